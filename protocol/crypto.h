@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The few primitives palier uses, over OpenSSL. */
+#pragma once
+
+#include "protocol/bytes.h"
+
+#define SHA256_LEN 32
+#define CRYPTO_KEY_LEN 32
+
+struct palier_hash {
+	uint8_t b[SHA256_LEN];
+};
+
+/** FIPS 180-4. */
+void crypto_sha256(struct palier_bytes text, struct palier_hash *out);
+/** FIPS 198-1, HMAC-SHA-256. */
+void crypto_hmac(const uint8_t key[CRYPTO_KEY_LEN], struct palier_bytes text, struct palier_hash *out);
+/** Bytes from the system's generator; ends the process when there are none. */
+void crypto_random(void *out, size_t n);
+/** In constant time. */
+bool crypto_equal(const void *a, const void *b, size_t n);
+
+#define CRYPTO_SEAL_OVERHEAD 28 /* 12 of nonce, 16 of tag */
+
+/** AES-256-GCM (NIST SP 800-38D): nonce, cipher text, tag. @param out plain.len + CRYPTO_SEAL_OVERHEAD bytes */
+void crypto_seal(const uint8_t key[CRYPTO_KEY_LEN], struct palier_bytes plain, uint8_t *out);
+/** @param out sealed.len - CRYPTO_SEAL_OVERHEAD bytes. @return PALIER_OK; PALIER_EDAMAGED when it is not what was sealed with this key */
+int crypto_open(const uint8_t key[CRYPTO_KEY_LEN], struct palier_bytes sealed, uint8_t *out);
