@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables that messages.h declares. */
+#include "protocol/messages.h"
+
+const char *const role_names[] = { "display", "cashier", "supervisor", "office", NULL };
+const char *const line_kind_names[] = { "item", "discount", "gift_card", "topup", "tip", "deposit", NULL };
+const char *const payment_kind_names[] = { "unit", "other", NULL };
+
+const struct palier_schema nothing_schema = { "nothing", sizeof(struct nothing), (const struct palier_field[]){ { .name = NULL } } };
+
+PALIER_SCHEMA(override);
+PALIER_SCHEMA(command);
+PALIER_SCHEMA(client);
+PALIER_SCHEMA(session_open);
+PALIER_SCHEMA(store_view);
+PALIER_SCHEMA(session_view);
+PALIER_SCHEMA(till_add);
+PALIER_SCHEMA(till_revoke);
+PALIER_SCHEMA(till_view);
+PALIER_SCHEMA(till_views);
+PALIER_SCHEMA(request_status);
+PALIER_SCHEMA(request_view);
+PALIER_SCHEMA(card_lookup);
+PALIER_SCHEMA(consent);
+PALIER_SCHEMA(member_enroll);
+PALIER_SCHEMA(member_update);
+PALIER_SCHEMA(member_find);
+PALIER_SCHEMA(member_hit);
+PALIER_SCHEMA(member_hits);
+PALIER_SCHEMA(card_issue);
+PALIER_SCHEMA(card_attach);
+PALIER_SCHEMA(card_block);
+PALIER_SCHEMA(card_replace);
+PALIER_SCHEMA(card_view);
+PALIER_SCHEMA(expiring_view);
+PALIER_SCHEMA(stats_view);
+PALIER_SCHEMA(member_view);
+PALIER_SCHEMA(basket_line);
+PALIER_SCHEMA(redemption);
+PALIER_SCHEMA(payment);
+PALIER_SCHEMA(sale_quote);
+PALIER_SCHEMA(proof);
+PALIER_SCHEMA(sale_commit);
+PALIER_SCHEMA(line_part);
+PALIER_SCHEMA(discount_view);
+PALIER_SCHEMA(earn_view);
+PALIER_SCHEMA(spend_view);
+PALIER_SCHEMA(refused_view);
+PALIER_SCHEMA(free_view);
+PALIER_SCHEMA(quote_view);
+PALIER_SCHEMA(commit_view);
+PALIER_SCHEMA(sale_show);
+PALIER_SCHEMA(sale_view);
+PALIER_SCHEMA(sale_list);
+PALIER_SCHEMA(sale_views);
+PALIER_SCHEMA(balance_history);
+PALIER_SCHEMA(history_entry);
+PALIER_SCHEMA(history_view);
+PALIER_SCHEMA(balance_adjust);
+PALIER_SCHEMA(balances_view);
+PALIER_SCHEMA(system_view);
+
+#define X(cname, wire, flags, role, params, result, doc) \
+	const struct palier_method method_##cname = { wire, flags, role, &params##_schema, &result##_schema, doc };
+PALIER_METHODS(X)
+#undef X
+
+const struct palier_method *const palier_methods[] = {
+#define X(cname, wire, flags, role, params, result, doc) &method_##cname,
+	PALIER_METHODS(X)
+#undef X
+		NULL
+};
+
+const struct palier_method *palier_method_find(struct palier_bytes name)
+{
+	for (const struct palier_method *const *m = palier_methods; *m; m++)
+		if (palier_is(name, (*m)->name))
+			return *m;
+	return NULL;
+}
+
+bool palier_method_allows(const struct palier_method *m, enum role role)
+{
+	return role >= m->least;
+}

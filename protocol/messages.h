@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every message of the protocol: the params and results of its methods, a row a field. */
+#pragma once
+
+#include "protocol/schema.h"
+
+#define PALIER_PROTOCOL_VERSION 1
+
+/* --- what many messages share --- */
+
+/* A command's common params stand first, in this order: any command's struct may be read as a struct command. */
+#define PALIER_COMMAND(F, M) \
+	F(M, STRING, request, "request", PALIER_ENVELOPE | PALIER_NO_HASH, PALIER_RANGE(1, 64), \
+		"the command's own id, unique per till: sent again, it is answered again and counts once; required") \
+	F(M, STRING, operator, "operator", PALIER_ENVELOPE | PALIER_NO_HASH, PALIER_RANGE(1, 32), "the cashier's code, not a name") \
+	F(M, TIME, at, "at", PALIER_ENVELOPE | PALIER_NO_HASH, PALIER_ANY, "when it happened; absent: now") \
+	F(M, BOOL, training, "training", PALIER_SECRET, PALIER_ANY, "decide and answer, but book and remember nothing") \
+	F(M, OBJECT(override), override, "override", PALIER_SECRET | PALIER_NO_HASH, PALIER_ANY, "a supervisor's badge") \
+	F(M, JSON, ext, "ext", PALIER_SEALED, PALIER_ANY, "anything of the till's own, carried into the event")
+
+/* Who: a card, or its member. */
+#define PALIER_WHO(F, M) \
+	F(M, STRING, card, "card", PALIER_SEALED, PALIER_RANGE(1, 256), "the raw scan of a card") \
+	F(M, MEMBER, member, "member", 0, PALIER_ANY, "a member's id, instead of a card")
+
+#define PALIER_FIELDS_override(F, M) \
+	F(M, STRING, token, "token", PALIER_REQUIRED, PALIER_RANGE(1, 128), "the supervisor's token")
+PALIER_MESSAGE(override);
+
+#define PALIER_FIELDS_command(F, M) PALIER_COMMAND(F, M)
+PALIER_MESSAGE(command);
+
+#define PALIER_FIELDS_nothing(F, M)
+struct nothing {
+	struct palier_set set;
+};
+extern const struct palier_schema nothing_schema;
+
+/* --- sessions --- */
+
+#define PALIER_FIELDS_client(F, M) \
+	F(M, STRING, name, "name", 0, PALIER_RANGE(0, 64), "the till software's name") \
+	F(M, STRING, version, "version", 0, PALIER_RANGE(0, 64), "and its version")
+PALIER_MESSAGE(client);
+
+#define PALIER_FIELDS_session_open(F, M) \
+	F(M, STRING, till, "till", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the till's name") \
+	F(M, STRING, token, "token", 0, PALIER_RANGE(1, 128), "its secret, as `palier till add` showed it") \
+	F(M, INT, protocol, "protocol", PALIER_REQUIRED, PALIER_RANGE(1, 1), "the protocol's version: 1") \
+	F(M, STRING, operator, "operator", 0, PALIER_RANGE(1, 32), "the cashier at the till, for commands that name none") \
+	F(M, OBJECT(client), client, "client", 0, PALIER_ANY, "who is calling")
+PALIER_MESSAGE(session_open);
+
+#define PALIER_FIELDS_store_view(F, M) \
+	F(M, STRING, id, "id", PALIER_REQUIRED, PALIER_ANY, "the store's id in its chain") \
+	F(M, STRING, name, "name", PALIER_REQUIRED, PALIER_ANY, "its name") \
+	F(M, STRING, currency, "currency", PALIER_REQUIRED, PALIER_ANY, "ISO 4217; amounts are in its minor unit") \
+	F(M, STRING, timezone, "timezone", PALIER_REQUIRED, PALIER_ANY, "IANA time zone of the store's days") \
+	F(M, STRING, language, "language", PALIER_REQUIRED, PALIER_ANY, "its customers' language unless they say another")
+PALIER_MESSAGE(store_view);
+
+#define PALIER_FIELDS_session_view(F, M) \
+	F(M, OBJECT(client), server, "server", PALIER_REQUIRED, PALIER_ANY, "name and version of this daemon") \
+	F(M, INT, protocol, "protocol", PALIER_REQUIRED, PALIER_ANY, "the protocol's version") \
+	F(M, OBJECT(store_view), store, "store", PALIER_REQUIRED, PALIER_ANY, "the store") \
+	F(M, STRING, till, "till", PALIER_REQUIRED, PALIER_ANY, "the till signed in") \
+	F(M, STRING, role, "role", PALIER_REQUIRED, PALIER_ANY, "its role") \
+	F(M, STRINGS, methods, "methods", PALIER_REQUIRED, PALIER_ANY, "what this role may call")
+PALIER_MESSAGE(session_view);
+
+enum role { ROLE_DISPLAY, ROLE_CASHIER, ROLE_SUPERVISOR, ROLE_OFFICE, ROLES };
+extern const char *const role_names[]; /* "display" "cashier" "supervisor" "office" NULL */
+
+#define PALIER_FIELDS_till_add(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, till, "till", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the till's name") \
+	F(M, ENUM(role), role, "role", PALIER_REQUIRED, PALIER_ANY, "what it may do") \
+	F(M, STRING, token_sha256, "token_sha256", PALIER_REQUIRED, PALIER_RANGE(64, 64), "SHA-256 of its token, in hex")
+PALIER_MESSAGE(till_add);
+
+#define PALIER_FIELDS_till_revoke(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, till, "till", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the till's name")
+PALIER_MESSAGE(till_revoke);
+
+#define PALIER_FIELDS_till_view(F, M) \
+	F(M, STRING, till, "till", PALIER_REQUIRED, PALIER_ANY, "its name") \
+	F(M, ENUM(role), role, "role", PALIER_REQUIRED, PALIER_ANY, "its role") \
+	F(M, BOOL, revoked, "revoked", PALIER_REQUIRED, PALIER_ANY, "may no longer sign in")
+PALIER_MESSAGE(till_view);
+
+#define PALIER_FIELDS_till_views(F, M) F(M, LIST(till_view), tills, "tills", PALIER_REQUIRED, PALIER_ANY, "by name")
+PALIER_MESSAGE(till_views);
+
+#define PALIER_FIELDS_request_status(F, M) \
+	F(M, STRING, request, "request", PALIER_REQUIRED, PALIER_RANGE(1, 64), "the id of a command this till has sent")
+PALIER_MESSAGE(request_status);
+
+#define PALIER_FIELDS_request_view(F, M) \
+	F(M, STRING, state, "state", PALIER_REQUIRED, PALIER_ANY, "\"done\": booked, result is its reply; \"unknown\": never booked, send it again") \
+	F(M, JSON, result, "result", 0, PALIER_ANY, "the first reply")
+PALIER_MESSAGE(request_view);
+
+/* --- cards and members --- */
+
+#define PALIER_FIELDS_card_lookup(F, M) \
+	PALIER_WHO(F, M) \
+	F(M, STRING, phone, "phone", 0, PALIER_RANGE(1, 64), "or a phone number, as people write it") \
+	F(M, STRING, email, "email", 0, PALIER_RANGE(1, 254), "or an e-mail address")
+PALIER_MESSAGE(card_lookup);
+
+#define PALIER_FIELDS_consent(F, M) \
+	F(M, BOOL, email, "email", 0, PALIER_ANY, "may be written to") \
+	F(M, BOOL, sms, "sms", 0, PALIER_ANY, "may be sent text messages") \
+	F(M, BOOL, profiling, "profiling", 0, PALIER_ANY, "purchases may be used for personal suggestions") \
+	F(M, STRING, wording, "wording", 0, PALIER_RANGE(1, 32), "version of the text agreed to") \
+	F(M, STRING, channel, "channel", 0, PALIER_RANGE(1, 32), "where it was given: till, web, ...")
+PALIER_MESSAGE(consent);
+
+/* Personal fields are SECRET to the event's params because the effect member.profile carries them, each sealed. */
+#define PALIER_PROFILE(F, M, N) \
+	F(M, STRING, name, "name", PALIER_SECRET | (N), PALIER_RANGE(1, 128), "first name and surname") \
+	F(M, STRING, phone, "phone", PALIER_SECRET | (N), PALIER_RANGE(1, 64), "as people write it") \
+	F(M, STRING, email, "email", PALIER_SECRET | (N), PALIER_RANGE(1, 254), "e-mail address") \
+	F(M, DAY, birthday, "birthday", PALIER_SECRET | (N), PALIER_ANY, "date of birth") \
+	F(M, STRING, language, "language", N, PALIER_RANGE(2, 8), "ISO 639-1: fr, en, ...") \
+	F(M, OBJECT(consent), consent, "consent", 0, PALIER_ANY, "what the customer agreed to; absent: to nothing") \
+	F(M, STRING, heard_from, "heard_from", PALIER_SEALED | (N), PALIER_RANGE(1, 128), "how the customer heard of the shop") \
+	F(M, STRINGS, tags, "tags", N, PALIER_RANGE(0, 32), "the shop's own marks")
+
+#define PALIER_FIELDS_member_enroll(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, card, "card", PALIER_SEALED, PALIER_RANGE(1, 256), "the card handed out; absent: one is issued") \
+	PALIER_PROFILE(F, M, 0) \
+	F(M, STRING, referral, "referral", 0, PALIER_RANGE(1, 64), "a sponsor's code")
+PALIER_MESSAGE(member_enroll);
+
+#define PALIER_FIELDS_member_update(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose; fields left out stay, null removes") \
+	PALIER_PROFILE(F, M, PALIER_NULLABLE)
+PALIER_MESSAGE(member_update);
+
+#define PALIER_FIELDS_member_find(F, M) \
+	F(M, STRING, query, "query", PALIER_REQUIRED, PALIER_RANGE(1, 64), "the beginning of a name, from 3 characters")
+PALIER_MESSAGE(member_find);
+
+#define PALIER_FIELDS_member_hit(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "the member") \
+	F(M, STRING, name, "name", PALIER_REQUIRED, PALIER_ANY, "to a cashier, first name and initial")
+PALIER_MESSAGE(member_hit);
+
+#define PALIER_FIELDS_member_hits(F, M) \
+	F(M, LIST(member_hit), members, "members", PALIER_REQUIRED, PALIER_RANGE(0, 20), "at most 20")
+PALIER_MESSAGE(member_hits);
+
+#define PALIER_FIELDS_card_issue(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "who gets a card of the store's own range")
+PALIER_MESSAGE(card_issue);
+
+#define PALIER_FIELDS_card_attach(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "who gets the card") \
+	F(M, STRING, card, "card", PALIER_REQUIRED | PALIER_SEALED, PALIER_RANGE(1, 256), "a card that is nobody's yet")
+PALIER_MESSAGE(card_attach);
+
+#define PALIER_FIELDS_card_block(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, card, "card", PALIER_REQUIRED | PALIER_SEALED, PALIER_RANGE(1, 256), "the card lost or stolen") \
+	F(M, STRING, reason, "reason", PALIER_REQUIRED | PALIER_SEALED, PALIER_RANGE(1, 128), "why")
+PALIER_MESSAGE(card_block);
+
+#define PALIER_FIELDS_card_replace(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, card, "card", PALIER_REQUIRED | PALIER_SEALED, PALIER_RANGE(1, 256), "the old card, blocked by this") \
+	F(M, STRING, with, "with", PALIER_SEALED, PALIER_RANGE(1, 256), "the new one; absent: one is issued")
+PALIER_MESSAGE(card_replace);
+
+#define PALIER_FIELDS_card_view(F, M) \
+	F(M, STRING, number, "number", 0, PALIER_ANY, "as printed on the card") \
+	F(M, STRING, status, "status", PALIER_REQUIRED, PALIER_ANY, "active or blocked")
+PALIER_MESSAGE(card_view);
+
+#define PALIER_FIELDS_expiring_view(F, M) \
+	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_ANY, "the unit") \
+	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_ANY, "how many") \
+	F(M, DAY, on, "on", PALIER_REQUIRED, PALIER_ANY, "the last day on which they can be used")
+PALIER_MESSAGE(expiring_view);
+
+#define PALIER_FIELDS_stats_view(F, M) \
+	F(M, INT, purchases, "purchases", PALIER_REQUIRED, PALIER_ANY, "sales so far") \
+	F(M, INT, spend, "spend", PALIER_REQUIRED, PALIER_ANY, "what was paid for goods so far") \
+	F(M, TIME, last_purchase, "last_purchase", 0, PALIER_ANY, "the last sale")
+PALIER_MESSAGE(stats_view);
+
+/* Maps (unit to number) and other plugins' parts are described as JSON. Required parts that no plugin wrote are written
+ * empty: a list [], a map {}, an object null. */
+#define PALIER_FIELDS_member_view(F, M) \
+	F(M, MEMBER, member, "member", 0, PALIER_ANY, "the member") \
+	F(M, OBJECT(card_view), card, "card", 0, PALIER_ANY, "the card looked up, else the member's newest") \
+	F(M, STRING, name, "name", 0, PALIER_ANY, "as enrolled; gone after an erasure") \
+	F(M, STRING, language, "language", PALIER_REQUIRED, PALIER_ANY, "the customer's language") \
+	F(M, DAY, since, "since", PALIER_REQUIRED, PALIER_ANY, "date of enrolment") \
+	F(M, OBJECT(nothing), tier, "tier", PALIER_REQUIRED, PALIER_ANY, "the tier, null where the shop has none") \
+	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED, PALIER_ANY, "stage of the journey, null where the shop keeps none") \
+	F(M, STRING, persona, "persona", 0, PALIER_ANY, "the persona, with consent to profiling") \
+	F(M, JSON, balances, "balances", PALIER_REQUIRED, PALIER_ANY, "unit to points, held and pending ones included") \
+	F(M, JSON, held, "held", PALIER_REQUIRED, PALIER_ANY, "of these, held for a sale under way") \
+	F(M, JSON, pending, "pending", PALIER_REQUIRED, PALIER_ANY, "of these, not spendable yet") \
+	F(M, LIST(expiring_view), expiring, "expiring", PALIER_REQUIRED, PALIER_ANY, "every dated lot, a row a date, nearest first") \
+	F(M, LIST(nothing), rewards, "rewards", PALIER_REQUIRED, PALIER_ANY, "what the balance affords") \
+	F(M, LIST(nothing), offers, "offers", PALIER_REQUIRED, PALIER_ANY, "what is offered") \
+	F(M, LIST(nothing), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \
+	F(M, LIST(nothing), prompts, "prompts", PALIER_REQUIRED, PALIER_ANY, "what to say") \
+	F(M, OBJECT(nothing), referral, "referral", 0, PALIER_ANY, "the member's own code") \
+	F(M, OBJECT(stats_view), stats, "stats", PALIER_REQUIRED, PALIER_ANY, "purchases so far")
+PALIER_MESSAGE(member_view);
+
+/* --- sales --- */
+
+enum line_kind { LINE_ITEM, LINE_DISCOUNT, LINE_GIFT_CARD, LINE_TOPUP, LINE_TIP, LINE_DEPOSIT };
+extern const char *const line_kind_names[];
+
+#define PALIER_FIELDS_basket_line(F, M) \
+	F(M, STRING, sku, "sku", PALIER_REQUIRED, PALIER_RANGE(1, 64), "the product's code") \
+	F(M, STRING, label, "label", 0, PALIER_RANGE(0, 128), "its name") \
+	F(M, STRING, category, "category", 0, PALIER_RANGE(1, 64), "its category") \
+	F(M, STRINGS, tags, "tags", 0, PALIER_RANGE(0, 32), "marks of the product") \
+	F(M, QUANTITY, quantity, "quantity", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), "pieces or weight, at most 3 decimals; absent: 1") \
+	F(M, INT, amount, "amount", PALIER_REQUIRED, PALIER_ANY, "the line's total, tax included, after the till's own line discounts") \
+	F(M, ENUM(line_kind), kind, "kind", 0, PALIER_ANY, "absent: item") \
+	F(M, INT, on, "on", 0, PALIER_RANGE(0, 999), "a discount's line, from 0; absent: the whole order") \
+	F(M, STRING, card, "card", PALIER_SEALED, PALIER_RANGE(1, 256), "the gift card or purse loaded") \
+	F(M, STRING, unit, "unit", 0, PALIER_RANGE(1, 32), "what it is loaded with") \
+	F(M, INT, exempt, "protected", 0, PALIER_RANGE(0, PALIER_FIGURE_MAX), "part of the amount that is neither discounted nor earns")
+PALIER_MESSAGE(basket_line);
+
+#define PALIER_FIELDS_redemption(F, M) \
+	F(M, STRING, reward, "reward", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the reward's name") \
+	F(M, INT, times, "times", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), "how many times; absent: once") \
+	F(M, INT, points, "points", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), "or at most that many points") \
+	F(M, STRING, choice, "choice", 0, PALIER_RANGE(1, 64), "the free product chosen, by sku")
+PALIER_MESSAGE(redemption);
+
+enum payment_kind { PAYMENT_UNIT, PAYMENT_OTHER };
+extern const char *const payment_kind_names[];
+
+#define PALIER_FIELDS_payment(F, M) \
+	F(M, ENUM(payment_kind), kind, "kind", PALIER_REQUIRED, PALIER_ANY, "unit: stored value; other: cash, bank card, ...") \
+	F(M, INT, amount, "amount", PALIER_REQUIRED, PALIER_RANGE(0, PALIER_FIGURE_MAX), "how much") \
+	F(M, STRING, unit, "unit", 0, PALIER_RANGE(1, 32), "which stored value") \
+	F(M, STRING, card, "card", PALIER_SEALED, PALIER_RANGE(1, 256), "whose, when it is not the sale's card")
+PALIER_MESSAGE(payment);
+
+#define PALIER_BASKET(F, M) \
+	PALIER_WHO(F, M) \
+	F(M, LIST(basket_line), lines, "lines", PALIER_REQUIRED, PALIER_RANGE(1, 1000), "what is bought") \
+	F(M, LIST(redemption), redeem, "redeem", 0, PALIER_RANGE(0, 100), "rewards to spend points on, in this order") \
+	F(M, STRINGS, coupons, "coupons", 0, PALIER_RANGE(0, 32), "codes") \
+	F(M, LIST(payment), payments, "payments", 0, PALIER_RANGE(0, 32), "how it is paid, as far as palier must know") \
+	F(M, BOOL, automatic, "auto", 0, PALIER_ANY, "false leaves automatic discounts out; absent: true")
+
+#define PALIER_FIELDS_sale_quote(F, M) \
+	PALIER_BASKET(F, M) \
+	F(M, TIME, at, "at", 0, PALIER_ANY, "as if it were then; absent: now") \
+	F(M, JSON, ext, "ext", 0, PALIER_ANY, "ignored")
+PALIER_MESSAGE(sale_quote);
+
+#define PALIER_FIELDS_proof(F, M) \
+	F(M, STRING, pin, "pin", 0, PALIER_RANGE(1, 16), "the customer's PIN") \
+	F(M, STRING, otp, "otp", 0, PALIER_RANGE(1, 16), "or the one-time code on the virtual card")
+PALIER_MESSAGE(proof);
+
+#define PALIER_FIELDS_sale_commit(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_RANGE(1, 64), "the receipt's number, unique in the store") \
+	PALIER_BASKET(F, M) \
+	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "what the till takes for the goods: the quote's figure") \
+	F(M, STRING, hold, "hold", 0, PALIER_RANGE(1, 64), "a hold made for this basket") \
+	F(M, OBJECT(proof), proof, "proof", PALIER_SECRET | PALIER_NO_HASH, PALIER_ANY, "for spending where the shop asks for it") \
+	F(M, STRING, referral, "referral", 0, PALIER_RANGE(1, 64), "a sponsor's code") \
+	F(M, BOOL, print, "print", 0, PALIER_ANY, "the customer asked for paper")
+PALIER_MESSAGE(sale_commit);
+
+#define PALIER_FIELDS_line_part(F, M) \
+	F(M, INT, line, "line", PALIER_REQUIRED, PALIER_ANY, "index from 0") \
+	F(M, INT, amount, "amount", PALIER_REQUIRED, PALIER_ANY, "its part")
+PALIER_MESSAGE(line_part);
+
+#define PALIER_FIELDS_discount_view(F, M) \
+	F(M, STRING, source, "source", PALIER_REQUIRED, PALIER_ANY, "the offer's or reward's name") \
+	F(M, STRING, label, "label", PALIER_REQUIRED, PALIER_ANY, "what to print") \
+	F(M, INT, amount, "amount", PALIER_REQUIRED, PALIER_ANY, "taken off") \
+	F(M, LIST(line_part), lines, "lines", PALIER_REQUIRED, PALIER_ANY, "spread over the lines")
+PALIER_MESSAGE(discount_view);
+
+#define PALIER_FIELDS_earn_view(F, M) \
+	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_ANY, "the unit") \
+	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_ANY, "how many") \
+	F(M, STRING, rule, "rule", PALIER_REQUIRED, PALIER_ANY, "by which rules, joined by \"+\"")
+PALIER_MESSAGE(earn_view);
+
+#define PALIER_FIELDS_spend_view(F, M) \
+	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_ANY, "the unit") \
+	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_ANY, "how many") \
+	F(M, STRING, reward, "reward", 0, PALIER_ANY, "for which reward")
+PALIER_MESSAGE(spend_view);
+
+#define PALIER_FIELDS_refused_view(F, M) \
+	F(M, STRING, reward, "reward", 0, PALIER_ANY, "the reward") \
+	F(M, STRING, coupon, "coupon", 0, PALIER_ANY, "or the coupon") \
+	F(M, STRING, unit, "unit", 0, PALIER_ANY, "or the unit paid with") \
+	F(M, STRING, reason, "reason", PALIER_REQUIRED, PALIER_ANY, "why it cannot be had")
+PALIER_MESSAGE(refused_view);
+
+#define PALIER_FIELDS_free_view(F, M) \
+	F(M, STRING, sku, "sku", PALIER_REQUIRED, PALIER_ANY, "the product") \
+	F(M, INT, quantity, "quantity", PALIER_REQUIRED, PALIER_ANY, "how many may still be added free")
+PALIER_MESSAGE(free_view);
+
+#define PALIER_FIELDS_quote_view(F, M) \
+	F(M, INT, total, "total", PALIER_REQUIRED, PALIER_ANY, "sum of the lines") \
+	F(M, LIST(discount_view), discounts, "discounts", PALIER_REQUIRED, PALIER_ANY, "ours") \
+	F(M, LIST(free_view), free, "free", PALIER_REQUIRED, PALIER_ANY, "free products not in the basket yet") \
+	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "total less our discounts") \
+	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, "payable less what stored value pays") \
+	F(M, LIST(earn_view), earn, "earn", PALIER_REQUIRED, PALIER_ANY, "what the sale earns") \
+	F(M, LIST(spend_view), spend, "spend", PALIER_REQUIRED, PALIER_ANY, "what it spends") \
+	F(M, LIST(refused_view), refused, "refused", PALIER_REQUIRED, PALIER_ANY, "what cannot be had, and why") \
+	F(M, LIST(nothing), available_rewards, "available_rewards", PALIER_REQUIRED, PALIER_ANY, "what the balance affords") \
+	F(M, LIST(nothing), offers, "offers", PALIER_REQUIRED, PALIER_ANY, "what is offered") \
+	F(M, LIST(nothing), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \
+	F(M, OBJECT(nothing), tier_after, "tier_after", 0, PALIER_ANY, "the tier this sale leads to") \
+	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer")
+PALIER_MESSAGE(quote_view);
+
+#define PALIER_FIELDS_commit_view(F, M) \
+	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_ANY, "the receipt's number") \
+	F(M, LIST(earn_view), earned, "earned", PALIER_REQUIRED, PALIER_ANY, "what it earned") \
+	F(M, LIST(spend_view), spent, "spent", PALIER_REQUIRED, PALIER_ANY, "what it spent") \
+	F(M, LIST(discount_view), discounts, "discounts", PALIER_REQUIRED, PALIER_ANY, "ours") \
+	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "for the goods") \
+	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, "still to be paid by other means") \
+	F(M, JSON, balances, "balances", PALIER_REQUIRED, PALIER_ANY, "unit to points, after this sale") \
+	F(M, OBJECT(nothing), tier, "tier", PALIER_REQUIRED, PALIER_ANY, "the tier after this sale, null where the shop has none") \
+	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED, PALIER_ANY, "the stage after it, null where the shop keeps none") \
+	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer")
+PALIER_MESSAGE(commit_view);
+
+#define PALIER_FIELDS_sale_show(F, M) \
+	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_RANGE(1, 64), "the receipt's number")
+PALIER_MESSAGE(sale_show);
+
+#define PALIER_FIELDS_sale_view(F, M) \
+	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_ANY, "the receipt's number") \
+	F(M, INT, seq, "seq", PALIER_REQUIRED, PALIER_ANY, "its event") \
+	F(M, TIME, at, "at", PALIER_REQUIRED, PALIER_ANY, "when it was rung up") \
+	F(M, DAY, day, "day", PALIER_REQUIRED, PALIER_ANY, "the business day it was booked on") \
+	F(M, STRING, till, "till", PALIER_REQUIRED, PALIER_ANY, "by which till") \
+	F(M, STRING, operator, "operator", 0, PALIER_ANY, "by whom") \
+	F(M, MEMBER, member, "member", 0, PALIER_ANY, "for whom") \
+	F(M, INT, total, "total", PALIER_REQUIRED, PALIER_ANY, "sum of the lines") \
+	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "for the goods") \
+	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, "paid by other means") \
+	F(M, LIST(basket_line), lines, "lines", 0, PALIER_ANY, "the lines (sale.show)") \
+	F(M, LIST(discount_view), discounts, "discounts", 0, PALIER_ANY, "our discounts (sale.show)") \
+	F(M, LIST(earn_view), earned, "earned", 0, PALIER_ANY, "what it earned (sale.show)") \
+	F(M, LIST(spend_view), spent, "spent", 0, PALIER_ANY, "what it spent (sale.show)")
+PALIER_MESSAGE(sale_view);
+
+#define PALIER_PAGE(F, M) \
+	F(M, INT, limit, "limit", 0, PALIER_RANGE(1, 200), "at most so many, newest first; absent: 50") \
+	F(M, INT, before, "before", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), "only those before this seq: the next page")
+
+#define PALIER_FIELDS_sale_list(F, M) PALIER_WHO(F, M) PALIER_PAGE(F, M)
+PALIER_MESSAGE(sale_list);
+
+#define PALIER_FIELDS_sale_views(F, M) F(M, LIST(sale_view), sales, "sales", PALIER_REQUIRED, PALIER_ANY, "newest first")
+PALIER_MESSAGE(sale_views);
+
+/* --- balances --- */
+
+#define PALIER_FIELDS_balance_history(F, M) \
+	PALIER_WHO(F, M) \
+	F(M, STRING, unit, "unit", 0, PALIER_RANGE(1, 32), "of this unit only") \
+	PALIER_PAGE(F, M)
+PALIER_MESSAGE(balance_history);
+
+#define PALIER_FIELDS_history_entry(F, M) \
+	F(M, INT, seq, "seq", PALIER_REQUIRED, PALIER_ANY, "its event") \
+	F(M, TIME, at, "at", PALIER_REQUIRED, PALIER_ANY, "when") \
+	F(M, STRING, kind, "kind", PALIER_REQUIRED, PALIER_ANY, \
+		"earn, spend, load, pay, reverse, restore, refund, expire, adjust, grant or merge") \
+	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_ANY, "the unit") \
+	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_ANY, "signed") \
+	F(M, INT, balance, "balance", PALIER_REQUIRED, PALIER_ANY, "after it") \
+	F(M, STRING, sale, "sale", 0, PALIER_ANY, "the receipt it belongs to") \
+	F(M, DAY, expires, "expires", 0, PALIER_ANY, "the last day on which the points can be used")
+PALIER_MESSAGE(history_entry);
+
+#define PALIER_FIELDS_history_view(F, M) \
+	F(M, LIST(history_entry), entries, "entries", PALIER_REQUIRED, PALIER_ANY, "newest first")
+PALIER_MESSAGE(history_view);
+
+#define PALIER_FIELDS_balance_adjust(F, M) \
+	PALIER_COMMAND(F, M) \
+	PALIER_WHO(F, M) \
+	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the unit") \
+	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_ANY, "to add, or, negative, to take") \
+	F(M, STRING, reason, "reason", PALIER_REQUIRED | PALIER_SEALED, PALIER_RANGE(1, 128), "why")
+PALIER_MESSAGE(balance_adjust);
+
+#define PALIER_FIELDS_balances_view(F, M) \
+	F(M, JSON, balances, "balances", PALIER_REQUIRED, PALIER_ANY, "unit to points, after it")
+PALIER_MESSAGE(balances_view);
+
+/* --- the daemon itself --- */
+
+#define PALIER_FIELDS_system_view(F, M) \
+	F(M, STRING, version, "version", PALIER_REQUIRED, PALIER_ANY, "of palierd") \
+	F(M, STRING, store, "store", PALIER_REQUIRED, PALIER_ANY, "the store's id") \
+	F(M, TIME, started, "started", PALIER_REQUIRED, PALIER_ANY, "since when it runs") \
+	F(M, INT, seq, "seq", PALIER_REQUIRED, PALIER_ANY, "the last event") \
+	F(M, INT, batch, "batch", PALIER_REQUIRED, PALIER_ANY, "the open journal file; 0: none") \
+	F(M, DAY, business_day, "business_day", 0, PALIER_ANY, "the open day") \
+	F(M, INT, journal_bytes, "journal_bytes", PALIER_REQUIRED, PALIER_ANY, "of the open journal file") \
+	F(M, INT, connections, "connections", PALIER_REQUIRED, PALIER_ANY, "open now") \
+	F(M, INT, members, "members", PALIER_REQUIRED, PALIER_ANY, "enrolled so far") \
+	F(M, INT, requests, "requests", PALIER_REQUIRED, PALIER_ANY, "lines answered since the start") \
+	F(M, INT, commands, "commands", PALIER_REQUIRED, PALIER_ANY, "events booked since the start") \
+	F(M, INT, turns, "turns", PALIER_REQUIRED, PALIER_ANY, "turns that were synced to disk since the start") \
+	F(M, STRINGS, plugins, "plugins", PALIER_REQUIRED, PALIER_ANY, "loaded")
+PALIER_MESSAGE(system_view);
+
+/* --- the methods --- */
+
+#define METHOD_COMMAND 0x01u /* books an event: takes the common params, answered once it is on disk */
+#define METHOD_OPEN    0x02u /* may be called before sign-in */
+#define METHOD_SALE    0x04u /* never throttled */
+
+struct palier_method {
+	const char *name;
+	unsigned flags;
+	enum role least; /* the least role; a display may call only what is marked so */
+	const struct palier_schema *params, *result;
+	const char *doc;
+};
+
+/* X(C name, wire name, flags, least role, params, result, what it does) */
+#define PALIER_METHODS(X) \
+	X(session_open,   "session.open",   METHOD_OPEN,    ROLE_DISPLAY,    session_open,    session_view, "sign a till in") \
+	X(rpc_discover,   "rpc.discover",   METHOD_OPEN,    ROLE_DISPLAY,    nothing,         nothing,      "this protocol as an OpenRPC document") \
+	X(system_status,  "system.status",  0,              ROLE_DISPLAY,    nothing,         system_view,  "how the daemon is") \
+	X(request_status, "request.status", 0,              ROLE_CASHIER,    request_status,  request_view, "was a command of this till booked?") \
+	X(till_add,       "till.add",       METHOD_COMMAND, ROLE_SUPERVISOR, till_add,        nothing,      "let a till sign in") \
+	X(till_revoke,    "till.revoke",    METHOD_COMMAND, ROLE_SUPERVISOR, till_revoke,     nothing,      "never again let it sign in") \
+	X(till_list,      "till.list",      0,              ROLE_SUPERVISOR, nothing,         till_views,   "the tills") \
+	X(card_lookup,    "card.lookup",    0,              ROLE_CASHIER,    card_lookup,     member_view,  "who is there, and what may be spent") \
+	X(card_issue,     "card.issue",     METHOD_COMMAND, ROLE_CASHIER,    card_issue,      member_view,  "a new card for a member") \
+	X(card_attach,    "card.attach",    METHOD_COMMAND, ROLE_CASHIER,    card_attach,     member_view,  "give a member a card that is nobody's yet") \
+	X(card_block,     "card.block",     METHOD_COMMAND, ROLE_SUPERVISOR, card_block,      member_view,  "a card lost or stolen") \
+	X(card_replace,   "card.replace",   METHOD_COMMAND, ROLE_CASHIER,    card_replace,    member_view,  "block a card and hand out another") \
+	X(member_enroll,  "member.enroll",  METHOD_COMMAND, ROLE_CASHIER,    member_enroll,   member_view,  "a new member") \
+	X(member_update,  "member.update",  METHOD_COMMAND, ROLE_CASHIER,    member_update,   member_view,  "change what is known of a member") \
+	X(member_find,    "member.find",    0,              ROLE_CASHIER,    member_find,     member_hits,  "members by the beginning of their name") \
+	X(sale_quote,     "sale.quote",     METHOD_SALE,    ROLE_CASHIER,    sale_quote,      quote_view,   "what a basket costs, earns and spends; changes nothing") \
+	X(sale_commit,    "sale.commit",    METHOD_COMMAND | METHOD_SALE, ROLE_CASHIER, sale_commit, commit_view, "ring a sale up") \
+	X(sale_show,      "sale.show",      METHOD_SALE,    ROLE_CASHIER,    sale_show,       sale_view,    "a sale as it was booked") \
+	X(sale_list,      "sale.list",      METHOD_SALE,    ROLE_CASHIER,    sale_list,       sale_views,   "a member's sales") \
+	X(balance_history, "balance.history", 0,            ROLE_CASHIER,    balance_history, history_view, "every move of a member's points") \
+	X(balance_adjust, "balance.adjust", METHOD_COMMAND, ROLE_SUPERVISOR, balance_adjust,  balances_view, "put a balance right")
+
+#define X(cname, wire, flags, role, params, result, doc) extern const struct palier_method method_##cname;
+PALIER_METHODS(X)
+#undef X
+
+/** All methods, NULL-terminated, in the order of PALIER_METHODS. */
+extern const struct palier_method *const palier_methods[];
+
+/** @return NULL when there is none */
+const struct palier_method *palier_method_find(struct palier_bytes name);
+
+/** May this role call it? (A supervisor's override raises a cashier's role for one call.) */
+bool palier_method_allows(const struct palier_method *m, enum role role);
+
+/** The OpenRPC 1.3 document (https://spec.open-rpc.org) of these tables. */
+void palier_discover(struct palier_json *w);
