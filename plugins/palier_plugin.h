@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The contract between palierd and its plugins: all that a plugin may include, besides protocol/ and another plugin's typed helpers.
+ *
+ * A plugin is one `const struct palier_plugin`. It keeps no mutable memory: its state is its tables, and the tables are a fold of the
+ * journal. So it has two kinds of code, told apart by what they are given:
+ *   decide (the hooks, and the methods it serves) gets a palier_ctx: it reads tables, configuration, clock and randomness, and adds effects;
+ *   apply gets an event, one of its effects and the plugin's own tables, and nothing else: the same event always does the same.
+ * An effect is applied at once, into the command's write set, so that later hooks see it; a refusal or a quote drops the write set. */
+#pragma once
+
+#include <confuse.h>
+
+#include "protocol/datetime.h"
+#include "protocol/messages.h"
+
+#define PALIER_PLUGIN_ABI 1u
+
+struct palier_ctx;
+struct palier_tables;
+struct palier_setup;
+struct palier_condition;
+
+/* --- tables -------------------------------------------------------------------------------------------------------- */
+
+#define PALIER_FOLDED    0x0u /* a fold of the journal: a rebuild must give the same keys and values */
+#define PALIER_LOCAL     0x1u /* job progress, throttles: not compared */
+#define PALIER_BY_MEMBER 0x2u /* its keys begin with a member's id; all such tables lie together, a member's rows side by side */
+
+struct palier_table {
+	const char *name;  /* unique in the plugin */
+	const char *key;   /* layout, for docs/format.md: "member id, unit u16" */
+	const char *value; /* likewise */
+	unsigned flags;
+};
+
+/** Read one value. @param table index in the plugin's list @param out owned by the request's arena
+ * @return PALIER_OK; PALIER_ENOENT; PALIER_ESTORE */
+int palier_get(const struct palier_tables *t, unsigned table, const struct palier_key *key, struct palier_bytes *out);
+int palier_put(struct palier_tables *t, unsigned table, const struct palier_key *key, struct palier_bytes value);
+/** Deleting what is not there is PALIER_OK. */
+int palier_del(struct palier_tables *t, unsigned table, const struct palier_key *key);
+
+struct palier_cursor;
+/** The keys that begin with `prefix` (empty: all), in order. Writes made meanwhile behind the cursor do not disturb it.
+ * @return owned by the request's arena */
+struct palier_cursor *palier_seek(const struct palier_tables *t, unsigned table, const struct palier_key *prefix);
+/** @param key,value valid until the next call on this cursor; key is the whole key
+ * @return PALIER_OK; PALIER_ENOENT at the end; PALIER_ESTORE */
+int palier_next(struct palier_cursor *cur, struct palier_bytes *key, struct palier_bytes *value);
+
+/* --- events and effects -------------------------------------------------------------------------------------------- */
+
+struct palier_effect_kind;
+
+struct palier_effect {
+	const struct palier_effect_kind *kind;
+	const void *body; /* the kind's message, in ledger form */
+};
+
+/** One line of the journal, in memory. Everything in it is owned by the request's arena. */
+struct palier_event {
+	uint64_t seq, turn;
+	uint32_t batch;  /* the journal file, */
+	uint64_t offset; /* and where in it the line begins */
+	int64_t at_ms, received_ms;
+	uint32_t day; /* business day on which it is booked */
+	struct palier_bytes store, till, operator, request;
+	struct palier_hash16 params_hash; /* keyed: two commands with the same request and hash are one */
+	const struct palier_method *method;
+	const void *params; /* method->params, in ledger form: SEALED fields are sealed text */
+	bool has_member;
+	struct palier_id member;
+	struct palier_effect *effects;
+	uint32_t effect_count;
+};
+
+struct palier_effect_kind {
+	const char *name; /* "points.move"; frozen once released: a new meaning is a new kind */
+	const struct palier_schema *schema;
+	/** Decide, last word: refuse the effect, or complete it (a balance after). NULL: as it comes. */
+	int (*check)(struct palier_ctx *c, void *body);
+	/** Fold it into the plugin's tables. */
+	int (*apply)(struct palier_tables *t, const struct palier_event *ev, const void *body);
+};
+
+/* --- decide: what a hook may ask ----------------------------------------------------------------------------------- */
+
+/** When it happened (commands may be sent later), and when it reached us. */
+int64_t palier_at(const struct palier_ctx *c);
+int64_t palier_received(const struct palier_ctx *c);
+/** The store's date at palier_at. */
+uint32_t palier_today(const struct palier_ctx *c);
+void palier_random(struct palier_ctx *c, void *out, size_t n);
+/** This plugin's compiled section, or NULL: then it decides nothing. */
+const void *palier_config(const struct palier_ctx *c);
+/** This plugin's tables, to read. */
+const struct palier_tables *palier_tables(const struct palier_ctx *c);
+struct palier_arena *palier_arena(const struct palier_ctx *c);
+/** Decimals of the store's currency: EUR 2, JPY 0. */
+unsigned palier_currency_decimals(const struct palier_ctx *c);
+
+/** Refuse the command. @param field of the params, "lines[2].unit", or NULL @return err, to be returned at once */
+int palier_refuse(struct palier_ctx *c, int err, const char *field, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/** Add an effect of any plugin's kind: checked by its owner, applied, and kept for the event. Others' kinds are added through the
+ * typed helper in their owner's header. @param body copied; strings in it must live in the request's arena
+ * @return PALIER_OK; the owner's refusal; PALIER_EINTERNAL when no such kind is loaded */
+int palier_effect_add(struct palier_ctx *c, const char *kind, const void *body);
+
+/** A message for the customer: the id of a text in the catalogues and its arguments, %1 to %9. */
+int palier_message(struct palier_ctx *c, const char *text, const struct palier_bytes *args, uint32_t arg_count);
+
+/** The member behind a card or a member id, as every method takes them. A blocked card is refused.
+ * @param member NULL: none was sent
+ * @return PALIER_OK; PALIER_EPARAMS when neither was sent; the reason, refused, else */
+int palier_who(struct palier_ctx *c, struct palier_bytes card, const struct palier_id *member, struct palier_id *out);
+
+/** Visit the events that touched a member, newest first. @param before a seq, 0: from the newest
+ * @param visit returns 1 to go on, 0 to stop, or an error
+ * @return PALIER_OK, or the visitor's error; PALIER_EDAMAGED, PALIER_EIO */
+int palier_events_of(struct palier_ctx *c, struct palier_id member, uint64_t before,
+	int (*visit)(void *who, const struct palier_event *ev), void *who);
+
+/* --- facts and conditions ------------------------------------------------------------------------------------------ */
+
+/** What core keeps of every member. A member without purchases has zeros. */
+struct palier_facts {
+	int64_t first_purchase_ms, last_purchase_ms;
+	int64_t purchases, spend; /* sales, and what was paid for goods */
+};
+int palier_facts(struct palier_ctx *c, struct palier_id member, struct palier_facts *out);
+/** Purchases and spend of the days from..to (store dates, inclusive; core keeps three years). */
+int palier_facts_between(struct palier_ctx *c, struct palier_id member, uint32_t from, uint32_t to, struct palier_facts *out);
+/** Make a fact known to conditions: "tier" is "gold", "referrals" is "3". An empty value removes it. */
+int palier_fact_publish(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes value);
+/** @return PALIER_OK; PALIER_ENOENT */
+int palier_fact(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes *out);
+
+/* --- sales --------------------------------------------------------------------------------------------------------- */
+
+/** A basket line as it is priced. Of `kind` item: gross = foreign + ours + net. */
+struct palier_line {
+	const struct basket_line *in;
+	enum line_kind kind;
+	int64_t quantity; /* thousandths */
+	int64_t items;    /* pieces; a fractional quantity is one */
+	int64_t gross;    /* the line's amount */
+	int64_t exempt;   /* of it, protected: neither discounted nor earning */
+	int64_t foreign;  /* of it, taken off by the till's promotions */
+	int64_t ours;     /* of it, taken off by our discounts */
+	int64_t redeemed; /* of `ours`, bought with points */
+};
+
+/** What of a line can still be discounted. */
+static inline int64_t palier_line_left(const struct palier_line *l)
+{
+	return l->kind == LINE_ITEM ? l->gross - l->exempt - l->foreign - l->ours : 0;
+}
+
+/** A sale under decision; the same for quote and commit. */
+struct palier_sale {
+	struct palier_bytes number; /* empty in a quote */
+	bool quote;
+	bool has_member;
+	struct palier_id member;
+	struct palier_line *lines;
+	uint32_t line_count;
+	const struct redemption *redeem;
+	uint32_t redeem_count;
+	const struct palier_bytes *coupons;
+	uint32_t coupon_count;
+	bool automatic; /* apply automatic discounts */
+	int64_t total, payable, due;
+};
+
+/** One of our discounts. */
+struct palier_discount {
+	const char *source, *label; /* owned by the configuration or the arena */
+	bool redeemed;              /* bought with points */
+	const int64_t *parts;       /* line_count amounts >= 0, none above palier_line_left */
+};
+/** Take a discount off the sale's lines. @return PALIER_OK; PALIER_EINTERNAL for parts that exceed a line */
+int palier_discount_add(struct palier_ctx *c, struct palier_sale *s, const struct palier_discount *d);
+
+/** In a quote, what cannot be had is listed and the rest goes on; in a commit it refuses all.
+ * @param what "reward", "coupon" or "unit" @return PALIER_OK in a quote, err in a commit */
+int palier_cannot(struct palier_ctx *c, const struct palier_sale *s, int err, const char *what, struct palier_bytes name);
+
+/** Does the condition hold for this sale, member and moment (palier_at)?
+ * @param s NULL outside a sale: basket predicates then fail
+ * @param member NULL: nobody is known, and predicates about the member fail
+ * @param matched NULL, or s->line_count flags: the item lines that sku, category and tag select */
+bool palier_condition_holds(struct palier_ctx *c, const struct palier_condition *w, const struct palier_sale *s,
+	const struct palier_id *member, bool *matched);
+
+/** Ask every plugin's on_earn for its multiplier of this unit: the product of their thousandths, exact.
+ * @param out numerator and denominator */
+int palier_earn_multiplier(struct palier_ctx *c, const struct palier_sale *s, const char *unit, int64_t *num, int64_t *den);
+
+/** A return under decision: shares are of the ledger's figures, never of today's rules. */
+struct palier_return {
+	const struct palier_event *sale;        /* the sale's event, with its effects */
+	int64_t base;                           /* net paid for items */
+	int64_t returned_before, returned_total; /* cumulative value, of base */
+};
+
+/* --- configuration ------------------------------------------------------------------------------------------------- */
+
+/** The options of a `when { }` section, to embed: CFG_SEC("when", palier_when_options, CFGF_NODEFAULT). */
+extern cfg_opt_t palier_when_options[];
+/** @param when NULL or an absent section: always holds @return owned by the configuration; NULL after palier_setup_error */
+const struct palier_condition *palier_condition_compile(struct palier_setup *s, cfg_t *when);
+
+/** Memory that lives as long as the configuration; zeroed. */
+void *palier_setup_alloc(struct palier_setup *s, size_t size);
+char *palier_setup_string(struct palier_setup *s, const char *text);
+/** Report `file:line: what` (the line where the section begins); the configuration is then refused. */
+void palier_setup_error(struct palier_setup *s, cfg_t *section, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/** Readers of one option; each reports what is wrong and leaves *out alone. All return false on error. */
+bool palier_setup_decimal(struct palier_setup *s, cfg_t *section, const char *option, unsigned scale, int64_t *out);
+/** A quoted amount in the store's currency, to minor units. */
+bool palier_setup_amount(struct palier_setup *s, cfg_t *section, const char *option, int64_t *out);
+bool palier_setup_span(struct palier_setup *s, cfg_t *section, const char *option, struct span *out);
+/** @param names NULL-terminated */
+bool palier_setup_choice(struct palier_setup *s, cfg_t *section, const char *option, const char *const *names, int *out);
+
+/* --- methods a plugin serves --------------------------------------------------------------------------------------- */
+
+/** Either a question (answer) or a command (decide and reply). Params and results are those of the method's schemas. */
+struct palier_service {
+	const struct palier_method *method;
+	/** Question: write the result, an object. */
+	int (*answer)(struct palier_ctx *c, const void *params, struct palier_json *w);
+	/** Command: add effects. */
+	int (*decide)(struct palier_ctx *c, const void *params);
+	/** Command: write the members of its result from its event alone, now or when it is replayed. NULL: the member view of ev->member. */
+	int (*reply)(struct palier_ctx *c, const struct palier_event *ev, struct palier_json *w);
+};
+
+enum palier_reply { PALIER_REPLY_QUOTE, PALIER_REPLY_COMMIT, PALIER_REPLY_RETURN, PALIER_REPLY_SHOW };
+
+/* --- the plugin ---------------------------------------------------------------------------------------------------- */
+
+struct palier_plugin {
+	uint32_t abi; /* PALIER_PLUGIN_ABI */
+	const char *name;
+	cfg_opt_t *options; /* of its section of the configuration; NULL: it takes none */
+	/** Compile the section. @param section NULL: it is absent @param out what palier_config then gives; may stay NULL
+	 * @return PALIER_OK; PALIER_ECONFIG after palier_setup_error */
+	int (*configure)(struct palier_setup *s, cfg_t *section, const void **out);
+	const struct palier_table *tables;         /* ended by a row without name */
+	const struct palier_effect_kind *effects;  /* likewise */
+	const struct palier_service *services;     /* ended by a row without method */
+
+	/* Decide. Plugins run in the order points, rewards, offers, tiers, referral, ladder, journey, survey, ambassador, then others by
+	 * name; on_price runs offers, then rewards. Each returns PALIER_OK or a refusal. */
+
+	/** A sale is being priced: add discounts. Line figures change as each is added. */
+	int (*on_price)(struct palier_ctx *c, struct palier_sale *s);
+	/** The sale is priced: what follows from it. */
+	int (*on_sale)(struct palier_ctx *c, const struct palier_sale *s);
+	/** Points are being earned in `unit`: multiply *thousandths (1000 is once). Fires inside points' on_sale. */
+	int (*on_earn)(struct palier_ctx *c, const struct palier_sale *s, const char *unit, int64_t *thousandths);
+	/** Goods come back. */
+	int (*on_return)(struct palier_ctx *c, const struct palier_return *r);
+	/** A sale (or a return) of the open day is undone as if it had not been. */
+	int (*on_void)(struct palier_ctx *c, const struct palier_event *undone);
+	/** A member is new; core has written the profile. */
+	int (*on_enroll)(struct palier_ctx *c, struct palier_id member, const struct member_enroll *params);
+	/** Two members become one: move what is `from`'s to `into`. */
+	int (*on_merge)(struct palier_ctx *c, struct palier_id from, struct palier_id into);
+	/** A member is being erased: close what is open. */
+	int (*on_erase)(struct palier_ctx *c, struct palier_id member);
+	/** After a day's close, a slice of the plugin's work (expiry, downgrades): effects for at most some hundred members.
+	 * @param cursor where the slice before ended; empty: begin @param next empty: done, else where to go on */
+	int (*due)(struct palier_ctx *c, uint32_t day, struct palier_bytes cursor, struct palier_bytes *next);
+
+	/* Answer. */
+
+	/** The member view is being written: add this plugin's members of the object. */
+	int (*on_lookup)(struct palier_ctx *c, struct palier_id member, struct palier_json *w);
+	/** A sale's reply is being written from its event: add this plugin's members of the object. Reads the event and tables that
+	 * never change (names of units), not the configuration. */
+	int (*on_reply)(struct palier_ctx *c, enum palier_reply reply, const struct palier_event *ev, struct palier_json *w);
+	/** A day is closing: add the plugin's totals and perpetual totals. */
+	int (*day_totals)(struct palier_ctx *c, uint32_t day, struct palier_json *w);
+	/** Do the tables agree with themselves? Called for `palier check`. @param say reports one finding */
+	int (*check)(const struct palier_tables *t, void (*say)(void *who, const char *finding), void *who);
+};
+
+/** Define the plugin's one symbol. The same file may be linked statically (tests) or be loaded with dlopen. */
+#define PALIER_PLUGIN(ident) \
+	extern const struct palier_plugin palier_plugin_##ident; \
+	const struct palier_plugin palier_plugin_##ident
