@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The key file. Read by pread into a small direct-mapped cache; written in place. */
+#include "daemon/keys.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CACHE_SLOTS 4096u
+
+struct cached_key {
+	uint32_t slot;
+	bool there;
+	uint8_t key[CRYPTO_KEY_LEN];
+};
+
+struct keys {
+	int fd;
+	bool dirty;
+	uint8_t store_key[CRYPTO_KEY_LEN];
+	struct cached_key cache[CACHE_SLOTS];
+};
+
+static bool key_is_blank(const uint8_t key[CRYPTO_KEY_LEN])
+{
+	static const uint8_t blank[CRYPTO_KEY_LEN];
+
+	return memcmp(key, blank, CRYPTO_KEY_LEN) == 0;
+}
+
+static int key_write(int fd, uint32_t slot, const uint8_t key[CRYPTO_KEY_LEN])
+{
+	return pwrite(fd, key, CRYPTO_KEY_LEN, (off_t)slot * CRYPTO_KEY_LEN) == CRYPTO_KEY_LEN ? PALIER_OK : PALIER_EIO;
+}
+
+/* A short read is a slot beyond the file's end: never drawn. */
+static int key_read(struct keys *k, uint32_t slot, uint8_t key[CRYPTO_KEY_LEN])
+{
+	struct cached_key *c = &k->cache[slot % CACHE_SLOTS];
+
+	if (!c->there || c->slot != slot) {
+		ssize_t n = pread(k->fd, c->key, CRYPTO_KEY_LEN, (off_t)slot * CRYPTO_KEY_LEN);
+
+		c->there = false;
+		if (n < 0)
+			return PALIER_EIO;
+		if (n < CRYPTO_KEY_LEN)
+			return PALIER_ENOENT;
+		c->slot = slot;
+		c->there = true;
+	}
+	if (key_is_blank(c->key))
+		return PALIER_ENOENT;
+	memcpy(key, c->key, CRYPTO_KEY_LEN);
+	return PALIER_OK;
+}
+
+int keys_create(const char *path)
+{
+	uint8_t key[CRYPTO_KEY_LEN];
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int err;
+
+	if (fd < 0)
+		return PALIER_EIO;
+	crypto_random(key, sizeof(key));
+	err = key_write(fd, 0, key);
+	if (err == PALIER_OK && fsync(fd) != 0)
+		err = PALIER_EIO;
+	close(fd);
+	return err;
+}
+
+int keys_open(const char *path, bool read_only, struct keys **out)
+{
+	struct keys *k;
+	struct stat st;
+	int fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT ? PALIER_ENOENT : PALIER_EIO;
+	k = calloc(1, sizeof(*k));
+	if (!k)
+		abort();
+	k->fd = fd;
+	if (fstat(fd, &st) != 0 || st.st_size < CRYPTO_KEY_LEN || key_read(k, 0, k->store_key) != PALIER_OK) {
+		keys_close(k);
+		return PALIER_EDAMAGED;
+	}
+	*out = k;
+	return PALIER_OK;
+}
+
+void keys_close(struct keys *k)
+{
+	if (!k)
+		return;
+	close(k->fd);
+	explicit_bzero(k, sizeof(*k));
+	free(k);
+}
+
+int keys_draw(struct keys *k, uint32_t slot)
+{
+	struct cached_key *c = &k->cache[slot % CACHE_SLOTS];
+	int err;
+
+	crypto_random(c->key, CRYPTO_KEY_LEN);
+	c->slot = slot;
+	err = key_write(k->fd, slot, c->key);
+	c->there = err == PALIER_OK;
+	k->dirty = true;
+	return err;
+}
+
+bool keys_dirty(const struct keys *k)
+{
+	return k->dirty;
+}
+
+int keys_sync(struct keys *k)
+{
+	if (fdatasync(k->fd) != 0)
+		return PALIER_EIO;
+	k->dirty = false;
+	return PALIER_OK;
+}
+
+struct palier_bytes keys_seal(struct keys *k, uint32_t slot, struct palier_bytes plain, struct palier_arena *a)
+{
+	uint8_t key[CRYPTO_KEY_LEN], *sealed;
+	size_t len = plain.len + CRYPTO_SEAL_OVERHEAD;
+	char *text;
+	int n;
+
+	if (key_read(k, slot, key) != PALIER_OK)
+		return (struct palier_bytes){ NULL, 0 };
+	sealed = palier_alloc(a, len);
+	crypto_seal(key, plain, sealed);
+	text = palier_alloc(a, 12 + (len * 4 + 2) / 3 + 1);
+	n = snprintf(text, 12, "%u.", slot);
+	return palier_bytes_of(text, (size_t)n + palier_base64(sealed, len, text + n));
+}
+
+static bool slot_of(struct palier_bytes *sealed, uint32_t *slot)
+{
+	uint64_t v = 0;
+	size_t i = 0;
+
+	while (i < sealed->len && i < 10 && sealed->at[i] >= '0' && sealed->at[i] <= '9')
+		v = v * 10 + (uint64_t)(sealed->at[i++] - '0');
+	if (i == 0 || i >= sealed->len || sealed->at[i] != '.' || v > UINT32_MAX)
+		return false;
+	*slot = (uint32_t)v;
+	*sealed = palier_bytes_of(sealed->at + i + 1, sealed->len - i - 1);
+	return true;
+}
+
+int keys_unseal(struct keys *k, struct palier_bytes sealed, struct palier_arena *a, struct palier_bytes *out)
+{
+	uint8_t key[CRYPTO_KEY_LEN], *raw, *plain;
+	uint32_t slot;
+	long len;
+	int err;
+
+	if (!slot_of(&sealed, &slot))
+		return PALIER_EDAMAGED;
+	err = key_read(k, slot, key);
+	if (err != PALIER_OK)
+		return err;
+	raw = palier_alloc(a, sealed.len + 1);
+	len = palier_unbase64(sealed, raw);
+	if (len < CRYPTO_SEAL_OVERHEAD)
+		return PALIER_EDAMAGED;
+	plain = palier_alloc(a, (size_t)len);
+	err = crypto_open(key, palier_bytes_of(raw, (size_t)len), plain);
+	if (err == PALIER_OK)
+		*out = palier_bytes_of(plain, (size_t)len - CRYPTO_SEAL_OVERHEAD);
+	return err;
+}
+
+void keys_hash(struct keys *k, char purpose, struct palier_bytes text, uint8_t out[16])
+{
+	char small[256];
+	struct palier_buffer big = { 0 };
+	struct palier_bytes in;
+	struct palier_hash h;
+
+	if (text.len < sizeof(small)) {
+		small[0] = purpose;
+		memcpy(small + 1, text.len ? text.at : "", text.len);
+		in = palier_bytes_of(small, text.len + 1);
+	} else {
+		palier_buffer_add(&big, &purpose, 1);
+		palier_buffer_add(&big, text.at, text.len);
+		in = palier_buffer_bytes(&big);
+	}
+	crypto_hmac(k->store_key, in, &h);
+	memcpy(out, h.b, 16);
+	palier_buffer_deinit(&big);
+}
