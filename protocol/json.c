@@ -25,21 +25,27 @@ static const uint8_t *refuse(struct reader *r, const uint8_t *at)
 
 static inline const uint8_t *skip_space(const uint8_t *p, const uint8_t *end)
 {
-	while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+	while (p < end && *p <= ' ' && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
 		p++;
 	return p;
 }
 
-static inline struct json_token *token_add(struct reader *r, enum json_type type, const uint8_t *at)
+/* @return end, where the value ends */
+static inline const uint8_t *token_add(struct reader *r, enum json_type type, const uint8_t *start, const uint8_t *end)
 {
 	struct json_doc *d = r->d;
-	struct json_token *t;
+	struct json_token *t = &d->tokens[d->count];
 
 	if (d->count == d->capacity)
-		return NULL;
-	t = &d->tokens[d->count++];
-	*t = (struct json_token){ .start = (uint32_t)(at - r->text), .span = 1, .type = (uint8_t)type };
-	return t;
+		return refuse(r, start);
+	t->start = (uint32_t)(start - r->text);
+	t->len = (uint32_t)(end - start);
+	t->span = 1;
+	t->count = 0;
+	t->type = (uint8_t)type;
+	t->escaped = false;
+	d->count++;
+	return end;
 }
 
 /* --- strings --- */
@@ -86,27 +92,31 @@ static unsigned escape_length(const uint8_t *p, const uint8_t *end)
 	return end - p >= 12 && p[6] == '\\' && p[7] == 'u' && is_low_surrogate(hex4(p + 8)) ? 12 : 0;
 }
 
-static inline const uint8_t *read_string(struct reader *r, const uint8_t *p)
+/* From where a string's plain characters stop, to its closing quote. */
+static const uint8_t *read_rest(struct reader *r, const uint8_t *p, bool *escaped)
 {
-	struct json_token *t = token_add(r, JSON_STRING, p + 1);
+	while (p < r->end && *p != '"') {
+		unsigned n = *p == '\\' ? escape_length(p, r->end) : json_utf8_length(p, r->end);
 
-	if (!t)
-		return refuse(r, p);
-	for (p++;;) {
-		unsigned n;
-
-		p = json_plain_end(p, r->end);
-		if (p == r->end)
-			return refuse(r, p);
-		if (*p == '"')
-			break;
-		t->escaped |= *p == '\\';
-		n = *p == '\\' ? escape_length(p, r->end) : json_utf8_length(p, r->end);
 		if (n == 0)
 			return refuse(r, p);
-		p += n;
+		*escaped |= *p == '\\';
+		p = json_plain_end(p + n, r->end);
 	}
-	t->len = (uint32_t)(p - r->text) - t->start;
+	return p < r->end ? p : refuse(r, p);
+}
+
+static inline const uint8_t *read_string(struct reader *r, const uint8_t *p)
+{
+	const uint8_t *start = p + 1;
+	bool escaped = false;
+
+	p = json_plain_end(start, r->end);
+	if (p == r->end || *p != '"')
+		p = read_rest(r, p, &escaped);
+	if (!p || !token_add(r, JSON_STRING, start, p))
+		return NULL;
+	r->d->tokens[r->d->count - 1].escaped = escaped;
 	return p + 1;
 }
 
@@ -123,16 +133,9 @@ static struct chars chars_of(struct palier_bytes text, const struct json_token *
 	return (struct chars){ .at = at, .end = at + t->len };
 }
 
-/* The UTF-8 of a \u escape, or of two that are a pair, into held. */
-static void chars_hold(struct chars *c)
+/* The UTF-8 of a code point into held. */
+static void chars_hold(struct chars *c, int point)
 {
-	int point = hex4(c->at + 2);
-
-	c->at += 6;
-	if (is_high_surrogate(point)) {
-		point = 0x10000 + ((point - 0xD800) << 10) + (hex4(c->at + 2) - 0xDC00);
-		c->at += 6;
-	}
 	c->next = c->count = 0;
 	if (point < 0x80) {
 		c->held[c->count++] = (uint8_t)point;
@@ -146,37 +149,37 @@ static void chars_hold(struct chars *c)
 	c->held[c->count++] = (uint8_t)(0x80 | (point & 0x3F));
 }
 
-/* @return the next byte, or -1 after the last */
-static int chars_next(struct chars *c)
+/* The escape at c->at, accepted before. */
+static void chars_unescape(struct chars *c)
 {
-	uint8_t symbol;
+	static const char letters[] = "b\bf\fn\nr\rt\t";
+	const char *letter = strchr(letters, c->at[1]);
+	int point = letter ? letter[1] : c->at[1];
 
-	if (c->next < c->count)
-		return c->held[c->next++];
-	if (c->at == c->end)
-		return -1;
-	if (*c->at != '\\')
-		return *c->at++;
-	if (c->at[1] == 'u') {
-		chars_hold(c);
-		return c->held[c->next++];
+	if (point != 'u') {
+		c->at += 2;
+	} else {
+		point = hex4(c->at + 2);
+		c->at += 6;
+		if (is_high_surrogate(point)) {
+			point = 0x10000 + ((point - 0xD800) << 10) + (hex4(c->at + 2) - 0xDC00);
+			c->at += 6;
+		}
 	}
-	symbol = c->at[1];
-	c->at += 2;
-	switch (symbol) {
-	case 'b':
-		return '\b';
-	case 'f':
-		return '\f';
-	case 'n':
-		return '\n';
-	case 'r':
-		return '\r';
-	case 't':
-		return '\t';
-	default:
-		return symbol;
+	chars_hold(c, point);
+}
+
+/* @return the next byte, or -1 after the last */
+static inline int chars_next(struct chars *c)
+{
+	if (c->next == c->count) {
+		if (c->at == c->end)
+			return -1;
+		if (*c->at != '\\')
+			return *c->at++;
+		chars_unescape(c);
 	}
+	return c->held[c->next++];
 }
 
 /* --- keys --- */
@@ -323,11 +326,8 @@ static inline const uint8_t *skip_digits(const uint8_t *p, const uint8_t *end)
 /* RFC 8259 section 6. */
 static const uint8_t *read_number(struct reader *r, const uint8_t *p)
 {
-	struct json_token *t = token_add(r, JSON_NUMBER, p);
-	const uint8_t *digits;
+	const uint8_t *start = p, *digits;
 
-	if (!t)
-		return refuse(r, p);
 	digits = p += *p == '-';
 	p = p < r->end && *p == '0' ? p + 1 : skip_digits(p, r->end);
 	if (p == digits)
@@ -338,7 +338,7 @@ static const uint8_t *read_number(struct reader *r, const uint8_t *p)
 		if (p == digits)
 			return refuse(r, p);
 	}
-	if (p < r->end && (*p | 0x20) == 'e') {
+	if (p < r->end && (*p == 'e' || *p == 'E')) {
 		p++;
 		if (p < r->end && (*p == '+' || *p == '-'))
 			p++;
@@ -347,18 +347,14 @@ static const uint8_t *read_number(struct reader *r, const uint8_t *p)
 		if (p == digits)
 			return refuse(r, p);
 	}
-	t->len = (uint32_t)(p - r->text) - t->start;
-	return p;
+	return token_add(r, JSON_NUMBER, start, p);
 }
 
 static const uint8_t *read_word(struct reader *r, const uint8_t *p, enum json_type type, struct palier_bytes word)
 {
-	struct json_token *t = token_add(r, type, p);
-
-	if (!t || (size_t)(r->end - p) < word.len || memcmp(p, word.at, word.len) != 0)
+	if ((size_t)(r->end - p) < word.len || memcmp(p, word.at, word.len) != 0)
 		return refuse(r, p);
-	t->len = (uint32_t)word.len;
-	return p + word.len;
+	return token_add(r, type, p, p + word.len);
 }
 
 /* @param p before the end */
@@ -380,14 +376,15 @@ static inline const uint8_t *read_scalar(struct reader *r, const uint8_t *p)
 
 static inline const uint8_t *container_open(struct reader *r, const uint8_t *p)
 {
-	struct json_token *t = r->depth > 0 ? token_add(r, *p == '{' ? JSON_OBJECT : JSON_ARRAY, p) : NULL;
-
-	if (!t)
+	if (r->depth == 0)
 		return refuse(r, p);
-	t->span = r->open;
+	p = token_add(r, *p == '{' ? JSON_OBJECT : JSON_ARRAY, p, p + 1);
+	if (!p)
+		return NULL;
+	r->d->tokens[r->d->count - 1].span = r->open;
 	r->open = r->d->count - 1;
 	r->depth--;
-	return p + 1;
+	return p;
 }
 
 /* @param p its closing bracket */
