@@ -185,6 +185,15 @@ static inline struct palier_bytes palier_value_bytes(const struct palier_value *
 
 /* --- text forms --- */
 
+/** @return 0..15, or -1 */
+static inline int palier_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /** @param out 2 x n + 1 bytes, NUL-terminated lower-case hex */
 void palier_hex(const void *at, size_t n, char *out);
 /** @return false unless text is exactly 2 x n hex digits */

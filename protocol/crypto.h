@@ -24,5 +24,6 @@ bool crypto_equal(const void *a, const void *b, size_t n);
 
 /** AES-256-GCM (NIST SP 800-38D): nonce, cipher text, tag. @param out plain.len + CRYPTO_SEAL_OVERHEAD bytes */
 void crypto_seal(const uint8_t key[CRYPTO_KEY_LEN], struct palier_bytes plain, uint8_t *out);
-/** @param out sealed.len - CRYPTO_SEAL_OVERHEAD bytes. @return PALIER_OK; PALIER_EDAMAGED when it is not what was sealed with this key */
+/** @param out sealed.len - CRYPTO_SEAL_OVERHEAD bytes, zeroed on a refusal
+ * @return PALIER_OK; PALIER_EDAMAGED when it is not what was sealed with this key */
 int crypto_open(const uint8_t key[CRYPTO_KEY_LEN], struct palier_bytes sealed, uint8_t *out);

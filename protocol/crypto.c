@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SHA-256, HMAC and AES-256-GCM over OpenSSL's EVP; randomness from the kernel. */
+#include "protocol/crypto.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#define NONCE_LEN 12
+#define TAG_LEN	  16
+
+/* Fetching an algorithm and making a context cost more than hashing a line does, so each thread makes them once. */
+static _Thread_local EVP_MD_CTX *sha256_context;
+static _Thread_local EVP_MAC_CTX *hmac_context;
+static _Thread_local EVP_CIPHER_CTX *seal_context, *open_context;
+
+/* None of these can fail but for a broken installation or want of memory; going on would store nonsense. */
+static void must(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "crypto: %s failed\n", what);
+	abort();
+}
+
+static EVP_MD_CTX *sha256_new(void)
+{
+	EVP_MD *md = EVP_MD_fetch(NULL, "SHA256", NULL);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	must(md && ctx && EVP_DigestInit_ex2(ctx, md, NULL) == 1, "SHA256");
+	EVP_MD_free(md); /* the context keeps its own reference */
+	return ctx;
+}
+
+void crypto_sha256(struct palier_bytes text, struct palier_hash *out)
+{
+	if (!sha256_context)
+		sha256_context = sha256_new();
+	must(EVP_DigestInit_ex2(sha256_context, NULL, NULL) == 1 &&
+			EVP_DigestUpdate(sha256_context, text.at, text.len) == 1 &&
+			EVP_DigestFinal_ex(sha256_context, out->b, NULL) == 1,
+		"SHA256");
+}
+
+static EVP_MAC_CTX *hmac_new(void)
+{
+	OSSL_PARAM digest[] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char[]){ "SHA256" }, 0),
+		OSSL_PARAM_construct_end() };
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(mac);
+
+	must(mac && ctx && EVP_MAC_CTX_set_params(ctx, digest) == 1, "HMAC");
+	EVP_MAC_free(mac);
+	return ctx;
+}
+
+void crypto_hmac(const uint8_t key[CRYPTO_KEY_LEN], struct palier_bytes text, struct palier_hash *out)
+{
+	if (!hmac_context)
+		hmac_context = hmac_new();
+	must(EVP_MAC_init(hmac_context, key, CRYPTO_KEY_LEN, NULL) == 1 &&
+			EVP_MAC_update(hmac_context, (const uint8_t *)text.at, text.len) == 1 &&
+			EVP_MAC_final(hmac_context, out->b, NULL, sizeof(out->b)) == 1,
+		"HMAC");
+}
+
+void crypto_random(void *out, size_t n)
+{
+	uint8_t *at = out;
+
+	while (n > 0) {
+		ssize_t got = getrandom(at, n, 0);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		must(got > 0, "getrandom");
+		at += got;
+		n -= (size_t)got;
+	}
+}
+
+bool crypto_equal(const void *a, const void *b, size_t n)
+{
+	return CRYPTO_memcmp(a, b, n) == 0;
+}
+
+static EVP_CIPHER_CTX *gcm_new(int encrypt)
+{
+	EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+
+	must(cipher && ctx && EVP_CipherInit_ex2(ctx, cipher, NULL, NULL, encrypt, NULL) == 1, "AES-256-GCM");
+	EVP_CIPHER_free(cipher);
+	return ctx;
+}
+
+void crypto_seal(const uint8_t key[CRYPTO_KEY_LEN], struct palier_bytes plain, uint8_t *out)
+{
+	uint8_t *text = out + NONCE_LEN, *tag = text + plain.len;
+	int n = 0;
+
+	if (!seal_context)
+		seal_context = gcm_new(1);
+	must(plain.len <= INT32_MAX, "AES-256-GCM");
+	crypto_random(out, NONCE_LEN);
+	must(EVP_EncryptInit_ex2(seal_context, NULL, key, out, NULL) == 1 &&
+			(plain.len == 0 ||
+				EVP_EncryptUpdate(seal_context, text, &n, (const uint8_t *)plain.at, (int)plain.len) == 1) &&
+			EVP_EncryptFinal_ex(seal_context, tag, &n) == 1 &&
+			EVP_CIPHER_CTX_ctrl(seal_context, EVP_CTRL_AEAD_GET_TAG, TAG_LEN, tag) == 1,
+		"AES-256-GCM");
+}
+
+int crypto_open(const uint8_t key[CRYPTO_KEY_LEN], struct palier_bytes sealed, uint8_t *out)
+{
+	const uint8_t *nonce = (const uint8_t *)sealed.at, *text = nonce + NONCE_LEN, *tag;
+	uint8_t none[1]; /* GCM's final step gives no bytes, but wants somewhere to put them */
+	size_t len;
+	int n = 0;
+
+	if (sealed.len < CRYPTO_SEAL_OVERHEAD || sealed.len > INT32_MAX)
+		return PALIER_EDAMAGED;
+	len = sealed.len - CRYPTO_SEAL_OVERHEAD;
+	tag = text + len;
+	if (!open_context)
+		open_context = gcm_new(0);
+	must(EVP_DecryptInit_ex2(open_context, NULL, key, nonce, NULL) == 1 &&
+			EVP_CIPHER_CTX_ctrl(open_context, EVP_CTRL_AEAD_SET_TAG, TAG_LEN, (void *)tag) == 1 &&
+			(len == 0 || EVP_DecryptUpdate(open_context, out, &n, text, (int)len) == 1),
+		"AES-256-GCM");
+	if (EVP_DecryptFinal_ex(open_context, none, &n) == 1)
+		return PALIER_OK;
+	OPENSSL_cleanse(out, len); /* nobody may read what was not verified */
+	return PALIER_EDAMAGED;
+}
