@@ -14,7 +14,7 @@
 		"the command's own id, unique per till: sent again, it is answered again and counts once; required") \
 	F(M, STRING, operator, "operator", PALIER_ENVELOPE | PALIER_NO_HASH, PALIER_RANGE(1, 32), "the cashier's code, not a name") \
 	F(M, TIME, at, "at", PALIER_ENVELOPE | PALIER_NO_HASH, PALIER_ANY, "when it happened; absent: now") \
-	F(M, BOOL, training, "training", PALIER_SECRET, PALIER_ANY, "decide and answer, but book and remember nothing") \
+	F(M, BOOL, training, "training", PALIER_SECRET | PALIER_FALSE, PALIER_ANY, "decide and answer, but book and remember nothing") \
 	F(M, OBJECT(override), override, "override", PALIER_SECRET | PALIER_NO_HASH, PALIER_ANY, "a supervisor's badge") \
 	F(M, JSON, ext, "ext", PALIER_SEALED, PALIER_ANY, "anything of the till's own, carried into the event")
 
@@ -202,8 +202,8 @@ PALIER_MESSAGE(stats_view);
 	F(M, STRING, name, "name", 0, PALIER_ANY, "as enrolled; gone after an erasure") \
 	F(M, STRING, language, "language", PALIER_REQUIRED, PALIER_ANY, "the customer's language") \
 	F(M, DAY, since, "since", PALIER_REQUIRED, PALIER_ANY, "date of enrolment") \
-	F(M, OBJECT(nothing), tier, "tier", PALIER_REQUIRED, PALIER_ANY, "the tier, null where the shop has none") \
-	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED, PALIER_ANY, "stage of the journey, null where the shop keeps none") \
+	F(M, OBJECT(nothing), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, "the tier, null where the shop has none") \
+	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, "stage of the journey, null where the shop keeps none") \
 	F(M, STRING, persona, "persona", 0, PALIER_ANY, "the persona, with consent to profiling") \
 	F(M, JSON, balances, "balances", PALIER_REQUIRED, PALIER_ANY, "unit to points, held and pending ones included") \
 	F(M, JSON, held, "held", PALIER_REQUIRED, PALIER_ANY, "of these, held for a sale under way") \
@@ -280,7 +280,7 @@ PALIER_MESSAGE(proof);
 	F(M, STRING, hold, "hold", 0, PALIER_RANGE(1, 64), "a hold made for this basket") \
 	F(M, OBJECT(proof), proof, "proof", PALIER_SECRET | PALIER_NO_HASH, PALIER_ANY, "for spending where the shop asks for it") \
 	F(M, STRING, referral, "referral", 0, PALIER_RANGE(1, 64), "a sponsor's code") \
-	F(M, BOOL, print, "print", 0, PALIER_ANY, "the customer asked for paper")
+	F(M, BOOL, print, "print", PALIER_FALSE, PALIER_ANY, "the customer asked for paper")
 PALIER_MESSAGE(sale_commit);
 
 #define PALIER_FIELDS_line_part(F, M) \
@@ -343,8 +343,8 @@ PALIER_MESSAGE(quote_view);
 	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "for the goods") \
 	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, "still to be paid by other means") \
 	F(M, JSON, balances, "balances", PALIER_REQUIRED, PALIER_ANY, "unit to points, after this sale") \
-	F(M, OBJECT(nothing), tier, "tier", PALIER_REQUIRED, PALIER_ANY, "the tier after this sale, null where the shop has none") \
-	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED, PALIER_ANY, "the stage after it, null where the shop keeps none") \
+	F(M, OBJECT(nothing), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, "the tier after this sale, null where the shop has none") \
+	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, "the stage after it, null where the shop keeps none") \
 	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer")
 PALIER_MESSAGE(commit_view);
 

@@ -41,11 +41,12 @@ struct palier_strings {
 
 /* Flags. */
 #define PALIER_REQUIRED 0x01u
-#define PALIER_NULLABLE 0x02u /* null is accepted and says "remove" */
+#define PALIER_NULLABLE 0x02u /* null is accepted: in params it says "remove", in a result "there is none" */
 #define PALIER_SEALED   0x04u /* STRING and JSON only: in an event, in memory as on disk, the sealed text (a string) */
 #define PALIER_SECRET   0x08u /* never in an event's params: a proof, or personal data that an effect carries sealed */
 #define PALIER_ENVELOPE 0x10u /* stands in the event's own head, not in its params */
 #define PALIER_NO_HASH  0x20u /* a request that differs only here is still the same request */
+#define PALIER_FALSE    0x40u /* BOOL only: false says the same as absent */
 
 struct palier_schema;
 
@@ -94,7 +95,8 @@ struct palier_problem {
 int schema_decode(const struct palier_schema *s, enum schema_form form, const struct json_doc *d, uint32_t token,
 	struct palier_arena *a, void *out, struct palier_problem *why);
 
-/** Write a message as an object: its present fields in the table's order. */
+/** Write a message as an object: its present fields in the table's order. On the wire a required part that nobody filled is
+ * written empty where its type can be: a list [], a JSON object {}, a nullable one null. */
 void schema_encode(const struct palier_schema *s, enum schema_form form, const void *in, struct palier_json *w);
 
 /** Seals one text; the result is owned by the arena. */
@@ -103,8 +105,8 @@ typedef struct palier_bytes schema_sealer(void *who, struct palier_bytes plain);
 /** The ledger form of a wire message: SEALED fields sealed, SECRET and ENVELOPE ones dropped, at any depth. @param out s->size bytes */
 void schema_to_ledger(const struct palier_schema *s, const void *in, struct palier_arena *a, schema_sealer *seal, void *who, void *out);
 
-/** Feed a canonical form of the object (keys sorted, NO_HASH fields and false booleans of optional fields left out at the top level) into a
- * buffer: two params with the same form are the same request. */
+/** Feed a canonical form of the object (keys sorted; at the top level NO_HASH fields, and PALIER_FALSE ones that are false,
+ * left out) into a buffer: two params with the same form are the same request. @param token an object */
 void schema_canonical(const struct palier_schema *s, const struct json_doc *d, uint32_t token, struct palier_arena *a,
 	struct palier_buffer *out);
 
