@@ -221,6 +221,17 @@ static void a_reset_arena_hands_out_the_same_memory(void **state)
 	palier_arena_deinit(&a);
 }
 
+static void a_kept_block_too_small_is_passed_over(void **state)
+{
+	struct palier_arena a = { 0 };
+	void *small = palier_alloc(&a, 100);
+
+	(void)state;
+	palier_arena_reset(&a);
+	assert_ptr_not_equal(palier_alloc(&a, 50000), small);
+	palier_arena_deinit(&a);
+}
+
 static void copies_and_texts_live_in_the_arena(void **state)
 {
 	struct palier_arena a = { 0 };
@@ -455,6 +466,7 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(a_spread_is_what_its_definition_says),
 	cmocka_unit_test(arena_memory_is_zeroed_aligned_and_apart),
 	cmocka_unit_test(a_reset_arena_hands_out_the_same_memory),
+	cmocka_unit_test(a_kept_block_too_small_is_passed_over),
 	cmocka_unit_test(copies_and_texts_live_in_the_arena),
 	cmocka_unit_test(a_buffer_grows_and_shifts),
 	cmocka_unit_test(keys_sort_by_number),

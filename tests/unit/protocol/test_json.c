@@ -384,6 +384,10 @@ static const struct verdict verdicts[] = {
 	N("a key twice among seventeen", "{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1,\"j\":1,"
 					 "\"k\":1,\"l\":1,\"m\":1,\"n\":1,"
 					 "\"o\":1,\"p\":1,\"\\u0061\":1}"),
+	N("so many keys twice that the tape has no room to sort them",
+		"{\"\":0,\"a\":0,\"b\":0,\"c\":0,\"d\":0,\"e\":0,\"f\":0,\"\":0,\"d\":0,\"e\":0,\"f\":0,\"k\":0,\"l\":0,"
+		"\"m\":0,"
+		"\"n\":0,\"o\":0,\"p\":0,\"q\":0,\"r\":0,\"s\":0,\"t\":0}"),
 	Y("seventeen keys", "{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1,\"j\":1,\"k\":1,\"l\":"
 			    "1,\"m\":1,\"n\":1,"
 			    "\"o\":1,\"p\":1,\"\\u0071\":1}"),
@@ -483,6 +487,21 @@ static void a_full_tape_is_refused(void **state)
 	for (d.capacity = 0; d.capacity < 4; d.capacity++)
 		assert_int_equal(json_parse(&d, PALIER_LIT("[1,2,3]"), 1), PALIER_EPARSE);
 	assert_int_equal(json_parse(&d, PALIER_LIT("[1,2,3]"), 1), PALIER_OK);
+}
+
+static void a_tape_without_room_to_sort_is_refused(void **state)
+{
+	char text[256] = "{";
+	struct json_doc d = { .tokens = tape };
+	size_t n = 1;
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		n += (size_t)sprintf(text + n, "\"%c\":1,", 'a' + i);
+	text[n - 1] = '}';
+	for (d.capacity = 0; d.capacity < 61; d.capacity++)
+		assert_int_equal(json_parse(&d, palier_bytes_of(text, n), 1), PALIER_EPARSE);
+	assert_int_equal(json_parse(&d, palier_bytes_of(text, n), 1), PALIER_OK);
 }
 
 /* 256 KiB of keys. Comparing each with each would take minutes under a sanitizer. */
@@ -1058,6 +1077,7 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(every_truncation_is_refused),
 	cmocka_unit_test(the_depth_is_bounded),
 	cmocka_unit_test(a_full_tape_is_refused),
+	cmocka_unit_test(a_tape_without_room_to_sort_is_refused),
 	cmocka_unit_test(an_object_of_many_keys),
 	cmocka_unit_test(tokens_span_and_count),
 	cmocka_unit_test(agrees_with_a_second_validator),
