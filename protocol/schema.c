@@ -40,7 +40,7 @@ __attribute__((format(printf, 3, 4))) static int refuse(const struct decode *x, 
 {
 	va_list args;
 
-	x->why->err = PALIER_EPARAMS;
+	*x->why = (struct palier_problem){ .err = PALIER_EPARAMS };
 	snprintf(x->why->field, sizeof(x->why->field), "%s", field);
 	va_start(args, fmt);
 	vsnprintf(x->why->text, sizeof(x->why->text), fmt, args);

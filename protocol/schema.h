@@ -110,8 +110,9 @@ void schema_to_ledger(const struct palier_schema *s, const void *in, struct pali
 void schema_canonical(const struct palier_schema *s, const struct json_doc *d, uint32_t token, struct palier_arena *a,
 	struct palier_buffer *out);
 
-/** JSON Schema (draft 2020-12) of a message, for the OpenRPC document. */
-void schema_describe(const struct palier_schema *s, struct palier_json *w);
+/** JSON Schema (draft 2020-12) of a message on the wire, for the OpenRPC document; messages inside it are references to
+ * #/components/schemas. @param strict fields that are not in the table are refused */
+void schema_describe(const struct palier_schema *s, bool strict, struct palier_json *w);
 
 /* --- rows become struct members --- */
 #define PALIER_C_STRING(name)     struct palier_bytes name;
