@@ -6,13 +6,15 @@
 
 struct ledger {
 	char dir[3900];
-	const char *store_id;
+	const struct config *config;
 	const struct plugin_set *plugins;
+	int lock;
 	struct store *store;
 	struct keys *keys;
 	struct journal *journal;
 	struct store_mark head;   /* the last event accepted, on disk or waiting */
 	struct store_mark synced; /* the last on disk */
+	struct palier_hash prev_batch; /* of the last closed file, for the next head line */
 	uint32_t day;             /* the open business day; 0: none, the next command opens one */
 	uint64_t turn;            /* first seq of the turn under way; 0: none yet */
 	bool commit_now;          /* the index must follow at once: a day was opened */
@@ -25,13 +27,15 @@ struct ledger {
 	uint64_t event_count, turn_count; /* since the start */
 };
 
-/** Make an empty ledger in a directory that does not exist or is empty. @param why 512 bytes */
-int ledger_create(const char *dir, const char *store_id, const struct plugin_set *plugins, char *why);
+#define LEDGER_WHY 768 /* bytes of a `why` */
 
-/** Open, recover: verify the open day, cut a torn tail, fold what the index has not seen. Takes the directory's lock.
- * @param config for folding (its plugins' tables only) @param why 512 bytes: one line that says what is wrong and what to do */
-int ledger_open(const char *dir, const struct config *config, struct plugin_set *plugins, struct ledger **out, char *why);
-/** Commit the index and close. What waits unsynced is lost. */
+/** Make an empty ledger in a directory that does not exist or is empty. @param why one line that says what is wrong and what to do */
+int ledger_create(const char *dir, const struct config *config, struct plugin_set *plugins, char *why);
+
+/** Open and recover: verify the open day, cut a torn tail, fold what the index has not seen. Takes the directory's lock.
+ * @param plugins bound to the index by this */
+int ledger_open(const struct config *config, struct plugin_set *plugins, struct ledger **out, char *why);
+/** Commit the index and close. What waits unsynced is lost. @return PALIER_OK; PALIER_ESTORE: the next start folds what is missing */
 int ledger_close(struct ledger *l);
 
 /** Is there room for another turn? @return PALIER_OK; PALIER_ESTORAGE_FULL */
@@ -39,7 +43,7 @@ int ledger_reserve(struct ledger *l);
 /** Give c's event its seq, turn, place and day. */
 void ledger_place(struct ledger *l, struct palier_ctx *c);
 /** The command is decided: its line waits for the turn's end, its writes go into the index.
- * @return PALIER_OK; PALIER_ESTORAGE_FULL, PALIER_EINTERNAL: refused; PALIER_ESTORE: the turn has failed, call ledger_undo */
+ * @return PALIER_OK; PALIER_ESTORAGE_FULL: refused; PALIER_ESTORE: the turn has failed, call ledger_undo */
 int ledger_accept(struct ledger *l, struct palier_ctx *c);
 /** Bytes of lines that wait. */
 size_t ledger_waiting(const struct ledger *l);
@@ -50,13 +54,13 @@ int ledger_undo(struct ledger *l);
 /** Between turns: commit the index when enough has gathered or it is old. @return PALIER_OK, else stop the process */
 int ledger_pace(struct ledger *l, int64_t now_ms);
 
-/** Read and decode the event whose line begins there. */
+/** Read and decode the event whose line begins there. @return PALIER_OK; PALIER_EDAMAGED; PALIER_ENOENT; PALIER_EIO */
 int ledger_event_at(struct ledger *l, uint32_t batch, uint64_t offset, struct palier_arena *a, struct palier_event *out);
 
 /* --- offline work (palierd's verbs) --- */
 
-/** Verify every line of the journal, and that the tables are what it folds to. Findings and progress go to stdout and stderr.
- * @return PALIER_OK; PALIER_EDAMAGED after at least one finding */
-int ledger_check(const char *dir, const struct config *config, struct plugin_set *plugins);
-/** Make the index again from the journal. @return PALIER_OK; PALIER_EDAMAGED; PALIER_ESTORE */
-int ledger_rebuild(const char *dir, const struct config *config, struct plugin_set *plugins);
+/** Verify every line of the journal, and that the tables are what it folds to. Findings go to stdout, progress to stderr.
+ * @return PALIER_OK; PALIER_EDAMAGED after at least one finding; another error with *why */
+int ledger_check(const struct config *config, struct plugin_set *plugins, char *why);
+/** Make the index again from the journal. @return PALIER_OK; an error with *why */
+int ledger_rebuild(const struct config *config, struct plugin_set *plugins, char *why);

@@ -6,11 +6,13 @@
 #include "daemon/store.h"
 #include "plugins/palier_plugin.h"
 
+struct keys;
 struct write_entry;
 
 /** Zeroed with store and arena set is an empty view. */
 struct view {
 	struct store *store; /* NULL: nothing behind the write set (tests) */
+	struct keys *keys;   /* for the one table that is an index over sealed texts; NULL: they read as absent */
 	struct palier_arena *arena;
 	struct write_entry **entries; /* sorted by tree, then key */
 	size_t count, capacity;

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening with recovery, accepting events, the turn's sync, the index's paced commits. */
+#include "daemon/ledger.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/ledger_walk.h"
+#include "daemon/log.h"
+
+/* How far the index may lag behind the journal: what a crash makes the next start fold again. docs/performance.md says why so many. */
+#define COMMIT_WRITES 16384u
+#define COMMIT_MS     1000
+
+static int complain(char *why, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static int complain(char *why, int err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(why, LEDGER_WHY, fmt, args);
+	va_end(args);
+	return err;
+}
+
+static const char *path_in(const char *dir, const char *name, char *path)
+{
+	snprintf(path, 4096, "%s/%s", dir, name);
+	return path;
+}
+
+/* --- the mark of a ledger: DIR/FORMAT, written last when one is made --- */
+
+static int format_write(const char *dir, const char *store_id)
+{
+	char path[4096], text[256];
+	int n = snprintf(text, sizeof(text), "palier ledger\nformat %d\nstore %s\n", JOURNAL_FORMAT, store_id);
+	int fd = open(path_in(dir, "FORMAT", path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	bool ok = fd >= 0 && write(fd, text, (size_t)n) == n && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ok = ok && fd >= 0 && fsync(fd) == 0;
+	if (fd >= 0)
+		close(fd);
+	return ok ? PALIER_OK : PALIER_EIO;
+}
+
+static int format_check(const char *dir, const char *store_id, char *why)
+{
+	char path[4096], text[256], store[64] = "";
+	int format = 0;
+	FILE *f;
+	size_t n;
+
+	if (access(dir, F_OK) != 0)
+		return complain(why, PALIER_ENOENT,
+			"there is no ledger at %s: `palier init` makes an empty one; if there was one, restore it from a backup", dir);
+	f = fopen(path_in(dir, "FORMAT", path), "re");
+	if (!f)
+		return complain(why, PALIER_ENOENT,
+			"%s is no ledger (%s): `palier init` makes an empty one; if there was one, restore it from a backup", dir,
+			errno == ENOENT ? "its file FORMAT is missing" : strerror(errno));
+	n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[n] = 0;
+	if (sscanf(text, "palier ledger\nformat %d\nstore %63s", &format, store) != 2)
+		return complain(why, PALIER_EDAMAGED, "%s is empty or damaged: restore it from a backup", path);
+	if (format != JOURNAL_FORMAT)
+		return complain(why, PALIER_EDAMAGED, "the ledger at %s has format %d, this palier reads %d: install the palier that wrote it", dir,
+			format, JOURNAL_FORMAT);
+	if (strcmp(store, store_id) != 0)
+		return complain(why, PALIER_ECONFIG, "the ledger at %s is of store %s, the configuration says %s", dir, store, store_id);
+	return PALIER_OK;
+}
+
+static bool dir_is_empty(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	int n = 0;
+
+	while (d && (e = readdir(d)))
+		n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+	if (d)
+		closedir(d);
+	return d && n == 0;
+}
+
+int ledger_create(const char *dir, const struct config *config, struct plugin_set *plugins, char *why)
+{
+	static const struct store_mark nothing;
+	char path[4096], what[256];
+	struct store *store;
+	int err;
+
+	if (access(path_in(dir, "FORMAT", path), F_OK) == 0)
+		return complain(why, PALIER_EIO, "there is a ledger at %s already: nothing was changed", dir);
+	if (mkdir(dir, 0700) != 0 && (errno != EEXIST || !dir_is_empty(dir)))
+		return complain(why, PALIER_EIO, errno == EEXIST ? "%s is not empty and no ledger: choose another `data`" : "cannot make %s", dir);
+	if (mkdir(path_in(dir, "journal", path), 0700) != 0 || keys_create(path_in(dir, "keys", path)) != PALIER_OK)
+		return complain(why, PALIER_EIO, "cannot make %s: %s", path, strerror(errno));
+	err = store_open(path_in(dir, "index", path), STORE_CREATE, &store, what);
+	if (err != PALIER_OK)
+		return complain(why, err, "%s", what);
+	err = plugins_bind(plugins, store);
+	if (err == PALIER_OK)
+		err = store_commit(store, &nothing);
+	store_close(store);
+	if (err == PALIER_OK)
+		err = format_write(dir, config->store.id);
+	return err == PALIER_OK ? PALIER_OK : complain(why, err, "cannot write the ledger at %s: %s", dir, strerror(errno));
+}
+
+/* --- opening --- */
+
+static int lock_take(struct ledger *l, char *why)
+{
+	char path[4096];
+
+	l->lock = open(path_in(l->dir, "lock", path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (l->lock < 0)
+		return complain(why, PALIER_EIO, "cannot open %s: %s", path, strerror(errno));
+	if (flock(l->lock, LOCK_EX | LOCK_NB) != 0)
+		return complain(why, PALIER_EIO, "another palierd is using %s: stop it first", l->dir);
+	return PALIER_OK;
+}
+
+static int files_open(struct ledger *l, struct plugin_set *plugins, char *why)
+{
+	char path[4096], what[256];
+	int err = keys_open(path_in(l->dir, "keys", path), false, &l->keys);
+
+	if (err != PALIER_OK)
+		return complain(why, err, "the key file %s is %s: restore it from a backup, without it no name can be read", path,
+			err == PALIER_ENOENT ? "missing" : err == PALIER_EDAMAGED ? "empty or truncated" : "not readable");
+	err = journal_open(path_in(l->dir, "journal", path), &l->journal);
+	if (err != PALIER_OK)
+		return complain(why, err, "the journal %s is missing: restore it from a backup", path);
+	err = store_open(path_in(l->dir, "index", path), STORE_WRITE, &l->store, what);
+	if (err != PALIER_OK)
+		return complain(why, err, "%s", what);
+	err = plugins_bind(plugins, l->store);
+	return err == PALIER_OK ? err : complain(why, err, "the index in %s cannot be written: is the disk full?", path);
+}
+
+static void fold_init(struct ledger *l)
+{
+	l->fold.ledger = l;
+	l->fold.config = l->config;
+	l->fold.plugins = l->plugins;
+	l->fold.keys = l->keys;
+	l->fold.arena = &l->arena;
+	l->fold.view = (struct view){ .store = l->store, .keys = l->keys, .arena = &l->arena };
+	ctx_bind(&l->fold);
+}
+
+/* A file whose head line never became durable holds nothing. */
+static int headless_drop(struct ledger *l, uint32_t batch)
+{
+	char path[4096];
+
+	log_warn("journal.cut", "batch=%u at=0 reason=torn_head", batch);
+	return journal_path(l->journal, batch, path) == PALIER_OK && unlink(path) == 0 ? PALIER_OK : PALIER_EIO;
+}
+
+static int recover(struct ledger *l, char *why)
+{
+	struct walk w = { .ledger = l, .fold = true, .why = why };
+	uint64_t bad_at = UINT64_MAX;
+	uint32_t last;
+	bool open;
+	int err = store_mark_read(l->store, &w.mark);
+
+	if (err != PALIER_OK || journal_last(l->journal, &last, &open) != PALIER_OK)
+		return complain(why, PALIER_EIO, "the ledger at %s cannot be read", l->dir);
+	err = walk_batches(&w, w.mark.batch ? w.mark.batch : 1, last, open, &bad_at);
+	if (err != PALIER_OK)
+		return err;
+	if (bad_at == 0)
+		return headless_drop(l, last) == PALIER_OK ? recover(l, why) : complain(why, PALIER_EIO, "journal %u cannot be removed", last);
+	l->head = l->synced = w.at.batch ? w.at : w.mark;
+	l->day = open ? w.day : 0;
+	if (bad_at != UINT64_MAX)
+		log_warn("journal.cut", "batch=%u at=%llu reason=torn_tail next_seq=%llu", last, (unsigned long long)bad_at,
+			(unsigned long long)w.at.seq + 1);
+	if (w.folded)
+		log_info("index.follow", "events=%llu", (unsigned long long)w.folded);
+	if (open && journal_resume(l->journal, last, l->head.offset) != PALIER_OK)
+		return complain(why, PALIER_EIO, "journal %u cannot be written: %s", last, strerror(errno));
+	return PALIER_OK;
+}
+
+int ledger_open(const struct config *config, struct plugin_set *plugins, struct ledger **out, char *why)
+{
+	struct ledger *l = calloc(1, sizeof(*l));
+	int err;
+
+	if (!l)
+		abort();
+	l->lock = -1;
+	l->config = config;
+	l->plugins = plugins;
+	snprintf(l->dir, sizeof(l->dir), "%s", config->data);
+	err = format_check(l->dir, config->store.id, why);
+	if (err == PALIER_OK)
+		err = lock_take(l, why);
+	if (err == PALIER_OK)
+		err = files_open(l, plugins, why);
+	if (err == PALIER_OK) {
+		fold_init(l);
+		err = recover(l, why);
+	}
+	if (err == PALIER_OK) {
+		l->commit_now = true;
+		err = ledger_pace(l, 0);
+		if (err != PALIER_OK)
+			complain(why, err, "the index of %s cannot be written: is the disk full?", l->dir);
+	}
+	if (err != PALIER_OK) {
+		store_close(l->store);
+		l->store = NULL;
+		ledger_close(l);
+	} else {
+		*out = l;
+	}
+	return err;
+}
+
+int ledger_close(struct ledger *l)
+{
+	int err = PALIER_OK;
+
+	if (l->store)
+		err = store_commit(l->store, &l->synced);
+	store_close(l->store);
+	journal_close(l->journal);
+	keys_close(l->keys);
+	if (l->lock >= 0)
+		close(l->lock);
+	palier_buffer_deinit(&l->line);
+	palier_arena_deinit(&l->arena);
+	free(l->tape);
+	free(l);
+	return err;
+}
+
+/* --- accepting --- */
+
+int ledger_reserve(struct ledger *l)
+{
+	return journal_reserve(l->journal);
+}
+
+/* The head line that the next command would write, into l->line. */
+static void next_head(struct ledger *l, uint32_t day)
+{
+	l->line.len = 0;
+	head_write(l->config->store.id, l->head.batch + 1, day, &l->prev_batch, l->head.seq + 1, &l->line);
+}
+
+void ledger_place(struct ledger *l, struct palier_ctx *c)
+{
+	struct palier_event *ev = &c->ev;
+
+	ev->seq = l->head.seq + 1;
+	ev->turn = l->turn ? l->turn : ev->seq;
+	ev->store = palier_str(l->config->store.id);
+	if (l->day) {
+		ev->day = l->day;
+		ev->batch = l->head.batch;
+		ev->offset = journal_end(l->journal);
+	} else {
+		ev->day = zone_day(ev->received_ms);
+		ev->batch = l->head.batch + 1;
+		next_head(l, ev->day);
+		ev->offset = l->line.len + 1;
+	}
+}
+
+static int day_open(struct ledger *l, uint32_t day)
+{
+	int err;
+
+	next_head(l, day);
+	err = journal_create(l->journal, l->head.batch + 1, palier_buffer_bytes(&l->line));
+	if (err == PALIER_OK)
+		err = journal_reserve(l->journal);
+	if (err != PALIER_OK)
+		return err;
+	crypto_sha256(palier_buffer_bytes(&l->line), (struct palier_hash *)l->head.hash);
+	l->head.batch++;
+	l->head.offset = l->line.len + 1;
+	l->synced = l->head;
+	l->day = day;
+	l->commit_now = true;
+	log_info("day.open", "day=%u batch=%u", day, l->head.batch);
+	return PALIER_OK;
+}
+
+int ledger_accept(struct ledger *l, struct palier_ctx *c)
+{
+	struct palier_event *ev = &c->ev;
+	struct palier_hash prev;
+	int err = l->day ? PALIER_OK : day_open(l, ev->day);
+
+	if (err != PALIER_OK)
+		return palier_refuse(c, PALIER_ESTORAGE_FULL, NULL, "the disk is full or failing; nothing was booked");
+	err = event_book(c, ev);
+	if (err != PALIER_OK)
+		return PALIER_ESTORE;
+	memcpy(prev.b, l->head.hash, SHA256_LEN);
+	l->line.len = 0;
+	event_write(ev, &prev, &l->line);
+	err = view_write(&c->view);
+	if (err != PALIER_OK)
+		return PALIER_ESTORE;
+	journal_append(l->journal, palier_buffer_bytes(&l->line));
+	crypto_sha256(palier_buffer_bytes(&l->line), (struct palier_hash *)l->head.hash);
+	l->head.seq = ev->seq;
+	l->head.offset += l->line.len + 1;
+	l->turn = ev->turn;
+	l->event_count++;
+	if (!l->dirty_since_ms)
+		l->dirty_since_ms = ev->received_ms;
+	return PALIER_OK;
+}
+
+size_t ledger_waiting(const struct ledger *l)
+{
+	return journal_pending(l->journal);
+}
+
+int ledger_sync(struct ledger *l)
+{
+	int err;
+
+	if (!ledger_waiting(l))
+		return PALIER_OK;
+	/* A member's key before the first line sealed with it. */
+	if (keys_dirty(l->keys) && keys_sync(l->keys) != PALIER_OK)
+		return PALIER_EIO;
+	err = journal_write(l->journal);
+	if (err != PALIER_OK)
+		return err;
+	if (journal_sync(l->journal) != PALIER_OK)
+		return PALIER_EIO;
+	l->synced = l->head;
+	l->turn = 0;
+	l->turn_count++;
+	return PALIER_OK;
+}
+
+int ledger_undo(struct ledger *l)
+{
+	char why[LEDGER_WHY];
+	struct walk w = { .ledger = l, .fold = true, .until = l->synced.seq, .why = why };
+	uint64_t bad_at = UINT64_MAX;
+	int err;
+
+	journal_discard(l->journal);
+	store_abort(l->store);
+	view_drop(&l->fold.view);
+	l->head = l->synced;
+	l->turn = 0;
+	err = store_mark_read(l->store, &w.mark);
+	if (err == PALIER_OK && l->synced.batch && w.mark.seq < l->synced.seq)
+		err = walk_batches(&w, w.mark.batch ? w.mark.batch : 1, l->synced.batch, true, &bad_at);
+	if (err != PALIER_OK)
+		log_error("ledger.undo", "err=%s %s", palier_error_info(err)->name, w.why[0] ? why : "");
+	return err;
+}
+
+static int commit(struct ledger *l)
+{
+	int err = store_commit(l->store, &l->synced);
+
+	if (err != PALIER_OK) {
+		log_warn("index.commit", "err=%s: folding again from the journal", palier_error_info(err)->name);
+		err = ledger_undo(l);
+	}
+	l->dirty_since_ms = 0;
+	l->commit_now = false;
+	return err;
+}
+
+int ledger_pace(struct ledger *l, int64_t now_ms)
+{
+	if (l->commit_now || store_dirty(l->store) >= COMMIT_WRITES || (l->dirty_since_ms && now_ms - l->dirty_since_ms >= COMMIT_MS))
+		return commit(l);
+	return PALIER_OK;
+}
+
+int ledger_event_at(struct ledger *l, uint32_t batch, uint64_t offset, struct palier_arena *a, struct palier_event *out)
+{
+	struct palier_bytes line;
+	struct json_doc d = { .capacity = 0 };
+	char why[256];
+	int err = journal_read(l->journal, batch, offset, a, &line);
+
+	if (err != PALIER_OK)
+		return err;
+	d.capacity = (uint32_t)(line.len / 2 + 2);
+	d.tokens = palier_alloc(a, d.capacity * sizeof(*d.tokens));
+	err = event_read(l->plugins, &d, line, a, out, why);
+	if (err != PALIER_OK)
+		log_error("journal.read", "batch=%u offset=%llu %s", batch, (unsigned long long)offset, why);
+	out->batch = batch;
+	out->offset = offset;
+	return err;
+}

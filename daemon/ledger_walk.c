@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The chain: verified line by line. Damage is told from a torn write as architecture.md says: a turn is synced whole before the next one
+ * begins, so a bad line with a line of a later turn behind it, or one that the index had already applied, was once good. */
+#include "daemon/ledger_walk.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static int complain(struct walk *w, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static int complain(struct walk *w, int err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(w->why, LEDGER_WHY, fmt, args);
+	va_end(args);
+	return err;
+}
+
+static struct json_doc doc_of(struct ledger *l, size_t len)
+{
+	uint32_t need = (uint32_t)(len / 2 + 2);
+
+	if (need > l->tape_size) {
+		free(l->tape);
+		l->tape = malloc(need * sizeof(*l->tape));
+		if (!l->tape)
+			abort();
+		l->tape_size = need;
+	}
+	return (struct json_doc){ .tokens = l->tape, .capacity = l->tape_size };
+}
+
+static int line_fold(struct walk *w, uint32_t batch, uint64_t offset, struct palier_bytes line)
+{
+	static const struct speaker nobody;
+	struct ledger *l = w->ledger;
+	struct palier_event ev;
+	struct json_doc d = doc_of(l, line.len);
+	char what[256];
+	int err = event_read(l->plugins, &d, line, &l->arena, &ev, what);
+
+	if (err != PALIER_OK)
+		return complain(w, err, "journal %u, byte %llu: %s", batch, (unsigned long long)offset, what);
+	ev.batch = batch;
+	ev.offset = offset;
+	ctx_begin(&l->fold, &nobody, ev.received_ms);
+	err = event_fold(&l->fold, &ev);
+	if (err == PALIER_OK)
+		err = view_write(&l->fold.view);
+	palier_arena_reset(&l->arena);
+	if (err != PALIER_OK)
+		return complain(w, PALIER_ESTORE, "event %llu cannot be folded into the index (%s): is the disk full?", (unsigned long long)ev.seq,
+			palier_error_info(err)->name);
+	w->folded++;
+	return PALIER_OK;
+}
+
+static int head_walk(struct walk *w, uint32_t batch, struct palier_bytes line)
+{
+	struct ledger *l = w->ledger;
+	struct json_doc d = doc_of(l, line.len);
+	struct head head;
+	int err = PALIER_OK;
+
+	if (!head_read(&d, line, &l->arena, &head) || head.batch != batch)
+		err = complain(w, PALIER_EDAMAGED, "journal %u does not begin with its head line: restore it from a backup", batch);
+	else if (head.format != JOURNAL_FORMAT)
+		err = complain(w, PALIER_EDAMAGED, "journal %u has format %lld, this palier reads %d: install the palier that wrote it", batch,
+			(long long)head.format, JOURNAL_FORMAT);
+	else if (!palier_is(head.store, l->config->store.id))
+		err = complain(w, PALIER_EDAMAGED, "journal %u is of store %.*s, the configuration says %s", batch, PALIER_ARG(head.store),
+			l->config->store.id);
+	else if (w->at.seq && head.first_seq != w->at.seq + 1)
+		err = complain(w, PALIER_EDAMAGED, "journal %u begins at event %llu, but %llu was the last before it: a file is missing", batch,
+			(unsigned long long)head.first_seq, (unsigned long long)w->at.seq);
+	if (err == PALIER_OK) {
+		w->at.seq = head.first_seq - 1;
+		w->day = head.day;
+	}
+	palier_arena_reset(&l->arena);
+	return err;
+}
+
+/* One line that scanning found whole. @return PALIER_OK; PALIER_EDAMAGED, silently: it does not follow from the one before */
+static int line_walk(struct walk *w, uint32_t batch, uint64_t offset, uint64_t next, struct palier_bytes line)
+{
+	struct palier_hash prev, hash;
+	uint64_t seq, turn;
+	bool new_to_index = batch > w->mark.batch || (batch == w->mark.batch && next > w->mark.offset);
+	int err = PALIER_OK;
+
+	if (offset == 0)
+		err = head_walk(w, batch, line);
+	else if (!event_links(line, &seq, &turn, &prev) || seq != w->at.seq + 1 || turn > seq || memcmp(prev.b, w->at.hash, SHA256_LEN) != 0)
+		return PALIER_EDAMAGED;
+	if (err != PALIER_OK)
+		return err;
+	crypto_sha256(line, &hash);
+	if (batch == w->mark.batch && next == w->mark.offset && memcmp(hash.b, w->mark.hash, SHA256_LEN) != 0)
+		return complain(w, PALIER_EDAMAGED,
+			"journal %u is not the one that the index has followed (event %llu differs): run `palier rebuild`", batch,
+			(unsigned long long)w->mark.seq);
+	if (offset > 0) {
+		if (w->fold && new_to_index && (!w->until || seq <= w->until))
+			err = line_fold(w, batch, offset, line);
+		w->at.seq = seq;
+	}
+	w->at.batch = batch;
+	w->at.offset = next;
+	memcpy(w->at.hash, hash.b, SHA256_LEN);
+	w->lines++;
+	return err;
+}
+
+/* Behind a bad line: is there one of a turn that began after it? */
+static int later_turn(struct walk *w, struct journal_scan *s, bool *found)
+{
+	struct palier_bytes line;
+	struct palier_hash prev;
+	uint64_t seq, turn;
+	int what;
+
+	*found = false;
+	while ((what = journal_scan_next(s, &line)) >= 0 && what != JOURNAL_END)
+		if (what == JOURNAL_LINE && event_links(line, &seq, &turn, &prev) && turn > w->at.seq + 1)
+			*found = true;
+	return what < 0 ? what : PALIER_OK;
+}
+
+static int bad_line(struct walk *w, uint32_t batch, bool open, struct journal_scan *s, uint64_t *bad_at)
+{
+	uint64_t offset = s->offset;
+	bool later;
+
+	if (w->why[0])
+		return PALIER_EDAMAGED;
+	if (!open)
+		return complain(w, PALIER_EDAMAGED, "journal %u is damaged at byte %llu (event %llu): restore it from a backup", batch,
+			(unsigned long long)offset, (unsigned long long)w->at.seq + 1);
+	if (batch == w->mark.batch && offset < w->mark.offset)
+		return complain(w, PALIER_EDAMAGED,
+			"journal %u is damaged at byte %llu: event %llu was booked and is no longer readable there; restore it from a backup", batch,
+			(unsigned long long)offset, (unsigned long long)w->at.seq + 1);
+	if (later_turn(w, s, &later) != PALIER_OK)
+		return complain(w, PALIER_EIO, "journal %u cannot be read", batch);
+	if (later)
+		return complain(w, PALIER_EDAMAGED,
+			"journal %u is damaged at byte %llu: events booked after event %llu follow; restore it from a backup", batch,
+			(unsigned long long)offset, (unsigned long long)w->at.seq + 1);
+	*bad_at = offset;
+	return PALIER_OK;
+}
+
+static int walk_batch(struct walk *w, uint32_t batch, bool open, uint64_t *bad_at)
+{
+	struct journal_scan s;
+	struct palier_bytes line;
+	int what, err = journal_scan_open(w->ledger->journal, batch, 0, &s);
+
+	if (err != PALIER_OK)
+		return complain(w, PALIER_EDAMAGED, "journal %u is missing: restore it from a backup", batch);
+	while ((what = journal_scan_next(&s, &line)) == JOURNAL_LINE) {
+		err = line_walk(w, batch, s.offset, s.next, line);
+		if (err == PALIER_EDAMAGED)
+			err = bad_line(w, batch, open, &s, bad_at);
+		else if (err == PALIER_OK) {
+			w->done += s.next - s.offset;
+			if (w->progress)
+				w->progress(w);
+			continue;
+		}
+		break;
+	}
+	if (what == JOURNAL_TORN)
+		err = bad_line(w, batch, open, &s, bad_at);
+	else if (what < 0)
+		err = complain(w, PALIER_EIO, "journal %u cannot be read", batch);
+	journal_scan_close(&s);
+	return err;
+}
+
+int walk_batches(struct walk *w, uint32_t first, uint32_t last, bool last_open, uint64_t *bad_at)
+{
+	int err = PALIER_OK;
+
+	w->why[0] = 0;
+	for (uint32_t batch = first; batch <= last && err == PALIER_OK; batch++)
+		err = walk_batch(w, batch, last_open && batch == last, bad_at);
+	if (err == PALIER_OK && (w->at.batch < w->mark.batch || (w->at.batch == w->mark.batch && w->at.offset < w->mark.offset)))
+		return complain(w, PALIER_EDAMAGED, "the journal ends at event %llu, but event %llu was booked: restore journal %u from a backup",
+			(unsigned long long)w->at.seq, (unsigned long long)w->mark.seq, w->mark.batch);
+	return err;
+}
