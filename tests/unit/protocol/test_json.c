@@ -968,9 +968,13 @@ static void containers_and_commas(void **state)
 	palier_json_hex(&w, "\x01\xAB", 2);
 	palier_json_key(&w, "h");
 	palier_json_id(&w, (struct palier_id){ { 0 } });
+	palier_json_key(&w, "i");
+	palier_json_time(&w, INT64_C(1795251791120));
+	palier_json_key(&w, "j");
+	palier_json_day(&w, 20261121);
 	palier_json_end_object(&w);
 	finish("{\"a\":[1,{},[],true],\"b\":null,\"c\\\"\\n\":\"x\",\"d\":{\"e\":false},\"f\":false,\"g\":\"01ab\","
-	       "\"h\":\"m_0000000000000000\"}");
+	       "\"h\":\"m_0000000000000000\",\"i\":\"2026-11-21T09:03:11.120Z\",\"j\":\"2026-11-21\"}");
 }
 
 static const struct escaped {
