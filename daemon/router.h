@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A line in, a reply out: parsed, allowed, decoded, answered or decided. Knows no socket. */
+#pragma once
+
+#include "daemon/ledger.h"
+
+/** Who is at the other end of a connection. Lives as long as it. */
+struct session {
+	const struct door_config *door;
+	bool open;       /* signed in, by session.open or by the door's trust */
+	bool stopping;   /* commands are refused: the daemon drains */
+	enum role role;
+	char till[33], operator[33];
+	uint8_t till_len, operator_len;
+};
+
+/** A connection came in through this door. */
+void session_begin(struct session *s, const struct door_config *door);
+
+struct router;
+
+/** What system.status tells of the loop. */
+struct router_stats {
+	uint64_t requests, commands;
+	uint32_t connections;
+	int64_t started_ms;
+};
+
+struct router *router_new(struct ledger *l, struct plugin_set *plugins, const struct config *config);
+void router_free(struct router *r);
+/** A new configuration holds from the next line on. */
+void router_configure(struct router *r, const struct config *config);
+struct router_stats *router_stats(struct router *r);
+
+enum routed {
+	ROUTED_QUESTION, /* answered; nothing waits for the disk */
+	ROUTED_COMMAND,  /* answered; an event waits for ledger_sync, and no reply may leave before it */
+	ROUTED_FAILED,   /* the index has failed: drop the turn's replies, ledger_undo, run the turn again */
+};
+
+/** Answer one line: exactly one reply line is appended to out.
+ * @param now_ms the turn's clock
+ * @param full the disk has no room for another turn: commands answer storage_full */
+enum routed router_line(struct router *r, struct session *s, struct palier_bytes line, int64_t now_ms, bool full, struct palier_buffer *out);
+/** The reply to a line longer than the limit; the connection must then be closed. */
+void router_too_long(struct router *r, struct palier_buffer *out);
