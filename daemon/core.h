@@ -2,6 +2,7 @@
 /* The built-in plugin "core": members, cards, sales, tills, request ids, facts. Built like the others, it alone may also use the key file. */
 #pragma once
 
+#include "daemon/condition.h"
 #include "daemon/ctx.h"
 
 enum core_table {
@@ -148,6 +149,7 @@ struct card_row {
 	struct palier_id member;
 	bool blocked;
 	struct palier_bytes number; /* sealed */
+	struct palier_bytes plain;  /* the same, where it is known anyway */
 };
 /** Scan a card as the store's formats say, refusing what is none. */
 int card_read(struct palier_ctx *c, const char *field, struct palier_bytes raw, struct card_number *out);
@@ -163,17 +165,17 @@ int card_newest(struct palier_ctx *c, struct palier_id member, struct card_row *
 /* members.c */
 struct member_row {
 	uint32_t slot, since;
-	bool erased, frozen;
 	uint64_t seq; /* of the enrolment */
 	struct palier_bytes language; /* empty: the store's */
 };
 /** @return PALIER_OK; PALIER_ENOENT */
 int member_row(const struct palier_tables *t, struct palier_id member, struct member_row *out);
-/** Refuses an unknown or erased member. */
+/** Refuses an unknown member. */
 int member_need(struct palier_ctx *c, struct palier_id member, struct member_row *out);
-/** The member view's members. @param card the card looked up, and its status; NULL: the newest */
-int member_view_write(struct palier_ctx *c, struct palier_id member, const struct card_number *number, const struct card_row *card, struct palier_json *w);
+/** The member view's members. @param card the card looked up; NULL: the newest */
+int member_view_write(struct palier_ctx *c, struct palier_id member, const struct card_row *card, struct palier_json *w);
 CORE_REPLY(member_view_reply);
 
 /* facts.c */
+/** The sale's part in the facts of its member: totals, the day's bucket, what was bought. */
 int facts_add_sale(struct palier_tables *t, const struct palier_event *ev, const struct sale_booked *b);

@@ -53,14 +53,19 @@ bool json_scaled(const struct json_doc *d, uint32_t token, unsigned decimals, in
 
 /* --- writer: compact text into a growing buffer; commas are its business --- */
 
+#define PALIER_JSON_KEYS 32
+
 struct palier_json {
 	struct palier_buffer *out;
-	bool comma; /* a value was written at this level, so the next needs a comma */
+	bool comma;        /* a value was written at this level, so the next needs a comma */
+	uint8_t depth;     /* of objects and arrays open */
+	uint8_t key_count; /* keys of the outermost object so far, */
+	const char *keys[PALIER_JSON_KEYS]; /* so that its writers can tell what is still missing */
 };
 
 static inline struct palier_json palier_json_to(struct palier_buffer *out)
 {
-	return (struct palier_json){ out, false };
+	return (struct palier_json){ .out = out };
 }
 
 void palier_json_object(struct palier_json *w); /* { */

@@ -29,6 +29,7 @@ static void open_bracket(struct palier_json *w, char bracket)
 	*room(w, 1) = bracket;
 	w->out->len++;
 	w->comma = false;
+	w->depth++;
 }
 
 static void close_bracket(struct palier_json *w, char bracket)
@@ -37,6 +38,7 @@ static void close_bracket(struct palier_json *w, char bracket)
 	*room(w, 1) = bracket;
 	w->out->len++;
 	w->comma = true;
+	w->depth--;
 }
 
 void palier_json_object(struct palier_json *w)
@@ -120,6 +122,8 @@ void palier_json_key(struct palier_json *w, const char *key)
 	at[n + 1] = '"';
 	at[n + 2] = ':';
 	w->out->len += n + 3;
+	if (w->depth == 1 && w->key_count < PALIER_JSON_KEYS)
+		w->keys[w->key_count++] = key;
 	w->comma = false;
 }
 

@@ -500,6 +500,18 @@ void schema_encode(const struct palier_schema *s, enum schema_form form, const v
 	palier_json_end_object(w);
 }
 
+void schema_fill(const struct palier_schema *s, struct palier_json *w)
+{
+	for (const struct palier_field *f = s->fields; f->name; f++) {
+		unsigned i = 0;
+
+		while (i < w->key_count && w->keys[i] != f->name && strcmp(w->keys[i], f->name) != 0)
+			i++;
+		if (i == w->key_count)
+			encode_empty(f, SCHEMA_WIRE, w);
+	}
+}
+
 void schema_encode_effect(const struct palier_schema *s, const char *kind, const void *in, struct palier_json *w)
 {
 	palier_json_object(w);

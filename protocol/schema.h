@@ -99,6 +99,10 @@ int schema_decode(const struct palier_schema *s, enum schema_form form, const st
  * written empty where its type can be: a list [], a JSON object {}, a nullable one null. */
 void schema_encode(const struct palier_schema *s, enum schema_form form, const void *in, struct palier_json *w);
 
+/** End a result that several writers have filled: required parts whose key the outermost object of w lacks are written empty
+ * (a list [], a map {}, null where null is accepted). */
+void schema_fill(const struct palier_schema *s, struct palier_json *w);
+
 /** An effect in an event line: the message with its kind before its fields (none of which may be called "kind"). */
 void schema_encode_effect(const struct palier_schema *s, const char *kind, const void *in, struct palier_json *w);
 /** Likewise; the first member, the kind, has been read already. */
