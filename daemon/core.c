@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plugin "core": its tables, effects and methods, listed. */
+#include "daemon/core.h"
+
+PALIER_SCHEMA(till_added);
+PALIER_SCHEMA(till_revoked);
+PALIER_SCHEMA(member_enrolled);
+PALIER_SCHEMA(member_profile);
+PALIER_SCHEMA(card_attached);
+PALIER_SCHEMA(card_blocked);
+PALIER_SCHEMA(booked_line);
+PALIER_SCHEMA(sale_booked);
+PALIER_SCHEMA(sale_discount);
+PALIER_SCHEMA(message_given);
+PALIER_SCHEMA(fact_published);
+
+static const struct palier_table tables[] = {
+	[T_META] = { "meta", "name", "i64", PALIER_FOLDED },
+	[T_TILL] = { "till", "name", "role u8, revoked u8, SHA-256 of the token 32", PALIER_FOLDED },
+	[T_CARD] = { "card", "keyed hash 16", "blocked u8, member id 10, sealed number", PALIER_FOLDED },
+	[T_CONTACT] = { "contact", "'p' or 'e', keyed hash 16, member id 10", "nothing", PALIER_FOLDED },
+	[T_NAME] = { "name", "keyed hash 16, member id 10", "nothing", PALIER_FOLDED },
+	[T_PROFILE] = { "profile", "member id 10, field char", "sealed text or JSON", PALIER_FOLDED },
+	[T_WALLET] = { "wallet", "member id 10, inverted seq u64, card's keyed hash 16", "nothing", PALIER_FOLDED },
+	[T_SALE] = { "sale", "receipt number", "seq u64, batch u32, offset u64", PALIER_FOLDED },
+	[T_REQUEST0] = { "request0", "keyed hash of till and request 16", "params hash 16, seq u64, batch u32, offset u64, received i64 ms", PALIER_FOLDED },
+	[T_REQUEST1] = { "request1", "as request0", "as request0", PALIER_FOLDED },
+	[T_REQUEST2] = { "request2", "as request0", "as request0", PALIER_FOLDED },
+	[T_REQUEST3] = { "request3", "as request0", "as request0", PALIER_FOLDED },
+	[T_MEMBER] = { "member", "member id 10", "slot u32, since u32, seq u64, language", PALIER_FOLDED | PALIER_BY_MEMBER },
+	[T_EVENT] = { "event", "member id 10, inverted seq u64", "batch u32, offset u64", PALIER_FOLDED | PALIER_BY_MEMBER },
+	[T_FACTS] = { "facts", "member id 10", "first i64 ms, last i64 ms, purchases u32, spend i64", PALIER_FOLDED | PALIER_BY_MEMBER },
+	[T_BUCKET] = { "bucket", "member id 10, day u32", "purchases u32, spend i64", PALIER_FOLDED | PALIER_BY_MEMBER },
+	[T_BOUGHT] = { "bought", "member id 10, kind u8, hash u64", "lines u32, last day u32", PALIER_FOLDED | PALIER_BY_MEMBER },
+	[T_FACT] = { "fact", "member id 10, name", "text", PALIER_FOLDED | PALIER_BY_MEMBER },
+	{ .name = NULL },
+};
+
+static const struct palier_effect_kind effects[] = {
+	{ "till.added", &till_added_schema, NULL, till_added_apply },
+	{ "till.revoked", &till_revoked_schema, NULL, till_revoked_apply },
+	{ "member.enrolled", &member_enrolled_schema, NULL, member_enrolled_apply },
+	{ "member.profile", &member_profile_schema, NULL, member_profile_apply },
+	{ "card.attached", &card_attached_schema, NULL, card_attached_apply },
+	{ "card.blocked", &card_blocked_schema, NULL, card_blocked_apply },
+	{ "sale.booked", &sale_booked_schema, NULL, sale_booked_apply },
+	{ "sale.discount", &sale_discount_schema, NULL, NULL },
+	{ "message", &message_given_schema, NULL, NULL },
+	{ "fact", &fact_published_schema, NULL, fact_published_apply },
+	{ .name = NULL },
+};
+
+/* A command without a reply of its own answers {}. */
+static int nothing_reply(struct palier_ctx *c, const struct palier_event *ev, struct palier_json *w)
+{
+	(void)c;
+	(void)ev;
+	(void)w;
+	return PALIER_OK;
+}
+
+static const struct palier_service services[] = {
+	{ &method_till_add, NULL, till_add_decide, nothing_reply },
+	{ &method_till_revoke, NULL, till_revoke_decide, nothing_reply },
+	{ &method_till_list, till_list_answer, NULL, NULL },
+	{ &method_card_lookup, card_lookup_answer, NULL, NULL },
+	{ &method_card_issue, NULL, card_issue_decide, member_view_reply },
+	{ &method_card_attach, NULL, card_attach_decide, member_view_reply },
+	{ &method_card_block, NULL, card_block_decide, member_view_reply },
+	{ &method_card_replace, NULL, card_replace_decide, member_view_reply },
+	{ &method_member_enroll, NULL, member_enroll_decide, member_view_reply },
+	{ &method_member_update, NULL, member_update_decide, member_view_reply },
+	{ &method_member_find, member_find_answer, NULL, NULL },
+	{ &method_sale_quote, sale_quote_answer, NULL, NULL },
+	{ &method_sale_commit, NULL, sale_commit_decide, sale_commit_reply },
+	{ &method_sale_show, sale_show_answer, NULL, NULL },
+	{ &method_sale_list, sale_list_answer, NULL, NULL },
+	{ .method = NULL },
+};
+
+const struct palier_plugin core_plugin = {
+	.abi = PALIER_PLUGIN_ABI,
+	.name = "core",
+	.tables = tables,
+	.effects = effects,
+	.services = services,
+};
+
+static void name_key(struct palier_key *k, const char *name)
+{
+	k->len = 0;
+	k->bad = false;
+	palier_key_raw(k, name, strlen(name));
+}
+
+int64_t core_counter(const struct palier_tables *t, const char *name)
+{
+	struct palier_key k;
+	struct palier_bytes value;
+	struct palier_cut cut;
+
+	name_key(&k, name);
+	if (palier_get(t, T_META, &k, &value) != PALIER_OK)
+		return 0;
+	cut = palier_cut_of(value);
+	return palier_cut_i64(&cut);
+}
+
+int core_counter_set(struct palier_tables *t, const char *name, int64_t value)
+{
+	struct palier_key k;
+	struct palier_value v = { .len = 0 };
+
+	name_key(&k, name);
+	palier_value_i64(&v, value);
+	return palier_put(t, T_META, &k, palier_value_bytes(&v));
+}

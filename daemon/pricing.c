@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pricing: the till's own discounts onto the lines, then our plugins'. */
+#include "daemon/pricing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static enum line_kind kind_of(const struct basket_line *l)
+{
+	return PALIER_HAS(l, basket_line, kind) ? (enum line_kind)l->kind : LINE_ITEM;
+}
+
+/* --- shapes --- */
+
+static int refuse_line(struct palier_ctx *c, uint32_t i, const char *field, const char *what)
+{
+	char path[48];
+
+	snprintf(path, sizeof(path), "lines[%u].%s", i, field);
+	return palier_refuse(c, PALIER_EPARAMS, path, "%s", what);
+}
+
+static int discount_check(struct palier_ctx *c, const struct basket *b, uint32_t i)
+{
+	const struct basket_line *l = &b->lines[i];
+
+	if (l->amount > 0)
+		return refuse_line(c, i, "amount", "a discount's amount is negative");
+	if (!PALIER_HAS(l, basket_line, on))
+		return PALIER_OK;
+	if (l->on >= (int64_t)b->line_count)
+		return refuse_line(c, i, "on", "there is no line of this index; the first is 0");
+	return kind_of(&b->lines[l->on]) == LINE_ITEM ? PALIER_OK : refuse_line(c, i, "on", "only an item can be discounted");
+}
+
+static int line_check(struct palier_ctx *c, const struct basket *b, uint32_t i)
+{
+	const struct basket_line *l = &b->lines[i];
+	enum line_kind kind = kind_of(l);
+	bool loads = kind == LINE_GIFT_CARD || kind == LINE_TOPUP;
+
+	if (kind == LINE_DISCOUNT)
+		return discount_check(c, b, i);
+	if (PALIER_HAS(l, basket_line, on))
+		return refuse_line(c, i, "on", "only a discount is on another line");
+	if (l->amount < 0 && kind != LINE_DEPOSIT)
+		return refuse_line(c, i, "amount", "only discounts and deposits may be negative; goods come back by a return");
+	if (!loads && (PALIER_HAS(l, basket_line, unit) || PALIER_HAS(l, basket_line, card)))
+		return refuse_line(c, i, PALIER_HAS(l, basket_line, unit) ? "unit" : "card", "only a gift_card or topup line loads something");
+	if (PALIER_HAS(l, basket_line, exempt) && (kind != LINE_ITEM || l->exempt > l->amount))
+		return refuse_line(c, i, "protected", "the protected part is part of an item's amount");
+	return PALIER_OK;
+}
+
+int basket_check(struct palier_ctx *c, const struct basket *b)
+{
+	int64_t total = 0, gross = 0;
+	bool anybody = b->card.len || b->member;
+	int err = PALIER_OK;
+
+	if (b->line_count > (uint64_t)c->config->limits.basket)
+		return palier_refuse(c, PALIER_EPARAMS, "lines", "at most %lld lines", (long long)c->config->limits.basket);
+	for (uint32_t i = 0; i < b->line_count && err == PALIER_OK; i++) {
+		err = line_check(c, b, i);
+		if (err == PALIER_OK && (!palier_add_i64(&total, b->lines[i].amount) || !palier_add_i64(&gross, llabs(b->lines[i].amount))))
+			err = refuse_line(c, i, "amount", "the sum of the lines passes 2^53-1");
+	}
+	if (err == PALIER_OK && !anybody && b->redeem_count)
+		err = palier_refuse(c, PALIER_EPARAMS, "redeem", "a reward needs a card");
+	for (uint32_t i = 0; i < b->payment_count && err == PALIER_OK; i++) {
+		const struct payment *p = &b->payments[i];
+
+		if (p->kind == PAYMENT_UNIT && !PALIER_HAS(p, payment, unit))
+			err = palier_refuse(c, PALIER_EPARAMS, "payments", "payments[%u]: a payment in units names its unit", i);
+		else if (p->kind == PAYMENT_UNIT && !anybody && !PALIER_HAS(p, payment, card))
+			err = palier_refuse(c, PALIER_EPARAMS, "payments", "payments[%u]: a payment in units needs a card", i);
+	}
+	return err;
+}
+
+/* --- the lines --- */
+
+static int64_t items_of(int64_t thousandths)
+{
+	return thousandths % 1000 == 0 ? thousandths / 1000 : 1;
+}
+
+static void lines_fill(const struct basket *b, struct palier_sale *s)
+{
+	for (uint32_t i = 0; i < b->line_count; i++) {
+		const struct basket_line *in = &b->lines[i];
+		struct palier_line *l = &s->lines[i];
+
+		l->in = in;
+		l->kind = kind_of(in);
+		l->quantity = PALIER_HAS(in, basket_line, quantity) ? in->quantity : 1000;
+		l->items = items_of(l->quantity);
+		l->gross = in->amount;
+		l->exempt = in->exempt;
+		s->total += in->amount;
+	}
+	s->payable = s->due = s->total;
+}
+
+/* A foreign discount counts at most the unprotected rest of what it is on. */
+static void foreign_line_discounts(struct palier_sale *s)
+{
+	for (uint32_t i = 0; i < s->line_count; i++) {
+		const struct basket_line *in = s->lines[i].in;
+		struct palier_line *on;
+		int64_t left;
+
+		if (s->lines[i].kind != LINE_DISCOUNT || !PALIER_HAS(in, basket_line, on))
+			continue;
+		on = &s->lines[in->on];
+		left = palier_line_left(on);
+		on->foreign += -in->amount < left ? -in->amount : left;
+	}
+}
+
+static void foreign_order_discounts(struct palier_ctx *c, struct palier_sale *s)
+{
+	int64_t *left = palier_alloc(c->arena, s->line_count * sizeof(*left)), *parts = palier_alloc(c->arena, s->line_count * sizeof(*parts));
+
+	for (uint32_t i = 0; i < s->line_count; i++) {
+		int64_t sum = 0, amount = -s->lines[i].gross;
+
+		if (s->lines[i].kind != LINE_DISCOUNT || PALIER_HAS(s->lines[i].in, basket_line, on))
+			continue;
+		for (uint32_t l = 0; l < s->line_count; l++) {
+			left[l] = palier_line_left(&s->lines[l]);
+			sum += left[l];
+		}
+		palier_spread(amount < sum ? amount : sum, left, s->line_count, parts);
+		for (uint32_t l = 0; l < s->line_count; l++)
+			s->lines[l].foreign += parts[l];
+	}
+}
+
+/* --- ours --- */
+
+static int plugin_prices(struct palier_ctx *c, struct palier_sale *s, const char *name)
+{
+	for (unsigned i = 0; i < c->plugins->count; i++) {
+		unsigned before = c->current;
+		int err;
+
+		if (!c->plugins->list[i]->on_price || strcmp(c->plugins->list[i]->name, name) != 0)
+			continue;
+		c->current = i;
+		err = c->plugins->list[i]->on_price(c, s);
+		c->current = before;
+		return err;
+	}
+	return PALIER_ENOENT;
+}
+
+/* Offers, then rewards. What nobody knows cannot be had. */
+static int our_discounts(struct palier_ctx *c, struct palier_sale *s)
+{
+	int err = plugin_prices(c, s, "offers");
+
+	if (err == PALIER_ENOENT) {
+		err = PALIER_OK;
+		for (uint32_t i = 0; i < s->coupon_count && err == PALIER_OK; i++)
+			err = palier_cannot(c, s, PALIER_ECODE_UNKNOWN, "coupon", s->coupons[i]);
+	}
+	if (err != PALIER_OK)
+		return err;
+	err = plugin_prices(c, s, "rewards");
+	if (err == PALIER_ENOENT) {
+		err = PALIER_OK;
+		for (uint32_t i = 0; i < s->redeem_count && err == PALIER_OK; i++)
+			err = palier_cannot(c, s, PALIER_EREWARD_UNKNOWN, "reward", s->redeem[i].reward);
+	}
+	return err;
+}
+
+/* Stored value: no unit can be loaded or paid with yet. */
+static int unit_tender(struct palier_ctx *c, const struct basket *b, const struct palier_sale *s)
+{
+	int err = PALIER_OK;
+
+	for (uint32_t i = 0; i < b->line_count && err == PALIER_OK; i++)
+		if (PALIER_HAS(&b->lines[i], basket_line, unit))
+			err = palier_cannot(c, s, PALIER_EUNIT_UNKNOWN, "unit", b->lines[i].unit);
+	for (uint32_t i = 0; i < b->payment_count && err == PALIER_OK; i++)
+		if (b->payments[i].kind == PAYMENT_UNIT)
+			err = palier_cannot(c, s, PALIER_EUNIT_UNKNOWN, "unit", b->payments[i].unit);
+	return err;
+}
+
+int basket_price(struct palier_ctx *c, const struct basket *b, struct palier_sale *out)
+{
+	struct palier_sale s = { .number = b->number, .quote = b->quote, .has_member = c->ev.has_member, .member = c->ev.member };
+	int err;
+
+	s.lines = palier_alloc(c->arena, b->line_count * sizeof(*s.lines));
+	s.line_count = b->line_count;
+	s.redeem = b->redeem;
+	s.redeem_count = b->redeem_count;
+	s.coupons = b->coupons;
+	s.coupon_count = b->coupon_count;
+	s.automatic = b->automatic;
+	lines_fill(b, &s);
+	foreign_line_discounts(&s);
+	foreign_order_discounts(c, &s);
+	err = unit_tender(c, b, &s);
+	if (err == PALIER_OK)
+		err = our_discounts(c, &s);
+	if (err == PALIER_OK)
+		CTX_EACH(c, err, on_sale, c, &s);
+	if (err == PALIER_OK)
+		*out = s;
+	return err;
+}

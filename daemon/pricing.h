@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A basket priced: one code for quote and commit, so that they cannot disagree (rules.md "Order of a sale"). */
+#pragma once
+
+#include "daemon/core.h"
+
+/** What quote and commit have in common. */
+struct basket {
+	struct palier_bytes card;
+	const struct palier_id *member;
+	const struct basket_line *lines;
+	uint32_t line_count;
+	const struct redemption *redeem;
+	uint32_t redeem_count;
+	const struct palier_bytes *coupons;
+	uint32_t coupon_count;
+	const struct payment *payments;
+	uint32_t payment_count;
+	bool automatic, quote;
+	struct palier_bytes number; /* of the receipt; empty in a quote */
+};
+
+/** Take a message's basket: sale_quote and sale_commit name these fields alike. */
+#define BASKET_OF(p, message, ...) \
+	{ .card = (p)->card, .member = PALIER_HAS(p, message, member) ? &(p)->member : NULL, .lines = (p)->lines.at, \
+		.line_count = (p)->lines.count, .redeem = (p)->redeem.at, .redeem_count = (p)->redeem.count, .coupons = (p)->coupons.at, \
+		.coupon_count = (p)->coupons.count, .payments = (p)->payments.at, .payment_count = (p)->payments.count, \
+		.automatic = !PALIER_HAS(p, message, automatic) || (p)->automatic, __VA_ARGS__ }
+
+/** The lines' shapes, before anything is looked up. @return PALIER_OK; PALIER_EPARAMS, refused */
+int basket_check(struct palier_ctx *c, const struct basket *b);
+/** Price it: foreign discounts, ours, and what follows from the sale, as effects of c's event. Its member is known already.
+ * @return PALIER_OK; a refusal */
+int basket_price(struct palier_ctx *c, const struct basket *b, struct palier_sale *out);
