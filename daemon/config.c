@@ -206,6 +206,8 @@ const char *setup_path(struct palier_setup *s, const char *dir, const char *path
 {
 	if (path[0] == '/')
 		return palier_setup_string(s, path);
+	while (strncmp(path, "./", 2) == 0)
+		path += 2;
 	return palier_format(&s->config->arena, "%s/%s", strcmp(dir, "/") == 0 ? "" : dir, path);
 }
 

@@ -40,7 +40,7 @@ static const char *const expected[PLACES] = {
 struct scanner {
 	struct config_text *t;
 	char *at, *end;
-	unsigned line;
+	unsigned line, token_line; /* where `at` is, and where the last token began */
 	enum place place;
 	unsigned depth, opened[CONFIG_DEPTH_MAX]; /* lines of the sections that are open */
 	unsigned name_line;
@@ -173,6 +173,8 @@ static enum token next_token(struct scanner *s, struct palier_bytes *out)
 	if (skip_blanks(s) != PALIER_OK)
 		return TOKEN_BAD;
 	from = s->at;
+	if (from < s->end)
+		s->token_line = s->line;
 	sign = from < s->end ? strchr(signs, *from) : NULL;
 	if (sign) {
 		s->at++;
@@ -203,7 +205,7 @@ static int close_section(struct scanner *s)
 static int end_text(struct scanner *s)
 {
 	if (s->place != AT_NAME)
-		return refuse(s->t, s->line, "the file ends where %s was expected", expected[s->place]);
+		return refuse(s->t, s->token_line, "the file ends where %s was expected", expected[s->place]);
 	if (s->depth > 0)
 		return refuse(s->t, s->opened[s->depth - 1], "this section is not closed: \"}\" is missing");
 	return PALIER_OK;
@@ -214,14 +216,14 @@ static int step(struct scanner *s, enum token kind, struct palier_bytes token)
 	enum place from = s->place, to = next_place[from][kind];
 
 	if (to == NOWHERE)
-		return refuse(s->t, s->line, "unexpected %.*s: expected %s", PALIER_ARG(token), expected[from]);
+		return refuse(s->t, s->token_line, "unexpected %.*s: expected %s", PALIER_ARG(token), expected[from]);
 	s->place = to;
 	if (from == AT_NAME && kind == TOKEN_CLOSE)
 		return close_section(s);
 	if (to == AT_NAME && kind == TOKEN_OPEN)
 		return open_section(s);
 	if (to == AFTER_NAME) {
-		s->name_line = s->line;
+		s->name_line = s->token_line;
 		s->plugins = s->depth == 0 && palier_is(token, "plugins") ? token.at : NULL;
 	}
 	if (from == AT_VALUE && to == AT_NAME && s->plugins)
