@@ -176,7 +176,7 @@ static const struct bad_case {
 	{ "an unknown currency", DATA LISTEN "store {\n id = a\n currency = EUX\n}",
 		{ "5: currency = \"EUX\": expected an ISO 4217 code" } },
 	{ "a currency in small letters", DATA LISTEN "store { id = a currency = eur }", { "3: currency = \"eur\"" } },
-	{ "a currency of two words", DATA LISTEN "store { id = a currency = \"R USD\" }", { "3: currency = \"R USD\"" } },
+	{ "a currency of two words", DATA LISTEN "store { id = a currency = \"R U\" }", { "3: currency = \"R U\"" } },
 	{ "an unknown time zone", DATA LISTEN "store { id = a timezone = \"Mars/Phobos\" }",
 		{ "3: timezone = \"Mars/Phobos\": this system knows no such zone" } },
 	{ "a time zone out of its tree", DATA LISTEN "store { id = a timezone = \"../zoneinfo/UTC\" }", { "3: timezone" } },
