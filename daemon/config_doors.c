@@ -125,21 +125,23 @@ static void refuse_stray(struct palier_setup *s, cfg_t *section, const struct do
 {
 	static const struct stray {
 		const char *option, *of;
+		bool peer, trust; /* where it means something */
 	} strays[] = {
-		{ "certificate", "belongs to a tls or https door" },
-		{ "key", "belongs to a tls or https door" },
-		{ "client-ca", "belongs to an https door" },
-		{ "crl", "belongs to an https door" },
-		{ "uids", "says who may come in where auth = peer" },
-		{ "gids", "says who may come in where auth = peer" },
-		{ "role", "is for auth = peer or trust: with a token, the till's own role counts" },
+		{ "certificate", "belongs to a tls or https door", false, false },
+		{ "key", "belongs to a tls or https door", false, false },
+		{ "client-ca", "belongs to an https door", false, false },
+		{ "crl", "belongs to an https door", false, false },
+		{ "uids", "says who may come in where auth = peer", true, false },
+		{ "gids", "says who may come in where auth = peer", true, false },
+		{ "role", "is for auth = peer or trust: with a token, the till's own role counts", true, true },
 	};
 
 	for (size_t i = 0; i < sizeof(strays) / sizeof(*strays); i++) {
-		if (cfg_size(section, strays[i].option) == 0 || (d->auth == AUTH_PEER && (i == 4 || i == 5)) ||
-			(d->auth != AUTH_TOKEN && i == 6))
-			continue;
-		setup_option_error(s, section, strays[i].option, "%s %s", strays[i].option, strays[i].of);
+		const struct stray *x = &strays[i];
+
+		if (cfg_size(section, x->option) > 0 && !(d->auth == AUTH_PEER && x->peer) &&
+			!(d->auth == AUTH_TRUST && x->trust))
+			setup_option_error(s, section, x->option, "%s %s", x->option, x->of);
 	}
 }
 
