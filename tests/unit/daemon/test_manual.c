@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* palier.conf(5) and the sample: the page names what the option tables name and nothing else, and the sample loads. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "daemon/condition.h"
+#include "daemon/config_parts.h"
+
+#define COUNT(a)  (sizeof(a) / sizeof(*(a)))
+#define NAMES_MAX 256
+
+/* What this test asks of the contract; nothing is judged here. */
+int64_t palier_at(const struct palier_ctx *c)
+{
+	(void)c;
+	return 0;
+}
+
+uint32_t palier_today(const struct palier_ctx *c)
+{
+	(void)c;
+	return 19700101;
+}
+
+int palier_facts(struct palier_ctx *c, struct palier_id member, struct palier_facts *out)
+{
+	(void)c, (void)member, (void)out;
+	return PALIER_ENOENT;
+}
+
+int palier_facts_between(struct palier_ctx *c, struct palier_id member, uint32_t from, uint32_t to, struct palier_facts *out)
+{
+	(void)c, (void)member, (void)from, (void)to, (void)out;
+	return PALIER_ENOENT;
+}
+
+int palier_fact(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes *out)
+{
+	(void)c, (void)member, (void)name, (void)out;
+	return PALIER_ENOENT;
+}
+
+int member_tags(struct palier_ctx *c, struct palier_id member, struct palier_strings *out)
+{
+	(void)c, (void)member, (void)out;
+	return PALIER_ENOENT;
+}
+
+int member_consents(struct palier_ctx *c, struct palier_id member, struct consent *out)
+{
+	(void)c, (void)member, (void)out;
+	return PALIER_ENOENT;
+}
+
+/* The names of points, whose code is a module and not linked here. */
+static cfg_opt_t unit_options[] = {
+	CFG_STR("kind", "points", CFGF_NONE),
+	CFG_STR("expires", "never", CFGF_NONE),
+	CFG_INT("pending", 0, CFGF_NONE),
+	CFG_STR("shortfall", "negative", CFGF_NONE),
+	CFG_INT("return-grace", 30, CFGF_NONE),
+	CFG_BOOL("spend-same-ticket", cfg_false, CFGF_NONE),
+	CFG_BOOL("earn-on-redeemed", cfg_true, CFGF_NONE),
+	CFG_STR("rounding", "floor", CFGF_NONE),
+	CFG_STR("proof", "none", CFGF_NONE),
+	CFG_INT("proof-from", 0, CFGF_NONE),
+	CFG_END(),
+};
+static cfg_opt_t earn_options[] = {
+	CFG_STR("unit", NULL, CFGF_NODEFAULT),
+	CFG_STR("per", NULL, CFGF_NODEFAULT),
+	CFG_INT("points", 1, CFGF_NODEFAULT),
+	CFG_INT("per-item", 1, CFGF_NODEFAULT),
+	CFG_INT("per-visit", 1, CFGF_NODEFAULT),
+	CFG_STR("multiplier", NULL, CFGF_NODEFAULT),
+	CFG_INT("priority", 0, CFGF_NONE),
+	CFG_BOOL("stackable", cfg_true, CFGF_NONE),
+	CFG_SEC("when", palier_when_options, CFGF_NODEFAULT),
+	CFG_END(),
+};
+static cfg_opt_t points_options[] = {
+	CFG_SEC("unit", unit_options, CFGF_MULTI | CFGF_TITLE),
+	CFG_SEC("earn", earn_options, CFGF_MULTI | CFGF_TITLE),
+	CFG_END(),
+};
+
+static int configure(struct palier_setup *s, cfg_t *section, const void **out)
+{
+	bool ok = true;
+
+	for (unsigned i = 0; i < cfg_size(section, "earn"); i++) {
+		cfg_t *earn = cfg_getnsec(section, "earn", i);
+
+		ok = palier_condition_compile(s, cfg_size(earn, "when") > 0 ? cfg_getsec(earn, "when") : NULL) && ok;
+	}
+	*out = section;
+	return ok ? PALIER_OK : PALIER_ECONFIG;
+}
+
+static const struct palier_plugin points = {
+	.abi = PALIER_PLUGIN_ABI, .name = "points", .options = points_options, .configure = configure
+};
+
+/* --- the page and the tables --------------------------------------------------------------------------------------- */
+
+struct names {
+	char at[NAMES_MAX][32];
+	size_t count;
+};
+
+static bool named(const struct names *n, const char *name)
+{
+	for (size_t i = 0; i < n->count; i++)
+		if (strcmp(n->at[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void add_name(struct names *n, const char *name)
+{
+	if (named(n, name))
+		return;
+	assert_true(n->count < NAMES_MAX);
+	snprintf(n->at[n->count++], sizeof(n->at[0]), "%s", name);
+}
+
+/* The page speaks of -not forms once, not by name. */
+static void add_table(struct names *n, const cfg_opt_t *options)
+{
+	size_t len;
+
+	for (; options->name; options++) {
+		len = strlen(options->name);
+		if (len < 4 || strcmp(options->name + len - 4, "-not") != 0)
+			add_name(n, options->name);
+		if (options->type == CFGT_SEC)
+			add_table(n, options->subopts);
+	}
+}
+
+/* ".It Ic name ..." and ".It Ic name , name , name" */
+static void add_page(struct names *n)
+{
+	static const char item[] = ".It Ic ";
+	FILE *f = fopen(PALIER_DOCS_DIR "/man/palier.conf.5", "r");
+	char line[512], *word;
+	bool more;
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		if (strncmp(line, item, sizeof(item) - 1) != 0)
+			continue;
+		for (word = strtok(line + sizeof(item) - 1, " \n"), more = true; word && more; word = strtok(NULL, " \n")) {
+			add_name(n, word);
+			word = strtok(NULL, " \n");
+			more = word && strcmp(word, ",") == 0;
+		}
+	}
+	fclose(f);
+}
+
+static void read_both(struct names *tables, struct names *page)
+{
+	add_table(tables, config_options);
+	add_name(tables, points.name);
+	add_table(tables, points_options);
+	add_page(page);
+}
+
+static void test_page_complete(void **state)
+{
+	struct names tables = { .count = 0 }, page = { .count = 0 };
+
+	(void)state;
+	read_both(&tables, &page);
+	for (size_t i = 0; i < tables.count; i++)
+		if (!named(&page, tables.at[i]))
+			fail_msg("palier.conf(5) does not name %s", tables.at[i]);
+}
+
+static void test_page_true(void **state)
+{
+	struct names tables = { .count = 0 }, page = { .count = 0 };
+
+	(void)state;
+	read_both(&tables, &page);
+	for (size_t i = 0; i < page.count; i++)
+		if (!named(&tables, page.at[i]))
+			fail_msg("palier.conf(5) names %s, which is no setting", page.at[i]);
+}
+
+static void test_nots(void **state)
+{
+	char not_form[64];
+
+	(void)state;
+	for (const cfg_opt_t *o = palier_when_options; o->name; o++) {
+		snprintf(not_form, sizeof(not_form), "%s-not", o->name);
+		if (strcmp(o->name, "within") == 0 || strstr(o->name, "-not"))
+			continue;
+		assert_string_equal(o[1].name, not_form);
+		assert_int_equal(o[1].type, o->type);
+	}
+}
+
+/* --- the sample ---------------------------------------------------------------------------------------------------- */
+
+static void say(const char *error)
+{
+	fail_msg("%s", error);
+}
+
+static void test_sample(void **state)
+{
+	const struct palier_plugin *const plugins[] = { &points, NULL };
+	struct config *c = config_load(PALIER_DOCS_DIR "/palier.conf.sample", plugins, say);
+
+	(void)state;
+	assert_non_null(c);
+	assert_non_null(c->plugins[0]);
+	config_free(c);
+}
+
+/* "#name = value" of the sample is a setting too, and says its default. */
+static void test_sample_uncommented(void **state)
+{
+	const struct palier_plugin *const plugins[] = { &points, NULL };
+	FILE *in = fopen(PALIER_DOCS_DIR "/palier.conf.sample", "r"), *out;
+	char file[] = "/tmp/palier-sample-XXXXXX", line[512];
+	struct config *c;
+	size_t blanks;
+
+	(void)state;
+	assert_non_null(in);
+	out = fdopen(mkstemp(file), "w");
+	assert_non_null(out);
+	while (fgets(line, sizeof(line), in)) {
+		blanks = strspn(line, "\t");
+		if (line[blanks] == '#' && line[blanks + 1] != ' ')
+			line[blanks] = ' ';
+		fputs(line, out);
+	}
+	fclose(in);
+	fclose(out);
+	c = config_load(file, plugins, say);
+	remove(file);
+	assert_non_null(c);
+	assert_int_equal(c->limits.line, 262144);
+	assert_int_equal(c->store.claim_days, 7);
+	assert_int_equal(c->door_count, 2);
+	config_free(c);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		{ "every setting has its place in palier.conf(5)", test_page_complete, NULL, NULL, NULL },
+		{ "palier.conf(5) names nothing that is no setting", test_page_true, NULL, NULL, NULL },
+		{ "every predicate has its -not form, of the same type", test_nots, NULL, NULL, NULL },
+		{ "the sample is a valid configuration", test_sample, NULL, NULL, NULL },
+		{ "what the sample shows commented out is valid too", test_sample_uncommented, NULL, NULL, NULL },
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
