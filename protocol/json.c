@@ -266,14 +266,14 @@ static void heap_sink(struct palier_bytes text, struct json_token *heap, uint32_
 /* Heapsort of copies of the keys in the tape's unused tail: n log n whatever the keys are, and nothing is allocated.
  * With the promised tape of text.len / 2 + 1 tokens the tail never falls short of different keys: a member spends
  * `"k":` and a comma, five characters or more (but for one empty key), on one token, and so leaves one for the copy.
- * @return the offset of a repeated key, 0 if none, that of the object when the tail is too short */
+ * @return the offset of a repeated key, 0 if none, that of the first key when the tail is too short */
 static uint32_t repeated_sorted(struct json_doc *d, uint32_t object)
 {
 	struct json_token *heap = d->tokens + d->count;
 	uint32_t count = d->tokens[object].count, key = object + 1;
 
 	if (d->capacity - d->count < count)
-		return d->tokens[object].start;
+		return d->tokens[key].start;
 	for (uint32_t i = 0; i < count; i++) {
 		uint64_t head = key_head(d->text, &d->tokens[key]);
 

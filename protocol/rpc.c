@@ -104,8 +104,6 @@ void rpc_error(struct palier_json *w, struct palier_bytes id, const struct palie
 {
 	const struct palier_error_info *info = palier_error_info(why->err);
 
-	if (info->reason[0] == '\0')
-		info = palier_error_info(PALIER_EINTERNAL);
 	begin_reply(w, id, "error");
 	palier_json_object(w);
 	palier_json_key(w, "code");

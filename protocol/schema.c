@@ -40,7 +40,7 @@ __attribute__((format(printf, 3, 4))) static int refuse(const struct decode *x, 
 {
 	va_list args;
 
-	x->why->err = PALIER_EPARAMS;
+	*x->why = (struct palier_problem){ .err = PALIER_EPARAMS };
 	snprintf(x->why->field, sizeof(x->why->field), "%s", field);
 	va_start(args, fmt);
 	vsnprintf(x->why->text, sizeof(x->why->text), fmt, args);
@@ -143,7 +143,7 @@ static int refuse_names(const struct decode *x, const struct palier_field *f)
 
 /* --- decode --- */
 
-static int decode_members(const struct decode *x, const struct palier_schema *s, uint32_t object, void *out);
+static int decode_members(const struct decode *x, const struct palier_schema *s, uint32_t object, uint32_t from, void *out);
 
 static inline enum json_type type_of(const struct decode *x, uint32_t token)
 {
@@ -262,7 +262,7 @@ static int decode_list(const struct decode *x, const struct palier_field *f, uin
 	out->at = palier_alloc(x->a, count * f->of->size);
 	out->count = count;
 	for (uint32_t i = 0; i < count; i++) {
-		err = decode_members(x, f->of, element, (char *)out->at + i * f->of->size);
+		err = decode_members(x, f->of, element, 0, (char *)out->at + i * f->of->size);
 		if (err != PALIER_OK)
 			return refused_at(x, f, i);
 		element += x->d->tokens[element].span;
@@ -307,7 +307,7 @@ static int decode_value(const struct decode *x, const struct palier_field *f, ui
 	case PALIER_JSON:
 		return decode_json(x, f, token, out);
 	case PALIER_OBJECT:
-		return decode_members(x, f->of, token, out) == PALIER_OK ? PALIER_OK : refused_in(x, f->name);
+		return decode_members(x, f->of, token, 0, out) == PALIER_OK ? PALIER_OK : refused_in(x, f->name);
 	case PALIER_LIST:
 		return decode_list(x, f, token, out);
 	case PALIER_STRINGS:
@@ -338,8 +338,8 @@ static int check_required(const struct decode *x, const struct palier_schema *s,
 	return PALIER_OK;
 }
 
-/* @param out zeroed */
-static int decode_members(const struct decode *x, const struct palier_schema *s, uint32_t object, void *out)
+/* @param from members passed over at the beginning @param out zeroed */
+static int decode_members(const struct decode *x, const struct palier_schema *s, uint32_t object, uint32_t from, void *out)
 {
 	struct palier_set *set = out;
 	const struct palier_field *f, *next = s->fields;
@@ -347,10 +347,12 @@ static int decode_members(const struct decode *x, const struct palier_schema *s,
 
 	if (type_of(x, object) != JSON_OBJECT)
 		return refuse(x, "", "an object is expected here");
-	for (uint32_t i = 0; i < x->d->tokens[object].count; i++) {
+	for (uint32_t i = 0; i < x->d->tokens[object].count; i++, key += 1 + x->d->tokens[key + 1].span) {
 		uint64_t bit;
 		int err = PALIER_OK;
 
+		if (i < from)
+			continue;
 		f = field_find(x, s, key, next);
 		if (!f)
 			return refuse_unknown(x, s, key);
@@ -363,7 +365,6 @@ static int decode_members(const struct decode *x, const struct palier_schema *s,
 			return err;
 		set->has |= bit;
 		next = f + 1;
-		key += 1 + x->d->tokens[key + 1].span;
 	}
 	return check_required(x, s, set->has);
 }
@@ -374,7 +375,16 @@ int schema_decode(const struct palier_schema *s, enum schema_form form, const st
 	struct decode x = { d, form, a, why };
 
 	memset(out, 0, s->size);
-	return decode_members(&x, s, token, out);
+	return decode_members(&x, s, token, 0, out);
+}
+
+int schema_decode_effect(const struct palier_schema *s, const struct json_doc *d, uint32_t token, struct palier_arena *a, void *out,
+	struct palier_problem *why)
+{
+	struct decode x = { d, SCHEMA_LEDGER, a, why };
+
+	memset(out, 0, s->size);
+	return decode_members(&x, s, token, 1, out);
 }
 
 /* --- encode --- */
@@ -462,11 +472,10 @@ static void encode_empty(const struct palier_field *f, enum schema_form form, st
 	}
 }
 
-void schema_encode(const struct palier_schema *s, enum schema_form form, const void *in, struct palier_json *w)
+static void encode_members(const struct palier_schema *s, enum schema_form form, const void *in, struct palier_json *w)
 {
 	const struct palier_set *set = in;
 
-	palier_json_object(w);
 	for (const struct palier_field *f = s->fields; f->name; f++) {
 		unsigned bit = (unsigned)(f - s->fields);
 
@@ -482,6 +491,21 @@ void schema_encode(const struct palier_schema *s, enum schema_form form, const v
 		else
 			encode_value(f, form, (const char *)in + f->offset, w);
 	}
+}
+
+void schema_encode(const struct palier_schema *s, enum schema_form form, const void *in, struct palier_json *w)
+{
+	palier_json_object(w);
+	encode_members(s, form, in, w);
+	palier_json_end_object(w);
+}
+
+void schema_encode_effect(const struct palier_schema *s, const char *kind, const void *in, struct palier_json *w)
+{
+	palier_json_object(w);
+	palier_json_key(w, "kind");
+	palier_json_str(w, kind);
+	encode_members(s, SCHEMA_LEDGER, in, w);
 	palier_json_end_object(w);
 }
 

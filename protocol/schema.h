@@ -99,6 +99,12 @@ int schema_decode(const struct palier_schema *s, enum schema_form form, const st
  * written empty where its type can be: a list [], a JSON object {}, a nullable one null. */
 void schema_encode(const struct palier_schema *s, enum schema_form form, const void *in, struct palier_json *w);
 
+/** An effect in an event line: the message with its kind before its fields (none of which may be called "kind"). */
+void schema_encode_effect(const struct palier_schema *s, const char *kind, const void *in, struct palier_json *w);
+/** Likewise; the first member, the kind, has been read already. */
+int schema_decode_effect(const struct palier_schema *s, const struct json_doc *d, uint32_t token, struct palier_arena *a, void *out,
+	struct palier_problem *why);
+
 /** Seals one text; the result is owned by the arena. */
 typedef struct palier_bytes schema_sealer(void *who, struct palier_bytes plain);
 
@@ -110,8 +116,9 @@ void schema_to_ledger(const struct palier_schema *s, const void *in, struct pali
 void schema_canonical(const struct palier_schema *s, const struct json_doc *d, uint32_t token, struct palier_arena *a,
 	struct palier_buffer *out);
 
-/** JSON Schema (draft 2020-12) of a message, for the OpenRPC document. */
-void schema_describe(const struct palier_schema *s, struct palier_json *w);
+/** JSON Schema (draft 2020-12) of a message on the wire, for the OpenRPC document; messages inside it are references to
+ * #/components/schemas. @param strict fields that are not in the table are refused */
+void schema_describe(const struct palier_schema *s, bool strict, struct palier_json *w);
 
 /* --- rows become struct members --- */
 #define PALIER_C_STRING(name)     struct palier_bytes name;

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The built-in plugin "core": members, cards, sales, tills, request ids, facts. Built like the others, it alone may also use the key file. */
+#pragma once
+
+#include "daemon/ctx.h"
+
+enum core_table {
+	T_META,     /* counters by name */
+	T_TILL,
+	T_CARD,
+	T_CONTACT,
+	T_NAME,
+	T_PROFILE,
+	T_WALLET,
+	T_SALE,
+	T_REQUEST0, /* four periods of 30 days, in turn */
+	T_REQUEST1,
+	T_REQUEST2,
+	T_REQUEST3,
+	T_MEMBER,
+	T_EVENT,
+	T_FACTS,
+	T_BUCKET,
+	T_BOUGHT,
+	T_FACT,
+};
+
+extern const struct palier_plugin core_plugin;
+
+/* --- effects: frozen once released --- */
+
+#define PALIER_FIELDS_till_added(F, M) \
+	F(M, STRING, till, "till", PALIER_REQUIRED, PALIER_ANY, "its name") \
+	F(M, ENUM(role), role, "role", PALIER_REQUIRED, PALIER_ANY, "what it may do") \
+	F(M, STRING, token_sha256, "token_sha256", PALIER_REQUIRED, PALIER_ANY, "hex")
+PALIER_MESSAGE(till_added);
+
+#define PALIER_FIELDS_till_revoked(F, M) F(M, STRING, till, "till", PALIER_REQUIRED, PALIER_ANY, "its name")
+PALIER_MESSAGE(till_revoked);
+
+#define PALIER_FIELDS_member_enrolled(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "the new member") \
+	F(M, INT, slot, "slot", PALIER_REQUIRED, PALIER_ANY, "of the key file") \
+	F(M, DAY, since, "since", PALIER_REQUIRED, PALIER_ANY, "store date")
+PALIER_MESSAGE(member_enrolled);
+
+/* Personal values are sealed one by one; null removes one. `keys` seals the index entries of all that is then known. */
+#define PALIER_FIELDS_member_profile(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
+	F(M, STRING, name, "name", PALIER_SEALED | PALIER_NULLABLE, PALIER_ANY, "sealed") \
+	F(M, STRING, phone, "phone", PALIER_SEALED | PALIER_NULLABLE, PALIER_ANY, "sealed E.164") \
+	F(M, STRING, email, "email", PALIER_SEALED | PALIER_NULLABLE, PALIER_ANY, "sealed, case-folded") \
+	F(M, STRING, birthday, "birthday", PALIER_SEALED | PALIER_NULLABLE, PALIER_ANY, "sealed date") \
+	F(M, STRING, language, "language", PALIER_NULLABLE, PALIER_ANY, "ISO 639-1") \
+	F(M, OBJECT(consent), consent, "consent", PALIER_NULLABLE, PALIER_ANY, "what was agreed to") \
+	F(M, STRINGS, tags, "tags", PALIER_NULLABLE, PALIER_ANY, "the shop's marks") \
+	F(M, STRING, keys, "keys", PALIER_SEALED, PALIER_ANY, "sealed index entries")
+PALIER_MESSAGE(member_profile);
+
+#define PALIER_FIELDS_card_attached(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
+	F(M, HASH, key, "key", PALIER_REQUIRED, PALIER_ANY, "keyed hash of the number") \
+	F(M, STRING, number, "number", PALIER_REQUIRED | PALIER_SEALED, PALIER_ANY, "sealed")
+PALIER_MESSAGE(card_attached);
+
+#define PALIER_FIELDS_card_blocked(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
+	F(M, HASH, key, "key", PALIER_REQUIRED, PALIER_ANY, "keyed hash of the number")
+PALIER_MESSAGE(card_blocked);
+
+#define PALIER_FIELDS_booked_line(F, M) \
+	F(M, INT, line, "line", PALIER_REQUIRED, PALIER_ANY, "index from 0") \
+	F(M, INT, foreign, "foreign", 0, PALIER_ANY, "the till's promotions on it") \
+	F(M, INT, ours, "ours", 0, PALIER_ANY, "our discounts on it")
+PALIER_MESSAGE(booked_line);
+
+#define PALIER_FIELDS_sale_booked(F, M) \
+	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_ANY, "the receipt's number") \
+	F(M, DAY, date, "date", PALIER_REQUIRED, PALIER_ANY, "store date of the sale") \
+	F(M, INT, total, "total", PALIER_REQUIRED, PALIER_ANY, "sum of the lines") \
+	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "for the goods") \
+	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, "by other means") \
+	F(M, INT, base, "base", PALIER_REQUIRED, PALIER_ANY, "net paid over all item lines") \
+	F(M, LIST(booked_line), lines, "lines", 0, PALIER_ANY, "those with discounts")
+PALIER_MESSAGE(sale_booked);
+
+#define PALIER_FIELDS_sale_discount(F, M) \
+	F(M, STRING, source, "source", PALIER_REQUIRED, PALIER_ANY, "offer or reward") \
+	F(M, STRING, label, "label", PALIER_REQUIRED, PALIER_ANY, "what to print") \
+	F(M, INT, amount, "amount", PALIER_REQUIRED, PALIER_ANY, "taken off") \
+	F(M, BOOL, redeemed, "redeemed", 0, PALIER_ANY, "bought with points") \
+	F(M, LIST(line_part), lines, "lines", PALIER_REQUIRED, PALIER_ANY, "its parts")
+PALIER_MESSAGE(sale_discount);
+
+#define PALIER_FIELDS_message_given(F, M) \
+	F(M, STRING, text, "text", PALIER_REQUIRED, PALIER_ANY, "id of the text") \
+	F(M, STRINGS, args, "args", 0, PALIER_ANY, "%1 to %9")
+PALIER_MESSAGE(message_given);
+
+#define PALIER_FIELDS_fact_published(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "of whom") \
+	F(M, STRING, name, "name", PALIER_REQUIRED, PALIER_ANY, "the fact") \
+	F(M, STRING, value, "value", PALIER_REQUIRED, PALIER_ANY, "empty: no longer")
+PALIER_MESSAGE(fact_published);
+
+/* --- apply (core.c lists them) --- */
+#define CORE_APPLY(name) int name(struct palier_tables *t, const struct palier_event *ev, const void *body)
+CORE_APPLY(till_added_apply);
+CORE_APPLY(till_revoked_apply);
+CORE_APPLY(member_enrolled_apply);
+CORE_APPLY(member_profile_apply);
+CORE_APPLY(card_attached_apply);
+CORE_APPLY(card_blocked_apply);
+CORE_APPLY(sale_booked_apply);
+CORE_APPLY(fact_published_apply);
+
+/* --- methods --- */
+#define CORE_ANSWER(name) int name(struct palier_ctx *c, const void *params, struct palier_json *w)
+#define CORE_DECIDE(name) int name(struct palier_ctx *c, const void *params)
+#define CORE_REPLY(name)  int name(struct palier_ctx *c, const struct palier_event *ev, struct palier_json *w)
+CORE_DECIDE(till_add_decide);
+CORE_DECIDE(till_revoke_decide);
+CORE_ANSWER(till_list_answer);
+CORE_ANSWER(card_lookup_answer);
+CORE_DECIDE(card_issue_decide);
+CORE_DECIDE(card_attach_decide);
+CORE_DECIDE(card_block_decide);
+CORE_DECIDE(card_replace_decide);
+CORE_DECIDE(member_enroll_decide);
+CORE_DECIDE(member_update_decide);
+CORE_ANSWER(member_find_answer);
+CORE_ANSWER(sale_quote_answer);
+CORE_DECIDE(sale_commit_decide);
+CORE_REPLY(sale_commit_reply);
+CORE_ANSWER(sale_show_answer);
+CORE_ANSWER(sale_list_answer);
+
+/* --- core's tables, for its own rooms --- */
+
+/** The core's tables of this command, to read. */
+const struct palier_tables *core_tables(const struct palier_ctx *c);
+/** A counter of T_META; 0 when it was never set. */
+int64_t core_counter(const struct palier_tables *t, const char *name);
+int core_counter_set(struct palier_tables *t, const char *name, int64_t value);
+
+/* cards.c */
+struct card_row {
+	struct palier_id member;
+	bool blocked;
+	struct palier_bytes number; /* sealed */
+};
+/** Scan a card as the store's formats say, refusing what is none. */
+int card_read(struct palier_ctx *c, const char *field, struct palier_bytes raw, struct card_number *out);
+/** @return PALIER_OK; PALIER_ENOENT */
+int card_find(struct palier_ctx *c, const struct card_number *number, struct card_row *out, struct palier_hash16 *key);
+/** Add the effects that give a member this card. */
+int card_give(struct palier_ctx *c, struct palier_id member, uint32_t slot, const struct card_number *number);
+/** Draw a number of the store's own range that is not in use. */
+int card_draw(struct palier_ctx *c, struct card_number *out);
+/** A member's newest card. @param out number sealed @return PALIER_OK; PALIER_ENOENT */
+int card_newest(struct palier_ctx *c, struct palier_id member, struct card_row *out);
+
+/* members.c */
+struct member_row {
+	uint32_t slot, since;
+	bool erased, frozen;
+	uint64_t seq; /* of the enrolment */
+	struct palier_bytes language; /* empty: the store's */
+};
+/** @return PALIER_OK; PALIER_ENOENT */
+int member_row(const struct palier_tables *t, struct palier_id member, struct member_row *out);
+/** Refuses an unknown or erased member. */
+int member_need(struct palier_ctx *c, struct palier_id member, struct member_row *out);
+/** The member view's members. @param card the card looked up, and its status; NULL: the newest */
+int member_view_write(struct palier_ctx *c, struct palier_id member, const struct card_number *number, const struct card_row *card, struct palier_json *w);
+CORE_REPLY(member_view_reply);
+
+/* facts.c */
+int facts_add_sale(struct palier_tables *t, const struct palier_event *ev, const struct sale_booked *b);

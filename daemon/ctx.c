@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The contract's questions and effects. */
+#include "daemon/ctx.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "daemon/core.h"
+#include "daemon/ledger.h"
+
+void ctx_bind(struct palier_ctx *c)
+{
+	for (unsigned i = 0; i < c->plugins->count; i++)
+		c->tables[i] = (struct palier_tables){ &c->view, c->plugins->bound[i], c->plugins->bound_count[i] };
+}
+
+void ctx_begin(struct palier_ctx *c, const struct speaker *speaker, int64_t now_ms)
+{
+	c->view.arena = c->arena;
+	c->speaker = *speaker;
+	ctx_drop(c);
+	c->ev = (struct palier_event){ .at_ms = now_ms, .received_ms = now_ms };
+	c->effect_capacity = 0;
+	c->slot = 0;
+	c->current = 0;
+	c->problem.err = PALIER_OK;
+	c->problem.field[0] = c->problem.text[0] = 0;
+	c->extra.len = 0;
+	c->refused = NULL;
+	c->refused_count = c->refused_capacity = 0;
+}
+
+void ctx_drop(struct palier_ctx *c)
+{
+	view_drop(&c->view);
+	c->ev.effects = NULL;
+	c->ev.effect_count = c->effect_capacity = 0;
+}
+
+void ctx_member(struct palier_ctx *c, struct palier_id member, uint32_t slot)
+{
+	c->ev.has_member = true;
+	c->ev.member = member;
+	c->slot = slot;
+}
+
+struct palier_bytes ctx_seal(struct palier_ctx *c, struct palier_bytes plain)
+{
+	return keys_seal(c->keys, c->slot, plain, c->arena);
+}
+
+static struct palier_bytes seal_text(void *who, struct palier_bytes plain)
+{
+	return ctx_seal(who, plain);
+}
+
+struct palier_json ctx_extra(struct palier_ctx *c)
+{
+	return (struct palier_json){ .out = &c->extra, .comma = c->extra.len > 0 };
+}
+
+/* --- what a hook may ask --- */
+
+int64_t palier_at(const struct palier_ctx *c)
+{
+	return c->ev.at_ms;
+}
+
+int64_t palier_received(const struct palier_ctx *c)
+{
+	return c->ev.received_ms;
+}
+
+uint32_t palier_today(const struct palier_ctx *c)
+{
+	return zone_day(c->ev.at_ms);
+}
+
+void palier_random(struct palier_ctx *c, void *out, size_t n)
+{
+	(void)c;
+	crypto_random(out, n);
+}
+
+const void *palier_config(const struct palier_ctx *c)
+{
+	return c->config->plugins[c->current];
+}
+
+const struct palier_tables *palier_tables(const struct palier_ctx *c)
+{
+	return &c->tables[c->current];
+}
+
+const struct palier_tables *core_tables(const struct palier_ctx *c)
+{
+	return &c->tables[0];
+}
+
+struct palier_arena *palier_arena(const struct palier_ctx *c)
+{
+	return c->arena;
+}
+
+unsigned palier_currency_decimals(const struct palier_ctx *c)
+{
+	return c->config->store.currency_decimals;
+}
+
+int palier_refuse(struct palier_ctx *c, int err, const char *field, const char *fmt, ...)
+{
+	va_list args;
+
+	c->problem.err = err;
+	snprintf(c->problem.field, sizeof(c->problem.field), "%s", field ? field : "");
+	va_start(args, fmt);
+	vsnprintf(c->problem.text, sizeof(c->problem.text), fmt, args);
+	va_end(args);
+	return err;
+}
+
+/* --- effects --- */
+
+static void effect_keep(struct palier_ctx *c, const struct palier_effect_kind *kind, const void *body)
+{
+	if (c->ev.effect_count == c->effect_capacity) {
+		uint32_t capacity = c->effect_capacity ? c->effect_capacity * 2 : 8;
+		struct palier_effect *grown = palier_alloc(c->arena, capacity * sizeof(*grown));
+
+		if (c->ev.effect_count)
+			memcpy(grown, c->ev.effects, c->ev.effect_count * sizeof(*grown));
+		c->ev.effects = grown;
+		c->effect_capacity = capacity;
+	}
+	c->ev.effects[c->ev.effect_count++] = (struct palier_effect){ kind, body };
+}
+
+int palier_effect_add(struct palier_ctx *c, const char *kind, const void *body)
+{
+	const struct known_effect *known = plugins_effect(c->plugins, palier_str(kind));
+	unsigned before = c->current;
+	int err = PALIER_OK;
+	void *own;
+
+	if (!known)
+		return palier_refuse(c, PALIER_EINTERNAL, NULL, "no installed plugin knows the effect %s", kind);
+	own = palier_alloc(c->arena, known->kind->schema->size);
+	memcpy(own, body, known->kind->schema->size);
+	c->current = known->plugin;
+	if (known->kind->check)
+		err = known->kind->check(c, own);
+	if (err == PALIER_OK && known->kind->apply)
+		err = known->kind->apply(&c->tables[known->plugin], &c->ev, own);
+	c->current = before;
+	if (err == PALIER_OK)
+		effect_keep(c, known->kind, own);
+	else if (err == PALIER_ERANGE && c->problem.err == PALIER_OK)
+		palier_refuse(c, PALIER_EPARAMS, NULL, "a figure would pass 2^53-1");
+	return err;
+}
+
+void ctx_params(struct palier_ctx *c, const void *params)
+{
+	void *ledger = palier_alloc(c->arena, c->ev.method->params->size);
+
+	schema_to_ledger(c->ev.method->params, params, c->arena, seal_text, c, ledger);
+	c->ev.params = ledger;
+}
+
+int palier_message(struct palier_ctx *c, const char *text, const struct palier_bytes *args, uint32_t arg_count)
+{
+	struct message_given body = { .set = { 0, 0 } };
+
+	PALIER_SET(&body, message_given, text, palier_str(text));
+	PALIER_SET(&body, message_given, args, (struct palier_strings){ .at = palier_alloc(c->arena, (arg_count + 1) * sizeof(*args)), .count = arg_count });
+	if (arg_count)
+		memcpy(body.args.at, args, arg_count * sizeof(*args));
+	return palier_effect_add(c, "message", &body);
+}
+
+int palier_events_of(struct palier_ctx *c, struct palier_id member, uint64_t before, int (*visit)(void *who, const struct palier_event *ev), void *who)
+{
+	struct palier_key prefix = { .len = 0 };
+	struct palier_bytes key, value;
+	struct palier_cursor *rows;
+	int err, go = 1;
+
+	palier_key_id(&prefix, member);
+	rows = palier_seek(core_tables(c), T_EVENT, &prefix);
+	while (go == 1 && (err = palier_next(rows, &key, &value)) == PALIER_OK) {
+		struct palier_cut k = palier_cut_of(key), v = palier_cut_of(value);
+		struct palier_event ev;
+		uint64_t seq, offset;
+		uint32_t batch;
+
+		palier_cut_raw(&k, PALIER_ID_LEN);
+		seq = UINT64_MAX - palier_cut_uint(&k, 8);
+		batch = (uint32_t)palier_cut_uint(&v, 4);
+		offset = palier_cut_uint(&v, 8);
+		if (before && seq >= before)
+			continue;
+		err = ledger_event_at(c->ledger, batch, offset, c->arena, &ev);
+		if (err != PALIER_OK)
+			return err;
+		go = visit(who, &ev);
+	}
+	return go < 0 ? go : go == 0 || err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+/* --- pricing --- */
+
+int palier_discount_add(struct palier_ctx *c, struct palier_sale *s, const struct palier_discount *d)
+{
+	struct sale_discount body = { .set = { 0, 0 } };
+	struct line_part *parts = palier_alloc(c->arena, (s->line_count + 1) * sizeof(*parts));
+	int64_t amount = 0;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < s->line_count; i++) {
+		if (d->parts[i] == 0)
+			continue;
+		if (d->parts[i] < 0 || d->parts[i] > palier_line_left(&s->lines[i]))
+			return palier_refuse(c, PALIER_EINTERNAL, NULL, "discount %s exceeds line %u", d->source, i);
+		s->lines[i].ours += d->parts[i];
+		s->lines[i].redeemed += d->redeemed ? d->parts[i] : 0;
+		PALIER_SET(&parts[n], line_part, line, i);
+		PALIER_SET(&parts[n], line_part, amount, d->parts[i]);
+		amount += d->parts[i];
+		n++;
+	}
+	s->payable -= amount;
+	s->due -= amount;
+	PALIER_SET(&body, sale_discount, source, palier_str(d->source));
+	PALIER_SET(&body, sale_discount, label, palier_str(d->label));
+	PALIER_SET(&body, sale_discount, amount, amount);
+	if (d->redeemed)
+		PALIER_SET(&body, sale_discount, redeemed, true);
+	PALIER_MARK(&body, sale_discount, lines);
+	body.lines.at = parts;
+	body.lines.count = n;
+	return palier_effect_add(c, "sale.discount", &body);
+}
+
+int palier_cannot(struct palier_ctx *c, const struct palier_sale *s, int err, const char *what, struct palier_bytes name)
+{
+	struct refused_view row = { .set = { 0, 0 } };
+
+	if (!s->quote)
+		return palier_refuse(c, err, NULL, "%s %.*s: %s", what, PALIER_ARG(name), palier_error_info(err)->text);
+	PALIER_SET(&row, refused_view, reason, palier_str(palier_error_info(err)->reason));
+	if (what[0] == 'r')
+		PALIER_SET(&row, refused_view, reward, name);
+	else if (what[0] == 'c')
+		PALIER_SET(&row, refused_view, coupon, name);
+	else
+		PALIER_SET(&row, refused_view, unit, name);
+	if (c->refused_count == c->refused_capacity) {
+		uint32_t capacity = c->refused_capacity ? c->refused_capacity * 2 : 8;
+		struct refused_view *grown = palier_alloc(c->arena, capacity * sizeof(*grown));
+
+		if (c->refused_count)
+			memcpy(grown, c->refused, c->refused_count * sizeof(*grown));
+		c->refused = grown;
+		c->refused_capacity = capacity;
+	}
+	c->refused[c->refused_count++] = row;
+	return PALIER_OK;
+}
+
+int palier_earn_multiplier(struct palier_ctx *c, const struct palier_sale *s, const char *unit, int64_t *num, int64_t *den)
+{
+	unsigned before = c->current;
+	int err = PALIER_OK;
+
+	*num = *den = 1;
+	for (unsigned i = 0; i < c->plugins->count && err == PALIER_OK; i++) {
+		int64_t thousandths = 1000;
+
+		c->current = i;
+		if (!c->plugins->list[i]->on_earn)
+			continue;
+		err = c->plugins->list[i]->on_earn(c, s, unit, &thousandths);
+		if (err == PALIER_OK && (__builtin_mul_overflow(*num, thousandths, num) || __builtin_mul_overflow(*den, INT64_C(1000), den)))
+			err = palier_refuse(c, PALIER_EPARAMS, NULL, "the multipliers of %s pass 2^63", unit);
+	}
+	c->current = before;
+	return err;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a hook decides in: one request's view, event under construction, clock and configuration. One lives at a time; the arena is its own. */
+#pragma once
+
+#include "daemon/config.h"
+#include "daemon/journal.h"
+#include "daemon/keys.h"
+#include "daemon/loader.h"
+
+struct ledger;
+
+/** Who is speaking. */
+struct speaker {
+	struct palier_bytes till, operator;
+	enum role role;
+};
+
+struct palier_ctx {
+	struct ledger *ledger;
+	const struct config *config;
+	const struct plugin_set *plugins;
+	struct keys *keys;
+	struct palier_arena *arena;
+	struct view view;
+	struct palier_tables tables[PLUGINS_MAX];
+	unsigned current; /* the plugin whose hook runs */
+	struct speaker speaker;
+	struct palier_event ev; /* of a command; a question uses its times */
+	uint32_t effect_capacity;
+	uint32_t slot; /* of the key file, with which this event's texts are sealed */
+	struct palier_problem problem;
+	struct palier_buffer extra; /* members of the refusal's data, as JSON */
+	struct refused_view *refused;
+	uint32_t refused_count, refused_capacity;
+};
+
+/** Make ready for one request: everything empty, the clock set. */
+void ctx_begin(struct palier_ctx *c, const struct speaker *speaker, int64_t now_ms);
+/** Forget effects and writes. */
+void ctx_drop(struct palier_ctx *c);
+/** Point the plugins' tables at this context's view. Once, after plugins_bind. */
+void ctx_bind(struct palier_ctx *c);
+
+/** Say that the event is about this member: its texts are sealed with the member's key. */
+void ctx_member(struct palier_ctx *c, struct palier_id member, uint32_t slot);
+/** Give the event its params, in ledger form. After ctx_member, before the first effect. */
+void ctx_params(struct palier_ctx *c, const void *params);
+/** Seal a text for this event. */
+struct palier_bytes ctx_seal(struct palier_ctx *c, struct palier_bytes plain);
+
+/** Add a member to the refusal's data. */
+struct palier_json ctx_extra(struct palier_ctx *c);
+
+/** Run a hook of every plugin that has it; stops at the first error. */
+#define CTX_EACH(c, err, hook, ...) \
+	do { \
+		unsigned ctx_before = (c)->current; \
+		(err) = PALIER_OK; \
+		for (unsigned ctx_i = 0; ctx_i < (c)->plugins->count && (err) == PALIER_OK; ctx_i++) { \
+			(c)->current = ctx_i; \
+			if ((c)->plugins->list[ctx_i]->hook) \
+				(err) = (c)->plugins->list[ctx_i]->hook(__VA_ARGS__); \
+		} \
+		(c)->current = ctx_before; \
+	} while (0)

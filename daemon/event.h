@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An event, to and from its line in the journal; and the fold of one event into the tables. */
+#pragma once
+
+#include "daemon/ctx.h"
+
+/** Write the line, without LF. @param prev hash of the line before */
+void event_write(const struct palier_event *ev, const struct palier_hash *prev, struct palier_buffer *out);
+
+/** Read a line. @param d its tape is lent @param why 256 bytes: what is wrong
+ * @return PALIER_OK; PALIER_EDAMAGED: no such event, or one of a plugin that is not installed */
+int event_read(const struct plugin_set *plugins, struct json_doc *d, struct palier_bytes line, struct palier_arena *a, struct palier_event *out,
+	char *why);
+
+/** What the chain needs of a line, read without parsing it: lines are compared as written, and ours have one form.
+ * @return false when it is no event line of ours */
+bool event_links(struct palier_bytes line, uint64_t *seq, uint64_t *turn, struct palier_hash *prev);
+
+/** After its effects are applied: the rows that core keeps of every event (its request, the members it touched). */
+int event_book(struct palier_ctx *c, const struct palier_event *ev);
+/** Apply all effects and book: one step of the fold. c's view then holds the writes. */
+int event_fold(struct palier_ctx *c, const struct palier_event *ev);
+
+/* --- requests: the table of what was booked under which id --- */
+
+struct request_row {
+	struct palier_hash16 params_hash;
+	uint64_t seq, offset;
+	uint32_t batch;
+	int64_t received_ms;
+};
+
+#define REQUEST_DAYS 60 /* how long a request is remembered */
+
+/** The key of a till's request id. */
+void request_key(struct keys *k, struct palier_bytes till, struct palier_bytes request, struct palier_hash16 *out);
+/** @return PALIER_OK; PALIER_ENOENT, also for one too old; PALIER_ESTORE */
+int request_find(struct palier_ctx *c, const struct palier_hash16 *key, int64_t now_ms, struct request_row *out);
+
+/** A head line. @param prev_batch SHA-256 of the file before; all zero for the first */
+void head_write(const char *store, uint32_t batch, uint32_t day, const struct palier_hash *prev_batch, uint64_t first_seq, struct palier_buffer *out);
+
+struct head {
+	int64_t format;
+	uint32_t batch, day;
+	uint64_t first_seq;
+	struct palier_bytes store;
+};
+#define JOURNAL_FORMAT 1
+/** @return false when it is no head line */
+bool head_read(struct json_doc *d, struct palier_bytes line, struct palier_arena *a, struct head *out);

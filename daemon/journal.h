@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The journal's files: append-only JSON lines, N.open while its day is open, N.jsonl once closed. Room is taken ahead with zeros, so a NUL
+ * ends a file. This room knows lines, not what they say. */
+#pragma once
+
+#include "protocol/crypto.h"
+
+struct journal;
+
+#define JOURNAL_TURN_MAX ((size_t)1 << 20) /* a turn's lines, about */
+
+/** Open the directory; no file yet. @return PALIER_OK; PALIER_ENOENT; PALIER_EIO */
+int journal_open(const char *dir, struct journal **out);
+void journal_close(struct journal *j);
+
+/** The batches there are. @param last 0: none @param open is the last one open? @return PALIER_OK; PALIER_EIO */
+int journal_last(const struct journal *j, uint32_t *last, bool *open);
+/** The path of a batch's file, whichever name it has now. @param path 4096 bytes @return PALIER_OK; PALIER_ENOENT */
+int journal_path(const struct journal *j, uint32_t batch, char *path);
+
+/** Make N.open with its head line, durable with its directory. @return PALIER_OK; PALIER_ESTORAGE_FULL; PALIER_EIO */
+int journal_create(struct journal *j, uint32_t batch, struct palier_bytes head);
+/** Go on writing N.open behind `end`; what lies there (a torn tail) is wiped first, durably. */
+int journal_resume(struct journal *j, uint32_t batch, uint64_t end);
+
+/** Take room ahead for a turn, as an admission check. @return PALIER_OK; PALIER_ESTORAGE_FULL; PALIER_EIO */
+int journal_reserve(struct journal *j);
+/** Append a line (without LF) to the turn. Nothing is written yet. */
+void journal_append(struct journal *j, struct palier_bytes line);
+size_t journal_pending(const struct journal *j);
+/** Write the turn's lines. @return PALIER_OK; PALIER_ESTORAGE_FULL, and nothing of them remains in the file; PALIER_EIO: it may */
+int journal_write(struct journal *j);
+/** fdatasync what was written. After PALIER_EIO nothing may be answered any more. */
+int journal_sync(struct journal *j);
+/** Forget the turn's lines. */
+void journal_discard(struct journal *j);
+/** Where the next line would begin. */
+uint64_t journal_end(const struct journal *j);
+
+/** Read the line that begins at an offset, also one not written yet. @param out without LF, in the arena
+ * @return PALIER_OK; PALIER_ENOENT: no such batch; PALIER_EDAMAGED: no line ends there; PALIER_EIO */
+int journal_read(struct journal *j, uint32_t batch, uint64_t offset, struct palier_arena *a, struct palier_bytes *out);
+
+/* --- reading a file from end to end --- */
+
+struct journal_scan {
+	int fd;
+	uint64_t offset;  /* of the line that the last call gave */
+	uint64_t next;    /* of the line after it */
+	uint64_t size;    /* of the file */
+	struct palier_buffer buffer;
+	uint64_t buffer_at; /* where in the file the buffer begins */
+};
+
+enum journal_found {
+	JOURNAL_LINE, /* a line that ends in LF and holds no NUL */
+	JOURNAL_END,  /* nothing but zeros from here on */
+	JOURNAL_TORN, /* bytes that are no whole line; `next` is behind them: after their LF, or behind the zeros in them */
+};
+
+/** @return PALIER_OK; PALIER_ENOENT; PALIER_EIO */
+int journal_scan_open(const struct journal *j, uint32_t batch, uint64_t from, struct journal_scan *out);
+void journal_scan_close(struct journal_scan *s);
+/** @param line borrowed until the next call @return an enum journal_found, or PALIER_EIO */
+int journal_scan_next(struct journal_scan *s, struct palier_bytes *line);

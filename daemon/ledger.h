@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ledger: journal, index and keys as one thing. A turn's accepted events wait here until ledger_sync has them on disk. */
+#pragma once
+
+#include "daemon/event.h"
+
+struct ledger {
+	char dir[3900];
+	const char *store_id;
+	const struct plugin_set *plugins;
+	struct store *store;
+	struct keys *keys;
+	struct journal *journal;
+	struct store_mark head;   /* the last event accepted, on disk or waiting */
+	struct store_mark synced; /* the last on disk */
+	uint32_t day;             /* the open business day; 0: none, the next command opens one */
+	uint64_t turn;            /* first seq of the turn under way; 0: none yet */
+	bool commit_now;          /* the index must follow at once: a day was opened */
+	int64_t dirty_since_ms;   /* when the index began to lag; 0: it does not */
+	struct json_token *tape;  /* for reading event lines */
+	uint32_t tape_size;
+	struct palier_buffer line;
+	struct palier_ctx fold;   /* for folding lines again */
+	struct palier_arena arena;
+	uint64_t event_count, turn_count; /* since the start */
+};
+
+/** Make an empty ledger in a directory that does not exist or is empty. @param why 512 bytes */
+int ledger_create(const char *dir, const char *store_id, const struct plugin_set *plugins, char *why);
+
+/** Open, recover: verify the open day, cut a torn tail, fold what the index has not seen. Takes the directory's lock.
+ * @param config for folding (its plugins' tables only) @param why 512 bytes: one line that says what is wrong and what to do */
+int ledger_open(const char *dir, const struct config *config, struct plugin_set *plugins, struct ledger **out, char *why);
+/** Commit the index and close. What waits unsynced is lost. */
+int ledger_close(struct ledger *l);
+
+/** Is there room for another turn? @return PALIER_OK; PALIER_ESTORAGE_FULL */
+int ledger_reserve(struct ledger *l);
+/** Give c's event its seq, turn, place and day. */
+void ledger_place(struct ledger *l, struct palier_ctx *c);
+/** The command is decided: its line waits for the turn's end, its writes go into the index.
+ * @return PALIER_OK; PALIER_ESTORAGE_FULL, PALIER_EINTERNAL: refused; PALIER_ESTORE: the turn has failed, call ledger_undo */
+int ledger_accept(struct ledger *l, struct palier_ctx *c);
+/** Bytes of lines that wait. */
+size_t ledger_waiting(const struct ledger *l);
+/** Make what waits durable: keys, then lines. @return PALIER_OK; PALIER_ESTORAGE_FULL: call ledger_undo; PALIER_EIO: stop the process */
+int ledger_sync(struct ledger *l);
+/** Forget what waits; fold the index again from the file. @return PALIER_OK, else stop the process */
+int ledger_undo(struct ledger *l);
+/** Between turns: commit the index when enough has gathered or it is old. @return PALIER_OK, else stop the process */
+int ledger_pace(struct ledger *l, int64_t now_ms);
+
+/** Read and decode the event whose line begins there. */
+int ledger_event_at(struct ledger *l, uint32_t batch, uint64_t offset, struct palier_arena *a, struct palier_event *out);
+
+/* --- offline work (palierd's verbs) --- */
+
+/** Verify every line of the journal, and that the tables are what it folds to. Findings and progress go to stdout and stderr.
+ * @return PALIER_OK; PALIER_EDAMAGED after at least one finding */
+int ledger_check(const char *dir, const struct config *config, struct plugin_set *plugins);
+/** Make the index again from the journal. @return PALIER_OK; PALIER_EDAMAGED; PALIER_ESTORE */
+int ledger_rebuild(const char *dir, const struct config *config, struct plugin_set *plugins);
