@@ -11,7 +11,7 @@
 
 enum token { TOKEN_END, TOKEN_WORD, TOKEN_STRING, TOKEN_EQUALS, TOKEN_COMMA, TOKEN_OPEN, TOKEN_CLOSE, TOKENS, TOKEN_BAD };
 
-enum place { NOWHERE, AT_NAME, AFTER_NAME, AFTER_TITLE, AT_VALUE, IN_LIST, AFTER_ITEM, PLACES };
+enum place { NOWHERE, AT_NAME, AFTER_NAME, AFTER_TITLE, AT_VALUE, AT_FIRST, IN_LIST, AFTER_ITEM, PLACES };
 
 /* The grammar: NAME = VALUE, NAME = { VALUE, ... }, NAME { ... }, NAME TITLE { ... }. */
 static const enum place next_place[PLACES][TOKENS] = {
@@ -21,7 +21,8 @@ static const enum place next_place[PLACES][TOKENS] = {
 		[TOKEN_STRING] = AFTER_TITLE,
 		[TOKEN_OPEN] = AT_NAME },
 	[AFTER_TITLE] = { [TOKEN_OPEN] = AT_NAME },
-	[AT_VALUE] = { [TOKEN_WORD] = AT_NAME, [TOKEN_STRING] = AT_NAME, [TOKEN_OPEN] = IN_LIST },
+	[AT_VALUE] = { [TOKEN_WORD] = AT_NAME, [TOKEN_STRING] = AT_NAME, [TOKEN_OPEN] = AT_FIRST },
+	[AT_FIRST] = { [TOKEN_WORD] = AFTER_ITEM, [TOKEN_STRING] = AFTER_ITEM }, /* an empty list says nothing */
 	[IN_LIST] = { [TOKEN_WORD] = AFTER_ITEM, [TOKEN_STRING] = AFTER_ITEM, [TOKEN_CLOSE] = AT_NAME },
 	[AFTER_ITEM] = { [TOKEN_COMMA] = IN_LIST, [TOKEN_CLOSE] = AT_NAME },
 };
@@ -31,6 +32,7 @@ static const char *const expected[PLACES] = {
 	[AFTER_NAME] = "\"=\" or \"{\"",
 	[AFTER_TITLE] = "\"{\"",
 	[AT_VALUE] = "a value",
+	[AT_FIRST] = "a value",
 	[IN_LIST] = "a value or \"}\"",
 	[AFTER_ITEM] = "\",\" or \"}\"",
 };
