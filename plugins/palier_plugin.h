@@ -216,7 +216,8 @@ void *palier_setup_alloc(struct palier_setup *s, size_t size);
 char *palier_setup_string(struct palier_setup *s, const char *text);
 /** Report `file:line: what` (the line where the section begins); the configuration is then refused. */
 void palier_setup_error(struct palier_setup *s, cfg_t *section, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-/** Readers of one option; each reports what is wrong and leaves *out alone. All return false on error. */
+/** Readers of one option; each reports what is wrong, at the line where it is set, and leaves *out alone. All return false on error.
+ * An option that is not set and has no default is no error: *out is left alone. */
 bool palier_setup_decimal(struct palier_setup *s, cfg_t *section, const char *option, unsigned scale, int64_t *out);
 /** A quoted amount in the store's currency, to minor units. */
 bool palier_setup_amount(struct palier_setup *s, cfg_t *section, const char *option, int64_t *out);

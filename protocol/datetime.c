@@ -274,12 +274,15 @@ static bool zone_exists(const char *name)
 	return found;
 }
 
+/* UTC needs no file, so a system without zoneinfo can still run in it. */
+bool zone_known(const char *name)
+{
+	return name && (strcmp(name, "UTC") == 0 || (zone_name_ok(name) && zone_exists(name)));
+}
+
 int zone_set(const char *name)
 {
-	/* "UTC0" needs no file, so a system without zoneinfo can still run in UTC. */
-	const char *tz = name && strcmp(name, "UTC") == 0 ? "UTC0" : name;
-
-	if (!tz || (tz == name && (!zone_name_ok(name) || !zone_exists(name))) || setenv("TZ", tz, 1) != 0)
+	if (!zone_known(name) || setenv("TZ", strcmp(name, "UTC") == 0 ? "UTC0" : name, 1) != 0)
 		return PALIER_EINVAL;
 	tzset();
 	stretch.end = stretch.start;

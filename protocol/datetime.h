@@ -36,6 +36,8 @@ void time_format(int64_t at_ms, char *text);
 
 /* --- the store's time zone --- */
 
+/** Has the system such a zone? */
+bool zone_known(const char *name);
 /** Make `name` (an IANA name such as "Europe/Paris") the store's time zone. @return PALIER_OK; PALIER_EINVAL when the system has no such zone */
 int zone_set(const char *name);
 /** The store's date at an instant. Cached: two calls within a day cost a comparison. */

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A configuration while it is being compiled: what stands behind palier_setup_* of the contract. */
+#pragma once
+
+#include "daemon/config.h"
+
+struct palier_setup {
+	struct config *config;
+	const char *file; /* as given, for messages */
+	void (*say)(const char *error);
+	unsigned errors;
+};
+
+/** Report at a line; 0: the file as a whole. */
+void setup_error(struct palier_setup *s, unsigned line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/** Report at the line on which the option is set, or where its section begins when it is not. */
+void setup_option_error(struct palier_setup *s, cfg_t *section, const char *option, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/** Note where an option is set. @return the line noted before, 0 for none */
+unsigned setup_note_line(cfg_opt_t *option, unsigned line);
+/** A whole number of least..most. */
+bool setup_figure(struct palier_setup *s, cfg_t *section, const char *option, int64_t least, int64_t most, int64_t *out);
+/** A string that must be there. @return owned by the configuration, NULL after an error */
+const char *setup_string(struct palier_setup *s, cfg_t *section, const char *option, const char *example);
