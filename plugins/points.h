@@ -42,14 +42,15 @@ PALIER_MESSAGE(points_lot);
 	F(M, STRING, sale, "sale", 0, PALIER_ANY, "the receipt it belongs to") \
 	F(M, DAY, expires, "expires", 0, PALIER_ANY, "the new lot's last day; absent: never") \
 	F(M, DAY, pending, "pending", 0, PALIER_ANY, "the first day on which the new lot can be spent; absent: at once") \
-	F(M, INT, hole, "hole", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), "of the points, what fills or digs a negative balance") \
+	F(M, INT, hole, "hole", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), \
+		"of the points, what fills or digs a negative balance") \
 	F(M, LIST(points_lot), lots, "lots", 0, PALIER_ANY, "the lots taken from or given back to, in that order")
 PALIER_MESSAGE(points_move);
 
-/** Move points. The caller fills member, unit, cause, points and, where they apply, rule, reward and sale; points' check fills the rest.
- * A credit fills a negative balance first; what is left is a new lot with the unit's expiry (and, when earned, its pending days).
- * A debit takes the nearest expiry first. Only spend, pay and adjust must be covered by what is spendable; others take pending points
- * when they must, and then make the balance negative.
+/** Move points. The caller fills member, unit, cause, points and, where they apply, rule, reward and sale; points' check
+ * fills the rest. A credit fills a negative balance first; what is left is a new lot with the unit's expiry (and, when
+ * earned, its pending days). A debit takes the nearest expiry first. Only spend, pay and adjust must be covered by what is
+ * spendable; others take pending points when they must, and then make the balance negative.
  * @return PALIER_OK; PALIER_EUNIT_UNKNOWN, PALIER_EINSUFFICIENT_POINTS, PALIER_EPARAMS (a balance beyond 2^53-1), refused */
 static inline int points_move(struct palier_ctx *c, const struct points_move *m)
 {

@@ -21,7 +21,8 @@ static cfg_opt_t options[] = {
 	CFG_END(),
 };
 
-/* Check the section and compile it. Without a section the plugin is loaded, so that old journals fold, but decides nothing. */
+/* Check the section and compile it. Without a section the plugin is loaded, so that old journals fold, but decides nothing.
+ */
 static int configure(struct palier_setup *s, cfg_t *section, const void **out)
 {
 	struct settings *set;
@@ -101,6 +102,7 @@ PALIER_PLUGIN(skeleton) = {
 	.options = options,
 	.configure = configure,
 	.tables = (const struct palier_table[]){ { "visits", "member id", "visits i64", PALIER_BY_MEMBER }, { 0 } },
-	.effects = (const struct palier_effect_kind[]){ { "skeleton.visit", &skeleton_visit_schema, NULL, visit_apply }, { 0 } },
+	.effects = (const struct palier_effect_kind[]){ { "skeleton.visit", &skeleton_visit_schema, NULL, visit_apply },
+		{ 0 } },
 	.on_sale = on_sale,
 };

@@ -59,7 +59,8 @@ static bool int_read(struct palier_setup *s, cfg_t *section, const char *option,
 	int64_t v = cfg_getint(section, option);
 
 	if (v < least || v > most) {
-		palier_setup_error(s, section, "%s = %lld: must be %lld to %lld", option, (long long)v, (long long)least, (long long)most);
+		palier_setup_error(s, section, "%s = %lld: must be %lld to %lld", option, (long long)v, (long long)least,
+			(long long)most);
 		return false;
 	}
 	*out = v;
@@ -113,12 +114,14 @@ static bool rule_kind_read(struct palier_setup *s, cfg_t *section, enum rule_kin
 			found++;
 		}
 	if (found != 1) {
-		palier_setup_error(s, section, "earn \"%s\" needs exactly one of per, per-item, per-visit, multiplier; it has %u",
+		palier_setup_error(s, section,
+			"earn \"%s\" needs exactly one of per, per-item, per-visit, multiplier; it has %u",
 			cfg_title(section), found);
 		return false;
 	}
 	if (*out != RULE_AMOUNT && cfg_size(section, "points") > 0) {
-		palier_setup_error(s, section, "earn \"%s\": points goes with per; %s counts by itself", cfg_title(section), options[*out]);
+		palier_setup_error(s, section, "earn \"%s\": points goes with per; %s counts by itself", cfg_title(section),
+			options[*out]);
 		return false;
 	}
 	return true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a sale earns: one floor a rule, then the rules' sum, then the multipliers, then the unit's rounding (rules.md "Earning"). */
+/* What a sale earns: one floor a rule, then the rules' sum, then the multipliers, then the unit's rounding (rules.md
+ * "Earning"). */
 #include "plugins/points/internal.h"
 
 /* An exact fraction in lowest terms: many multipliers, one rounding. */
@@ -91,25 +92,16 @@ static bool rule_points(const struct points_rule *r, const struct palier_sale *s
 	return multiply(r->kind == RULE_ITEM ? sum : sum / r->per, r->points, out);
 }
 
-static bool any(const bool *flags, uint32_t n)
+/* A condition without a matching item line does not hold, so that a mere top-up is no visit. */
+static bool rule_weigh(
+	struct palier_ctx *c, const struct palier_sale *s, const struct points_rule *r, bool *matched, struct outcome *out)
 {
-	for (uint32_t i = 0; i < n; i++)
-		if (flags[i])
-			return true;
-	return false;
-}
-
-/* A rule without a matching item line does not apply, so that a mere top-up is no visit. */
-static bool rule_weigh(struct palier_ctx *c, const struct palier_sale *s, const struct points_rule *r, bool *matched,
-	struct outcome *out)
-{
-	memset(matched, 0, s->line_count * sizeof(*matched));
-	out->applies = palier_condition_holds(c, r->when, s, &s->member, matched) && any(matched, s->line_count);
+	out->applies = palier_condition_holds(c, r->when, s, &s->member, matched);
 	return !out->applies || rule_points(r, s, matched, &out->points);
 }
 
-/* Of the rules of a unit, those that count and those that multiply are weighed apart: where one that applies is not stackable, only
- * the one of highest priority stands (tie: the file's order). */
+/* Of the rules of a unit, those that count and those that multiply are weighed apart: where one that applies is not
+ * stackable, only the one of highest priority stands (tie: the file's order). */
 static void exclude(const struct points_config *cfg, const struct points_unit *u, bool multipliers, struct outcome *outcomes)
 {
 	const struct points_rule *lone = NULL;
@@ -122,7 +114,8 @@ static void exclude(const struct points_config *cfg, const struct points_unit *u
 			lone = r;
 	}
 	for (size_t i = 0; lone && i < cfg->rule_count; i++)
-		if (cfg->rules[i].unit == u && (cfg->rules[i].kind == RULE_MULTIPLIER) == multipliers && &cfg->rules[i] != lone)
+		if (cfg->rules[i].unit == u && (cfg->rules[i].kind == RULE_MULTIPLIER) == multipliers &&
+			&cfg->rules[i] != lone)
 			outcomes[i].applies = false;
 }
 
@@ -134,7 +127,8 @@ struct earning {
 
 static bool earning_add(struct palier_ctx *c, const struct points_rule *r, const struct outcome *o, struct earning *e)
 {
-	bool fits = r->kind == RULE_MULTIPLIER ? factor_times(&e->factor, o->points, 1000) : palier_add_i64(&e->sum, o->points);
+	bool fits =
+		r->kind == RULE_MULTIPLIER ? factor_times(&e->factor, o->points, 1000) : palier_add_i64(&e->sum, o->points);
 
 	if (r->kind == RULE_MULTIPLIER || o->points > 0)
 		e->rules = e->rules ? palier_format(palier_arena(c), "%s+%s", e->rules, r->name) : r->name;
@@ -160,7 +154,8 @@ static bool unit_weigh(struct palier_ctx *c, const struct points_config *cfg, co
 
 static int too_large(struct palier_ctx *c, const struct points_unit *u)
 {
-	return palier_refuse(c, PALIER_EPARAMS, NULL, "this sale would earn more %.*s than a figure can hold", PALIER_ARG(u->name));
+	return palier_refuse(
+		c, PALIER_EPARAMS, NULL, "this sale would earn more %.*s than a figure can hold", PALIER_ARG(u->name));
 }
 
 static int unit_earn(struct palier_ctx *c, const struct points_config *cfg, const struct palier_sale *s,

@@ -27,7 +27,7 @@ struct points_rule {
 	const char *name;
 	const struct points_unit *unit;
 	enum rule_kind kind;
-	int64_t per;    /* RULE_AMOUNT: minor units */
+	int64_t per;	/* RULE_AMOUNT: minor units */
 	int64_t points; /* RULE_MULTIPLIER: thousandths */
 	int64_t priority;
 	bool stackable;
@@ -71,8 +71,8 @@ PALIER_MESSAGE(points_balance);
 	F(M, LIST(points_balance), balances, "balances", PALIER_REQUIRED, PALIER_ANY, "at this moment of the event")
 PALIER_MESSAGE(points_balances);
 
-/** The day by which is judged what has lapsed and what a member sees: that of the store's own clock. What may be spent is judged by
- * palier_today, when the sale happened. */
+/** The day by which is judged what has lapsed and what a member sees: that of the store's own clock. What may be spent is
+ * judged by palier_today, when the sale happened. */
 uint32_t points_now(const struct palier_ctx *c);
 /** Add the effect that says the balances of all configured units but those that `moved` (a flag a unit). */
 int points_balances_add(struct palier_ctx *c, struct palier_id member, const bool *moved);
@@ -83,9 +83,9 @@ extern const struct palier_table points_tables[];
 
 /** A row of `balance`. */
 struct standing {
-	int64_t lots;     /* sum of the lots, lapsed ones not yet booked included */
-	int64_t held;     /* of it, held */
-	int64_t hole;     /* how far below nothing */
+	int64_t lots;	  /* sum of the lots, lapsed ones not yet booked included */
+	int64_t held;	  /* of it, held */
+	int64_t hole;	  /* how far below nothing */
 	uint32_t pending; /* from this day on no lot is pending; 0: none ever was */
 };
 
@@ -114,8 +114,10 @@ int points_standing_next(struct palier_cursor *cur, uint16_t *out_number, struct
 /** A member's lots of a unit, nearest expiry first. @return points_lot_next: PALIER_ENOENT at the end */
 struct palier_cursor *points_lots(const struct palier_tables *t, struct palier_id member, uint16_t number);
 int points_lot_next(struct palier_cursor *cur, struct lot *out);
-/** Put into a lot or take out of it. A dated lot stays when it is empty, so that its expiry can be booked; one that never expires goes.
- * @param l which lot; its pending day counts where the lot is new @return PALIER_OK; PALIER_EDAMAGED when there is less in it */
+/** Put into a lot or take out of it. A dated lot stays when it is empty, so that its expiry can be booked; one that never
+ * expires goes.
+ * @param l which lot; its pending day counts where the lot is new @return PALIER_OK; PALIER_EDAMAGED when there is less in
+ * it */
 int points_lot_move(struct palier_tables *t, struct palier_id member, uint16_t number, struct lot *l, int64_t points);
 /** What counts on `day`: without lapsed lots. */
 int points_balance_on(const struct palier_tables *t, struct palier_id member, uint16_t number, const struct standing *st,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ledger of points: each credit is a lot, debits take the nearest expiry first, and a debit that finds too little, where it may not
- * be refused, leaves a hole that later credits fill. The plan of a move is made when it is decided and written into the effect, so
- * that applying it needs no rules. */
+/* The ledger of points: each credit is a lot, debits take the nearest expiry first, and a debit that finds too little, where
+ * it may not be refused, leaves a hole that later credits fill. The plan of a move is made when it is decided and written
+ * into the effect, so that applying it needs no rules. */
 #include "plugins/points/internal.h"
 
-const char *const points_cause_names[] = { "earn", "spend", "load", "pay", "reverse", "restore", "refund", "expire", "adjust", "grant",
-	"merge", NULL };
+const char *const points_cause_names[] = { "earn", "spend", "load", "pay", "reverse", "restore", "refund", "expire",
+	"adjust", "grant", "merge", NULL };
 
 PALIER_SCHEMA(points_lot);
 PALIER_SCHEMA(points_move);
@@ -20,7 +20,8 @@ uint32_t points_now(const struct palier_ctx *c)
 
 static int too_large(struct palier_ctx *c, struct palier_bytes unit)
 {
-	return palier_refuse(c, PALIER_EPARAMS, NULL, "a balance of %.*s would be more than a figure can hold", PALIER_ARG(unit));
+	return palier_refuse(
+		c, PALIER_EPARAMS, NULL, "a balance of %.*s would be more than a figure can hold", PALIER_ARG(unit));
 }
 
 /* The unit's number; a unit used for the first time gets the next one. */
@@ -95,7 +96,8 @@ static void lots_push(struct palier_arena *a, struct points_move *m, uint32_t *c
 }
 
 /* Take up to *want from the lots that are usable today and pending, or not pending. */
-static int lots_take(struct palier_ctx *c, uint16_t number, bool pending, struct points_move *m, uint32_t *capacity, int64_t *want)
+static int lots_take(
+	struct palier_ctx *c, uint16_t number, bool pending, struct points_move *m, uint32_t *capacity, int64_t *want)
 {
 	struct palier_cursor *cur = points_lots(palier_tables(c), m->member, number);
 	uint32_t today = palier_today(c), now = points_now(c);
@@ -216,13 +218,13 @@ static int lots_apply(struct palier_tables *t, const struct palier_event *ev, co
 	struct standing *st)
 {
 	int64_t rest = (m->points < 0 ? -m->points : m->points) - m->hole;
-	struct lot fresh = { PALIER_HAS(m, points_move, expires) ? m->expires : DAY_NEVER, ev->at_ms, ev->seq, (uint8_t)m->cause, 0, 0,
-		m->pending };
+	struct lot fresh = { PALIER_HAS(m, points_move, expires) ? m->expires : DAY_NEVER, ev->at_ms, ev->seq,
+		(uint8_t)m->cause, 0, 0, m->pending };
 
 	for (uint32_t i = 0; i < m->lots.count; i++) {
 		const struct points_lot *row = &m->lots.at[i];
-		struct lot l = { PALIER_HAS(row, points_lot, expires) ? row->expires : DAY_NEVER, row->at, (uint64_t)row->seq,
-			(uint8_t)row->cause, 0, 0, row->pending };
+		struct lot l = { PALIER_HAS(row, points_lot, expires) ? row->expires : DAY_NEVER, row->at,
+			(uint64_t)row->seq, (uint8_t)row->cause, 0, 0, row->pending };
 		int err = part_apply(t, m, number, &l, row->points, st);
 
 		if (err != PALIER_OK)

@@ -200,8 +200,8 @@ static void entry_write(struct palier_json *w, const struct palier_event *ev, co
 	palier_json_end_object(w);
 }
 
-/* A page ends between events, because the next one begins before a seq: an event's entries stay together. Only an event that has more
- * than a whole page makes the page longer. */
+/* A page ends between events, because the next one begins before a seq: an event's entries stay together. Only an event that
+ * has more than a whole page makes the page longer. */
 static int history_visit(void *who, const struct palier_event *ev)
 {
 	struct history *h = who;
@@ -224,7 +224,9 @@ static int history_visit(void *who, const struct palier_event *ev)
 static int history_answer(struct palier_ctx *c, const void *params, struct palier_json *w)
 {
 	const struct balance_history *p = params;
-	struct history h = { .w = w, .unit = p->unit, .limit = PALIER_HAS(p, balance_history, limit) ? p->limit : HISTORY_LIMIT };
+	struct history h = {
+		.w = w, .unit = p->unit, .limit = PALIER_HAS(p, balance_history, limit) ? p->limit : HISTORY_LIMIT
+	};
 	uint16_t number;
 	int err = palier_who(c, p->card, PALIER_HAS(p, balance_history, member) ? &p->member : NULL, &h.member);
 
@@ -234,13 +236,14 @@ static int history_answer(struct palier_ctx *c, const void *params, struct palie
 		err = points_number_of(palier_tables(c), p->unit, &number);
 		if (err != PALIER_OK)
 			return err != PALIER_ENOENT ? err
-						    : palier_refuse(c, PALIER_EUNIT_UNKNOWN, "unit", "no unit is called %.*s",
-							      PALIER_ARG(p->unit));
+						    : palier_refuse(c, PALIER_EUNIT_UNKNOWN, "unit",
+							      "no unit is called %.*s", PALIER_ARG(p->unit));
 	}
 	palier_json_object(w);
 	palier_json_key(w, "entries");
 	palier_json_array(w);
-	err = palier_events_of(c, h.member, PALIER_HAS(p, balance_history, before) ? (uint64_t)p->before : 0, history_visit, &h);
+	err = palier_events_of(
+		c, h.member, PALIER_HAS(p, balance_history, before) ? (uint64_t)p->before : 0, history_visit, &h);
 	palier_json_end_array(w);
 	palier_json_end_object(w);
 	return err;
@@ -301,10 +304,10 @@ static void date_add(struct palier_arena *a, struct holdings *h, size_t unit, ui
 	h->dates[h->date_count++] = (struct expiring){ unit, on, points };
 }
 
-/* Walk a unit's lots: what has lapsed does not count, what is dated is listed, what is pending summed up. Lots that never lapse come
- * last and need not be looked at unless one may be pending. */
-static int lots_show(struct palier_ctx *c, struct palier_id member, uint16_t number, const struct standing *st, struct holdings *h,
-	size_t unit)
+/* Walk a unit's lots: what has lapsed does not count, what is dated is listed, what is pending summed up. Lots that never
+ * lapse come last and need not be looked at unless one may be pending. */
+static int lots_show(struct palier_ctx *c, struct palier_id member, uint16_t number, const struct standing *st,
+	struct holdings *h, size_t unit)
 {
 	struct palier_cursor *cur = points_lots(palier_tables(c), member, number);
 	uint32_t now = points_now(c);

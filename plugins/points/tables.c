@@ -6,8 +6,9 @@ enum { T_BALANCE, T_LOT, T_UNIT, T_UNIT_NAME };
 
 /* The order of a lot's key is the order of spending. */
 const struct palier_table points_tables[] = {
-	[T_BALANCE] = { "balance", "member id, unit u16", "lots i64, held i64, hole i64, pending day u32", PALIER_BY_MEMBER },
-	[T_LOT] = { "lot", "member id, unit u16, last day u32, at ms i64 + 2^63, seq u64, cause u8",
+	[T_BALANCE] = { "balance", "member id, unit u16", "lots i64, held i64, hole i64, pending day u32",
+		PALIER_BY_MEMBER },
+	[T_LOT] = { "lot", "member id, unit u16, last day u32, at ms u64, seq u64, cause u8",
 		"left i64, held i64, pending day u32", PALIER_BY_MEMBER },
 	[T_UNIT] = { "unit", "name", "unit u16, kind u8", PALIER_FOLDED },
 	[T_UNIT_NAME] = { "unit_name", "unit u16", "name", PALIER_FOLDED },
@@ -35,7 +36,7 @@ static struct palier_key lot_key(struct palier_id member, uint16_t number, const
 	struct palier_key k = balance_key(member, number);
 
 	palier_key_uint(&k, l->expires, 4);
-	palier_key_uint(&k, (uint64_t)l->at_ms ^ (UINT64_C(1) << 63), 8); /* before 1970 sorts before */
+	palier_key_uint(&k, (uint64_t)l->at_ms, 8); /* no instant is before 1970 */
 	palier_key_uint(&k, l->seq, 8);
 	palier_key_uint(&k, l->cause, 1);
 	return k;
@@ -60,7 +61,8 @@ static struct palier_key number_key(uint16_t number)
 static int standing_cut(struct palier_bytes value, struct standing *out)
 {
 	struct palier_cut cut = palier_cut_of(value);
-	struct standing st = { palier_cut_i64(&cut), palier_cut_i64(&cut), palier_cut_i64(&cut), (uint32_t)palier_cut_uint(&cut, 4) };
+	struct standing st = { palier_cut_i64(&cut), palier_cut_i64(&cut), palier_cut_i64(&cut),
+		(uint32_t)palier_cut_uint(&cut, 4) };
 
 	if (cut.bad || cut.left > 0)
 		return PALIER_EDAMAGED;
@@ -75,7 +77,7 @@ static int lot_cut(struct palier_bytes key, struct palier_bytes value, struct lo
 
 	(void)palier_cut_raw(&k, PALIER_ID_LEN + 2);
 	l.expires = (uint32_t)palier_cut_uint(&k, 4);
-	l.at_ms = (int64_t)(palier_cut_uint(&k, 8) ^ (UINT64_C(1) << 63));
+	l.at_ms = (int64_t)palier_cut_uint(&k, 8);
 	l.seq = palier_cut_uint(&k, 8);
 	l.cause = (uint8_t)palier_cut_uint(&k, 1);
 	l.left = palier_cut_i64(&v);
@@ -260,7 +262,8 @@ static int lots_sum(const struct palier_tables *t, const struct palier_key *pref
 	int err;
 
 	while ((err = points_lot_next(cur, &l)) == PALIER_OK) {
-		if (l.held < 0 || l.left < l.held || !palier_add_i64(&sum->left, l.left) || !palier_add_i64(&sum->held, l.held))
+		if (l.held < 0 || l.left < l.held || !palier_add_i64(&sum->left, l.left) ||
+			!palier_add_i64(&sum->held, l.held))
 			return PALIER_EDAMAGED;
 		sum->count++;
 	}
