@@ -57,7 +57,7 @@ static bool factor_apply(const struct factor *f, int64_t sum, int rounding, int6
 	return true;
 }
 
-/* What a rule comes to for this sale. */
+/* What a rule of the unit comes to for this sale. */
 struct outcome {
 	bool applies;
 	int64_t points; /* of a multiplier: thousandths */
@@ -100,22 +100,21 @@ static bool rule_weigh(
 	return !out->applies || rule_points(r, s, matched, &out->points);
 }
 
-/* Of the rules of a unit, those that count and those that multiply are weighed apart: where one that applies is not
- * stackable, only the one of highest priority stands (tie: the file's order). */
-static void exclude(const struct points_config *cfg, const struct points_unit *u, bool multipliers, struct outcome *outcomes)
+/* Those that count and those that multiply are weighed apart: where one that applies is not stackable, only the one of
+ * highest priority stands (tie: the file's order). */
+static void exclude(const struct points_config *cfg, bool multipliers, struct outcome *outcomes)
 {
 	const struct points_rule *lone = NULL;
 
 	for (size_t i = 0; i < cfg->rule_count; i++) {
 		const struct points_rule *r = &cfg->rules[i];
 
-		if (r->unit == u && (r->kind == RULE_MULTIPLIER) == multipliers && outcomes[i].applies && !r->stackable &&
+		if (outcomes[i].applies && !r->stackable && (r->kind == RULE_MULTIPLIER) == multipliers &&
 			(!lone || r->priority > lone->priority))
 			lone = r;
 	}
 	for (size_t i = 0; lone && i < cfg->rule_count; i++)
-		if (cfg->rules[i].unit == u && (cfg->rules[i].kind == RULE_MULTIPLIER) == multipliers &&
-			&cfg->rules[i] != lone)
+		if ((cfg->rules[i].kind == RULE_MULTIPLIER) == multipliers && &cfg->rules[i] != lone)
 			outcomes[i].applies = false;
 }
 
@@ -144,8 +143,8 @@ static bool unit_weigh(struct palier_ctx *c, const struct points_config *cfg, co
 	for (size_t i = 0; i < cfg->rule_count; i++)
 		if (cfg->rules[i].unit == u && !rule_weigh(c, s, &cfg->rules[i], matched, &outcomes[i]))
 			return false;
-	exclude(cfg, u, false, outcomes);
-	exclude(cfg, u, true, outcomes);
+	exclude(cfg, false, outcomes);
+	exclude(cfg, true, outcomes);
 	for (size_t i = 0; i < cfg->rule_count; i++)
 		if (outcomes[i].applies && !earning_add(c, &cfg->rules[i], &outcomes[i], e))
 			return false;

@@ -254,18 +254,9 @@ static int move_apply(struct palier_tables *t, const struct palier_event *ev, co
 	return points_standing_write(t, m->member, number, &st);
 }
 
-/* It only tells the reply. */
-static int balances_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
-{
-	(void)t;
-	(void)ev;
-	(void)body;
-	return PALIER_OK;
-}
-
 const struct palier_effect_kind points_effects[] = {
 	{ "points.unit", &points_unit_number_schema, NULL, unit_apply },
 	{ "points.move", &points_move_schema, move_check, move_apply },
-	{ "points.balances", &points_balances_schema, NULL, balances_apply },
+	{ "points.balances", &points_balances_schema, NULL, NULL },
 	{ 0 },
 };

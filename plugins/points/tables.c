@@ -61,9 +61,12 @@ static struct palier_key number_key(uint16_t number)
 static int standing_cut(struct palier_bytes value, struct standing *out)
 {
 	struct palier_cut cut = palier_cut_of(value);
-	struct standing st = { palier_cut_i64(&cut), palier_cut_i64(&cut), palier_cut_i64(&cut),
-		(uint32_t)palier_cut_uint(&cut, 4) };
+	struct standing st;
 
+	st.lots = palier_cut_i64(&cut);
+	st.held = palier_cut_i64(&cut);
+	st.hole = palier_cut_i64(&cut);
+	st.pending = (uint32_t)palier_cut_uint(&cut, 4);
 	if (cut.bad || cut.left > 0)
 		return PALIER_EDAMAGED;
 	*out = st;

@@ -280,7 +280,7 @@ int palier_effect_add(struct palier_ctx *c, const char *name, const void *body)
 	if (kind->check)
 		err = kind->check(c, own);
 	c->current = caller;
-	if (err == PALIER_OK)
+	if (err == PALIER_OK && kind->apply)
 		err = kind->apply(&c->live[owner], &c->ev, own);
 	if (err == PALIER_OK)
 		effect_keep(c, (struct palier_effect){ kind, own });
@@ -542,7 +542,8 @@ static void event_keep(struct palier_ctx *c)
 
 		e->body = body_reread(c, e);
 		(void)kind_find(c, e->kind->name, &owner);
-		assert_int_equal(e->kind->apply(&c->folded[owner], &c->ev, e->body), PALIER_OK);
+		if (e->kind->apply)
+			assert_int_equal(e->kind->apply(&c->folded[owner], &c->ev, e->body), PALIER_OK);
 	}
 	if (c->event_count == c->event_room) {
 		c->event_room = c->event_room * 2 + 16;

@@ -163,6 +163,14 @@ static const struct story {
 	{ "nothing is spendable below nothing", POINTS(""),
 		{ FORCES(-10, "points"), ADJUSTS(-1, "points"),
 			NO(PALIER_EINSUFFICIENT_POINTS, "there are not enough points") } },
+	{ "nothing is spendable below nothing, though a lot was alive when it happened", POINTS("expires = \"10 days\""),
+		{ AT("2026-11-01T12:00:00+01:00"), BUY(5), AT("2026-11-12T12:00:00+01:00"), FORCES(-3, "points"),
+			SENT_LATE("2026-11-05T12:00:00+01:00", "2026-11-12T12:00:00+01:00"), ADJUSTS(-1, "points"),
+			NO(PALIER_EINSUFFICIENT_POINTS, "there are not enough points") } },
+	{ "what was alive when it happened may be spent, though it arrives late", POINTS("expires = \"10 days\""),
+		{ AT("2026-11-01T12:00:00+01:00"), BUY(5),
+			SENT_LATE("2026-11-05T12:00:00+01:00", "2026-11-12T12:00:00+01:00"), ADJUSTS(-1, "points"),
+			TOOK("1@20261111") } },
 	{ "a forced debit does not touch what has lapsed", POINTS("expires = \"10 days\""),
 		{ AT("2026-11-01T12:00:00+01:00"), BUY(5), AT("2026-11-12T12:00:00+01:00"), FORCES(-3, "points"), TOOK(""),
 			SEES(VIEW("-3", "0", "")) } },
@@ -424,9 +432,9 @@ static void test_commit_reply_rest(void **state)
 	(void)state;
 	kit_sale(c, &member, "T1", &coffee, 1);
 	kit_sale(c, &member, "T2", &cake, 1);
-	assert_string_equal(
-		kit_reply(c, PALIER_REPLY_COMMIT), "\"earned\":[{\"unit\":\"points\",\"points\":4,\"rule\":\"base\"}],"
-						   "\"spent\":[],\"balances\":{\"points\":6,\"coffee\":1}");
+	assert_string_equal(kit_reply(c, PALIER_REPLY_COMMIT),
+		"\"earned\":[{\"unit\":\"points\",\"points\":4,\"rule\":\"base\"}],"
+		"\"spent\":[],\"balances\":{\"points\":6,\"coffee\":1}");
 	kit_free(c);
 }
 
@@ -583,6 +591,35 @@ static void test_history_gone_unit(void **state)
 
 /* --- palier check --- */
 
+/* How many rows a table of points has. */
+static int rows(struct palier_ctx *c, unsigned table)
+{
+	struct palier_key all = { 0 };
+	struct palier_cursor *cur = palier_seek(kit_tables(c, 0), table, &all);
+	struct palier_bytes k, v;
+	int n = 0;
+
+	while (palier_next(cur, &k, &v) == PALIER_OK)
+		n++;
+	return n;
+}
+
+/* The closing row of a lot's expiry is written also when nothing is left. */
+static void test_empty_lots(void **state)
+{
+	struct palier_ctx *c = kit_new(plugins, TWO_UNITS);
+
+	(void)state;
+	adjust(c, kit_member(1), "points", 5);
+	adjust(c, kit_member(1), "coffee", 5);
+	assert_int_equal(rows(c, 1), 2);
+	adjust(c, kit_member(1), "points", -5);
+	assert_int_equal(rows(c, 1), 2);
+	adjust(c, kit_member(1), "coffee", -5);
+	assert_int_equal(rows(c, 1), 1);
+	kit_free(c);
+}
+
 static void test_check_lot(void **state)
 {
 	struct palier_ctx *c = kit_new(plugins, TWO_UNITS);
@@ -626,6 +663,7 @@ int main(void)
 		{ "an adjustment answers all balances", test_adjust_reply, NULL, NULL, NULL },
 		{ "a unit gets its number by the first event that moves it", test_unit_numbers, NULL, NULL, NULL },
 		{ "a unit taken out of the configuration keeps its history", test_history_gone_unit, NULL, NULL, NULL },
+		{ "an empty lot stays until its expiry, and goes when it has none", test_empty_lots, NULL, NULL, NULL },
 		{ "the check finds a lost lot", test_check_lot, NULL, NULL, NULL },
 		{ "the check finds a lost balance", test_check_balance, NULL, NULL, NULL },
 	};

@@ -125,6 +125,7 @@ struct run {
 	struct palier_id member;
 };
 
+/* The last event's move. */
 static const struct points_move *last_move(const struct palier_ctx *c)
 {
 	const struct palier_event *ev = kit_event(c);
@@ -152,7 +153,14 @@ static void reconfigure(struct run *r)
 		r->c = kit_new(plugins, config);
 }
 
-/* Quote and commit agree, also on the lots. */
+/* The balance that the last move says is the model's after it. */
+static void moved(const struct run *r)
+{
+	if (last_move(r->c))
+		assert_int_equal(last_move(r->c)->balance, model_sum(&r->model, zone_day(r->now_ms), false));
+}
+
+/* Quote and commit agree. */
 static void buy(struct run *r)
 {
 	struct kit_line lines[5] = { 0 };
@@ -172,6 +180,7 @@ static void buy(struct run *r)
 	assert_int_equal(kit_sale(r->c, &r->member, "T", lines, count), PALIER_OK);
 	assert_int_equal(last_move(r->c) ? last_move(r->c)->points : 0, quoted);
 	model_credit(&r->model, r->at_ms, quoted, true);
+	moved(r);
 }
 
 static void adjust(struct run *r)
@@ -194,6 +203,8 @@ static void adjust(struct run *r)
 		model_debit(&r->model, day, -points, last_move(r->c));
 	else if (expected == PALIER_OK)
 		model_credit(&r->model, r->at_ms, points, false);
+	if (expected == PALIER_OK)
+		moved(r);
 }
 
 static int reverse(struct palier_ctx *c, void *who)
@@ -210,6 +221,7 @@ static void force(struct run *r)
 
 	assert_int_equal(kit_decide(r->c, r->member, reverse, &m), PALIER_OK);
 	model_debit(&r->model, zone_day(r->at_ms), points, last_move(r->c));
+	moved(r);
 }
 
 /* The member view agrees with the model, down to the dates. */
