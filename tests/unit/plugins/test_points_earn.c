@@ -15,6 +15,7 @@ extern const struct palier_plugin palier_plugin_points;
 
 /* Another plugin's multiplier, a tier's say. */
 static int64_t tier_thousandths;
+static int tier_asked;
 
 static int tier_configure(struct palier_setup *s, cfg_t *section, const void **out)
 {
@@ -28,6 +29,7 @@ static int tier_on_earn(struct palier_ctx *c, const struct palier_sale *s, const
 {
 	(void)c;
 	(void)s;
+	tier_asked++;
 	if (tier_thousandths > 0 && strcmp(unit, "points") == 0)
 		*thousandths = tier_thousandths;
 	return PALIER_OK;
@@ -279,6 +281,18 @@ static void test_nobody(void **state)
 	kit_free(c);
 }
 
+static void test_nothing(void **state)
+{
+	struct palier_ctx *c = ledger_new(UNIT BASE);
+	struct palier_id member = kit_member(1);
+
+	(void)state;
+	tier_asked = 0;
+	assert_int_equal(kit_sale(c, &member, "T1", &(struct kit_line){ .amount = 99 }, 1), PALIER_OK);
+	assert_int_equal(tier_asked, 0);
+	kit_free(c);
+}
+
 static void test_no_section(void **state)
 {
 	struct palier_ctx *c = kit_new(plugins, "");
@@ -321,14 +335,16 @@ static void test_large(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[CASES + sizeof(large) / sizeof(*large) + 2] = {
+	struct CMUnitTest tests[CASES + sizeof(large) / sizeof(*large) + 3] = {
 		cmocka_unit_test(test_nobody),
 		cmocka_unit_test(test_no_section),
+		cmocka_unit_test(test_nothing),
 	};
-	size_t n = 2;
+	size_t n = 3;
 
 	tests[0].name = "a sale without a member earns nothing";
 	tests[1].name = "without its section the plugin decides nothing";
+	tests[2].name = "where nothing is earned nobody is asked for a multiplier";
 	for (size_t i = 0; i < CASES; i++)
 		tests[n++] = (struct CMUnitTest){ cases[i].name, test_earn, NULL, NULL, (void *)(uintptr_t)&cases[i] };
 	for (size_t i = 0; i < sizeof(large) / sizeof(*large); i++)
