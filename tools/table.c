@@ -71,15 +71,29 @@ void table_pair(struct table *t, const char *name, const char *text)
 	table_cell(t, text);
 }
 
-static void print_cell(const struct table *t, size_t column, bool last, const char *text, FILE *out)
+/* Spaces wait for what they separate, so that no line ends in them. */
+static void print_row(const struct table *t, size_t n, const char *const *cells, FILE *out)
 {
-	int pad = t->widths[column] - table_width(text);
+	int spaces = 0;
 
-	if (t->columns[column].right)
-		fprintf(out, "%*s%s", pad, "", text);
-	else
-		fprintf(out, "%s%*s", text, last ? 0 : pad, "");
-	fputs(last ? "\n" : "  ", out);
+	for (size_t i = 0; i < n; i++) {
+		int pad = t->widths[i] - table_width(cells[i]);
+		bool right = t->columns[i].right;
+
+		if (cells[i][0])
+			fprintf(out, "%*s%s", spaces + (right ? pad : 0), "", cells[i]);
+		spaces = 2 + (cells[i][0] ? (right ? 0 : pad) : spaces + t->widths[i]);
+	}
+	fputc('\n', out);
+}
+
+static void print_titles(const struct table *t, size_t n, FILE *out)
+{
+	const char *titles[TABLE_COLUMNS];
+
+	for (size_t i = 0; i < n; i++)
+		titles[i] = t->columns[i].title;
+	print_row(t, n, titles, out);
 }
 
 static void widen(struct table *t, size_t column, int width)
@@ -99,10 +113,10 @@ void table_print(struct table *t, FILE *out)
 		widen(t, i, table_width(t->columns[i].title));
 	for (size_t i = 0; i < t->count; i++)
 		widen(t, i % n, table_width(t->cells[i]));
-	for (size_t i = 0; i < n && first && !t->untitled; i++)
-		print_cell(t, i, i == n - 1, t->columns[i].title, out);
-	for (size_t i = 0; i < t->count; i++)
-		print_cell(t, i % n, i % n == n - 1, t->cells[i], out);
+	if (first && !t->untitled)
+		print_titles(t, n, out);
+	for (size_t i = 0; i < t->count; i += n)
+		print_row(t, n, t->cells + i, out);
 	t->count = 0;
 }
 
