@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "protocol/crypto.h"
+#include "protocol/frame.h"
 
 #define REPLY_MAX     (16u << 20) /* a longer line is not ours */
 #define REPLY_DEPTH   JSON_DEPTH_MAX
@@ -270,21 +271,19 @@ static bool read_some(struct palier_client *c, int64_t deadline)
 /* The next line, left in c->in. */
 static int read_line(struct palier_client *c, int64_t deadline, struct palier_bytes *line)
 {
-	size_t seen = 0;
+	struct frame_scan scan = { 0 };
 
 	c->in.len = 0; /* one question, one answer: nothing can be left over */
 	for (;;) {
-		const char *lf = c->in.len > seen ? memchr(c->in.at + seen, '\n', c->in.len - seen) : NULL;
-
-		if (lf) {
-			*line = palier_bytes_of(c->in.at, (size_t)(lf - c->in.at));
+		switch (frame_next(&scan, palier_buffer_bytes(&c->in), REPLY_MAX, line)) {
+		case FRAME_LINE:
 			return PALIER_OK;
-		}
-		seen = c->in.len;
-		if (seen > REPLY_MAX)
+		case FRAME_TOO_LONG:
 			return PALIER_EPARSE;
-		if (!read_some(c, deadline))
-			return PALIER_EUNREACHABLE;
+		case FRAME_MORE:
+			if (!read_some(c, deadline))
+				return PALIER_EUNREACHABLE;
+		}
 	}
 }
 

@@ -15,10 +15,10 @@ static void print_options(FILE *out, const struct cli_option *options)
 		fprintf(out, " --%s", o->name);
 }
 
-static void print_words(FILE *out, const char *command, const char *verb, const struct cli_option *options)
+static void print_words(FILE *out, const struct cli_command *c, const struct cli_verb *v)
 {
-	fprintf(out, "\t\"%s \"%s) words+=\"", command, verb);
-	print_options(out, options);
+	fprintf(out, "\t\"%s %s\"%s) words+=\"", c->name, v->name, v->name[0] ? "" : "*");
+	print_options(out, v->options);
 	fputs("\" ;;\n", out);
 }
 
@@ -28,7 +28,7 @@ static void print_command(FILE *out, const struct cli_command *c)
 	const struct cli_verb *only = cli_verb_find(c, "");
 
 	if (only) {
-		print_words(out, c->name, "*", only->options);
+		print_words(out, c, only);
 		return;
 	}
 	fprintf(out, "\t\"%s \") words+=\"", c->name);
@@ -36,7 +36,7 @@ static void print_command(FILE *out, const struct cli_command *c)
 		fprintf(out, " %s", v->name);
 	fputs("\" ;;\n", out);
 	for (const struct cli_verb *v = c->verbs; v->name; v++)
-		print_words(out, c->name, v->name, v->options);
+		print_words(out, c, v);
 }
 
 /* Which command and verb stand before the cursor: the words that are neither options nor their values. */
