@@ -62,14 +62,15 @@ int cli_become_palierd(struct cli *cli, const char *verb)
 
 /* --- palierd --config FILE doors --- */
 
-static int start_doors(struct cli *cli, pid_t *child, FILE **out)
+/* @return what it prints, NULL when it could not be started, with errno */
+static FILE *start_doors(struct cli *cli, pid_t *child)
 {
 	char **argv = palierd_arguments(cli, "doors", NULL, 0);
 	posix_spawn_file_actions_t actions;
 	int ends[2], err;
 
 	if (pipe(ends) != 0)
-		return no_palierd(cli, errno);
+		return NULL;
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
 	posix_spawn_file_actions_addclose(&actions, ends[0]);
@@ -77,12 +78,11 @@ static int start_doors(struct cli *cli, pid_t *child, FILE **out)
 	err = posix_spawnp(child, argv[0], &actions, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	close(ends[1]);
-	if (err) {
-		close(ends[0]);
-		return no_palierd(cli, err);
-	}
-	*out = fdopen(ends[0], "r");
-	return PALIER_OK;
+	if (!err)
+		return fdopen(ends[0], "r");
+	close(ends[0]);
+	errno = err;
+	return NULL;
 }
 
 struct doors {
@@ -129,13 +129,13 @@ static void read_line(char *line, struct doors *d)
 static int read_doors(struct cli *cli, struct doors *d)
 {
 	pid_t child;
-	FILE *from;
+	FILE *from = start_doors(cli, &child);
 	char *line = NULL;
 	size_t room = 0;
-	int status = 0, err = start_doors(cli, &child, &from);
+	int status = 0;
 
-	if (err != PALIER_OK)
-		return err;
+	if (!from)
+		return no_palierd(cli, errno);
 	while (getline(&line, &room, from) > 0)
 		read_line(line, d);
 	free(line);

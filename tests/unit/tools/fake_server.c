@@ -3,7 +3,6 @@
 #include "tests/unit/tools/fake_server.h"
 
 #include <arpa/inet.h>
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -19,7 +18,8 @@ static void answer(FILE *to, const char *line, const char *text)
 {
 	const char *id = strstr(line, "\"id\":");
 
-	assert(id);
+	if (!id)
+		abort();
 	id += 5;
 	fprintf(to, "{\"jsonrpc\":\"2.0\",\"id\":%.*s,%s}\n", (int)strcspn(id, ",}"), id, text);
 	fflush(to);
@@ -57,7 +57,8 @@ static void serve(struct fake_server *s, const struct fake_step **step, int fd)
 
 	while ((*step)->act != FAKE_END && (n = getline(&line, &cap, from)) > 0) {
 		line[n - 1] = '\0';
-		assert(s->line_count < FAKE_LINES);
+		if (s->line_count == FAKE_LINES)
+			abort();
 		s->lines[s->line_count++] = strdup(line);
 		if (!act((*step)++, to, from, line))
 			break;

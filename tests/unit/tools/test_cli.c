@@ -350,7 +350,7 @@ static char *read_manual(void)
 
 	assert_non_null(f);
 	assert_non_null(text);
-	fread(text, 1, (1 << 20) - 1, f);
+	assert_true(fread(text, 1, (1 << 20) - 1, f) > 0);
 	fclose(f);
 	return text;
 }
