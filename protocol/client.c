@@ -128,13 +128,25 @@ void palier_client_close(struct palier_client *c)
 
 /* --- what came back --- */
 
+/* @param text lives as long as the reply */
 static int fail(struct palier_client *c, struct palier_reply *reply, int err, const char *text)
 {
-	const struct palier_error_info *info = palier_error_info(err);
-
-	*reply = (struct palier_reply){ .arena = &c->arena, .error = err, .reason = palier_str(info->reason) };
-	reply->message = palier_str(text ? palier_format(&c->arena, "%s: %s", info->text, text) : info->text);
+	*reply = (struct palier_reply){ .arena = &c->arena,
+		.error = err,
+		.message = palier_str(text),
+		.reason = palier_str(palier_error_info(err)->reason) };
 	return err;
+}
+
+static int unreachable(struct palier_client *c, struct palier_reply *reply, const char *why)
+{
+	return fail(c, reply, PALIER_EUNREACHABLE,
+		palier_format(&c->arena, "%s: %s", palier_error_info(PALIER_EUNREACHABLE)->text, why));
+}
+
+static int not_ours(struct palier_client *c, struct palier_reply *reply)
+{
+	return fail(c, reply, PALIER_EPARSE, "what answers there does not speak palier's protocol");
 }
 
 static struct palier_bytes text_member(struct palier_reply *reply, uint32_t object, const char *key)
@@ -206,12 +218,12 @@ static int read_reply(struct palier_client *c, struct palier_bytes line, int64_t
 	parse_tape(&c->arena, line, &reply->doc);
 	if (json_parse(&reply->doc, line, REPLY_DEPTH) != PALIER_OK || reply->doc.tokens[0].type != JSON_OBJECT ||
 		!answers(&reply->doc, id))
-		return fail(c, reply, PALIER_EPARSE, "what answers there is not palierd");
+		return not_ours(c, reply);
 	reply->result = json_member(&reply->doc, 0, "result");
 	error = object_member(&reply->doc, 0, "error");
 	if (error)
 		return read_refusal(reply, error);
-	return reply->result ? PALIER_OK : fail(c, reply, PALIER_EPARSE, "what answers there is not palierd");
+	return reply->result ? PALIER_OK : not_ours(c, reply);
 }
 
 /* --- bytes --- */
@@ -298,8 +310,10 @@ static int exchange(
 		err = read_line(c, deadline, &answer);
 	if (err == PALIER_OK)
 		err = read_reply(c, answer, id, reply);
+	else if (err == PALIER_EUNREACHABLE)
+		unreachable(c, reply, strerror(errno));
 	else
-		fail(c, reply, err, err == PALIER_EUNREACHABLE ? strerror(errno) : "the reply is too long");
+		not_ours(c, reply);
 	if (err == PALIER_EUNREACHABLE || err == PALIER_EPARSE)
 		hang_up(c); /* a late answer must not be taken for the next one's */
 	return err;
@@ -336,7 +350,7 @@ static int dial(int family, const struct sockaddr *to, socklen_t len, int64_t de
 /* The host's addresses in turn. The look-up itself is the resolver's and keeps its own time. */
 static int dial_host(struct palier_client *c, int64_t deadline, const char **why)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG }, *found;
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *found;
 	int err = getaddrinfo(c->host, c->port, &hints, &found), fd = -1;
 
 	if (err) {
@@ -362,7 +376,7 @@ static int connect_door(struct palier_client *c, struct palier_reply *reply)
 		c->fd = dial(AF_UNIX, (const struct sockaddr *)&c->path, sizeof(c->path), deadline);
 		why = c->fd < 0 ? strerror(errno) : NULL;
 	}
-	return c->fd >= 0 ? PALIER_OK : fail(c, reply, PALIER_EUNREACHABLE, why);
+	return c->fd >= 0 ? PALIER_OK : unreachable(c, reply, why);
 }
 
 static void write_text(struct palier_json *w, const char *key, const char *text)

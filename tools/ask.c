@@ -51,6 +51,7 @@ int cli_connect(struct cli *cli)
 	options.till = option_or(cli, "till", "PALIER_TILL", "local");
 	options.token = option_or(cli, "token", "PALIER_TOKEN", NULL);
 	options.operator= cli_value(cli, "operator");
+	options.retries = 2; /* a person is waiting */
 	options.name = "palier";
 	options.version = PALIER_VERSION;
 	if (palier_client_open(door, &options, &cli->client) != PALIER_OK)
