@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "protocol/crypto.h"
+#include "protocol/messages.h"
 #include "tests/unit/tools/fake_server.h"
 #include "tools/cli.h"
 #include "tools/money.h"
@@ -209,6 +210,24 @@ static const struct cli_case {
 	{ "a journal needs its directory", { "journal", "print" }, .code = 64, .err = "give --data" },
 };
 
+/* What is sent is what the protocol's tables say. */
+static void assert_params(const char *line)
+{
+	struct json_token tokens[256];
+	struct json_doc d = { .tokens = tokens, .capacity = COUNT(tokens) };
+	struct palier_arena a = { 0 };
+	const struct palier_method *method;
+	struct palier_problem why = { 0 };
+
+	assert_int_equal(json_parse(&d, palier_str(line), 32), PALIER_OK);
+	method = palier_method_find(json_string(&d, json_member(&d, 0, "method"), &a));
+	assert_non_null(method);
+	if (schema_decode(method->params, SCHEMA_WIRE, &d, json_member(&d, 0, "params"), &a,
+		    palier_alloc(&a, method->params->size), &why) != PALIER_OK)
+		fail_msg("%s: %s in %s", why.field, why.text, line);
+	palier_arena_deinit(&a);
+}
+
 static void run_as_told(void **state)
 {
 	const struct cli_case *row = *state;
@@ -218,6 +237,8 @@ static void run_as_told(void **state)
 	if (r.code != row->code)
 		fail_msg("exit %d, not %d: %s", r.code, row->code, r.err);
 	assert_has(last_line(&r), row->sent);
+	for (int i = 0; i < r.server.line_count && strcmp(row->args[0], "call") != 0; i++)
+		assert_params(r.server.lines[i]);
 	assert_has(r.out, row->out);
 	assert_has(r.err, row->err);
 	assert_true((r.err[0] == '\0') == (row->code == 0));
