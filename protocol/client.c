@@ -94,7 +94,7 @@ int palier_client_open(const char *door, const struct palier_client_options *opt
 	c->options = options ? *options : defaults;
 	c->options.till = keep(c, c->options.till);
 	c->options.token = keep(c, c->options.token);
-	c->options.operator= keep(c, c->options.operator);
+	c->options.operator_code = keep(c, c->options.operator_code);
 	c->options.name = keep(c, c->options.name);
 	c->options.version = keep(c, c->options.version);
 	err = keep_door(c, door);
@@ -321,22 +321,30 @@ static int exchange(
 
 /* --- connecting --- */
 
+/* @return 0, or why not */
+static int connect_by(int fd, const struct sockaddr *to, socklen_t len, int64_t deadline)
+{
+	int err = 0;
+	socklen_t size = sizeof(err);
+
+	if (connect(fd, to, len) == 0)
+		return 0;
+	if (errno != EINPROGRESS && errno != EINTR)
+		return errno;
+	if (!wait_for(fd, POLLOUT, deadline) || getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &size) != 0)
+		return errno;
+	return err;
+}
+
 /* @return a connected socket, or -1 with errno */
 static int dial(int family, const struct sockaddr *to, socklen_t len, int64_t deadline)
 {
 	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int on = 1, err = 0;
-	socklen_t size = sizeof(err);
+	int on = 1, err;
 
 	if (fd < 0)
 		return -1;
-	if (connect(fd, to, len) != 0) {
-		err = errno;
-		if (err == EINPROGRESS || err == EINTR)
-			err = !wait_for(fd, POLLOUT, deadline)			  ? errno
-			      : getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &size) ? errno
-										  : err;
-	}
+	err = connect_by(fd, to, len, deadline);
 	if (err) {
 		close(fd);
 		errno = err;
@@ -402,7 +410,7 @@ static void write_session_open(struct palier_client *c, int64_t id, struct palie
 	write_text(&w, "token", c->options.token);
 	palier_json_key(&w, "protocol");
 	palier_json_int(&w, 1);
-	write_text(&w, "operator", c->options.operator);
+	write_text(&w, "operator", c->options.operator_code);
 	if (c->options.name || c->options.version) {
 		palier_json_key(&w, "client");
 		palier_json_object(&w);

@@ -26,13 +26,13 @@
 struct palier_client;
 
 struct palier_client_options {
-	int connect_ms;	      /* longest wait for one connection, and for its sign-in */
-	int reply_ms;	      /* longest wait for one reply */
-	int retries;	      /* how often a call is sent again after its first try; 0: never */
-	const char *till;     /* signed in with session.open on every connection; NULL: no sign-in (trust and peer doors) */
-	const char *token;    /* the till's secret; NULL where the door asks for none */
-	const char *operator; /* the cashier's code, for commands that name none; NULL: none */
-	const char *name;     /* the till software's name and version, for the daemon's log; NULL: untold */
+	int connect_ms;	   /* longest wait for one connection, and for its sign-in */
+	int reply_ms;	   /* longest wait for one reply */
+	int retries;	   /* how often a call is sent again after its first try; 0: never */
+	const char *till;  /* signed in with session.open on every connection; NULL: no sign-in (trust and peer doors) */
+	const char *token; /* the till's secret; NULL where the door asks for none */
+	const char *operator_code; /* the cashier, for commands that name none; NULL: none */
+	const char *name;	   /* the till software's name and version, for the daemon's log; NULL: untold */
 	const char *version;
 };
 

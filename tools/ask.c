@@ -50,7 +50,7 @@ int cli_connect(struct cli *cli)
 		return err;
 	options.till = option_or(cli, "till", "PALIER_TILL", "local");
 	options.token = option_or(cli, "token", "PALIER_TOKEN", NULL);
-	options.operator= cli_value(cli, "operator");
+	options.operator_code = cli_value(cli, "operator");
 	options.retries = 2; /* a person is waiting */
 	options.name = "palier";
 	options.version = PALIER_VERSION;
