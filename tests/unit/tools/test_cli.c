@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line against a canned daemon: what is sent, what is shown, and the exit codes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "protocol/crypto.h"
+#include "protocol/messages.h"
+#include "tests/unit/tools/fake_server.h"
+#include "tools/cli.h"
+#include "tools/money.h"
+#include "tools/table.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+#define SESSION_IN(currency) \
+	{ \
+		FAKE_ANSWER, "\"result\":{\"store\":{\"id\":\"lyon-03\",\"currency\":\"" currency \
+			     "\",\"timezone\":\"Europe/Paris\"}}" \
+	}
+#define SESSION SESSION_IN("EUR")
+#define SAY(result) \
+	{ \
+		FAKE_ANSWER, "\"result\":" result \
+	}
+#define REFUSE(reason, message) \
+	{ \
+		FAKE_ANSWER, "\"error\":{\"code\":-32000,\"message\":\"" message "\",\"data\":{\"reason\":\"" reason \
+			     "\",\"retryable\":false}}" \
+	}
+#define QUOTE \
+	"{\"total\":1180,\"payable\":1100,\"due\":1100,\"discounts\":[{\"source\":\"autumn\",\"label\":\"Autumn\"," \
+	"\"amount\":80}]," \
+	"\"earn\":[{\"unit\":\"points\",\"points\":11}],\"refused\":[{\"coupon\":\"X1\",\"reason\":\"code_spent\"}]}"
+#define MEMBER "m_0123456789abcdef"
+
+/* A run of the program in this process, its output kept. */
+struct run {
+	struct fake_server server;
+	char *out, *err;
+	int code;
+};
+
+#define ARGS 24
+
+static void run_begin(struct run *r, const struct fake_step *script, const char *const *args)
+{
+	const char *argv[ARGS + 4] = { "palier" };
+	size_t out_len, err_len;
+	FILE *out, *err;
+	int n = 1;
+
+	*r = (struct run){ 0 };
+	out = open_memstream(&r->out, &out_len);
+	err = open_memstream(&r->err, &err_len);
+	while (*args)
+		argv[n++] = *args++;
+	fake_start(&r->server, script);
+	argv[n++] = "--connect";
+	argv[n++] = r->server.door;
+	r->code = cli_run(n, argv, out, err);
+	fclose(out);
+	fclose(err);
+	fake_stop(&r->server);
+}
+
+static void run_end(struct run *r)
+{
+	fake_free(&r->server);
+	free(r->out);
+	free(r->err);
+}
+
+static const char *last_line(const struct run *r)
+{
+	return r->server.line_count ? r->server.lines[r->server.line_count - 1] : "";
+}
+
+static void assert_has(const char *text, const char *part)
+{
+	if (part && !strstr(text, part))
+		fail_msg("no \"%s\" in \"%s\"", part, text);
+}
+
+static const struct cli_case {
+	const char *name;
+	const char *args[ARGS];
+	struct fake_step script[4];
+	int code;
+	const char *sent; /* part of the last line the daemon got */
+	const char *out, *err;
+} cases[] = {
+	{ "a till signs in with its token", { "status", "--till", "t1", "--token", "abc", "--operator", "07" },
+		{ SESSION, SAY("{}") }, .sent = "\"method\":\"system.status\"" },
+	{ "a status is shown in the store's time", { "status" },
+		{ SESSION, SAY("{\"started\":\"2026-07-21T22:03:11Z\",\"seq\":7}") },
+		.out = "started     2026-07-22 00:03\nlast event  7\n" },
+	{ "a result is printed as it came for scripts", { "--json", "status" }, { SESSION, SAY("{\"seq\":7, \"x\":[1]}") },
+		.out = "{\"seq\":7, \"x\":[1]}\n" },
+	{ "a card is looked up", { "card", "lookup", "29 0001" }, { SESSION, SAY("{}") },
+		.sent = "\"params\":{\"card\":\"29 0001\"}" },
+	{ "a member's id is told from a card", { "card", "lookup", MEMBER }, { SESSION, SAY("{}") },
+		.sent = "\"params\":{\"member\":\"" MEMBER "\"}" },
+	{ "a phone is looked up", { "card", "lookup", "--phone=06 12 34 56 78" }, { SESSION, SAY("{}") },
+		.sent = "\"params\":{\"phone\":\"06 12 34 56 78\"}" },
+	{ "two ways to look up are one too many", { "card", "lookup", "29", "--phone", "06" }, .code = 64,
+		.err = "give one of CARD" },
+	{ "a member view is shown", { "card", "lookup", "29" },
+		{ SESSION,
+			SAY("{\"member\":\"" MEMBER
+			    "\",\"name\":\"Zoé\",\"card\":{\"number\":\"29\",\"status\":\"blocked\"},"
+			    "\"balances\":{\"points\":120,\"coffee\":3},\"tier\":null,"
+			    "\"stats\":{\"purchases\":2,\"spend\":1250},\"rewards\":[{\"reward\":\"five-off\",\"cost\":100,"
+			    "\"unit\":\"points\",\"label\":\"5 off\"}]}") },
+		.out = "member     " MEMBER "\nname       Zoé\ncard       29, blocked\nbalance    120 points, 3 coffee\n"
+		       "purchases  2 for 12.50 EUR\n\nreward    cost  unit    what\nfive-off   100  points  5 off\n" },
+	{ "control characters do not reach the terminal", { "card", "lookup", "29" },
+		{ SESSION, SAY("{\"name\":\"a\\u001b[2Jb\\u009bc\"}") }, .out = "name  a?[2Jb??c\n" },
+	{ "a refusal is one line with its reason and a hint", { "card", "lookup", "29" },
+		{ SESSION, REFUSE("card_unknown", "no such card") }, .code = 11,
+		.err = "palier: no such card (card_unknown); find the customer with: palier member find NAME\n" },
+	{ "a refused sign-in says how to sign in", { "status" }, { REFUSE("unauthorized", "sign in first") }, .code = 77,
+		.err = "palier: sign in first (unauthorized); give --till and --token" },
+	{ "a basket of lines is quoted",
+		{ "sale", "quote", "--line", "beans:5.9:2:coffee", "--line", "cup:5.90:0.5", "--line", "bag:-0.10", "--card",
+			"29", "--redeem", "five-off:2", "--redeem", "ten", "--coupon", "X1", "--no-auto" },
+		{ SESSION, SAY(QUOTE) },
+		.sent = "\"params\":{\"card\":\"29\",\"auto\":false,\"lines\":[{\"sku\":\"beans\",\"amount\":590,"
+			"\"quantity\":2,\"category\":\"coffee\"},"
+			"{\"sku\":\"cup\",\"amount\":590,\"quantity\":0.5},{\"sku\":\"bag\",\"amount\":-10}],"
+			"\"redeem\":[{\"reward\":\"five-off\",\"times\":2},{\"reward\":\"ten\"}],\"coupons\":[\"X1\"]}}",
+		.out = "total    11.80 EUR\nAutumn   -0.80 EUR\npayable  11.00 EUR\ndue      11.00 EUR\nearns    11 "
+		       "points\nrefused  X1: code_spent\n" },
+	{ "a yen has no decimals", { "sale", "quote", "--line", "tea:590" }, { SESSION_IN("JPY"), SAY("{\"total\":590}") },
+		.sent = "\"amount\":590}", .out = "total  590 JPY\n" },
+	{ "a dinar has three", { "sale", "quote", "--line", "tea:5.9" }, { SESSION_IN("TND"), SAY("{\"total\":5900}") },
+		.sent = "\"amount\":5900}", .out = "total  5.900 TND\n" },
+	{ "an amount finer than the currency is refused", { "sale", "quote", "--line", "tea:5.905" }, { SESSION },
+		.code = 64, .err = "the amount in EUR" },
+	{ "a sale takes what the quote says", { "sale", "commit", "T1-1", "--line", "beans:11.80", "--request", "r-1" },
+		{ SESSION, SAY(QUOTE), SAY("{\"sale\":\"T1-1\"}") },
+		.sent = "\"method\":\"sale.commit\",\"params\":{\"lines\":[{\"sku\":\"beans\",\"amount\":1180}],\"payable\":"
+			"1100,\"sale\":\"T1-1\","
+			"\"request\":\"r-1\"}}",
+		.out = "sale  T1-1\n" },
+	{ "a payable given needs no quote",
+		{ "sale", "commit", "T1-1", "--line", "beans:11.80", "--payable", "12", "--request", "r-1", "--training",
+			"--at", "2026-11-21T09:00:00Z" },
+		{ SESSION, SAY("{}") },
+		.sent = "\"payable\":1200,\"sale\":\"T1-1\",\"request\":\"r-1\",\"at\":\"2026-11-21T09:00:00Z\","
+			"\"training\":true}}" },
+	{ "a sale without a basket is asked what is sold", { "sale", "commit", "T1-1" }, .code = 64,
+		.err = "what is sold?" },
+	{ "a member is enrolled with what was agreed to",
+		{ "member", "enroll", "--name", "Zoé", "--consent", "email,profiling", "--tag", "a", "--tag", "b",
+			"--request", "r" },
+		{ SESSION, SAY("{}") },
+		.sent = "{\"request\":\"r\",\"name\":\"Zoé\",\"tags\":[\"a\",\"b\"],\"consent\":{\"email\":true,\"sms\":"
+			"false,\"profiling\":true}}" },
+	{ "a member is enrolled with all that is known",
+		{ "member", "enroll", "--card", "29", "--referral", "P-1", "--phone", "06", "--email", "z@ex.fr",
+			"--birthday", "1990-02-28", "--language", "fr", "--heard-from", "a friend", "--request", "r" },
+		{ SESSION, SAY("{}") },
+		.sent = "{\"request\":\"r\",\"card\":\"29\",\"referral\":\"P-1\",\"phone\":\"06\",\"email\":\"z@ex.fr\","
+			"\"birthday\":\"1990-02-28\",\"language\":\"fr\",\"heard_from\":\"a friend\"}" },
+	{ "members are found", { "member", "find", "zo" },
+		{ SESSION, SAY("{\"members\":[{\"member\":\"" MEMBER "\",\"name\":\"Zoé M.\"}]}") },
+		.sent = "\"params\":{\"query\":\"zo\"}", .out = "member              name\n" MEMBER "  Zoé M.\n" },
+	{ "a card is issued", { "card", "issue", MEMBER, "--request", "r" }, { SESSION, SAY("{}") },
+		.sent = "\"card.issue\",\"params\":{\"request\":\"r\",\"member\":\"" MEMBER "\"}" },
+	{ "a card is attached", { "card", "attach", MEMBER, "29", "--request", "r" }, { SESSION, SAY("{}") },
+		.sent = "\"card.attach\",\"params\":{\"request\":\"r\",\"member\":\"" MEMBER "\",\"card\":\"29\"}" },
+	{ "a card is blocked", { "card", "block", "29", "--reason", "stolen", "--request", "r" }, { SESSION, SAY("{}") },
+		.sent = "\"card.block\",\"params\":{\"request\":\"r\",\"card\":\"29\",\"reason\":\"stolen\"}" },
+	{ "a card is replaced", { "card", "replace", "29", "--with", "30", "--request", "r" }, { SESSION, SAY("{}") },
+		.sent = "\"card.replace\",\"params\":{\"request\":\"r\",\"card\":\"29\",\"with\":\"30\"}" },
+	{ "a till is revoked", { "till", "revoke", "t1", "--request", "r" }, { SESSION, SAY("{}") },
+		.sent = "\"till.revoke\",\"params\":{\"request\":\"r\",\"till\":\"t1\"}",
+		.out = "t1 can no longer sign in" },
+	{ "a booked sale is shown with its lines", { "sale", "show", "T1-1" },
+		{ SESSION, SAY("{\"sale\":\"T1-1\",\"payable\":500,\"lines\":[{\"sku\":\"a\",\"amount\":500,\"kind\":"
+			       "\"item\"}]}") },
+		.sent = "\"params\":{\"sale\":\"T1-1\"}",
+		.out = "sale     T1-1\npayable  5.00 EUR\n\nsku  quantity  amount  kind  what\na           1    5.00  "
+		       "item\n" },
+	{ "a member's sales are listed", { "sale", "list", MEMBER, "--before", "9" },
+		{ SESSION, SAY("{\"sales\":[{\"seq\":8,\"sale\":\"T1-1\",\"till\":\"t1\",\"payable\":500,\"due\":100}]}") },
+		.sent = "\"params\":{\"member\":\"" MEMBER "\",\"before\":9}",
+		.out = "  8      T1-1  t1       5.00  1.00\n" },
+	{ "consent to nothing is said", { "member", "enroll", "--consent", "none" }, { SESSION, SAY("{}") },
+		.sent = "\"consent\":{\"email\":false,\"sms\":false,\"profiling\":false}" },
+	{ "an unknown consent is refused", { "member", "enroll", "--consent", "email,fax" }, .code = 64, .err = "not fax" },
+	{ "a field is removed", { "member", "update", MEMBER, "--remove", "heard-from", "--phone", "06" },
+		{ SESSION, SAY("{}") }, .sent = "\"heard_from\":null,\"phone\":\"06\"" },
+	{ "points are taken with a minus",
+		{ "balance", "adjust", "29", "points", "-50", "--reason", "typo", "--request", "r" },
+		{ SESSION, SAY("{\"balances\":{\"points\":70}}") },
+		.sent = "{\"request\":\"r\",\"card\":\"29\",\"unit\":\"points\",\"points\":-50,\"reason\":\"typo\"}",
+		.out = "now 70 points\n" },
+	{ "points are whole", { "balance", "adjust", "29", "points", "1.5", "--reason", "typo" }, .code = 64,
+		.err = "whole number" },
+	{ "a balance is a line a unit", { "balance", "show", "29" },
+		{ SESSION, SAY("{\"balances\":{\"points\":120,\"coffee\":3},\"held\":{\"points\":20},\"pending\":{}}") },
+		.out = "unit    balance  held  pending\npoints      120    20\ncoffee        3\n" },
+	{ "a history is a line a move", { "balance", "history", "29", "--limit", "2" },
+		{ SESSION, SAY("{\"entries\":[{\"seq\":9,\"at\":\"2026-01-02T10:00:00Z\",\"kind\":\"earn\",\"unit\":"
+			       "\"points\",\"points\":-5,\"balance\":7}]}") },
+		.sent = "{\"card\":\"29\",\"limit\":2}",
+		.out = "seq  at                kind  points  unit    balance  sale  expires after\n"
+		       "  9  2026-01-02 11:00  earn      -5  points        7\n" },
+	{ "tills are listed", { "till", "list" },
+		{ SESSION, SAY("{\"tills\":[{\"till\":\"t1\",\"role\":\"cashier\",\"revoked\":true}]}") },
+		.out = "t1    cashier  revoked\n" },
+	{ "any method is called with its JSON", { "call", "card.lookup", "{\"card\": \"29\"}" },
+		{ SESSION, SAY("{\"a\":1}") }, .sent = "\"method\":\"card.lookup\",\"params\":{\"card\":\"29\"}",
+		.out = "{\"a\":1}\n" },
+	{ "a command called without a request is given one", { "call", "card.issue", "{\"member\":\"x\"}" },
+		{ SESSION, SAY("{}") }, .sent = "{\"member\":\"x\",\"request\":\"" },
+	{ "a command called with a request keeps it", { "call", "card.issue", "{\"request\":\"r\"}" },
+		{ SESSION, SAY("{}") }, .sent = "\"params\":{\"request\":\"r\"}}" },
+	{ "what is not JSON is not sent", { "call", "card.lookup", "{" }, .code = 65, .err = "not JSON from byte" },
+	{ "what is no object is not sent", { "call", "card.lookup", "[]" }, .code = 64, .err = "not a JSON object" },
+	{ "an unknown command is named", { "frobnicate" }, .code = 64, .err = "there is no command frobnicate" },
+	{ "an unknown verb is named", { "till", "eat" }, .code = 64, .err = "there is no command till eat" },
+	{ "a verb is asked for", { "till" }, .code = 64, .err = "till what?" },
+	{ "an unknown option is named", { "status", "--fast" }, .code = 64, .err = "no option --fast" },
+	{ "another command's option is not this one's", { "status", "--role", "x" }, .code = 64, .err = "no option --role" },
+	{ "an argument that is missing shows the usage", { "till", "add" }, .code = 64,
+		.err = "usage: palier till add NAME" },
+	{ "an argument too many shows the usage", { "status", "now" }, .code = 64, .err = "usage: palier status" },
+	{ "a switch takes no value", { "status", "--json=yes" }, .code = 64, .err = "--json takes no value" },
+	{ "after two dashes all is argument", { "sale", "show", "--", "--odd" }, .code = 64, .err = "usage" },
+	{ "a ledger verb needs its configuration", { "check" }, .code = 64, .err = "give --config" },
+	{ "a journal needs its directory", { "journal", "print" }, .code = 64, .err = "give --data" },
+};
+
+/* What is sent is what the protocol's tables say. */
+static void assert_params(const char *line)
+{
+	struct json_token tokens[256];
+	struct json_doc d = { .tokens = tokens, .capacity = COUNT(tokens) };
+	struct palier_arena a = { 0 };
+	const struct palier_method *method;
+	struct palier_problem why = { 0 };
+
+	assert_int_equal(json_parse(&d, palier_str(line), 32), PALIER_OK);
+	method = palier_method_find(json_string(&d, json_member(&d, 0, "method"), &a));
+	assert_non_null(method);
+	if (schema_decode(method->params, SCHEMA_WIRE, &d, json_member(&d, 0, "params"), &a,
+		    palier_alloc(&a, method->params->size), &why) != PALIER_OK)
+		fail_msg("%s: %s in %s", why.field, why.text, line);
+	palier_arena_deinit(&a);
+}
+
+static void run_as_told(void **state)
+{
+	const struct cli_case *row = *state;
+	struct run r;
+
+	run_begin(&r, row->script, row->args);
+	if (r.code != row->code)
+		fail_msg("exit %d, not %d: %s", r.code, row->code, r.err);
+	assert_has(last_line(&r), row->sent);
+	for (int i = 0; i < r.server.line_count && strcmp(row->args[0], "call") != 0; i++)
+		assert_params(r.server.lines[i]);
+	assert_has(r.out, row->out);
+	assert_has(r.err, row->err);
+	assert_true((r.err[0] == '\0') == (row->code == 0));
+	run_end(&r);
+}
+
+static void a_till_is_told_by_its_tokens_hash(void **state)
+{
+	const struct fake_step script[] = { SESSION, SAY("{}"), { FAKE_END, NULL } };
+	char token[44], sha256[2 * SHA256_LEN + 1];
+	struct palier_hash hash;
+	struct run r;
+
+	(void)state;
+	run_begin(&r, script, (const char *const[]){ "till", "add", "t1", "--role", "supervisor", NULL });
+	assert_int_equal(r.code, 0);
+	assert_has(r.out, "t1 may now sign in, as supervisor");
+	snprintf(token, sizeof(token), "%s", strstr(r.out, "\n\n    ") + 6);
+	crypto_sha256(palier_str(token), &hash);
+	palier_hex(hash.b, sizeof(hash.b), sha256);
+	assert_has(last_line(&r), sha256);
+	assert_null(strstr(last_line(&r), token));
+	run_end(&r);
+}
+
+static void write_file(const char *dir, const char *name, const char *text, size_t len)
+{
+	char path[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fwrite(text, 1, len, f);
+	fclose(f);
+}
+
+#define WRITE(dir, name, literal) write_file(dir, name, literal, sizeof(literal) - 1)
+
+static void a_basket_file_gives_way_to_the_command_line(void **state)
+{
+	const struct fake_step script[] = { SESSION, SAY(QUOTE), SAY("{}"), { FAKE_END, NULL } };
+	char dir[] = "/tmp/palier-cli-XXXXXX", path[64];
+	struct run r;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	WRITE(dir, "basket",
+		"{\n\"request\": \"r-9\", \"card\": \"11\", \"lines\": [{\"sku\":\"a\",\"amount\":1180}], \"sale\": "
+		"\"old\", \"print\": true}\n");
+	snprintf(path, sizeof(path), "%s/basket", dir);
+	run_begin(&r, script, (const char *const[]){ "sale", "commit", "T1-2", path, "--card", "29", NULL });
+	assert_int_equal(r.code, 0);
+	assert_has(r.server.lines[1], "\"params\":{\"lines\":[{\"sku\":\"a\",\"amount\":1180}],\"card\":\"29\"}");
+	assert_has(r.server.lines[2],
+		"\"params\":{\"request\":\"r-9\",\"lines\":[{\"sku\":\"a\",\"amount\":1180}],\"print\":true,\"card\":\"29\","
+		"\"payable\":1100,\"sale\":\"T1-2\"}");
+	run_end(&r);
+	unlink(path);
+	rmdir(dir);
+}
+
+#define EVENT(seq, effects) \
+	"{\"seq\":" seq \
+	",\"at\":\"2026-11-21T09:03:11.120Z\",\"till\":\"t1\",\"method\":\"sale.commit\",\"member\":\"" MEMBER \
+	"\",\"effects\":[" effects "]}\n"
+
+static void a_journal_is_read_from_its_files(void **state)
+{
+	char data[] = "/tmp/palier-cli-XXXXXX", dir[64], path[128];
+	const struct fake_step script[] = { { FAKE_END, NULL } };
+	struct run r;
+
+	(void)state;
+	assert_non_null(mkdtemp(data));
+	snprintf(dir, sizeof(dir), "%s/journal", data);
+	mkdir(dir, 0700);
+	WRITE(dir, "9.jsonl", "{\"head\":1}\n" EVENT("1", "{\"kind\":\"member.new\"}") "{\"tail\":1}\n");
+	WRITE(dir, "10.open",
+		EVENT("2", "{\"kind\":\"points.move\",\"unit\":\"points\",\"points\":12},"
+			   "{\"kind\":\"points.move\",\"unit\":\"coffee\",\"points\":-9}") "{\"seq\":3,\"\0\0\0");
+	run_begin(&r, script, (const char *const[]){ "journal", "print", "--data", data, NULL });
+	assert_string_equal(r.err, "");
+	assert_string_equal(r.out,
+		"    seq  at                    till      method          member              points\n"
+		"      1  2026-11-21 09:03:11Z  t1        sale.commit     " MEMBER "\n"
+		"      2  2026-11-21 09:03:11Z  t1        sale.commit     " MEMBER "  +12 points, -9 coffee\n");
+	run_end(&r);
+	run_begin(&r, script, (const char *const[]){ "journal", "print", "--data", data, "--json", "--after", "1", NULL });
+	assert_int_equal(strncmp(r.out, "{\"seq\":2,", 9), 0);
+	assert_int_equal(strlen(r.out), strchr(r.out, '\n') + 1 - r.out);
+	run_end(&r);
+	snprintf(path, sizeof(path), "%s/9.jsonl", dir);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/10.open", dir);
+	unlink(path);
+	rmdir(dir);
+	rmdir(data);
+}
+
+/* --- what the tables say stands in help, completion and manual --- */
+
+static void help_and_completion_name_everything(void **state)
+{
+	const struct fake_step script[] = { { FAKE_END, NULL } };
+	struct run help, completion;
+	char words[64];
+
+	(void)state;
+	run_begin(&completion, script, (const char *const[]){ "completion", "bash", NULL });
+	assert_int_equal(completion.code, 0);
+	for (const struct cli_command *const *c = cli_commands; *c; c++)
+		for (const struct cli_verb *v = (*c)->verbs; v->name; v++) {
+			snprintf(words, sizeof(words), "\"%s %s", (*c)->name, v->name);
+			assert_has(completion.out, words);
+			run_begin(&help, script, (const char *const[]){ "help", (*c)->name, v->name, NULL });
+			assert_int_equal(help.code, 0);
+			assert_has(help.out, v->doc);
+			for (const struct cli_option *o = v->options; o && o->name; o++)
+				assert_has(help.out, o->doc);
+			run_end(&help);
+		}
+	run_end(&completion);
+}
+
+static char *read_manual(void)
+{
+	FILE *f = fopen(MAN_DIR "/palier.1", "r");
+	char *text = calloc(1, 1 << 20);
+
+	assert_non_null(f);
+	assert_non_null(text);
+	assert_true(fread(text, 1, (1 << 20) - 1, f) > 0);
+	fclose(f);
+	return text;
+}
+
+/* The part of the manual that begins with this heading, up to the next of a command or section. */
+static char *manual_part(const char *text, const char *heading)
+{
+	static const char *const ends[] = { "\n.It Cm", "\n.Ss", "\n.Sh" };
+	const char *at = strstr(text, heading);
+	size_t len;
+
+	if (!at)
+		fail_msg("the manual has no \"%s\"", heading);
+	at += strlen(heading);
+	len = strlen(at);
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		const char *end = strstr(at, ends[i]);
+
+		if (end && (size_t)(end - at) < len)
+			len = (size_t)(end - at);
+	}
+	return strndup(at, len);
+}
+
+static bool names_option(const struct cli_option *options, const char *name, size_t len)
+{
+	for (const struct cli_option *o = options; o && o->name; o++)
+		if (strlen(o->name) == len && strncmp(o->name, name, len) == 0)
+			return true;
+	return false;
+}
+
+/* Does the part name exactly these options? Those of booking may stand in their own section. */
+static void check_options(const char *part, const struct cli_option *options, const struct cli_option *also, const char *who)
+{
+	static const struct cli_option booking[] = { CLI_BOOKING_OPTIONS, CLI_END_OPTIONS };
+	bool refers = strstr(part, ".Sx BOOKING OPTIONS") != NULL;
+	char flag[64];
+
+	for (const struct cli_option *o = options; o && o->name; o++) {
+		const char *at;
+
+		snprintf(flag, sizeof(flag), "Fl -%s", o->name);
+		at = strstr(part, flag);
+		while (at && strchr("-abcdefghijklmnopqrstuvwxyz", at[strlen(flag)]) && at[strlen(flag)])
+			at = strstr(at + 1, flag);
+		if (!at && !(refers && names_option(booking, o->name, strlen(o->name))))
+			fail_msg("the manual does not name --%s of %s", o->name, who);
+	}
+	if (refers && !names_option(options, "request", 7))
+		fail_msg("the manual says that %s books", who);
+	for (const char *at = part; (at = strstr(at, "Fl -"));) {
+		size_t len = strcspn(at += 4, " \n");
+
+		if (!names_option(options, at, len) && !names_option(also, at, len))
+			fail_msg("the manual names --%.*s, which %s has not", (int)len, at, who);
+	}
+}
+
+static void the_manual_names_the_same_commands_and_options(void **state)
+{
+	char *text = read_manual(), *part = manual_part(text, ".Sh GLOBAL OPTIONS");
+	int commands = 0;
+
+	(void)state;
+	check_options(part, cli_global_options, NULL, "palier");
+	free(part);
+	for (const struct cli_command *const *c = cli_commands; *c; c++)
+		for (const struct cli_verb *v = (*c)->verbs; v->name; v++, commands++) {
+			char heading[64];
+
+			snprintf(heading, sizeof(heading), "\n.It Cm %s%s%s", (*c)->name, v->name[0] ? " " : "", v->name);
+			part = manual_part(text, heading);
+			check_options(part, v->options, cli_global_options, heading + 8);
+			free(part);
+		}
+	for (const char *at = text; (at = strstr(at, "\n.It Cm ")); at++)
+		commands--;
+	assert_int_equal(commands, 0); /* and no others */
+	free(text);
+}
+
+static const struct money_case {
+	const char *name;
+	int64_t amount;
+	unsigned scale;
+	const char *text;
+} amounts[] = {
+	{ "cents have two decimals", 1250, 2, "12.50" },
+	{ "less than one has its zero", 5, 2, "0.05" },
+	{ "less than nothing has its sign", -5, 2, "-0.05" },
+	{ "no decimals, no point", 1250, 0, "1250" },
+	{ "the largest figure fits", PALIER_FIGURE_MAX, 3, "9007199254740.991" },
+};
+
+static void amount_is_written(void **state)
+{
+	const struct money_case *row = *state;
+	char text[MONEY_TEXT];
+
+	money_format(row->amount, row->scale, text);
+	assert_string_equal(text, row->text);
+}
+
+static const struct width_case {
+	const char *name, *text;
+	int width;
+} widths[] = {
+	{ "ASCII is as wide as it is long", "Zoe", 3 },
+	{ "an accent takes no room", "Zoé", 3 },
+	{ "a combining accent takes no room", "Zoe\xCC\x81", 3 },
+	{ "a wide character takes two", "日本", 4 },
+	{ "what is not UTF-8 takes a column a byte", "a\xFF\xFE", 3 },
+};
+
+static void width_is_measured(void **state)
+{
+	const struct width_case *row = *state;
+
+	assert_int_equal(table_width(row->text), row->width);
+}
+
+int main(void)
+{
+	struct CMUnitTest tests[COUNT(cases) + COUNT(amounts) + COUNT(widths) + 5];
+	size_t n = 0;
+
+	unsetenv("PALIER_CONNECT");
+	unsetenv("PALIER_TILL");
+	unsetenv("PALIER_TOKEN");
+	for (size_t i = 0; i < COUNT(cases); i++)
+		tests[n++] = (struct CMUnitTest){ cases[i].name, run_as_told, NULL, NULL, (void *)&cases[i] };
+	for (size_t i = 0; i < COUNT(amounts); i++)
+		tests[n++] = (struct CMUnitTest){ amounts[i].name, amount_is_written, NULL, NULL, (void *)&amounts[i] };
+	for (size_t i = 0; i < COUNT(widths); i++)
+		tests[n++] = (struct CMUnitTest){ widths[i].name, width_is_measured, NULL, NULL, (void *)&widths[i] };
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_till_is_told_by_its_tokens_hash);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_basket_file_gives_way_to_the_command_line);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_journal_is_read_from_its_files);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(help_and_completion_name_everything);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(the_manual_names_the_same_commands_and_options);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

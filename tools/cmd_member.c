@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* palier member: enrol, change, find. */
+#include "tools/commands.h"
+#include "tools/member_view.h"
+#include "tools/table.h"
+
+static int run_enroll(struct cli *cli), run_update(struct cli *cli), run_find(struct cli *cli);
+
+#define PROFILE_OPTIONS \
+	{ "name", "TEXT", "first name and surname" }, { "phone", "NUMBER", "as people write it" }, \
+		{ "email", "ADDRESS", "e-mail" }, { "birthday", "DAY", "YYYY-MM-DD" }, \
+		{ "language", "CODE", "fr, en, ..." }, \
+		{ "consent", "LIST", "what was agreed to: of email, sms, profiling, with commas, or none" }, \
+		{ "heard-from", "TEXT", "how the customer heard of the shop" }, \
+		{ "tag", "TEXT", "the shop's own mark; may be repeated" }, CLI_BOOKING_OPTIONS
+
+static const struct cli_option enroll_options[] = {
+	{ "card", "CARD", "the card handed out (default: one is issued)" },
+	{ "referral", "CODE", "a sponsor's code" },
+	PROFILE_OPTIONS,
+	CLI_END_OPTIONS,
+};
+static const struct cli_option update_options[] = {
+	{ "remove", "FIELD", "forget a field: name, phone, email, birthday, ...; may be repeated" },
+	PROFILE_OPTIONS,
+	CLI_END_OPTIONS,
+};
+
+const struct cli_command command_member = { "member", "enrol, change and find customers",
+	(const struct cli_verb[]){
+		{ "enroll", "", "a new member", 0, 0, enroll_options, run_enroll },
+		{ "update", "MEMBER", "change what is known of a member; what is not named stays", 1, 1, update_options,
+			run_update },
+		{ "find", "NAME", "members by the beginning of their name", 1, 1, NULL, run_find },
+		{ .name = NULL },
+	} };
+
+/* Everything is said: what is not agreed to is refused. */
+static int add_consent(struct cli *cli, const char *list)
+{
+	static const char *const kinds[] = { "email", "sms", "profiling", NULL };
+	bool given[3] = { false };
+
+	for (const char *at = list; *at && strcmp(list, "none") != 0;) {
+		struct palier_bytes word = palier_bytes_of(at, strcspn(at, ","));
+		int kind = 0;
+
+		while (kinds[kind] && !palier_is(word, kinds[kind]))
+			kind++;
+		if (!kinds[kind])
+			return cli_fail(cli, PALIER_EPARAMS,
+				"--consent is a list of email, sms, profiling, or none; not %.*s", PALIER_ARG(word));
+		given[kind] = true;
+		at += word.len + (at[word.len] == ',');
+	}
+	palier_json_key(&cli->w, "consent");
+	palier_json_object(&cli->w);
+	for (int kind = 0; kinds[kind]; kind++) {
+		palier_json_key(&cli->w, kinds[kind]);
+		palier_json_bool(&cli->w, given[kind]);
+	}
+	palier_json_end_object(&cli->w);
+	return PALIER_OK;
+}
+
+static void add_tags(struct cli *cli)
+{
+	const char *tag;
+	int at = 0;
+
+	if (!cli_has(cli, "tag"))
+		return;
+	palier_json_key(&cli->w, "tags");
+	palier_json_array(&cli->w);
+	while ((tag = cli_each(cli, "tag", &at)))
+		palier_json_str(&cli->w, tag);
+	palier_json_end_array(&cli->w);
+}
+
+static int add_profile(struct cli *cli)
+{
+	const char *consent = cli_value(cli, "consent");
+
+	cli_param(cli, "name", cli_value(cli, "name"));
+	cli_param(cli, "phone", cli_value(cli, "phone"));
+	cli_param(cli, "email", cli_value(cli, "email"));
+	cli_param(cli, "birthday", cli_value(cli, "birthday"));
+	cli_param(cli, "language", cli_value(cli, "language"));
+	cli_param(cli, "heard_from", cli_value(cli, "heard-from"));
+	add_tags(cli);
+	return consent ? add_consent(cli, consent) : PALIER_OK;
+}
+
+static int run_enroll(struct cli *cli)
+{
+	int err;
+
+	cli_params(cli);
+	cli_param_booking(cli);
+	cli_param(cli, "card", cli_value(cli, "card"));
+	cli_param(cli, "referral", cli_value(cli, "referral"));
+	err = add_profile(cli);
+	return err == PALIER_OK ? cli_ask(cli, "member.enroll", member_view_show) : err;
+}
+
+static int run_update(struct cli *cli)
+{
+	const char *field;
+	int at = 0, err;
+
+	cli_params(cli);
+	cli_param_booking(cli);
+	cli_param(cli, "member", cli_arg(cli, 0));
+	while ((field = cli_each(cli, "remove", &at))) {
+		palier_json_key_bytes(&cli->w, palier_str(strcmp(field, "heard-from") == 0 ? "heard_from" : field));
+		palier_json_null(&cli->w);
+	}
+	err = add_profile(cli);
+	return err == PALIER_OK ? cli_ask(cli, "member.update", member_view_show) : err;
+}
+
+static void show_members(struct cli *cli, uint32_t result)
+{
+	struct table t = { .columns = (const struct table_column[]){
+				   { .title = "member" }, { .title = "name" }, { .title = NULL } } };
+
+	VIEW_EACH(cli, view_member(cli, result, "members"), member)
+	{
+		table_cell(&t, view_text(cli, member, "member"));
+		table_cell(&t, view_text(cli, member, "name"));
+	}
+	table_print(&t, cli->out);
+	table_deinit(&t);
+}
+
+static int run_find(struct cli *cli)
+{
+	cli_params(cli);
+	cli_param(cli, "query", cli_arg(cli, 0));
+	return cli_ask(cli, "member.find", show_members);
+}

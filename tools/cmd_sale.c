@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* palier sale: quote a basket, ring it up, and look back. A basket is a JSON file (an array of lines, or an object with
+ * `lines` and the other params of sale.quote and sale.commit) or --line options; what both give, the option says. */
+#include "protocol/datetime.h"
+#include "tools/commands.h"
+#include "tools/input.h"
+#include "tools/member_view.h"
+#include "tools/table.h"
+
+static int run_quote(struct cli *cli), run_commit(struct cli *cli), run_show(struct cli *cli), run_list(struct cli *cli);
+
+#define BASKET_OPTIONS \
+	{ "line", "SKU:AMOUNT[:QTY[:CATEGORY]]", "a line of the basket, its total as 12.50; may be repeated" }, \
+		{ "card", "CARD|MEMBER", "whose sale it is" }, \
+		{ "redeem", "REWARD[:TIMES]", "a reward to spend points on; may be repeated" }, \
+		{ "coupon", "CODE", "may be repeated" }, \
+	{ \
+		"no-auto", NULL, "leave automatic discounts out" \
+	}
+
+static const struct cli_option quote_options[] = {
+	BASKET_OPTIONS,
+	{ "at", "TIME", "as if it were then, RFC 3339 (default: now)" },
+	CLI_END_OPTIONS,
+};
+static const struct cli_option commit_options[] = {
+	BASKET_OPTIONS,
+	{ "payable", "AMOUNT", "what is taken for the goods (default: what the quote says)" },
+	CLI_BOOKING_OPTIONS,
+	CLI_END_OPTIONS,
+};
+static const struct cli_option list_options[] = {
+	{ "limit", "N", "at most so many, newest first (default: 50)" },
+	{ "before", "SEQ", "only those before this event: the next page" },
+	CLI_END_OPTIONS,
+};
+
+const struct cli_command command_sale = { "sale", "quote and ring up baskets",
+	(const struct cli_verb[]){
+		{ "quote", "[FILE|-]", "what a basket costs, earns and spends; changes nothing", 0, 1, quote_options,
+			run_quote },
+		{ "commit", "SALE [FILE|-]", "ring a sale up under its receipt number", 1, 2, commit_options, run_commit },
+		{ "show", "SALE", "a sale as it was booked", 1, 1, NULL, run_show },
+		{ "list", "CARD|MEMBER", "a member's sales", 1, 1, list_options, run_list },
+		{ .name = NULL },
+	} };
+
+/* --- the basket --- */
+
+struct basket {
+	struct cli *cli;
+	struct json_doc file; /* without tokens: none was given */
+	bool quoting;
+};
+
+static int read_basket(struct cli *cli, const char *path, struct basket *b)
+{
+	*b = (struct basket){ .cli = cli };
+	if (!path && !cli_has(cli, "line"))
+		return cli_fail(
+			cli, PALIER_EPARAMS, "what is sold? give a FILE, - for standard input, or --line SKU:AMOUNT");
+	if (path && cli_has(cli, "line"))
+		return cli_fail(cli, PALIER_EPARAMS, "give the basket as a file or as --line, not both");
+	return path ? input_read(cli, path, &b->file) : PALIER_OK;
+}
+
+static bool is_object(const struct basket *b)
+{
+	return b->file.tokens && b->file.tokens[0].type == JSON_OBJECT;
+}
+
+static bool in_file(const struct basket *b, const char *key)
+{
+	return is_object(b) && json_member(&b->file, 0, key) != 0;
+}
+
+/* Is this member of the file sent as it is? Not what the command line says instead, nor to a quote what only a commit knows.
+ */
+static bool from_file(void *who, struct palier_bytes key)
+{
+	static const struct {
+		const char *key, *option;
+		bool quoted;
+	} members[] = {
+		{ "lines", "line", true },
+		{ "card", "card", true },
+		{ "member", "card", true },
+		{ "redeem", "redeem", true },
+		{ "coupons", "coupon", true },
+		{ "payments", "", true },
+		{ "returns", "", true },
+		{ "auto", "no-auto", true },
+		{ "at", "at", true },
+		{ "request", "request", false },
+		{ "training", "training", false },
+	};
+	const struct basket *b = who;
+
+	if (palier_is(key, "sale") || palier_is(key, "payable"))
+		return false; /* said by the commit itself */
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (palier_is(key, members[i].key))
+			return (members[i].quoted || !b->quoting) && !cli_has(b->cli, members[i].option);
+	return !b->quoting;
+}
+
+static struct palier_bytes next_part(const char **at)
+{
+	struct palier_bytes part = palier_bytes_of(*at, strcspn(*at, ":"));
+
+	*at += part.len + ((*at)[part.len] == ':');
+	return part;
+}
+
+static int add_line(struct cli *cli, const char *line)
+{
+	const char *at = line;
+	struct palier_bytes sku = next_part(&at), amount = next_part(&at), quantity = next_part(&at),
+			    category = palier_str(at);
+	int64_t minor, thousandths = 1000;
+
+	if (!sku.len || !decimal_parse(palier_cstr(&cli->arena, amount), cli->scale, &minor))
+		return cli_fail(cli, PALIER_EPARAMS, "--line %s: a line is SKU:AMOUNT[:QTY[:CATEGORY]], the amount in %s",
+			line, cli->currency);
+	if (quantity.len && !decimal_parse(palier_cstr(&cli->arena, quantity), 3, &thousandths))
+		return cli_fail(cli, PALIER_EPARAMS, "--line %s: the quantity has at most 3 decimals", line);
+	palier_json_object(&cli->w);
+	palier_json_key(&cli->w, "sku");
+	palier_json_string(&cli->w, sku);
+	palier_json_key(&cli->w, "amount");
+	palier_json_int(&cli->w, minor);
+	if (quantity.len) {
+		palier_json_key(&cli->w, "quantity");
+		palier_json_scaled(&cli->w, thousandths, 3);
+	}
+	cli_param(cli, "category", category.len ? category.at : NULL);
+	palier_json_end_object(&cli->w);
+	return PALIER_OK;
+}
+
+static int add_redemption(struct cli *cli, const char *text)
+{
+	const char *at = text;
+	struct palier_bytes reward = next_part(&at);
+	int err;
+
+	palier_json_object(&cli->w);
+	palier_json_key(&cli->w, "reward");
+	palier_json_string(&cli->w, reward);
+	err = cli_param_figure(cli, "times", *at ? at : NULL);
+	palier_json_end_object(&cli->w);
+	return err;
+}
+
+static int add_coupon(struct cli *cli, const char *code)
+{
+	palier_json_str(&cli->w, code);
+	return PALIER_OK;
+}
+
+/* A repeated option as an array. */
+static int add_array(struct cli *cli, const char *key, const char *option, int (*add)(struct cli *, const char *))
+{
+	const char *value;
+	int at = 0, err = PALIER_OK;
+
+	if (!cli_has(cli, option))
+		return PALIER_OK;
+	palier_json_key(&cli->w, key);
+	palier_json_array(&cli->w);
+	while (err == PALIER_OK && (value = cli_each(cli, option, &at)))
+		err = add(cli, value);
+	palier_json_end_array(&cli->w);
+	return err;
+}
+
+static int add_basket(struct cli *cli, struct basket *b, bool quoting)
+{
+	int err;
+
+	b->quoting = quoting;
+	cli_params(cli);
+	if (is_object(b)) {
+		input_copy(cli, &b->file, from_file, b);
+	} else if (b->file.tokens) {
+		palier_json_key(&cli->w, "lines");
+		palier_json_raw(&cli->w, json_text(&b->file, 0));
+	}
+	cli_param_who(cli, cli_value(cli, "card"));
+	if (cli_has(cli, "no-auto")) {
+		palier_json_key(&cli->w, "auto");
+		palier_json_bool(&cli->w, false);
+	}
+	err = add_array(cli, "lines", "line", add_line);
+	if (err == PALIER_OK)
+		err = add_array(cli, "redeem", "redeem", add_redemption);
+	return err == PALIER_OK ? add_array(cli, "coupons", "coupon", add_coupon) : err;
+}
+
+/* --- showing --- */
+
+static void show_discounts(struct cli *cli, struct table *t, uint32_t result)
+{
+	VIEW_EACH(cli, view_member(cli, result, "discounts"), discount)
+	{
+		const char *label = view_text(cli, discount, "label");
+
+		table_cell(t, label[0] ? label : view_text(cli, discount, "source"));
+		table_cell(t, palier_format(&cli->arena, "-%s", view_money(cli, discount, "amount")));
+	}
+}
+
+static void show_refused(struct cli *cli, struct table *t, uint32_t result)
+{
+	VIEW_EACH(cli, view_member(cli, result, "refused"), refused)
+	{
+		const char *what = view_text(cli, refused, "reward");
+
+		what = what[0] ? what : view_text(cli, refused, "coupon");
+		what = what[0] ? what : view_text(cli, refused, "unit");
+		table_cell(t, "refused");
+		table_cell(t, palier_format(&cli->arena, "%s: %s", what, view_text(cli, refused, "reason")));
+	}
+}
+
+static void show_free(struct cli *cli, struct table *t, uint32_t result)
+{
+	VIEW_EACH(cli, view_member(cli, result, "free"), product)
+	{
+		table_cell(t, "free, to add");
+		table_cell(t, palier_format(&cli->arena, "%s %s", view_text(cli, product, "quantity"),
+				      view_text(cli, product, "sku")));
+	}
+}
+
+static void show_messages(struct cli *cli, struct table *t, uint32_t result)
+{
+	uint32_t messages = view_member(cli, result, "messages");
+
+	VIEW_EACH(cli, messages, message)
+	table_pair(t, "message", view_clean(&cli->arena, json_string(&cli->reply.doc, message, cli->reply.arena)));
+}
+
+/* A quote, a commit's reply and a booked sale have their parts under nearly the same names; absent ones show nothing. */
+static void show_sale(struct cli *cli, uint32_t result)
+{
+	struct table t = { .columns = (const struct table_column[]){ { .title = "" }, { .title = "" }, { .title = NULL } },
+		.untitled = true };
+
+	table_pair(&t, "sale", view_text(cli, result, "sale"));
+	table_pair(&t, "at", view_time(cli, result, "at"));
+	table_pair(&t, "day", view_text(cli, result, "day"));
+	table_pair(&t, "till", view_text(cli, result, "till"));
+	table_pair(&t, "operator", view_text(cli, result, "operator"));
+	table_pair(&t, "member", view_text(cli, result, "member"));
+	table_pair(&t, "total", view_money(cli, result, "total"));
+	show_discounts(cli, &t, result);
+	table_pair(&t, "payable", view_money(cli, result, "payable"));
+	table_pair(&t, "due", view_money(cli, result, "due"));
+	table_pair(&t, "earns", view_moves(cli, result, "earn"));
+	table_pair(&t, "spends", view_moves(cli, result, "spend"));
+	table_pair(&t, "earned", view_moves(cli, result, "earned"));
+	table_pair(&t, "spent", view_moves(cli, result, "spent"));
+	table_pair(&t, "balance", view_units(cli, result, "balances"));
+	table_pair(&t, "tier", view_text(cli, view_member(cli, result, "tier"), "name"));
+	table_pair(&t, "tier after", view_text(cli, view_member(cli, result, "tier_after"), "name"));
+	show_free(cli, &t, result);
+	show_refused(cli, &t, result);
+	show_messages(cli, &t, result);
+	table_print(&t, cli->out);
+	table_deinit(&t);
+}
+
+static void show_quote(struct cli *cli, uint32_t result)
+{
+	show_sale(cli, result);
+	member_view_rewards(cli, view_member(cli, result, "available_rewards"));
+}
+
+static void show_booked(struct cli *cli, uint32_t result)
+{
+	struct table t = { .columns = (const struct table_column[]){ { .title = "sku" },
+				   { .title = "quantity", .right = true }, { .title = "amount", .right = true },
+				   { .title = "kind" }, { .title = "what" }, { .title = NULL } } };
+
+	show_sale(cli, result);
+	fputc('\n', cli->out);
+	VIEW_EACH(cli, view_member(cli, result, "lines"), line)
+	{
+		const char *quantity = view_text(cli, line, "quantity"), *label = view_text(cli, line, "label");
+
+		table_cell(&t, view_text(cli, line, "sku"));
+		table_cell(&t, quantity[0] ? quantity : "1");
+		table_cell(&t, view_amount(cli, line, "amount"));
+		table_cell(&t, view_text(cli, line, "kind"));
+		table_cell(&t, label[0] ? label : view_text(cli, line, "category"));
+	}
+	table_print(&t, cli->out);
+	table_deinit(&t);
+}
+
+static void show_sales(struct cli *cli, uint32_t result)
+{
+	struct table t = { .columns = (const struct table_column[]){ { .title = "seq", .right = true }, { .title = "at" },
+				   { .title = "sale" }, { .title = "till" }, { .title = "payable", .right = true },
+				   { .title = "due", .right = true }, { .title = NULL } } };
+
+	VIEW_EACH(cli, view_member(cli, result, "sales"), sale)
+	{
+		table_cell(&t, view_text(cli, sale, "seq"));
+		table_cell(&t, view_time(cli, sale, "at"));
+		table_cell(&t, view_text(cli, sale, "sale"));
+		table_cell(&t, view_text(cli, sale, "till"));
+		table_cell(&t, view_amount(cli, sale, "payable"));
+		table_cell(&t, view_amount(cli, sale, "due"));
+	}
+	table_print(&t, cli->out);
+	table_deinit(&t);
+}
+
+/* --- running --- */
+
+/* Amounts are read in the store's currency, so the connection comes first. */
+static int begin(struct cli *cli, const char *path, struct basket *b)
+{
+	int err = read_basket(cli, path, b);
+
+	return err == PALIER_OK ? cli_connect(cli) : err;
+}
+
+static int run_quote(struct cli *cli)
+{
+	struct basket b;
+	int err = begin(cli, cli_arg(cli, 0), &b);
+
+	if (err == PALIER_OK)
+		err = add_basket(cli, &b, true);
+	if (err != PALIER_OK)
+		return err;
+	cli_param(cli, "at", cli_value(cli, "at"));
+	return cli_ask(cli, "sale.quote", show_quote);
+}
+
+static int quote_payable(struct cli *cli, struct basket *b, int64_t *out)
+{
+	int err = add_basket(cli, b, true);
+
+	if (err != PALIER_OK)
+		return err;
+	cli_param(cli, "at", cli_value(cli, "at"));
+	err = cli_call(cli, "sale.quote");
+	if (err != PALIER_OK)
+		return err;
+	if (!json_integer(&cli->reply.doc, view_member(cli, cli->reply.result, "payable"), out))
+		return cli_fail(cli, PALIER_EINTERNAL, "the quote says nothing payable");
+	return PALIER_OK;
+}
+
+/* What is to be paid: as the command line or the file says, else the quote. */
+static int find_payable(struct cli *cli, struct basket *b, int64_t *out)
+{
+	const char *given = cli_value(cli, "payable");
+	uint32_t in_file = is_object(b) ? json_member(&b->file, 0, "payable") : 0;
+
+	if (given ? decimal_parse(given, cli->scale, out) : in_file && json_integer(&b->file, in_file, out))
+		return PALIER_OK;
+	if (given)
+		return cli_fail(cli, PALIER_EPARAMS, "--payable is an amount in %s, not %s", cli->currency, given);
+	return quote_payable(cli, b, out);
+}
+
+static int run_commit(struct cli *cli)
+{
+	struct basket b;
+	int64_t payable = 0;
+	int err = begin(cli, cli_arg(cli, 1), &b);
+
+	if (err == PALIER_OK)
+		err = find_payable(cli, &b, &payable);
+	if (err == PALIER_OK)
+		err = add_basket(cli, &b, false);
+	if (err != PALIER_OK)
+		return err;
+	palier_json_key(&cli->w, "payable");
+	palier_json_int(&cli->w, payable);
+	cli_param(cli, "sale", cli_arg(cli, 0));
+	if (cli_has(cli, "request") || !in_file(&b, "request"))
+		cli_param_request(cli);
+	cli_param_when(cli);
+	return cli_ask(cli, "sale.commit", show_sale);
+}
+
+static int run_show(struct cli *cli)
+{
+	cli_params(cli);
+	cli_param(cli, "sale", cli_arg(cli, 0));
+	return cli_ask(cli, "sale.show", show_booked);
+}
+
+static int run_list(struct cli *cli)
+{
+	int err;
+
+	cli_params(cli);
+	cli_param_who(cli, cli_arg(cli, 0));
+	err = cli_param_figure(cli, "limit", cli_value(cli, "limit"));
+	if (err == PALIER_OK)
+		err = cli_param_figure(cli, "before", cli_value(cli, "before"));
+	return err == PALIER_OK ? cli_ask(cli, "sale.list", show_sales) : err;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of commands. */
+#include "tools/commands.h"
+
+const struct cli_command *const cli_commands[] = {
+	&command_init,
+	&command_check,
+	&command_rebuild,
+	&command_status,
+	&command_till,
+	&command_card,
+	&command_member,
+	&command_sale,
+	&command_balance,
+	&command_journal,
+	&command_call,
+	&command_completion,
+	&command_help,
+	NULL,
+};

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON from people. */
+#include "tools/input.h"
+
+#include <errno.h>
+
+int input_parse(struct cli *cli, struct palier_arena *a, const char *what, struct palier_bytes text, struct json_doc *out)
+{
+	struct json_doc d = { .capacity = (uint32_t)(text.len / 2 + 1) };
+
+	d.tokens = palier_alloc(a, d.capacity * sizeof(*d.tokens));
+	if (json_parse(&d, text, JSON_DEPTH_MAX) != PALIER_OK)
+		return cli_fail(cli, PALIER_EPARSE, "%s: not JSON from byte %u on", what, d.bad_at + 1);
+	*out = d;
+	return PALIER_OK;
+}
+
+int input_read(struct cli *cli, const char *path, struct json_doc *out)
+{
+	bool standard = strcmp(path, "-") == 0;
+	FILE *from = standard ? stdin : fopen(path, "re");
+	struct palier_buffer b = { 0 };
+	struct palier_bytes text;
+	size_t n;
+
+	if (!from)
+		return cli_fail(cli, PALIER_EIO, "%s: %s", path, strerror(errno));
+	do {
+		palier_buffer_reserve(&b, 65536);
+		n = fread(b.at + b.len, 1, b.cap - b.len, from);
+		b.len += n;
+	} while (n > 0);
+	text = palier_copy(&cli->arena, palier_buffer_bytes(&b));
+	palier_buffer_deinit(&b);
+	if (!standard)
+		fclose(from);
+	return input_parse(cli, &cli->arena, standard ? "standard input" : path, text, out);
+}
+
+void input_copy(struct cli *cli, const struct json_doc *d, bool (*wanted)(void *who, struct palier_bytes key), void *who)
+{
+	uint32_t key = 1;
+
+	for (uint32_t left = d->tokens[0].count; left > 0; left--, key += 1 + d->tokens[key + 1].span) {
+		struct palier_bytes name = json_string(d, key, &cli->arena);
+
+		if (wanted && !wanted(who, name))
+			continue;
+		palier_json_key_bytes(&cli->w, name);
+		palier_json_raw(&cli->w, json_text(d, key + 1));
+	}
+}

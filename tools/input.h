@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON that a person hands over: a file, standard input, an argument. */
+#pragma once
+
+#include "tools/cli.h"
+
+/** Parse text; `what` is its name in a report.
+ * @param a owns the document
+ * @return PALIER_OK; PALIER_EPARSE, reported */
+int input_parse(struct cli *cli, struct palier_arena *a, const char *what, struct palier_bytes text, struct json_doc *out);
+/** The same of a file's text, owned by the cli; "-" is standard input. @return also PALIER_EIO, reported */
+int input_read(struct cli *cli, const char *path, struct json_doc *out);
+/** Copy the object's members into the params, but those that `wanted` (NULL: all) refuses. */
+void input_copy(struct cli *cli, const struct json_doc *d, bool (*wanted)(void *who, struct palier_bytes key), void *who);
