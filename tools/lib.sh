@@ -32,7 +32,7 @@ need() {
 		as_root=(sudo)
 	fi
 	say "installing ${missing[*]}"
-	quietly "${as_root[@]}" apt-get update -q
+	quietly "${as_root[@]}" apt-get update -q || true # a source out of reach may not be the one that is needed
 	quietly "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
 }
 
