@@ -17,7 +17,8 @@ endforeach()
 
 install(TARGETS protocol ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 foreach(room protocol plugins) # headers include each other as "protocol/x.h"
-	install(DIRECTORY ${PROJECT_SOURCE_DIR}/${room} DESTINATION ${PALIER_HEADER_DIR} FILES_MATCHING PATTERN *.h)
+	file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${room}/*.h)
+	install(FILES ${headers} DESTINATION ${PALIER_HEADER_DIR}/${room})
 endforeach()
 
 foreach(name palier palier-plugin)
