@@ -364,7 +364,7 @@ bool palier_unhex(struct palier_bytes text, void *out, size_t n)
 		if (palier_hex_digit(text.at[i]) < 0)
 			return false;
 	for (size_t i = 0; i < n; i++)
-		b[i] = (uint8_t)(palier_hex_digit(text.at[2 * i]) << 4 | palier_hex_digit(text.at[2 * i + 1]));
+		b[i] = (uint8_t)((unsigned)palier_hex_digit(text.at[2 * i]) << 4 | (unsigned)palier_hex_digit(text.at[2 * i + 1]));
 	return true;
 }
 

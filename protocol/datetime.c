@@ -73,7 +73,7 @@ uint32_t day_add_months(uint32_t day, int n)
 
 	if (months < 12)
 		return DAY_FIRST;
-	if (months >= 10000 * 12)
+	if (months >= INT64_C(10000) * 12)
 		return DAY_NEVER;
 	year = (unsigned)(months / 12);
 	month = (unsigned)(months % 12) + 1;
