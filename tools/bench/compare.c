@@ -80,12 +80,11 @@ int comparison_run(const struct options *o, struct workload *w, struct compariso
 		for (unsigned pair = 0; pair < PAIRS; pair++)
 			c->cell[c->cells++] =
 				(struct compare_cell){ .text = pairs[pair].text, .connections = (unsigned)connections[i] };
-	for (unsigned round = 0; round < c->rounds && err == PALIER_OK; round++)
-		for (unsigned i = 0; i < c->cells && err == PALIER_OK; i++) {
-			fprintf(stderr, "round %u of %u: %s, %u connections\n", round + 1, c->rounds, c->cell[i].text,
-				c->cell[i].connections);
+	for (unsigned round = 0; round < c->rounds && err == PALIER_OK; round++) {
+		fprintf(stderr, "round %u of %u\n", round + 1, c->rounds);
+		for (unsigned i = 0; i < c->cells && err == PALIER_OK; i++)
 			err = play_round(o, w, &c->cell[i], i % PAIRS, round);
-		}
+	}
 	return err;
 }
 

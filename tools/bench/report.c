@@ -84,7 +84,7 @@ static void print_errors(const char *who, const struct load_result *r)
 	char text[28];
 
 	for (size_t i = 0; i < LOAD_REASONS && r->reasons[i].count > 0; i++)
-		printf("%s replies that were wrong: %s %s\n", who, grouped(r->reasons[i].count, text), r->reasons[i].text);
+		printf("%s: replies that were wrong: %s %s\n", who, grouped(r->reasons[i].count, text), r->reasons[i].text);
 }
 
 static void print_json(struct palier_buffer *out)
@@ -140,7 +140,7 @@ void report_load(const struct load *l, const struct load_result *r, bool json)
 		r->elapsed_ns % 1000000000 / 100000000, r->elapsed_ns > 0 ? r->cpu_ns * 100 / r->elapsed_ns : 0);
 	printf("%-8s %12s %12s", "", "replies", "per second");
 	for (size_t i = 0; i < QUANTILES; i++)
-		printf(" %*s us", i == 0 ? 7 : 7, quantiles[i].name);
+		printf(" %7s us", quantiles[i].name);
 	printf("\n");
 	for (unsigned kind = 0; kind < KINDS; kind++)
 		if (r->kinds[kind]) {
@@ -150,7 +150,7 @@ void report_load(const struct load *l, const struct load_result *r, bool json)
 			printf("\n");
 		}
 	printf("%-8s %12s %12s\n", "all", grouped(r->answered, a), grouped(per_second(r->answered, r->elapsed_ns), b));
-	print_errors("", r);
+	print_errors(l->address, r);
 }
 
 /* --- the disk --- */
