@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the load generator accepts as a good reply, from either server. */
+/* What the load generator accepts: as a good reply, from either server, and as its command line. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "tools/bench/target.h"
+#include "tools/bench/compare.h"
+#include "tools/bench/options.h"
 
 /* The reply is judged as the one to request 7. */
 static const struct judge_case {
@@ -84,14 +86,82 @@ static void check_cards(void **state)
 	assert_string_equal(card, "2900001234566");
 }
 
-#define CASES (sizeof(cases) / sizeof(cases[0]))
+/* One argument, or two apart by a space. */
+static const struct options_case {
+	const char *name, *line;
+	int err;
+	uint64_t connections, lookups, sales;
+} options_cases[] = {
+	{ "without options it is 80 lookups to 20 sales", "", PALIER_OK, 0, 80, 20 },
+	{ "a value stands behind a space", "--connections 64", PALIER_OK, 64, 80, 20 },
+	{ "a value stands behind an equals sign", "--connections=64", PALIER_OK, 64, 80, 20 },
+	{ "a mix replaces the usual one whole", "--mix sale=3", PALIER_OK, 0, 0, 3 },
+	{ "a mix names several kinds", "--mix lookup=1,sale=2", PALIER_OK, 0, 1, 2 },
+	{ "a mix of nothing is refused", "--mix sale=0", PALIER_EINVAL, 0, 0, 0 },
+	{ "an unknown kind is refused", "--mix sales=1", PALIER_EINVAL, 0, 0, 0 },
+	{ "Redis' own kind is refused", "--mix get=1", PALIER_EINVAL, 0, 0, 0 },
+	{ "a mix that ends in a comma is refused", "--mix sale=1,", PALIER_EINVAL, 0, 0, 0 },
+	{ "several numbers of connections are refused without a comparison", "--connections 1,16", PALIER_EINVAL, 0, 0, 0 },
+	{ "a figure below its least is refused", "--depth 0", PALIER_EINVAL, 0, 0, 0 },
+	{ "a figure above its most is refused", "--depth 1025", PALIER_EINVAL, 0, 0, 0 },
+	{ "a figure with a tail is refused", "--depth 1k", PALIER_EINVAL, 0, 0, 0 },
+	{ "a figure of a hundred digits is refused",
+		"--depth "
+		"1111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111",
+		PALIER_EINVAL, 0, 0, 0 },
+	{ "a value is missing", "--depth", PALIER_EINVAL, 0, 0, 0 },
+	{ "a flag takes no value", "--json=1", PALIER_EINVAL, 0, 0, 0 },
+	{ "an unknown option is refused", "--dept 1", PALIER_EINVAL, 0, 0, 0 },
+	{ "a word without dashes is refused", "depth 1", PALIER_EINVAL, 0, 0, 0 },
+};
+
+static void check_options(void **state)
+{
+	const struct options_case *c = *state;
+	struct options o = { .depth = 0 };
+	char line[256], why[160], *argv[3] = { line, NULL, NULL }, *space;
+	int argc = 1;
+
+	snprintf(line, sizeof(line), "%s", c->line);
+	space = strchr(line, ' ');
+	if (*line)
+		argv[argc++] = line;
+	if (space) {
+		*space = '\0';
+		argv[argc++] = space + 1;
+	}
+	assert_int_equal(options_read(argc, argv, &o, why), c->err);
+	assert_int_equal(o.connections[0], c->connections);
+	assert_int_equal(o.mix[KIND_LOOKUP], c->lookups);
+	assert_int_equal(o.mix[KIND_SALE], c->sales);
+}
+
+static void check_spread(void **state)
+{
+	const uint64_t figures[] = { 50, 10, 40, 20, 30 };
+	struct spread s = spread_of(figures, 5);
+
+	(void)state;
+	assert_int_equal(s.median, 30);
+	assert_int_equal(s.least, 10);
+	assert_int_equal(s.most, 50);
+}
+
+#define CASES	      (sizeof(cases) / sizeof(cases[0]))
+#define OPTIONS_CASES (sizeof(options_cases) / sizeof(options_cases[0]))
 
 int main(void)
 {
-	struct CMUnitTest tests[CASES + 1];
+	struct CMUnitTest tests[CASES + OPTIONS_CASES + 2];
+	size_t n = 0;
 
 	for (size_t i = 0; i < CASES; i++)
-		tests[i] = (struct CMUnitTest){ cases[i].name, check_judge, NULL, NULL, (void *)&cases[i] };
-	tests[CASES] = (struct CMUnitTest){ "a member's card is an EAN-13 of prefix 29", check_cards, NULL, NULL, NULL };
-	return _cmocka_run_group_tests("bench", tests, CASES + 1, NULL, NULL);
+		tests[n++] = (struct CMUnitTest){ cases[i].name, check_judge, NULL, NULL, (void *)&cases[i] };
+	for (size_t i = 0; i < OPTIONS_CASES; i++)
+		tests[n++] =
+			(struct CMUnitTest){ options_cases[i].name, check_options, NULL, NULL, (void *)&options_cases[i] };
+	tests[n++] = (struct CMUnitTest){ "a member's card is an EAN-13 of prefix 29", check_cards, NULL, NULL, NULL };
+	tests[n++] =
+		(struct CMUnitTest){ "a spread is the middle, the least and the greatest", check_spread, NULL, NULL, NULL };
+	return _cmocka_run_group_tests("bench", tests, n, NULL, NULL);
 }
