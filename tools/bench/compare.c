@@ -45,7 +45,7 @@ static int measure(const struct options *o, struct workload *w, struct compare_c
 	l.weights[kind] = 1;
 	workload_rename(w);
 	err = load_run(&l, &r);
-	cell->rates[side][round] = r.elapsed_ns > 0 ? r.answered * 1000 / (uint64_t)(r.elapsed_ns / 1000000) : 0;
+	cell->rates[side][round] = per_second(r.answered, r.elapsed_ns);
 	load_result_add(&cell->sides[side], &r);
 	load_result_deinit(&r);
 	return err;
@@ -73,7 +73,7 @@ int comparison_run(const struct options *o, struct workload *w, struct compariso
 	int err = PALIER_OK;
 
 	*c = (struct comparison){ .rounds = (unsigned)o->rounds, .cards = w->cards };
-	c->cell = calloc(OPTIONS_CONNECTIONS * PAIRS, sizeof(*c->cell));
+	c->cell = calloc((size_t)OPTIONS_CONNECTIONS * PAIRS, sizeof(*c->cell));
 	if (!c->cell)
 		abort();
 	for (unsigned i = 0; i < OPTIONS_CONNECTIONS && connections[i] > 0; i++)

@@ -50,6 +50,11 @@ int64_t now_ns(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+uint64_t per_second(uint64_t n, int64_t ns)
+{
+	return ns > 0 ? (uint64_t)((unsigned __int128)n * 1000000000 / (uint64_t)ns) : 0;
+}
+
 static int64_t cpu_ns(void)
 {
 	struct rusage u;

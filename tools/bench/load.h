@@ -37,3 +37,5 @@ void load_result_deinit(struct load_result *r);
 /** r += other: answers, time, errors, latencies */
 void load_result_add(struct load_result *r, const struct load_result *other);
 int64_t now_ns(void);
+/** n within ns, as so many a second. */
+uint64_t per_second(uint64_t n, int64_t ns);

@@ -18,11 +18,6 @@ static const struct quantile {
 };
 #define QUANTILES (sizeof(quantiles) / sizeof(quantiles[0]))
 
-static uint64_t per_second(uint64_t n, int64_t ns)
-{
-	return ns > 0 ? (uint64_t)((unsigned __int128)n * 1000000000 / (uint64_t)ns) : 0;
-}
-
 /* 1234567 is "1,234,567". @param text 28 bytes */
 static const char *grouped(uint64_t v, char *text)
 {
