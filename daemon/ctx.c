@@ -20,7 +20,8 @@ void ctx_begin(struct palier_ctx *c, const struct speaker *speaker, int64_t now_
 	c->speaker = *speaker;
 	ctx_drop(c);
 	c->ev = (struct palier_event){ .at_ms = now_ms, .received_ms = now_ms };
-	c->effect_capacity = 0;
+	c->params = NULL;
+	c->dry = false;
 	c->slot = 0;
 	c->current = 0;
 	c->problem.err = PALIER_OK;
@@ -144,6 +145,8 @@ int palier_effect_add(struct palier_ctx *c, const char *kind, const void *body)
 
 	if (!known)
 		return palier_refuse(c, PALIER_EINTERNAL, NULL, "no installed plugin knows the effect %s", kind);
+	if (!c->ev.params && c->params)
+		ctx_params(c, c->params);
 	own = palier_alloc(c->arena, known->kind->schema->size);
 	memcpy(own, body, known->kind->schema->size);
 	c->current = known->plugin;

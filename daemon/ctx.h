@@ -27,6 +27,7 @@ struct palier_ctx {
 	bool dry;         /* training: what is decided is dropped, so nothing outside the write set may change */
 	struct speaker speaker;
 	struct palier_event ev; /* of a command; a question uses its times */
+	const void *params; /* of a command, as sent; become the event's before its first effect */
 	uint32_t effect_capacity;
 	uint32_t slot; /* of the key file, with which this event's texts are sealed */
 	struct palier_problem problem;
@@ -44,7 +45,7 @@ void ctx_bind(struct palier_ctx *c);
 
 /** Say that the event is about this member: its texts are sealed with the member's key. */
 void ctx_member(struct palier_ctx *c, struct palier_id member, uint32_t slot);
-/** Give the event its params, in ledger form. After ctx_member, before the first effect. */
+/** Give the event its params, in ledger form: sealed for the member it has by now. The first effect does this by itself. */
 void ctx_params(struct palier_ctx *c, const void *params);
 /** Seal a text for this event. */
 struct palier_bytes ctx_seal(struct palier_ctx *c, struct palier_bytes plain);

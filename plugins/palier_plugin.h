@@ -79,7 +79,7 @@ struct palier_effect_kind {
 	const struct palier_schema *schema;
 	/** Decide, last word: refuse the effect, or complete it (a balance after). NULL: as it comes. */
 	int (*check)(struct palier_ctx *c, void *body);
-	/** Fold it into the plugin's tables. */
+	/** Fold it into the plugin's tables. NULL: it changes none, and is there for the reply. */
 	int (*apply)(struct palier_tables *t, const struct palier_event *ev, const void *body);
 };
 

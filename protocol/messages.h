@@ -437,7 +437,7 @@ PALIER_MESSAGE(system_view);
 
 #define METHOD_COMMAND 0x01u /* books an event: takes the common params, answered once it is on disk */
 #define METHOD_OPEN    0x02u /* may be called before sign-in */
-#define METHOD_SALE    0x04u /* never throttled */
+#define METHOD_FREE    0x04u /* never throttled */
 
 struct palier_method {
 	const char *name;
@@ -451,11 +451,11 @@ struct palier_method {
 #define PALIER_METHODS(X) \
 	X(session_open,   "session.open",   METHOD_OPEN,    ROLE_DISPLAY,    session_open,    session_view, "sign a till in") \
 	X(rpc_discover,   "rpc.discover",   METHOD_OPEN,    ROLE_DISPLAY,    nothing,         nothing,      "this protocol as an OpenRPC document") \
-	X(system_status,  "system.status",  0,              ROLE_DISPLAY,    nothing,         system_view,  "how the daemon is") \
-	X(request_status, "request.status", 0,              ROLE_CASHIER,    request_status,  request_view, "was a command of this till booked?") \
-	X(till_add,       "till.add",       METHOD_COMMAND, ROLE_SUPERVISOR, till_add,        nothing,      "let a till sign in") \
-	X(till_revoke,    "till.revoke",    METHOD_COMMAND, ROLE_SUPERVISOR, till_revoke,     nothing,      "never again let it sign in") \
-	X(till_list,      "till.list",      0,              ROLE_SUPERVISOR, nothing,         till_views,   "the tills") \
+	X(system_status,  "system.status",  METHOD_FREE,         ROLE_DISPLAY,    nothing,         system_view,  "how the daemon is") \
+	X(request_status, "request.status", METHOD_FREE,         ROLE_CASHIER,    request_status,  request_view, "was a command of this till booked?") \
+	X(till_add,       "till.add",       METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, till_add,        nothing,      "let a till sign in") \
+	X(till_revoke,    "till.revoke",    METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, till_revoke,     nothing,      "never again let it sign in") \
+	X(till_list,      "till.list",      METHOD_FREE,         ROLE_SUPERVISOR, nothing,         till_views,   "the tills") \
 	X(card_lookup,    "card.lookup",    0,              ROLE_CASHIER,    card_lookup,     member_view,  "who is there, and what may be spent") \
 	X(card_issue,     "card.issue",     METHOD_COMMAND, ROLE_CASHIER,    card_issue,      member_view,  "a new card for a member") \
 	X(card_attach,    "card.attach",    METHOD_COMMAND, ROLE_CASHIER,    card_attach,     member_view,  "give a member a card that is nobody's yet") \
@@ -464,10 +464,10 @@ struct palier_method {
 	X(member_enroll,  "member.enroll",  METHOD_COMMAND, ROLE_CASHIER,    member_enroll,   member_view,  "a new member") \
 	X(member_update,  "member.update",  METHOD_COMMAND, ROLE_CASHIER,    member_update,   member_view,  "change what is known of a member") \
 	X(member_find,    "member.find",    0,              ROLE_CASHIER,    member_find,     member_hits,  "members by the beginning of their name") \
-	X(sale_quote,     "sale.quote",     METHOD_SALE,    ROLE_CASHIER,    sale_quote,      quote_view,   "what a basket costs, earns and spends; changes nothing") \
-	X(sale_commit,    "sale.commit",    METHOD_COMMAND | METHOD_SALE, ROLE_CASHIER, sale_commit, commit_view, "ring a sale up") \
-	X(sale_show,      "sale.show",      METHOD_SALE,    ROLE_CASHIER,    sale_show,       sale_view,    "a sale as it was booked") \
-	X(sale_list,      "sale.list",      METHOD_SALE,    ROLE_CASHIER,    sale_list,       sale_views,   "a member's sales") \
+	X(sale_quote,     "sale.quote",     METHOD_FREE,    ROLE_CASHIER,    sale_quote,      quote_view,   "what a basket costs, earns and spends; changes nothing") \
+	X(sale_commit,    "sale.commit",    METHOD_COMMAND | METHOD_FREE, ROLE_CASHIER, sale_commit, commit_view, "ring a sale up") \
+	X(sale_show,      "sale.show",      METHOD_FREE,    ROLE_CASHIER,    sale_show,       sale_view,    "a sale as it was booked") \
+	X(sale_list,      "sale.list",      METHOD_FREE,    ROLE_CASHIER,    sale_list,       sale_views,   "a member's sales") \
 	X(balance_history, "balance.history", 0,            ROLE_CASHIER,    balance_history, history_view, "every move of a member's points") \
 	X(balance_adjust, "balance.adjust", METHOD_COMMAND, ROLE_SUPERVISOR, balance_adjust,  balances_view, "put a balance right")
 

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Work on a ledger as a whole: check it, make its index again. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/ledger_walk.h"
+#include "protocol/progress.h"
+
+#define COMMIT_EVERY 100000u /* writes between commits of a new index: nobody waits for it */
+
+static int complain(char *why, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static int complain(char *why, int err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(why, LEDGER_WHY, fmt, args);
+	va_end(args);
+	return err;
+}
+
+static const char *path_in(const struct config *config, const char *name, char *path)
+{
+	snprintf(path, 4096, "%s/%s", config->data, name);
+	return path;
+}
+
+static void index_remove(const char *dir)
+{
+	static const char *const files[] = { "data.mdb", "data.mdb-lock" };
+	char path[4200];
+
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+		unlink(path);
+	}
+	rmdir(dir);
+}
+
+/* --- folding the whole journal into a new index --- */
+
+/* The parts of a ledger that reading needs: the index that is there, and one that the journal is folded into. */
+struct bench {
+	struct ledger ledger; /* its store is the new index */
+	struct plugin_set plugins; /* bound to it */
+	struct walk walk;
+	struct progress progress;
+	uint32_t last;
+	bool open;
+};
+
+static void walk_progress(const struct walk *w)
+{
+	struct bench *b = (struct bench *)((char *)(uintptr_t)w - offsetof(struct bench, walk));
+
+	progress_show(&b->progress, w->done, w->total);
+	if (w->ledger->store && store_dirty(w->ledger->store) >= COMMIT_EVERY)
+		store_commit(w->ledger->store, &w->at);
+}
+
+static uint64_t journal_bytes(struct bench *b)
+{
+	uint64_t total = 0;
+	char path[4096];
+	struct stat st;
+
+	for (uint32_t batch = 1; batch <= b->last; batch++)
+		if (journal_path(b->ledger.journal, batch, path) == PALIER_OK && stat(path, &st) == 0)
+			total += (uint64_t)st.st_size;
+	return total;
+}
+
+static int bench_open(struct bench *b, const struct config *config, char *why)
+{
+	struct ledger *l = &b->ledger;
+	char path[4096];
+
+	l->config = config;
+	l->plugins = &b->plugins;
+	l->fold.config = config;
+	l->fold.plugins = &b->plugins;
+	l->fold.ledger = l;
+	l->fold.arena = &l->arena;
+	if (keys_open(path_in(config, "keys", path), true, &l->keys) != PALIER_OK)
+		return complain(why, PALIER_ENOENT, "the key file %s is missing or damaged: restore it from a backup", path);
+	if (journal_open(path_in(config, "journal", path), &l->journal) != PALIER_OK ||
+		journal_last(l->journal, &b->last, &b->open) != PALIER_OK)
+		return complain(why, PALIER_ENOENT, "the journal %s is missing: restore it from a backup", path);
+	l->fold.keys = l->keys;
+	b->walk.ledger = l;
+	b->walk.why = why;
+	b->walk.progress = walk_progress;
+	return PALIER_OK;
+}
+
+static void bench_close(struct bench *b)
+{
+	store_close(b->ledger.store);
+	journal_close(b->ledger.journal);
+	keys_close(b->ledger.keys);
+	palier_arena_deinit(&b->ledger.arena);
+	palier_buffer_deinit(&b->ledger.line);
+	free(b->ledger.tape);
+	for (unsigned i = 0; i < b->plugins.count; i++)
+		free(b->plugins.bound[i]);
+}
+
+/* @param until fold no event above it; 0: all */
+static int index_fold(struct bench *b, const char *dir, uint64_t until, uint64_t *bad_at, char *why)
+{
+	struct ledger *l = &b->ledger;
+	char what[256];
+	int err;
+
+	index_remove(dir);
+	err = store_open(dir, STORE_CREATE, &l->store, what);
+	if (err != PALIER_OK)
+		return complain(why, err, "%s", what);
+	err = plugins_bind(&b->plugins, l->store);
+	if (err != PALIER_OK)
+		return complain(why, err, "cannot write %s: is the disk full?", dir);
+	l->fold.view = (struct view){ .store = l->store, .keys = l->keys, .arena = &l->arena };
+	ctx_bind(&l->fold);
+	b->walk.fold = true;
+	b->walk.until = until;
+	b->walk.total = journal_bytes(b);
+	err = walk_batches(&b->walk, 1, b->last, b->open, bad_at);
+	progress_end(&b->progress);
+	if (err == PALIER_OK && store_commit(l->store, &b->walk.at) != PALIER_OK)
+		err = complain(why, PALIER_ESTORE, "cannot write %s: is the disk full?", dir);
+	return err;
+}
+
+/* --- comparing two indexes --- */
+
+struct difference {
+	unsigned plugin, table;
+	uint64_t only_old, only_new, changed;
+};
+
+static bool same_key(struct palier_bytes a, struct palier_bytes b, int *order)
+{
+	size_t n = a.len < b.len ? a.len : b.len;
+	int c = memcmp(a.at, b.at, n);
+
+	*order = c ? c : (a.len > b.len) - (a.len < b.len);
+	return *order == 0;
+}
+
+/* Walk one table in both, in step. */
+static int table_compare(const struct palier_tables *old, const struct palier_tables *new, unsigned table, struct difference *d)
+{
+	static const struct palier_key all;
+	struct palier_cursor *a = palier_seek(old, table, &all), *b = palier_seek(new, table, &all);
+	struct palier_bytes ka, va, kb, vb;
+	int ea = palier_next(a, &ka, &va), eb = palier_next(b, &kb, &vb);
+
+	while (ea == PALIER_OK || eb == PALIER_OK) {
+		int order = ea != PALIER_OK ? 1 : -1;
+
+		if (ea == PALIER_OK && eb == PALIER_OK && same_key(ka, kb, &order))
+			d->changed += !palier_equal(va, vb);
+		d->only_old += order < 0;
+		d->only_new += order > 0;
+		if (order <= 0)
+			ea = palier_next(a, &ka, &va);
+		if (order >= 0)
+			eb = palier_next(b, &kb, &vb);
+	}
+	return ea == PALIER_ENOENT && eb == PALIER_ENOENT ? PALIER_OK : PALIER_ESTORE;
+}
+
+/* @return PALIER_OK: alike; PALIER_EDAMAGED after naming each table that differs */
+static int index_compare(struct store *old_store, const struct plugin_set *old_set, struct bench *b)
+{
+	struct view old_view = { .store = old_store, .arena = &b->ledger.arena };
+	int result = PALIER_OK;
+
+	for (unsigned i = 0; i < b->plugins.count; i++)
+		for (unsigned t = 0; t < b->plugins.bound_count[i]; t++) {
+			struct palier_tables old = { &old_view, old_set->bound[i], old_set->bound_count[i] };
+			struct difference d = { i, t, 0, 0, 0 };
+			int err;
+
+			if (b->plugins.list[i]->tables[t].flags & PALIER_LOCAL)
+				continue;
+			err = table_compare(&old, &b->ledger.fold.tables[i], t, &d);
+			palier_arena_reset(&b->ledger.arena);
+			if (err != PALIER_OK)
+				printf("table %s.%s: cannot be read\n", b->plugins.list[i]->name, b->plugins.list[i]->tables[t].name);
+			else if (d.only_old || d.only_new || d.changed)
+				printf("table %s.%s: %llu rows the journal does not give, %llu missing, %llu different\n", b->plugins.list[i]->name,
+					b->plugins.list[i]->tables[t].name, (unsigned long long)d.only_old, (unsigned long long)d.only_new,
+					(unsigned long long)d.changed);
+			else
+				continue;
+			result = PALIER_EDAMAGED;
+		}
+	return result;
+}
+
+/* The index that is there, read-only, and a set of plugins bound to it. @return PALIER_ENOENT when it cannot be compared */
+static int old_open(const struct config *config, const struct plugin_set *plugins, struct store **store, struct plugin_set *set, char *what)
+{
+	char path[4096];
+	int err = store_open(path_in(config, "index", path), STORE_READ, store, what);
+
+	if (err != PALIER_OK)
+		return err;
+	*set = *plugins;
+	memset(set->bound, 0, sizeof(set->bound));
+	err = plugins_bind(set, *store);
+	if (err != PALIER_OK)
+		snprintf(what, 256, "the index has not met every plugin yet: start palierd once, or run `palier rebuild`");
+	return err;
+}
+
+static void old_close(struct store *store, struct plugin_set *set)
+{
+	store_close(store);
+	for (unsigned i = 0; i < set->count; i++)
+		free(set->bound[i]);
+}
+
+/* --- verbs --- */
+
+int ledger_check(const struct config *config, struct plugin_set *plugins, char *why)
+{
+	struct bench b = { .plugins = *plugins, .progress = { .what = "checking" } };
+	struct plugin_set old_set = { .count = 0 };
+	struct store *old = NULL;
+	struct store_mark mark = { 0 };
+	uint64_t bad_at = UINT64_MAX;
+	char dir[4096], what[256];
+	int err = bench_open(&b, config, why), tables = PALIER_OK;
+
+	/* First of all the snapshot, so that a running daemon does not get ahead of it. */
+	if (err == PALIER_OK)
+		tables = old_open(config, plugins, &old, &old_set, what);
+	if (err == PALIER_OK && tables == PALIER_OK)
+		tables = store_mark_read(old, &mark);
+	if (err == PALIER_OK) {
+		b.walk.mark = (struct store_mark){ .seq = 0 };
+		err = index_fold(&b, path_in(config, "index.check", dir), tables == PALIER_OK ? mark.seq : 0, &bad_at, why);
+		if (err == PALIER_EDAMAGED)
+			printf("%s\n", why);
+	}
+	if (err == PALIER_OK && bad_at != UINT64_MAX && mark.batch == b.last && bad_at < mark.offset) {
+		printf("journal %u is damaged at byte %llu: event %llu was booked and is no longer readable there\n", b.last,
+			(unsigned long long)bad_at, (unsigned long long)b.walk.at.seq + 1);
+		err = PALIER_EDAMAGED;
+	}
+	if (err == PALIER_OK && tables != PALIER_OK) {
+		printf("%s\n", what);
+		err = PALIER_EDAMAGED;
+	}
+	if (err == PALIER_OK && mark.seq == b.walk.at.seq && memcmp(mark.hash, b.walk.at.hash, SHA256_LEN) != 0) {
+		printf("event %llu is not the one that was booked\n", (unsigned long long)mark.seq);
+		err = PALIER_EDAMAGED;
+	}
+	if (err == PALIER_OK)
+		err = index_compare(old, &old_set, &b);
+	if (err == PALIER_OK)
+		printf("ok: %llu events, every line linked to the one before, all tables as the journal gives them\n", (unsigned long long)b.walk.at.seq);
+	if (old)
+		old_close(old, &old_set);
+	bench_close(&b);
+	index_remove(path_in(config, "index.check", dir));
+	return err;
+}
+
+static int lock_take(const struct config *config, int *fd, char *why)
+{
+	char path[4096];
+
+	*fd = open(path_in(config, "lock", path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (*fd < 0)
+		return complain(why, PALIER_EIO, "cannot open %s: %s", path, strerror(errno));
+	if (flock(*fd, LOCK_EX | LOCK_NB) != 0)
+		return complain(why, PALIER_EIO, "palierd is using %s: stop it first", config->data);
+	return PALIER_OK;
+}
+
+/* The new index takes the old one's place. */
+static int index_replace(const struct config *config, const char *fresh, char *why)
+{
+	char path[4096], old[4096];
+
+	path_in(config, "index", path);
+	path_in(config, "index.old", old);
+	index_remove(old);
+	if ((rename(path, old) != 0 && errno != ENOENT) || rename(fresh, path) != 0)
+		return complain(why, PALIER_EIO, "cannot put %s in its place: %s", fresh, strerror(errno));
+	index_remove(old);
+	return PALIER_OK;
+}
+
+int ledger_rebuild(const struct config *config, struct plugin_set *plugins, char *why)
+{
+	struct bench b = { .plugins = *plugins, .progress = { .what = "rebuilding" } };
+	struct plugin_set old_set = { .count = 0 };
+	struct store *old = NULL;
+	struct store_mark mark = { 0 };
+	uint64_t bad_at = UINT64_MAX;
+	char dir[4096], what[256];
+	int lock, same = PALIER_ENOENT, err = lock_take(config, &lock, why);
+
+	if (err == PALIER_OK)
+		err = bench_open(&b, config, why);
+	if (err == PALIER_OK)
+		err = index_fold(&b, path_in(config, "index.new", dir), 0, &bad_at, why);
+	if (err == PALIER_OK && old_open(config, plugins, &old, &old_set, what) == PALIER_OK && store_mark_read(old, &mark) == PALIER_OK &&
+		mark.seq == b.walk.at.seq)
+		same = index_compare(old, &old_set, &b);
+	if (old)
+		old_close(old, &old_set);
+	bench_close(&b);
+	if (err == PALIER_OK)
+		err = index_replace(config, dir, why);
+	if (err == PALIER_OK)
+		printf("rebuilt: %llu events; %s\n", (unsigned long long)b.walk.at.seq,
+			same == PALIER_OK ? "the same keys and values as before" :
+			same == PALIER_EDAMAGED ? "the index was wrong and is right now" :
+						  "there was no index at this event to compare with");
+	if (lock >= 0)
+		close(lock);
+	return err != PALIER_OK ? err : same == PALIER_EDAMAGED ? PALIER_EDAMAGED : PALIER_OK;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of points share: the compiled configuration, the tables and the effects. */
+#pragma once
+
+#include "plugins/points.h"
+
+/* --- configuration (config.c) --- */
+
+enum points_kind { KIND_POINTS, KIND_MONEY };
+enum points_shortfall { SHORTFALL_NEGATIVE, SHORTFALL_CLAMP, SHORTFALL_REFUSE };
+enum points_rounding { ROUND_FLOOR, ROUND_NEAREST, ROUND_UP };
+enum points_proof { PROOF_NONE, PROOF_PIN, PROOF_OTP };
+extern const char *const points_kind_names[];
+
+struct points_unit {
+	struct palier_bytes name;
+	int kind, shortfall, rounding, proof; /* the enums above */
+	struct span expires;
+	int pending, return_grace; /* days */
+	bool spend_same_ticket, earn_on_redeemed;
+	int64_t proof_from; /* points */
+};
+
+enum rule_kind { RULE_AMOUNT, RULE_ITEM, RULE_VISIT, RULE_MULTIPLIER };
+
+struct points_rule {
+	const char *name;
+	const struct points_unit *unit;
+	enum rule_kind kind;
+	int64_t per;	/* RULE_AMOUNT: minor units */
+	int64_t points; /* RULE_MULTIPLIER: thousandths */
+	int64_t priority;
+	bool stackable;
+	const struct palier_condition *when;
+};
+
+struct points_config {
+	const struct points_unit *units;
+	size_t unit_count;
+	const struct points_rule *rules; /* in the order of the file */
+	size_t rule_count;
+};
+
+extern cfg_opt_t points_options[];
+int points_configure(struct palier_setup *s, cfg_t *section, const void **out);
+/** @return NULL when the unit is not configured */
+const struct points_unit *points_unit_of(const struct points_config *cfg, struct palier_bytes name);
+
+/* --- earning (earn.c) --- */
+
+int points_on_sale(struct palier_ctx *c, const struct palier_sale *s);
+
+/* --- effects (lots.c) --- */
+
+extern const struct palier_effect_kind points_effects[];
+
+#define PALIER_FIELDS_points_unit_number(F, M) \
+	F(M, INT, number, "number", PALIER_REQUIRED, PALIER_RANGE(1, UINT16_MAX), "what stands for the unit in the tables") \
+	F(M, STRING, name, "name", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the unit") \
+	F(M, ENUM(points_kind), kind, "kind", PALIER_REQUIRED, PALIER_ANY, "points or money")
+PALIER_MESSAGE(points_unit_number);
+
+#define PALIER_FIELDS_points_balance(F, M) \
+	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the unit") \
+	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_ANY, "its balance")
+PALIER_MESSAGE(points_balance);
+
+/* Says in the event what a reply must say of units that did not move. */
+#define PALIER_FIELDS_points_balances(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
+	F(M, LIST(points_balance), balances, "balances", PALIER_REQUIRED, PALIER_ANY, "at this moment of the event")
+PALIER_MESSAGE(points_balances);
+
+/** The day by which is judged what has lapsed and what a member sees: that of the store's own clock. What may be spent is
+ * judged by palier_today, when the sale happened. */
+uint32_t points_now(const struct palier_ctx *c);
+/** Add the effect that says the balances of all configured units but those that `moved` (a flag a unit). */
+int points_balances_add(struct palier_ctx *c, struct palier_id member, const bool *moved);
+
+/* --- tables (tables.c) --- */
+
+extern const struct palier_table points_tables[];
+
+/** A row of `balance`. */
+struct standing {
+	int64_t lots;	  /* sum of the lots, lapsed ones not yet booked included */
+	int64_t held;	  /* of it, held */
+	int64_t hole;	  /* how far below nothing */
+	uint32_t pending; /* from this day on no lot is pending; 0: none ever was */
+};
+
+/** A row of `lot`. */
+struct lot {
+	uint32_t expires; /* the last day; DAY_NEVER */
+	int64_t at_ms;
+	uint64_t seq;
+	uint8_t cause;
+	int64_t left, held; /* held is part of left */
+	uint32_t pending;   /* the first day on which it can be spent; 0: at once */
+};
+
+/** @return PALIER_OK; PALIER_ENOENT for a unit that never moved */
+int points_number_of(const struct palier_tables *t, struct palier_bytes unit, uint16_t *out);
+int points_name_of(const struct palier_tables *t, uint16_t number, struct palier_bytes *out);
+/** @param out 0 when there is no unit yet */
+int points_number_last(const struct palier_tables *t, uint16_t *out);
+int points_unit_write(struct palier_tables *t, const struct points_unit_number *n);
+/** A member without a row has zeros. */
+int points_standing_read(const struct palier_tables *t, struct palier_id member, uint16_t number, struct standing *out);
+int points_standing_write(struct palier_tables *t, struct palier_id member, uint16_t number, const struct standing *st);
+/** The units a member has a row of. @param out_number after PALIER_OK @return PALIER_ENOENT at the end */
+struct palier_cursor *points_standings(const struct palier_tables *t, struct palier_id member);
+int points_standing_next(struct palier_cursor *cur, uint16_t *out_number, struct standing *out);
+/** A member's lots of a unit, nearest expiry first. @return points_lot_next: PALIER_ENOENT at the end */
+struct palier_cursor *points_lots(const struct palier_tables *t, struct palier_id member, uint16_t number);
+int points_lot_next(struct palier_cursor *cur, struct lot *out);
+/** Put into a lot or take out of it. A dated lot stays when it is empty, so that its expiry can be booked; one that never
+ * expires goes.
+ * @param l which lot; its pending day counts where the lot is new @return PALIER_OK; PALIER_EDAMAGED when there is less in
+ * it */
+int points_lot_move(struct palier_tables *t, struct palier_id member, uint16_t number, struct lot *l, int64_t points);
+/** What counts on `day`: without lapsed lots. */
+int points_balance_on(const struct palier_tables *t, struct palier_id member, uint16_t number, const struct standing *st,
+	uint32_t day, int64_t *out);
+/** Do the tables agree with themselves? */
+int points_check(const struct palier_tables *t, void (*say)(void *who, const char *finding), void *who);
+
+/* --- what is asked and shown (methods.c) --- */
+
+extern const struct palier_service points_services[];
+int points_on_lookup(struct palier_ctx *c, struct palier_id member, struct palier_json *w);
+int points_on_reply(struct palier_ctx *c, enum palier_reply reply, const struct palier_event *ev, struct palier_json *w);

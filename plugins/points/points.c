@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* points - a sale earns points for its member; the balance is the sum of the lots, and each credit is a lot.
+ * config.c reads units and earn rules, earn.c scores a sale, lots.c keeps the ledger, methods.c answers. */
+#include "plugins/points/internal.h"
+
+PALIER_PLUGIN(points) = {
+	.abi = PALIER_PLUGIN_ABI,
+	.name = "points",
+	.options = points_options,
+	.configure = points_configure,
+	.tables = points_tables,
+	.effects = points_effects,
+	.services = points_services,
+	.on_sale = points_on_sale,
+	.on_lookup = points_on_lookup,
+	.on_reply = points_on_reply,
+	.check = points_check,
+};

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables of points: how their rows are laid out, read, written and checked. */
+#include "plugins/points/internal.h"
+
+enum { T_BALANCE, T_LOT, T_UNIT, T_UNIT_NAME };
+
+/* The order of a lot's key is the order of spending. */
+const struct palier_table points_tables[] = {
+	[T_BALANCE] = { "balance", "member id, unit u16", "lots i64, held i64, hole i64, pending day u32",
+		PALIER_BY_MEMBER },
+	[T_LOT] = { "lot", "member id, unit u16, last day u32, at ms u64, seq u64, cause u8",
+		"left i64, held i64, pending day u32", PALIER_BY_MEMBER },
+	[T_UNIT] = { "unit", "name", "unit u16, kind u8", PALIER_FOLDED },
+	[T_UNIT_NAME] = { "unit_name", "unit u16", "name", PALIER_FOLDED },
+	{ 0 },
+};
+
+static struct palier_key member_key(struct palier_id member)
+{
+	struct palier_key k = { 0 };
+
+	palier_key_id(&k, member);
+	return k;
+}
+
+static struct palier_key balance_key(struct palier_id member, uint16_t number)
+{
+	struct palier_key k = member_key(member);
+
+	palier_key_uint(&k, number, 2);
+	return k;
+}
+
+static struct palier_key lot_key(struct palier_id member, uint16_t number, const struct lot *l)
+{
+	struct palier_key k = balance_key(member, number);
+
+	palier_key_uint(&k, l->expires, 4);
+	palier_key_uint(&k, (uint64_t)l->at_ms, 8); /* no instant is before 1970 */
+	palier_key_uint(&k, l->seq, 8);
+	palier_key_uint(&k, l->cause, 1);
+	return k;
+}
+
+static struct palier_key name_key(struct palier_bytes unit)
+{
+	struct palier_key k = { 0 };
+
+	palier_key_raw(&k, unit.at, unit.len);
+	return k;
+}
+
+static struct palier_key number_key(uint16_t number)
+{
+	struct palier_key k = { 0 };
+
+	palier_key_uint(&k, number, 2);
+	return k;
+}
+
+static int standing_cut(struct palier_bytes value, struct standing *out)
+{
+	struct palier_cut cut = palier_cut_of(value);
+	struct standing st;
+
+	st.lots = palier_cut_i64(&cut);
+	st.held = palier_cut_i64(&cut);
+	st.hole = palier_cut_i64(&cut);
+	st.pending = (uint32_t)palier_cut_uint(&cut, 4);
+	if (cut.bad || cut.left > 0)
+		return PALIER_EDAMAGED;
+	*out = st;
+	return PALIER_OK;
+}
+
+static int lot_cut(struct palier_bytes key, struct palier_bytes value, struct lot *out)
+{
+	struct palier_cut k = palier_cut_of(key), v = palier_cut_of(value);
+	struct lot l;
+
+	(void)palier_cut_raw(&k, PALIER_ID_LEN + 2);
+	l.expires = (uint32_t)palier_cut_uint(&k, 4);
+	l.at_ms = (int64_t)palier_cut_uint(&k, 8);
+	l.seq = palier_cut_uint(&k, 8);
+	l.cause = (uint8_t)palier_cut_uint(&k, 1);
+	l.left = palier_cut_i64(&v);
+	l.held = palier_cut_i64(&v);
+	l.pending = (uint32_t)palier_cut_uint(&v, 4);
+	if (k.bad || v.bad || k.left > 0 || v.left > 0)
+		return PALIER_EDAMAGED;
+	*out = l;
+	return PALIER_OK;
+}
+
+int points_number_of(const struct palier_tables *t, struct palier_bytes unit, uint16_t *out)
+{
+	struct palier_key k = name_key(unit);
+	struct palier_bytes value;
+	struct palier_cut cut;
+	uint16_t number;
+	int err = palier_get(t, T_UNIT, &k, &value);
+
+	if (err != PALIER_OK)
+		return err;
+	cut = palier_cut_of(value);
+	number = (uint16_t)palier_cut_uint(&cut, 2);
+	if (cut.bad)
+		return PALIER_EDAMAGED;
+	*out = number;
+	return PALIER_OK;
+}
+
+int points_name_of(const struct palier_tables *t, uint16_t number, struct palier_bytes *out)
+{
+	struct palier_key k = number_key(number);
+
+	return palier_get(t, T_UNIT_NAME, &k, out);
+}
+
+int points_standing_read(const struct palier_tables *t, struct palier_id member, uint16_t number, struct standing *out)
+{
+	struct palier_key k = balance_key(member, number);
+	struct palier_bytes value;
+	int err = palier_get(t, T_BALANCE, &k, &value);
+
+	if (err == PALIER_ENOENT)
+		*out = (struct standing){ 0 };
+	else if (err == PALIER_OK)
+		err = standing_cut(value, out);
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+struct palier_cursor *points_standings(const struct palier_tables *t, struct palier_id member)
+{
+	struct palier_key k = member_key(member);
+
+	return palier_seek(t, T_BALANCE, &k);
+}
+
+int points_standing_next(struct palier_cursor *cur, uint16_t *out_number, struct standing *out)
+{
+	struct palier_bytes key, value;
+	struct palier_cut cut;
+	int err = palier_next(cur, &key, &value);
+
+	if (err != PALIER_OK)
+		return err;
+	cut = palier_cut_of(key);
+	(void)palier_cut_raw(&cut, PALIER_ID_LEN);
+	*out_number = (uint16_t)palier_cut_uint(&cut, 2);
+	return cut.bad ? PALIER_EDAMAGED : standing_cut(value, out);
+}
+
+struct palier_cursor *points_lots(const struct palier_tables *t, struct palier_id member, uint16_t number)
+{
+	struct palier_key k = balance_key(member, number);
+
+	return palier_seek(t, T_LOT, &k);
+}
+
+int points_lot_next(struct palier_cursor *cur, struct lot *out)
+{
+	struct palier_bytes key, value;
+	int err = palier_next(cur, &key, &value);
+
+	return err == PALIER_OK ? lot_cut(key, value, out) : err;
+}
+
+int points_balance_on(const struct palier_tables *t, struct palier_id member, uint16_t number, const struct standing *st,
+	uint32_t day, int64_t *out)
+{
+	int64_t balance = st->lots - st->hole;
+	struct palier_cursor *cur;
+	struct lot l;
+	int err = PALIER_OK;
+
+	if (st->lots > 0) {
+		/* Lapsed lots come first: usually this looks at one lot. */
+		cur = points_lots(t, member, number);
+		while ((err = points_lot_next(cur, &l)) == PALIER_OK && l.expires < day)
+			balance -= l.left - l.held;
+	}
+	if (err != PALIER_OK && err != PALIER_ENOENT)
+		return err;
+	*out = balance;
+	return PALIER_OK;
+}
+
+int points_number_last(const struct palier_tables *t, uint16_t *out)
+{
+	const struct palier_key all = { 0 };
+	struct palier_cursor *cur = palier_seek(t, T_UNIT_NAME, &all);
+	struct palier_bytes key, value;
+	uint16_t last = 0;
+	int err;
+
+	while ((err = palier_next(cur, &key, &value)) == PALIER_OK) {
+		struct palier_cut cut = palier_cut_of(key);
+
+		last = (uint16_t)palier_cut_uint(&cut, 2);
+	}
+	if (err != PALIER_ENOENT)
+		return err;
+	*out = last;
+	return PALIER_OK;
+}
+
+int points_unit_write(struct palier_tables *t, const struct points_unit_number *n)
+{
+	struct palier_key by_name = name_key(n->name), by_number = number_key((uint16_t)n->number);
+	struct palier_value v = { 0 };
+	int err;
+
+	palier_value_uint(&v, (uint64_t)n->number, 2);
+	palier_value_uint(&v, (uint64_t)n->kind, 1);
+	err = palier_put(t, T_UNIT, &by_name, palier_value_bytes(&v));
+	return err == PALIER_OK ? palier_put(t, T_UNIT_NAME, &by_number, n->name) : err;
+}
+
+int points_lot_move(struct palier_tables *t, struct palier_id member, uint16_t number, struct lot *l, int64_t points)
+{
+	struct palier_key k = lot_key(member, number, l);
+	struct palier_bytes value;
+	struct palier_value v = { 0 };
+	int err = palier_get(t, T_LOT, &k, &value);
+
+	if (err == PALIER_OK)
+		err = lot_cut(palier_key_bytes(&k), value, l);
+	else if (err == PALIER_ENOENT)
+		err = PALIER_OK;
+	if (err != PALIER_OK)
+		return err;
+	if (!palier_add_i64(&l->left, points) || l->left < l->held)
+		return PALIER_EDAMAGED;
+	if (l->left == 0 && l->expires == DAY_NEVER)
+		return palier_del(t, T_LOT, &k);
+	palier_value_i64(&v, l->left);
+	palier_value_i64(&v, l->held);
+	palier_value_uint(&v, l->pending, 4);
+	return palier_put(t, T_LOT, &k, palier_value_bytes(&v));
+}
+
+int points_standing_write(struct palier_tables *t, struct palier_id member, uint16_t number, const struct standing *st)
+{
+	struct palier_key k = balance_key(member, number);
+	struct palier_value v = { 0 };
+
+	palier_value_i64(&v, st->lots);
+	palier_value_i64(&v, st->held);
+	palier_value_i64(&v, st->hole);
+	palier_value_uint(&v, st->pending, 4);
+	return palier_put(t, T_BALANCE, &k, palier_value_bytes(&v));
+}
+
+/* The lots of one balance: their sum, what of it is held, and how many they are. */
+struct lots_sum {
+	int64_t left, held;
+	uint64_t count;
+};
+
+static int lots_sum(const struct palier_tables *t, const struct palier_key *prefix, struct lots_sum *sum)
+{
+	struct palier_cursor *cur = palier_seek(t, T_LOT, prefix);
+	struct lot l;
+	int err;
+
+	while ((err = points_lot_next(cur, &l)) == PALIER_OK) {
+		if (l.held < 0 || l.left < l.held || !palier_add_i64(&sum->left, l.left) ||
+			!palier_add_i64(&sum->held, l.held))
+			return PALIER_EDAMAGED;
+		sum->count++;
+	}
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+/* Does this balance agree with its lots? EDAMAGED: it does not. */
+static int balance_check(const struct palier_tables *t, struct palier_bytes key, struct palier_bytes value, uint64_t *lots)
+{
+	struct palier_key prefix = { 0 };
+	struct lots_sum sum = { 0 };
+	struct standing st;
+	int err = standing_cut(value, &st);
+
+	palier_key_raw(&prefix, key.at, key.len);
+	if (err == PALIER_OK)
+		err = lots_sum(t, &prefix, &sum);
+	*lots += sum.count;
+	if (err == PALIER_OK && (sum.left != st.lots || sum.held != st.held || st.hole < 0))
+		err = PALIER_EDAMAGED;
+	return err;
+}
+
+/* How many lots there are in all. */
+static int lots_count(const struct palier_tables *t, uint64_t *out)
+{
+	const struct palier_key all = { 0 };
+	struct palier_cursor *cur = palier_seek(t, T_LOT, &all);
+	struct palier_bytes key, value;
+	int err;
+
+	while ((err = palier_next(cur, &key, &value)) == PALIER_OK)
+		++*out;
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+int points_check(const struct palier_tables *t, void (*say)(void *who, const char *finding), void *who)
+{
+	const struct palier_key all = { 0 };
+	struct palier_cursor *cur = palier_seek(t, T_BALANCE, &all);
+	struct palier_bytes key, value;
+	uint64_t counted = 0, lots = 0;
+	int err;
+
+	while ((err = palier_next(cur, &key, &value)) == PALIER_OK) {
+		err = balance_check(t, key, value, &counted);
+		if (err == PALIER_EDAMAGED)
+			say(who, "a balance is not the sum of its lots");
+		else if (err != PALIER_OK)
+			return err;
+	}
+	if (err == PALIER_ENOENT)
+		err = lots_count(t, &lots);
+	if (err == PALIER_OK && lots != counted)
+		say(who, "there are lots that belong to no balance");
+	return err;
+}

@@ -1,0 +1,713 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The contract over sorted arrays in memory. */
+#include "tests/unit/plugins/kit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "daemon/condition.h"
+#include "daemon/setup.h"
+
+#define PLUGINS_MAX 4
+#define TABLES_MAX  8
+
+struct row {
+	struct palier_bytes key, value;
+};
+
+struct map {
+	struct row *rows;
+	size_t count, room;
+};
+
+struct palier_tables {
+	struct palier_arena *arena;
+	struct map maps[TABLES_MAX];
+};
+
+struct palier_ctx {
+	struct palier_arena arena;
+	const struct palier_plugin *plugins[PLUGINS_MAX];
+	const void *configs[PLUGINS_MAX];
+	struct palier_tables live[PLUGINS_MAX], folded[PLUGINS_MAX], saved[PLUGINS_MAX];
+	unsigned count, current;
+	struct config *config;
+	int64_t at_ms, received_ms;
+	struct palier_event ev, *events;
+	size_t event_count, event_room;
+	uint32_t effect_room;
+	char refusal[256];
+	struct palier_buffer text;
+};
+
+/* --- tables --- */
+
+static int compare(struct palier_bytes a, struct palier_bytes b)
+{
+	size_t shared = a.len < b.len ? a.len : b.len;
+	int order = shared ? memcmp(a.at, b.at, shared) : 0;
+
+	return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+/* The first row whose key is not before this one. */
+static size_t lower_bound(const struct map *m, struct palier_bytes key)
+{
+	size_t low = 0, high = m->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (compare(m->rows[middle].key, key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool found(const struct map *m, size_t i, struct palier_bytes key)
+{
+	return i < m->count && palier_equal(m->rows[i].key, key);
+}
+
+int palier_get(const struct palier_tables *t, unsigned table, const struct palier_key *key, struct palier_bytes *out)
+{
+	const struct map *m = &t->maps[table];
+	size_t i = lower_bound(m, palier_key_bytes(key));
+
+	if (!found(m, i, palier_key_bytes(key)))
+		return PALIER_ENOENT;
+	*out = palier_copy(t->arena, m->rows[i].value);
+	return PALIER_OK;
+}
+
+int palier_put(struct palier_tables *t, unsigned table, const struct palier_key *key, struct palier_bytes value)
+{
+	struct map *m = &t->maps[table];
+	size_t i = lower_bound(m, palier_key_bytes(key));
+
+	assert_false(key->bad);
+	if (!found(m, i, palier_key_bytes(key))) {
+		if (m->count == m->room) {
+			m->room = m->room * 2 + 16;
+			m->rows = realloc(m->rows, m->room * sizeof(*m->rows));
+			assert_non_null(m->rows);
+		}
+		memmove(&m->rows[i + 1], &m->rows[i], (m->count - i) * sizeof(*m->rows));
+		m->rows[i].key = palier_copy(t->arena, palier_key_bytes(key));
+		m->count++;
+	}
+	m->rows[i].value = palier_copy(t->arena, value);
+	return PALIER_OK;
+}
+
+int palier_del(struct palier_tables *t, unsigned table, const struct palier_key *key)
+{
+	struct map *m = &t->maps[table];
+	size_t i = lower_bound(m, palier_key_bytes(key));
+
+	if (found(m, i, palier_key_bytes(key))) {
+		memmove(&m->rows[i], &m->rows[i + 1], (m->count - i - 1) * sizeof(*m->rows));
+		m->count--;
+	}
+	return PALIER_OK;
+}
+
+struct palier_cursor {
+	const struct map *map;
+	struct palier_bytes prefix, last;
+	bool begun;
+};
+
+struct palier_cursor *palier_seek(const struct palier_tables *t, unsigned table, const struct palier_key *prefix)
+{
+	struct palier_cursor *cur = palier_alloc(t->arena, sizeof(*cur));
+
+	cur->map = &t->maps[table];
+	cur->prefix = palier_copy(t->arena, palier_key_bytes(prefix));
+	return cur;
+}
+
+int palier_next(struct palier_cursor *cur, struct palier_bytes *key, struct palier_bytes *value)
+{
+	size_t i = lower_bound(cur->map, cur->begun ? cur->last : cur->prefix);
+	const struct row *row;
+
+	if (cur->begun && found(cur->map, i, cur->last))
+		i++;
+	if (i == cur->map->count)
+		return PALIER_ENOENT;
+	row = &cur->map->rows[i];
+	if (row->key.len < cur->prefix.len ||
+		(cur->prefix.len > 0 && memcmp(row->key.at, cur->prefix.at, cur->prefix.len) != 0))
+		return PALIER_ENOENT;
+	*key = cur->last = row->key;
+	*value = row->value;
+	cur->begun = true;
+	return PALIER_OK;
+}
+
+/* Rows are never changed in place, so that copying the arrays saves everything. */
+static void map_copy(struct map *to, const struct map *from)
+{
+	to->rows = realloc(to->rows, (from->count + 1) * sizeof(*to->rows));
+	assert_non_null(to->rows);
+	if (from->count > 0)
+		memcpy(to->rows, from->rows, from->count * sizeof(*to->rows));
+	to->count = from->count;
+	to->room = from->count + 1;
+}
+
+static void tables_copy(struct palier_tables *to, const struct palier_tables *from)
+{
+	for (unsigned plugin = 0; plugin < PLUGINS_MAX; plugin++)
+		for (unsigned i = 0; i < TABLES_MAX; i++)
+			map_copy(&to[plugin].maps[i], &from[plugin].maps[i]);
+}
+
+static void tables_free(struct palier_tables *t)
+{
+	for (unsigned plugin = 0; plugin < PLUGINS_MAX; plugin++)
+		for (unsigned i = 0; i < TABLES_MAX; i++)
+			free(t[plugin].maps[i].rows);
+}
+
+bool kit_same(const struct palier_ctx *c)
+{
+	for (unsigned plugin = 0; plugin < c->count; plugin++)
+		for (unsigned i = 0; i < TABLES_MAX; i++) {
+			const struct map *a = &c->live[plugin].maps[i], *b = &c->folded[plugin].maps[i];
+
+			if (a->count != b->count)
+				return false;
+			for (size_t row = 0; row < a->count; row++)
+				if (!palier_equal(a->rows[row].key, b->rows[row].key) ||
+					!palier_equal(a->rows[row].value, b->rows[row].value))
+					return false;
+		}
+	return true;
+}
+
+struct palier_tables *kit_tables(struct palier_ctx *c, unsigned plugin)
+{
+	return &c->live[plugin];
+}
+
+/* --- what a hook may ask --- */
+
+int64_t palier_at(const struct palier_ctx *c)
+{
+	return c->ev.at_ms;
+}
+
+int64_t palier_received(const struct palier_ctx *c)
+{
+	return c->ev.received_ms;
+}
+
+uint32_t palier_today(const struct palier_ctx *c)
+{
+	return zone_day(c->ev.at_ms);
+}
+
+const void *palier_config(const struct palier_ctx *c)
+{
+	return c->configs[c->current];
+}
+
+const struct palier_tables *palier_tables(const struct palier_ctx *c)
+{
+	return &c->live[c->current];
+}
+
+struct palier_arena *palier_arena(const struct palier_ctx *c)
+{
+	return c->live[0].arena;
+}
+
+int palier_refuse(struct palier_ctx *c, int err, const char *field, const char *fmt, ...)
+{
+	int n = snprintf(c->refusal, sizeof(c->refusal), "%s%s", field ? field : "", field ? ": " : "");
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(c->refusal + n, sizeof(c->refusal) - (size_t)n, fmt, args);
+	va_end(args);
+	return err;
+}
+
+static const struct palier_effect_kind *kind_find(const struct palier_ctx *c, const char *name, unsigned *out_plugin)
+{
+	for (unsigned i = 0; i < c->count; i++)
+		for (const struct palier_effect_kind *k = c->plugins[i]->effects; k && k->name; k++)
+			if (strcmp(k->name, name) == 0) {
+				*out_plugin = i;
+				return k;
+			}
+	return NULL;
+}
+
+static void effect_keep(struct palier_ctx *c, struct palier_effect e)
+{
+	if (c->ev.effect_count == c->effect_room) {
+		struct palier_effect *more = palier_alloc(&c->arena, (c->effect_room * 2 + 8) * sizeof(*more));
+
+		if (c->ev.effect_count > 0)
+			memcpy(more, c->ev.effects, c->ev.effect_count * sizeof(*more));
+		c->ev.effects = more;
+		c->effect_room = c->effect_room * 2 + 8;
+	}
+	c->ev.effects[c->ev.effect_count++] = e;
+}
+
+int palier_effect_add(struct palier_ctx *c, const char *name, const void *body)
+{
+	unsigned owner = 0, caller = c->current;
+	const struct palier_effect_kind *kind = kind_find(c, name, &owner);
+	void *own;
+	int err = PALIER_OK;
+
+	if (!kind)
+		return palier_refuse(c, PALIER_EINTERNAL, NULL, "no plugin has the effect %s", name);
+	own = palier_alloc(&c->arena, kind->schema->size);
+	memcpy(own, body, kind->schema->size);
+	c->current = owner;
+	if (kind->check)
+		err = kind->check(c, own);
+	c->current = caller;
+	if (err == PALIER_OK && kind->apply)
+		err = kind->apply(&c->live[owner], &c->ev, own);
+	if (err == PALIER_OK)
+		effect_keep(c, (struct palier_effect){ kind, own });
+	return err;
+}
+
+int palier_who(struct palier_ctx *c, struct palier_bytes card, const struct palier_id *member, struct palier_id *out)
+{
+	if (!member && palier_id_parse(card, out) != PALIER_OK)
+		return palier_refuse(c, PALIER_EPARAMS, NULL, "a card or a member");
+	if (member)
+		*out = *member;
+	c->ev.has_member = true;
+	c->ev.member = *out;
+	return PALIER_OK;
+}
+
+/* All events: a visitor must not trust that they are the member's alone. */
+int palier_events_of(struct palier_ctx *c, struct palier_id member, uint64_t before,
+	int (*visit)(void *who, const struct palier_event *ev), void *who)
+{
+	int go = 1;
+
+	(void)member;
+	for (size_t i = c->event_count; i-- > 0 && go == 1;)
+		if (before == 0 || c->events[i].seq < before)
+			go = visit(who, &c->events[i]);
+	return go < 0 ? go : PALIER_OK;
+}
+
+int palier_earn_multiplier(struct palier_ctx *c, const struct palier_sale *s, const char *unit, int64_t *num, int64_t *den)
+{
+	unsigned caller = c->current;
+	int err = PALIER_OK;
+
+	*num = *den = 1;
+	for (unsigned i = 0; i < c->count && err == PALIER_OK; i++) {
+		int64_t thousandths = 1000;
+
+		c->current = i;
+		if (!c->plugins[i]->on_earn)
+			continue;
+		err = c->plugins[i]->on_earn(c, s, unit, &thousandths);
+		*num *= thousandths;
+		*den *= 1000;
+	}
+	c->current = caller;
+	return err;
+}
+
+/* --- what conditions ask of members: nobody has bought anything yet --- */
+
+int palier_facts(struct palier_ctx *c, struct palier_id member, struct palier_facts *out)
+{
+	(void)c;
+	(void)member;
+	*out = (struct palier_facts){ 0 };
+	return PALIER_OK;
+}
+
+int palier_facts_between(struct palier_ctx *c, struct palier_id member, uint32_t from, uint32_t to, struct palier_facts *out)
+{
+	(void)from;
+	(void)to;
+	return palier_facts(c, member, out);
+}
+
+int palier_fact(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes *out)
+{
+	(void)c;
+	(void)member;
+	(void)name;
+	(void)out;
+	return PALIER_ENOENT;
+}
+
+int member_tags(struct palier_ctx *c, struct palier_id member, struct palier_strings *out)
+{
+	(void)c;
+	(void)member;
+	*out = (struct palier_strings){ 0 };
+	return PALIER_OK;
+}
+
+int member_consents(struct palier_ctx *c, struct palier_id member, struct consent *out)
+{
+	(void)c;
+	(void)member;
+	*out = (struct consent){ 0 };
+	return PALIER_OK;
+}
+
+/* --- configuration --- */
+
+static char first_error[512];
+
+static void error_say(const char *error)
+{
+	if (!first_error[0])
+		snprintf(first_error, sizeof(first_error), "%s", error);
+}
+
+static void error_parse(cfg_t *cfg, const char *fmt, va_list args)
+{
+	char what[400];
+
+	vsnprintf(what, sizeof(what), fmt, args);
+	snprintf(first_error, sizeof(first_error), "test:%d: %s", cfg->line, what);
+}
+
+static struct config *config_new(void)
+{
+	struct config *cfg = calloc(1, sizeof(*cfg));
+
+	assert_non_null(cfg);
+	cfg->store.currency = "EUR";
+	cfg->store.currency_decimals = 2;
+	assert_int_equal(zone_set("Europe/Paris"), PALIER_OK);
+	return cfg;
+}
+
+static void config_drop(struct config *cfg)
+{
+	palier_arena_deinit(&cfg->arena);
+	free(cfg);
+}
+
+/* Compile each plugin's section; what is wrong goes to first_error. */
+static void config_compile(
+	struct config *cfg, const struct palier_plugin *const *plugins, const char *text, const void *out[PLUGINS_MAX])
+{
+	struct palier_setup setup = { .config = cfg, .file = "test", .say = error_say };
+	cfg_opt_t options[PLUGINS_MAX + 1] = { CFG_END() };
+	cfg_t *root;
+
+	first_error[0] = '\0';
+	for (unsigned i = 0; plugins[i]; i++)
+		options[i] = (cfg_opt_t)CFG_SEC(plugins[i]->name, plugins[i]->options, CFGF_NODEFAULT);
+	root = cfg_init(options, CFGF_NONE);
+	cfg_set_error_function(root, error_parse);
+	if (cfg_parse_buf(root, text) == CFG_SUCCESS)
+		for (unsigned i = 0; plugins[i]; i++) {
+			cfg_t *section = cfg_size(root, plugins[i]->name) > 0 ? cfg_getsec(root, plugins[i]->name) : NULL;
+			int err = plugins[i]->configure(&setup, section, &out[i]);
+
+			assert_int_equal(err, setup.errors > 0 ? PALIER_ECONFIG : PALIER_OK);
+			if (err != PALIER_OK)
+				break;
+		}
+	cfg_free(root);
+}
+
+const char *kit_config_error(const struct palier_plugin *const *plugins, const char *text)
+{
+	const void *compiled[PLUGINS_MAX] = { NULL };
+	struct config *cfg = config_new();
+
+	config_compile(cfg, plugins, text, compiled);
+	config_drop(cfg);
+	return first_error;
+}
+
+void kit_reconfigure(struct palier_ctx *c, const char *text)
+{
+	if (c->config)
+		config_drop(c->config);
+	c->config = config_new();
+	memset(c->configs, 0, sizeof(c->configs));
+	config_compile(c->config, c->plugins, text, c->configs);
+	assert_string_equal(first_error, "");
+}
+
+/* --- the kit --- */
+
+struct palier_ctx *kit_new(const struct palier_plugin *const *plugins, const char *config)
+{
+	struct palier_ctx *c = calloc(1, sizeof(*c));
+
+	assert_non_null(c);
+	for (unsigned i = 0; i < PLUGINS_MAX; i++)
+		c->live[i].arena = c->folded[i].arena = c->saved[i].arena = &c->arena;
+	for (; plugins[c->count]; c->count++) {
+		assert_true(c->count + 1 < PLUGINS_MAX);
+		c->plugins[c->count] = plugins[c->count];
+	}
+	kit_reconfigure(c, config);
+	kit_clock(c, "2026-11-21T12:00:00+01:00");
+	return c;
+}
+
+void kit_free(struct palier_ctx *c)
+{
+	config_drop(c->config);
+	tables_free(c->live);
+	tables_free(c->folded);
+	tables_free(c->saved);
+	free(c->events);
+	palier_buffer_deinit(&c->text);
+	palier_arena_deinit(&c->arena);
+	free(c);
+}
+
+void kit_clock_ms(struct palier_ctx *c, int64_t at_ms, int64_t received_ms)
+{
+	c->at_ms = at_ms;
+	c->received_ms = received_ms;
+}
+
+void kit_late(struct palier_ctx *c, const char *at, const char *received)
+{
+	assert_true(time_parse(palier_str(at), &c->at_ms));
+	assert_true(time_parse(palier_str(received), &c->received_ms));
+}
+
+void kit_clock(struct palier_ctx *c, const char *now)
+{
+	kit_late(c, now, now);
+}
+
+struct palier_id kit_member(unsigned n)
+{
+	return (struct palier_id){ { (uint8_t)n, 1, 2, 3, 4, 5, 6, 7, 8, 9 } };
+}
+
+static void begin(struct palier_ctx *c, const struct palier_id *member)
+{
+	c->ev = (struct palier_event){ .seq = c->event_count + 1, .at_ms = c->at_ms, .received_ms = c->received_ms };
+	c->effect_room = 0;
+	c->current = 0;
+	c->refusal[0] = '\0';
+	if (member) {
+		c->ev.has_member = true;
+		c->ev.member = *member;
+	}
+	tables_copy(c->saved, c->live);
+}
+
+/* An effect's body as it comes back from a journal line. */
+static const void *body_reread(struct palier_ctx *c, const struct palier_effect *e)
+{
+	struct json_token tokens[1024];
+	struct json_doc doc = { .tokens = tokens, .capacity = 1024 };
+	struct palier_json w = palier_json_to(&c->text);
+	void *body = palier_alloc(&c->arena, e->kind->schema->size);
+	struct palier_problem why;
+
+	c->text.len = 0;
+	schema_encode(e->kind->schema, SCHEMA_LEDGER, e->body, &w);
+	assert_int_equal(json_parse(&doc, palier_copy(&c->arena, palier_buffer_bytes(&c->text)), JSON_DEPTH_MAX), PALIER_OK);
+	assert_int_equal(schema_decode(e->kind->schema, SCHEMA_LEDGER, &doc, 0, &c->arena, body, &why), PALIER_OK);
+	return body;
+}
+
+static void event_keep(struct palier_ctx *c)
+{
+	for (uint32_t i = 0; i < c->ev.effect_count; i++) {
+		struct palier_effect *e = &c->ev.effects[i];
+		unsigned owner = 0;
+
+		e->body = body_reread(c, e);
+		(void)kind_find(c, e->kind->name, &owner);
+		if (e->kind->apply)
+			assert_int_equal(e->kind->apply(&c->folded[owner], &c->ev, e->body), PALIER_OK);
+	}
+	if (c->event_count == c->event_room) {
+		c->event_room = c->event_room * 2 + 16;
+		c->events = realloc(c->events, c->event_room * sizeof(*c->events));
+		assert_non_null(c->events);
+	}
+	c->events[c->event_count++] = c->ev;
+}
+
+/* Keep what was decided, or leave nothing behind. */
+static int end(struct palier_ctx *c, int err, bool keep)
+{
+	if (err == PALIER_OK && keep)
+		event_keep(c);
+	else
+		tables_copy(c->live, c->saved);
+	c->current = 0;
+	return err;
+}
+
+static const struct palier_service *service_find(struct palier_ctx *c, const struct palier_method *method)
+{
+	for (c->current = 0; c->current < c->count; c->current++)
+		for (const struct palier_service *s = c->plugins[c->current]->services; s && s->method; s++)
+			if (s->method == method)
+				return s;
+	fail_msg("no plugin serves %s", method->name);
+	return NULL;
+}
+
+int kit_command(struct palier_ctx *c, const struct palier_method *method, const void *params)
+{
+	begin(c, NULL);
+	c->ev.method = method;
+	c->ev.params = params;
+	return end(c, service_find(c, method)->decide(c, params), true);
+}
+
+int kit_decide(struct palier_ctx *c, struct palier_id member, int (*decide)(struct palier_ctx *c, void *who), void *who)
+{
+	begin(c, &member);
+	return end(c, decide(c, who), true);
+}
+
+static int64_t pieces(int64_t quantity)
+{
+	return quantity % 1000 == 0 ? quantity / 1000 : 1;
+}
+
+static void line_fill(struct palier_ctx *c, const struct kit_line *from, struct palier_line *to)
+{
+	struct basket_line *in = palier_alloc(&c->arena, sizeof(*in));
+
+	PALIER_SET(in, basket_line, sku, palier_str(from->sku ? from->sku : "sku"));
+	if (from->category)
+		PALIER_SET(in, basket_line, category, palier_str(from->category));
+	PALIER_SET(in, basket_line, amount, from->amount);
+	*to = (struct palier_line){
+		.in = in,
+		.kind = from->kind,
+		.quantity = from->quantity ? from->quantity : 1000,
+		.items = pieces(from->quantity ? from->quantity : 1000),
+		.gross = from->amount,
+		.exempt = from->exempt,
+		.foreign = from->foreign,
+		.ours = from->ours,
+		.redeemed = from->redeemed,
+	};
+}
+
+int kit_sale(struct palier_ctx *c, const struct palier_id *member, const char *number, const struct kit_line *lines,
+	uint32_t count)
+{
+	struct palier_sale s = { .number = palier_str(number), .quote = !number, .line_count = count, .automatic = true };
+	int err = PALIER_OK;
+
+	begin(c, member);
+	s.lines = palier_alloc(&c->arena, count * sizeof(*s.lines));
+	for (uint32_t i = 0; i < count; i++)
+		line_fill(c, &lines[i], &s.lines[i]);
+	if (member) {
+		s.has_member = true;
+		s.member = *member;
+	}
+	for (c->current = 0; c->current < c->count && err == PALIER_OK; c->current++)
+		if (c->plugins[c->current]->on_sale)
+			err = c->plugins[c->current]->on_sale(c, &s);
+	return end(c, err, number != NULL);
+}
+
+const struct palier_event *kit_event(const struct palier_ctx *c)
+{
+	return &c->ev;
+}
+
+const char *kit_refusal(const struct palier_ctx *c)
+{
+	return c->refusal;
+}
+
+/* What was written, as text. */
+static const char *written(struct palier_ctx *c)
+{
+	c->current = 0;
+	return palier_cstr(&c->arena, palier_buffer_bytes(&c->text));
+}
+
+const char *kit_answer(struct palier_ctx *c, const struct palier_method *method, const void *params)
+{
+	struct palier_json w = palier_json_to(&c->text);
+
+	begin(c, NULL);
+	c->text.len = 0;
+	if (service_find(c, method)->answer(c, params, &w) != PALIER_OK)
+		return c->refusal;
+	return written(c);
+}
+
+const char *kit_lookup(struct palier_ctx *c, struct palier_id member)
+{
+	struct palier_json w = palier_json_to(&c->text);
+
+	begin(c, NULL);
+	c->text.len = 0;
+	for (c->current = 0; c->current < c->count; c->current++)
+		if (c->plugins[c->current]->on_lookup)
+			assert_int_equal(c->plugins[c->current]->on_lookup(c, member, &w), PALIER_OK);
+	return written(c);
+}
+
+const char *kit_reply(struct palier_ctx *c, enum palier_reply reply)
+{
+	struct palier_json w = palier_json_to(&c->text);
+
+	c->text.len = 0;
+	for (c->current = 0; c->current < c->count; c->current++)
+		if (c->plugins[c->current]->on_reply)
+			assert_int_equal(c->plugins[c->current]->on_reply(c, reply, &c->ev, &w), PALIER_OK);
+	return written(c);
+}
+
+const char *kit_result(struct palier_ctx *c)
+{
+	struct palier_json w = palier_json_to(&c->text);
+
+	c->text.len = 0;
+	assert_int_equal(service_find(c, c->ev.method)->reply(c, &c->ev, &w), PALIER_OK);
+	return written(c);
+}
+
+static char first_finding[256];
+
+static void finding_say(void *who, const char *finding)
+{
+	(void)who;
+	if (!first_finding[0])
+		snprintf(first_finding, sizeof(first_finding), "%s", finding);
+}
+
+const char *kit_check(struct palier_ctx *c)
+{
+	first_finding[0] = '\0';
+	for (unsigned i = 0; i < c->count; i++)
+		if (c->plugins[i]->check)
+			assert_int_equal(c->plugins[i]->check(&c->live[i], finding_say, NULL), PALIER_OK);
+	return first_finding;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plugin test kit: the contract over memory, with a clock that stands where it is set. A plugin's test runs decide and
+ * reads the effects. What is kept is folded twice, the second time from effects written and read as in a journal line:
+ * kit_same tells whether both gave the same rows, as `palier rebuild` must. */
+#pragma once
+
+#include "plugins/palier_plugin.h"
+
+/** What a line of a basket is to a test; what is left out is nothing, or an item, once. */
+struct kit_line {
+	const char *sku, *category;
+	int64_t amount, quantity; /* thousandths; 0: one */
+	enum line_kind kind;
+	int64_t exempt, foreign, ours, redeemed;
+};
+
+/** A ledger without events. The test fails when the configuration is refused.
+ * @param plugins NULL-terminated, in the order in which they run @param config the plugins' sections */
+struct palier_ctx *kit_new(const struct palier_plugin *const *plugins, const char *config);
+void kit_free(struct palier_ctx *c);
+/** What is wrong with a configuration: the first error, in static memory; "" when nothing is. */
+const char *kit_config_error(const struct palier_plugin *const *plugins, const char *config);
+/** Go on with another configuration, as after SIGHUP. */
+void kit_reconfigure(struct palier_ctx *c, const char *config);
+
+/** Now, in RFC 3339. */
+void kit_clock(struct palier_ctx *c, const char *now);
+/** What follows happened at `at` and arrives at `received`. */
+void kit_late(struct palier_ctx *c, const char *at, const char *received);
+void kit_clock_ms(struct palier_ctx *c, int64_t at_ms, int64_t received_ms);
+
+struct palier_id kit_member(unsigned n);
+
+/** Decide a command: kept as an event when it is accepted, and leaving nothing behind when it is refused. */
+int kit_command(struct palier_ctx *c, const struct palier_method *method, const void *params);
+/** Ring a sale up. @param member NULL: nobody @param number NULL: a quote, which leaves nothing behind */
+int kit_sale(struct palier_ctx *c, const struct palier_id *member, const char *number, const struct kit_line *lines,
+	uint32_t count);
+/** Run any code that decides, as a command about this member. */
+int kit_decide(struct palier_ctx *c, struct palier_id member, int (*decide)(struct palier_ctx *c, void *who), void *who);
+
+/** The last event, quotes and refused ones included. */
+const struct palier_event *kit_event(const struct palier_ctx *c);
+/** Why the last command was refused: "field: sentence". */
+const char *kit_refusal(const struct palier_ctx *c);
+/** JSON texts, owned by the kit: the answer of a question, the members that plugins add to a view, to a sale's reply. */
+const char *kit_answer(struct palier_ctx *c, const struct palier_method *method, const void *params);
+const char *kit_lookup(struct palier_ctx *c, struct palier_id member);
+const char *kit_reply(struct palier_ctx *c, enum palier_reply reply);
+/** The members of a command's result, from the last event. */
+const char *kit_result(struct palier_ctx *c);
+
+/** Did both folds give the same rows? */
+bool kit_same(const struct palier_ctx *c);
+/** The plugins' own checks. @return the first finding, "" for none */
+const char *kit_check(struct palier_ctx *c);
+/** One plugin's tables, to damage them or to read. */
+struct palier_tables *kit_tables(struct palier_ctx *c, unsigned plugin);
