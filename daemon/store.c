@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <lmdb.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -26,9 +27,15 @@ struct store {
 	char file[4096];
 };
 
-static int refuse(char *why, int err, const char *fmt, const char *what)
+static int refuse(char *why, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static int refuse(char *why, int err, const char *fmt, ...)
 {
-	snprintf(why, WHY_LEN, fmt, what);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(why, WHY_LEN, fmt, args);
+	va_end(args);
 	return err;
 }
 

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plain libevent events and buffers of our own: bufferevents cost a quarter of a lookup's throughput. */
+#include "daemon/conn.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/log.h"
+
+#define READ_MIN   ((size_t)4096)  /* room for one read */
+#define READ_AHEAD ((size_t)65536) /* of a connection that has lines left: enough for the next turn */
+#define KEEP_MAX   ((size_t)16384) /* a larger buffer is given back when its connection is idle */
+#define LINGER_US  2000000
+
+/* --- states -------------------------------------------------------------------------------------------------------- */
+
+static void unlink_conn(struct conn_list *l, struct conn *c)
+{
+	*(c->prev ? &c->prev->next : &l->first) = c->next;
+	*(c->next ? &c->next->prev : &l->last) = c->prev;
+	l->count--;
+}
+
+static void link_conn(struct conn_list *l, struct conn *c)
+{
+	c->next = NULL;
+	c->prev = l->last;
+	*(l->last ? &l->last->next : &l->first) = c;
+	l->last = c;
+	l->count++;
+}
+
+static void watch(struct event *ev, bool *now, bool wanted)
+{
+	if (*now == wanted)
+		return;
+	if (wanted)
+		event_add(ev, NULL);
+	else
+		event_del(ev);
+	*now = wanted;
+}
+
+static void watch_both(struct conn *c)
+{
+	bool listens = c->state == CONN_IDLE || c->state == CONN_READY;
+
+	watch(c->reading, &c->reads, !c->said_all && (c->state == CONN_LINGER || (listens && !c->closing)));
+	watch(c->writing, &c->writes, c->talk.out.len > 0);
+}
+
+static void disconnect(struct conn *c)
+{
+	event_free(c->reading);
+	event_free(c->writing);
+	close(c->fd);
+	c->door->connections--;
+	palier_buffer_deinit(&c->talk.in);
+	palier_buffer_deinit(&c->talk.out);
+}
+
+void conn_move(struct conn *c, enum conn_state state)
+{
+	unlink_conn(&c->all->lists[c->state], c);
+	c->state = state;
+	link_conn(&c->all->lists[state], c);
+	if (state == CONN_GONE)
+		disconnect(c);
+	else
+		watch_both(c);
+}
+
+static void cut(struct conn *c, const char *reason)
+{
+	log_info("conn.cut", "door=%s till=%.*s reason=%s", c->door->name, c->talk.session.till_len, c->talk.session.till,
+		reason);
+	conn_move(c, CONN_GONE);
+}
+
+/* --- out ----------------------------------------------------------------------------------------------------------- */
+
+/* A slow reader gets `patience` for what waits now, then for what waits after that. */
+static void note_sent(struct conn *c, size_t n)
+{
+	size_t waits = c->talk.out.len;
+
+	if (waits == 0) {
+		c->owed = 0;
+		c->sent_by_us = 0;
+	} else if (c->owed <= n) {
+		c->owed = waits;
+		c->sent_by_us = clock_steady_us() + c->all->patience_us;
+	} else {
+		c->owed -= n;
+	}
+}
+
+/* @return false when nobody is there any more, and the connection is gone */
+static bool send_waiting(struct conn *c)
+{
+	struct palier_buffer *out = &c->talk.out;
+	ssize_t n = out->len ? send(c->fd, out->at, out->len, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
+
+	if (n < 0 && errno != EAGAIN && errno != EINTR) {
+		conn_move(c, CONN_GONE);
+		return false;
+	}
+	n = n < 0 ? 0 : n;
+	palier_buffer_shift(out, (size_t)n);
+	note_sent(c, (size_t)n);
+	return true;
+}
+
+/* Everything has left. Who has sent all, or will soon see that we have, closes first. */
+static void finish(struct conn *c)
+{
+	if (c->said_all || shutdown(c->fd, SHUT_WR) != 0) {
+		conn_move(c, CONN_GONE);
+		return;
+	}
+	c->sent_by_us = clock_steady_us() + LINGER_US;
+	conn_move(c, CONN_LINGER);
+}
+
+static enum conn_state state_after(const struct conn *c)
+{
+	const struct talk *k = &c->talk;
+
+	if (k->lost || ((c->said_all || c->closing) && k->waits))
+		return CONN_ENDING;
+	if (k->out.len >= (c->state == CONN_FULL ? 1 : UNSENT_MAX))
+		return CONN_FULL;
+	return k->waits ? CONN_IDLE : CONN_READY;
+}
+
+static void note_line(struct conn *c, bool advanced)
+{
+	bool begun = c->state == CONN_IDLE && c->talk.in.len > 0;
+
+	if (!begun)
+		c->line_by_us = 0;
+	else if (advanced || c->line_by_us == 0)
+		c->line_by_us = clock_steady_us() + c->all->patience_us;
+}
+
+static void go_on(struct conn *c, bool advanced)
+{
+	enum conn_state state;
+
+	if (!send_waiting(c))
+		return;
+	state = state_after(c);
+	if (state == CONN_ENDING && c->talk.out.len == 0) {
+		finish(c);
+		return;
+	}
+	if (state != c->state)
+		conn_move(c, state);
+	else
+		watch_both(c);
+	note_line(c, advanced);
+}
+
+void conn_settle(struct conn *c)
+{
+	struct talk *k = &c->talk;
+	size_t answered = k->scan.begin;
+
+	palier_buffer_shift(&k->in, answered);
+	k->scan.begin = 0;
+	k->scan.seen -= answered;
+	go_on(c, answered > 0);
+}
+
+static void on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *c = arg;
+
+	(void)fd;
+	(void)what;
+	go_on(c, false);
+}
+
+/* --- in ------------------------------------------------------------------------------------------------------------ */
+
+static void throw_away(struct conn *c)
+{
+	char scrap[4096];
+	ssize_t n = recv(c->fd, scrap, sizeof(scrap), MSG_DONTWAIT);
+
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		conn_move(c, CONN_GONE);
+}
+
+/* @return false when the connection is gone */
+static bool receive(struct conn *c)
+{
+	struct palier_buffer *in = &c->talk.in;
+	ssize_t n;
+
+	palier_buffer_reserve(in, READ_MIN);
+	n = recv(c->fd, in->at + in->len, in->cap - in->len, MSG_DONTWAIT);
+	if (n < 0 && errno != EAGAIN && errno != EINTR) {
+		conn_move(c, CONN_GONE);
+		return false;
+	}
+	if (n == 0)
+		c->said_all = true;
+	if (n > 0) {
+		in->len += (size_t)n;
+		if (in->len == in->cap && in->cap < READ_AHEAD)
+			palier_buffer_reserve(in, in->cap); /* a client that sends much: read more at once */
+	}
+	return true;
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *c = arg;
+
+	(void)fd;
+	(void)what;
+	if (c->state == CONN_LINGER) {
+		throw_away(c);
+		return;
+	}
+	if (c->state == CONN_READY && c->talk.in.len >= READ_AHEAD)
+		return;
+	if (!receive(c))
+		return;
+	c->talk.waits = false;
+	if (c->state == CONN_READY)
+		watch_both(c);
+	else
+		conn_move(c, CONN_READY);
+}
+
+/* --- coming and going ---------------------------------------------------------------------------------------------- */
+
+static void socket_tune(int fd, enum door_kind kind)
+{
+	const int on = 1;
+
+	if (kind == DOOR_TCP && (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0 ||
+					setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)) != 0))
+		log_warn("conn.tune", "%s", strerror(errno));
+}
+
+void conn_new(struct conns *all, int fd, struct door *door)
+{
+	struct conn *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		abort();
+	c->all = all;
+	c->fd = fd;
+	c->door = door;
+	door->connections++;
+	socket_tune(fd, door->config.kind);
+	session_begin(&c->talk.session, &door->config);
+	c->talk.waits = true;
+	c->reading = event_new(all->base, fd, EV_READ | EV_PERSIST, on_readable, c);
+	c->writing = event_new(all->base, fd, EV_WRITE | EV_PERSIST, on_writable, c);
+	if (!c->reading || !c->writing)
+		abort();
+	c->state = CONN_IDLE;
+	link_conn(&all->lists[CONN_IDLE], c);
+	watch_both(c);
+}
+
+unsigned conns_count(const struct conns *all)
+{
+	unsigned n = 0;
+
+	for (int state = 0; state < CONN_GONE; state++)
+		n += all->lists[state].count;
+	return n;
+}
+
+static void give_back(struct palier_buffer *b)
+{
+	if (b->len == 0 && b->cap > KEEP_MAX)
+		palier_buffer_deinit(b);
+}
+
+static void conn_sweep(struct conn *c, int64_t now_us)
+{
+	if (c->line_by_us && now_us >= c->line_by_us) {
+		cut(c, "slow_sender");
+	} else if (c->sent_by_us && now_us >= c->sent_by_us) {
+		if (c->state == CONN_LINGER)
+			conn_move(c, CONN_GONE);
+		else
+			cut(c, "slow_reader");
+	} else if (c->state == CONN_IDLE) {
+		give_back(&c->talk.in);
+		give_back(&c->talk.out);
+	}
+}
+
+static void each(struct conns *all, void (*do_it)(struct conn *c, int64_t now_us))
+{
+	int64_t now_us = clock_steady_us();
+	struct conn *c, *next;
+
+	for (int state = 0; state < CONN_GONE; state++)
+		for (c = all->lists[state].first; c; c = next) {
+			next = c->next;
+			do_it(c, now_us);
+		}
+}
+
+void conns_sweep(struct conns *all)
+{
+	each(all, conn_sweep);
+}
+
+static void conn_end(struct conn *c, int64_t now_us)
+{
+	(void)now_us;
+	if (c->closing || c->state == CONN_ENDING || c->state == CONN_LINGER)
+		return;
+	if (c->state != CONN_FULL && !c->said_all && !receive(c))
+		return;
+	c->closing = true;
+	if (c->talk.in.len == 0 && c->talk.out.len == 0) {
+		conn_move(c, CONN_GONE);
+	} else if (c->state == CONN_FULL) {
+		watch_both(c);
+	} else {
+		c->talk.waits = false;
+		conn_move(c, CONN_READY);
+	}
+}
+
+void conns_end(struct conns *all)
+{
+	each(all, conn_end);
+}
+
+void conns_free_gone(struct conns *all)
+{
+	struct conn_list *gone = &all->lists[CONN_GONE];
+	struct conn *c, *next;
+
+	for (c = gone->first; c; c = next) {
+		next = c->next;
+		free(c);
+	}
+	*gone = (struct conn_list){ NULL, NULL, 0 };
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The doors: sockets that listen, and who may come in by them. Knows neither loop nor lines. */
+#pragma once
+
+#include "daemon/config.h"
+
+/** A door. It outlives its configuration, and once shut it lives on while somebody who came in by it is here. */
+struct door {
+	struct door_config config; /* a copy of its own */
+	const char *name;	   /* with the port that it really has: "tcp:127.0.0.1:43121" */
+	int fd;			   /* -1: shut */
+	unsigned connections;
+	bool replaced;		 /* another door listens on the same socket: its file stays */
+	struct server *server;	 /* for the loop */
+	struct event *accepting; /* likewise */
+	struct palier_arena arena;
+	struct door *next;
+};
+
+#define DOOR_WHY 512
+
+/** Open the doors of a configuration. One that is open already, in `old`, goes on listening: clients that knock meanwhile
+ * are not lost.
+ * @param why on error, one line that says which door and what to do @return PALIER_OK; PALIER_ECONFIG, and no door has
+ * changed */
+int doors_open(const struct config *config, struct door *old, struct door **out, char *why);
+/** Stop listening. The file of a Unix socket goes with it, unless the door was replaced. */
+void door_shut(struct door *d);
+/** Free those that are shut and empty. */
+void doors_prune(struct door **list);
+
+/** auth = peer: may this process come in? @param uid who it is; -1: unknown */
+bool door_admits(const struct door *d, int fd, int64_t *uid);

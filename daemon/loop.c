@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loop: wait, take a turn, send, free, pace. Everything happens in this one thread. */
+#include "daemon/loop.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/conn.h"
+#include "daemon/log.h"
+#include "protocol/rpc.h"
+
+#define ACCEPTS_A_PASS 64
+#define KEPT_FDS       16 /* for the ledger's files, whatever comes in */
+
+static const struct timeval a_second = { 1, 0 };
+
+enum { EV_TERM, EV_INT, EV_HUP, EV_TICK, EV_RESUME, EV_COUNT };
+
+struct server {
+	struct event_base *base;
+	struct event *own[EV_COUNT];
+	struct config *config;
+	struct plugin_set *plugins;
+	struct ledger *ledger;
+	struct router *router;
+	struct door *doors;
+	struct conns conns;
+	struct turn turn;
+	struct talk **talks; /* of the turn under way */
+	size_t talk_capacity;
+	int fd_limit;
+	unsigned refused; /* since the last tick, and the last reason why */
+	const char *refused_door, *refused_why;
+	int64_t refused_uid;
+	bool reload_asked, stop_asked, stopping;
+};
+
+/* --- doors --------------------------------------------------------------------------------------------------------- */
+
+static void note_refused(struct server *s, const struct door *d, const char *reason, int64_t uid)
+{
+	s->refused++;
+	s->refused_door = d->config.address;
+	s->refused_why = reason;
+	s->refused_uid = uid;
+}
+
+/* One line that says why, and good-bye. A fresh socket has room for it. */
+static void turn_away(int fd, int err, const char *text, struct palier_bytes extra)
+{
+	struct palier_problem why = { .err = err };
+	struct palier_buffer line = { 0 };
+	struct palier_json w = palier_json_to(&line);
+
+	snprintf(why.text, sizeof(why.text), "%s", text);
+	rpc_error(&w, PALIER_LIT(""), &why, extra);
+	if (send(fd, line.at, line.len, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
+		shutdown(fd, SHUT_WR);
+	close(fd);
+	palier_buffer_deinit(&line);
+}
+
+static void come_in(struct server *s, struct door *d, int fd)
+{
+	int64_t uid;
+
+	if (!door_admits(d, fd, &uid)) {
+		note_refused(s, d, "peer", uid);
+		turn_away(fd, PALIER_EUNAUTHORIZED, "this socket is not for your user", PALIER_LIT(""));
+	} else if (conns_count(&s->conns) >= s->config->limits.connections || fd >= s->fd_limit - KEPT_FDS) {
+		note_refused(s, d, "connections", uid);
+		turn_away(fd, PALIER_ETHROTTLED, "too many connections", PALIER_LIT("\"retry_after_ms\":1000"));
+	} else {
+		conn_new(&s->conns, fd, d);
+	}
+}
+
+static void accept_watch(struct server *s, bool on)
+{
+	for (struct door *d = s->doors; d; d = d->next)
+		if (d->accepting && on)
+			event_add(d->accepting, NULL);
+		else if (d->accepting)
+			event_del(d->accepting);
+}
+
+/* No descriptor or memory is left: knocking clients wait, and the loop does not spin. */
+static void accept_pause(struct server *s)
+{
+	log_warn("accept.pause", "err=\"%s\" connections=%u: no one comes in for a second", strerror(errno),
+		conns_count(&s->conns));
+	accept_watch(s, false);
+	event_add(s->own[EV_RESUME], &a_second);
+}
+
+static void on_resume(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	accept_watch(arg, true);
+}
+
+static void on_accept(evutil_socket_t listener, short what, void *arg)
+{
+	struct door *d = arg;
+
+	(void)what;
+	for (int i = 0; i < ACCEPTS_A_PASS; i++) {
+		int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd >= 0)
+			come_in(d->server, d, fd);
+		else if (errno == EAGAIN)
+			return;
+		else if (errno != EINTR && errno != ECONNABORTED) {
+			accept_pause(d->server);
+			return;
+		}
+	}
+}
+
+static void doors_attend(struct server *s, struct door *fresh)
+{
+	struct door **tail = &fresh;
+
+	for (; *tail; tail = &(*tail)->next) {
+		struct door *d = *tail;
+
+		d->server = s;
+		d->accepting = event_new(s->base, d->fd, EV_READ | EV_PERSIST, on_accept, d);
+		if (!d->accepting)
+			abort();
+		event_add(d->accepting, NULL);
+	}
+	*tail = s->doors;
+	s->doors = fresh;
+}
+
+static void doors_shut(struct door *d)
+{
+	for (; d; d = d->next) {
+		if (d->accepting)
+			event_free(d->accepting);
+		d->accepting = NULL;
+		door_shut(d);
+	}
+}
+
+static void log_doors(const char *name, const struct server *s)
+{
+	struct palier_arena a = { 0 };
+	const char *text = "";
+
+	for (const struct door *d = s->doors; d; d = d->next)
+		if (d->fd >= 0)
+			text = palier_format(&a, "%s door=%s", text, d->name);
+	log_info(name, "version=%s data=%s%s", PALIER_VERSION, s->config->data, text);
+	palier_arena_deinit(&a);
+}
+
+/* As many descriptors as the connections need, where the system lets us. */
+static void descriptors_prepare(struct server *s)
+{
+	rlim_t need = (rlim_t)s->config->limits.connections + s->config->door_count + 4 * KEPT_FDS;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		limit.rlim_cur = limit.rlim_max = 1024;
+	if (limit.rlim_cur < need) {
+		limit.rlim_cur = need < limit.rlim_max ? need : limit.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < need)
+			log_warn("serve.descriptors",
+				"limit=%llu needed=%llu: raise the limit of open files, or lower limits.connections",
+				(unsigned long long)limit.rlim_cur, (unsigned long long)need);
+	}
+	s->fd_limit = limit.rlim_cur < INT32_MAX ? (int)limit.rlim_cur : INT32_MAX;
+}
+
+/* --- SIGHUP -------------------------------------------------------------------------------------------------------- */
+
+static void say_config(const char *error)
+{
+	log_error("config.refused", "%s", error);
+}
+
+/* What the open ledger stands on. */
+static bool same_ledger(const struct config *a, const struct config *b)
+{
+	return strcmp(a->data, b->data) == 0 && strcmp(a->store.id, b->store.id) == 0;
+}
+
+static void configure(struct server *s, struct config *config)
+{
+	struct config *old = s->config;
+
+	s->config = config;
+	s->turn.config = config;
+	s->conns.patience_us = config->limits.line_seconds * 1000000;
+	router_configure(s->router, config);
+	config_free(old);
+}
+
+static bool config_take(struct server *s, struct config *config)
+{
+	struct door *old = s->doors, *fresh;
+	char why[DOOR_WHY];
+
+	if (!same_ledger(s->config, config)) {
+		say_config("data and store.id cannot change while palierd runs: stop it first");
+		return false;
+	}
+	if (doors_open(config, old, &fresh, why) != PALIER_OK) {
+		say_config(why);
+		return false;
+	}
+	doors_shut(old);
+	doors_attend(s, fresh);
+	configure(s, config);
+	descriptors_prepare(s);
+	return true;
+}
+
+static void reload(struct server *s)
+{
+	struct config *config = config_load(s->config->file, s->plugins->list, say_config);
+
+	if (config && config_take(s, config)) {
+		log_doors("config.taken", s);
+		return;
+	}
+	config_free(config);
+	zone_set(s->config->store.timezone); /* loading one sets the zone */
+	log_warn("config.kept", "the configuration of before goes on");
+}
+
+/* --- signals and the tick ------------------------------------------------------------------------------------------ */
+
+static void on_stop(evutil_socket_t signal, short what, void *arg)
+{
+	struct server *s = arg;
+
+	(void)what;
+	log_info("serve.stop", "signal=%s", signal == SIGTERM ? "TERM" : "INT");
+	s->stop_asked = true;
+}
+
+static void on_reload(evutil_socket_t signal, short what, void *arg)
+{
+	(void)signal;
+	(void)what;
+	((struct server *)arg)->reload_asked = true;
+}
+
+/* Wakes the loop too, so that the index follows the journal though nobody calls. */
+static void on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct server *s = arg;
+
+	(void)fd;
+	(void)what;
+	conns_sweep(&s->conns);
+	if (s->refused)
+		log_warn("conn.refused", "count=%u door=%s reason=%s uid=%lld", s->refused, s->refused_door, s->refused_why,
+			(long long)s->refused_uid);
+	s->refused = 0;
+}
+
+static void own_events(struct server *s)
+{
+	struct event **own = s->own;
+
+	own[EV_TERM] = evsignal_new(s->base, SIGTERM, on_stop, s);
+	own[EV_INT] = evsignal_new(s->base, SIGINT, on_stop, s);
+	own[EV_HUP] = evsignal_new(s->base, SIGHUP, on_reload, s);
+	own[EV_TICK] = event_new(s->base, -1, EV_PERSIST, on_tick, s);
+	own[EV_RESUME] = evtimer_new(s->base, on_resume, s);
+	for (int i = 0; i < EV_COUNT; i++)
+		if (!own[i] || (i != EV_RESUME && event_add(own[i], i == EV_TICK ? &a_second : NULL) != 0))
+			abort();
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file too large is an error of write() like others */
+}
+
+/* --- once a pass --------------------------------------------------------------------------------------------------- */
+
+static int wait_for_events(struct server *s)
+{
+	bool busy = s->conns.lists[CONN_READY].count > 0;
+
+	return event_base_loop(s->base, EVLOOP_ONCE | (busy ? EVLOOP_NONBLOCK : 0)) < 0 ? PALIER_EIO : PALIER_OK;
+}
+
+static void heed_signals(struct server *s)
+{
+	if (s->reload_asked && !s->stop_asked)
+		reload(s);
+	s->reload_asked = false;
+	if (!s->stop_asked || s->stopping)
+		return;
+	s->stopping = true;
+	doors_shut(s->doors);
+	conns_end(&s->conns);
+}
+
+static size_t gather(struct server *s)
+{
+	const struct conn_list *ready = &s->conns.lists[CONN_READY];
+	size_t n = 0;
+
+	if (s->talk_capacity < ready->count) {
+		free(s->talks);
+		s->talk_capacity = ready->count * 2;
+		s->talks = calloc(s->talk_capacity, sizeof(struct talk *));
+		if (!s->talks)
+			abort();
+	}
+	for (struct conn *c = ready->first; c; c = c->next)
+		s->talks[n++] = &c->talk;
+	return n;
+}
+
+/* Whoever has lines left waits in the order in which the turn would have gone on. */
+static int take_turn(struct server *s)
+{
+	size_t n = gather(s);
+	struct talk *left;
+	int err;
+
+	if (n == 0)
+		return PALIER_OK;
+	err = turn_run(&s->turn, s->talks, n);
+	if (err != PALIER_OK)
+		return err;
+	for (size_t i = 0; (left = turn_left(&s->turn, i)) != NULL; i++)
+		conn_move((struct conn *)left, CONN_READY);
+	for (size_t i = 0; i < n; i++)
+		conn_settle((struct conn *)s->talks[i]);
+	return PALIER_OK;
+}
+
+static void tidy(struct server *s)
+{
+	conns_free_gone(&s->conns);
+	doors_prune(&s->doors);
+	router_stats(s->router)->connections = conns_count(&s->conns);
+}
+
+int server_run(struct server *s)
+{
+	int err = PALIER_OK;
+
+	log_doors("serve.begin", s);
+	while (err == PALIER_OK && !(s->stopping && conns_count(&s->conns) == 0)) {
+		err = wait_for_events(s);
+		heed_signals(s);
+		if (err == PALIER_OK)
+			err = take_turn(s);
+		tidy(s);
+		if (err == PALIER_OK)
+			err = ledger_pace(s->ledger, clock_now_ms());
+	}
+	if (err != PALIER_OK)
+		log_error("serve.failed", "err=%s: nothing unsaved was answered; see to the disk, then start palierd again",
+			palier_error_info(err)->name);
+	else
+		log_info("serve.end", "requests=%llu", (unsigned long long)router_stats(s->router)->requests);
+	return err;
+}
+
+/* --- beginning and end --------------------------------------------------------------------------------------------- */
+
+static struct event_base *base_new(void)
+{
+	struct event_config *c = event_config_new();
+	struct event_base *base = NULL;
+
+	if (c && event_config_set_flag(c, EVENT_BASE_FLAG_NOLOCK) == 0)
+		base = event_base_new_with_config(c);
+	if (!base)
+		abort();
+	event_config_free(c);
+	return base;
+}
+
+int server_new(struct config *config, struct plugin_set *plugins, struct ledger *ledger, struct server **out, char *why)
+{
+	struct server *s = calloc(1, sizeof(*s));
+	struct door *fresh;
+	int err;
+
+	if (!s)
+		abort();
+	s->config = config;
+	s->plugins = plugins;
+	s->ledger = ledger;
+	s->base = base_new();
+	s->router = router_new(ledger, plugins, config);
+	s->conns = (struct conns){ .base = s->base, .patience_us = config->limits.line_seconds * 1000000 };
+	s->turn = (struct turn){ .router = s->router, .ledger = ledger, .config = config };
+	router_stats(s->router)->started_ms = clock_now_ms();
+	own_events(s);
+	descriptors_prepare(s);
+	err = doors_open(config, NULL, &fresh, why);
+	if (err != PALIER_OK) {
+		server_free(s);
+		return err;
+	}
+	doors_attend(s, fresh);
+	*out = s;
+	return PALIER_OK;
+}
+
+void server_free(struct server *s)
+{
+	doors_shut(s->doors);
+	doors_prune(&s->doors);
+	router_free(s->router);
+	for (int i = 0; i < EV_COUNT; i++)
+		event_free(s->own[i]);
+	event_base_free(s->base);
+	turn_deinit(&s->turn);
+	free(s->talks);
+	config_free(s->config);
+	free(s);
+}

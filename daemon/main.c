@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* palierd: serves a ledger in the foreground, and does to one what only the daemon may do. */
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "daemon/core.h"
+#include "daemon/log.h"
+#include "daemon/loop.h"
+
+struct program {
+	const char *file; /* --config */
+	bool check_config;
+	const struct verb *verb;
+	struct plugin_set plugins;
+	struct config *config;
+	char why[LEDGER_WHY];
+};
+
+/** What palierd can do. The first serves. */
+struct verb {
+	const char *name, *what;
+	int (*run)(struct program *p);
+};
+
+static const struct option_row {
+	const char *name, *argument, *what;
+	int letter;
+} options[] = {
+	{ "config", "FILE", "the configuration", 'c' },
+	{ "check-config", NULL, "say what is wrong with it as FILE:LINE: WHAT, and exit with 0 or 1", 'k' },
+	{ "help", NULL, "print this", 'h' },
+	{ "version", NULL, "print the version", 'v' },
+};
+#define OPTIONS (sizeof(options) / sizeof(options[0]))
+
+static int fail(struct program *p, int err)
+{
+	fprintf(stderr, "palierd: %s\n", p->why);
+	return palier_error_info(err)->exit_code;
+}
+
+static void say(const char *error)
+{
+	fprintf(stderr, "%s\n", error);
+}
+
+/* --- plugins ------------------------------------------------------------------------------------------------------- */
+
+/* build/bin/palierd finds build/plugins, an installed one its own directory. @param path PATH_MAX bytes */
+static const char *plugin_dir(char *path)
+{
+	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	char *slash;
+
+	if (n <= 0)
+		return PALIER_PLUGIN_DIR;
+	path[n] = '\0';
+	for (int up = 0; up < 2 && (slash = strrchr(path, '/')); up++)
+		*slash = '\0';
+	if (strlen(path) + sizeof("/plugins") > PATH_MAX)
+		return PALIER_PLUGIN_DIR;
+	strcat(path, "/plugins");
+	return access(path, R_OK) == 0 ? path : PALIER_PLUGIN_DIR;
+}
+
+static int load_plugins(struct program *p)
+{
+	char path[PATH_MAX], *more = config_plugin_dir(p->file);
+	const char *dirs[] = { plugin_dir(path), more, NULL };
+	int err = plugins_load(&core_plugin, dirs, &p->plugins, p->why);
+
+	free(more);
+	return err;
+}
+
+/* --- verbs --------------------------------------------------------------------------------------------------------- */
+
+/* After a failure of the ledger nothing more is written, not even what closing it would write. */
+static int serve(struct program *p)
+{
+	struct ledger *ledger;
+	struct server *server;
+	int err = ledger_open(p->config, &p->plugins, &ledger, p->why);
+
+	if (err != PALIER_OK)
+		return fail(p, err);
+	err = server_new(p->config, &p->plugins, ledger, &server, p->why);
+	p->config = NULL;
+	if (err != PALIER_OK) {
+		ledger_close(ledger);
+		return fail(p, err);
+	}
+	err = server_run(server);
+	if (err != PALIER_OK)
+		_exit(palier_error_info(err)->exit_code);
+	err = ledger_close(ledger);
+	server_free(server);
+	if (err != PALIER_OK)
+		log_warn("serve.close", "err=%s: the next start folds what the index lacks", palier_error_info(err)->name);
+	return palier_error_info(err)->exit_code;
+}
+
+static int init(struct program *p)
+{
+	int err = ledger_create(p->config->data, p->config, &p->plugins, p->why);
+
+	if (err != PALIER_OK)
+		return fail(p, err);
+	printf("an empty ledger was made at %s\n", p->config->data);
+	return 0;
+}
+
+static int check(struct program *p)
+{
+	int err = ledger_check(p->config, &p->plugins, p->why);
+
+	if (err == PALIER_OK)
+		printf("the ledger at %s is sound\n", p->config->data);
+	else if (err != PALIER_EDAMAGED)
+		return fail(p, err);
+	return palier_error_info(err)->exit_code;
+}
+
+static int rebuild(struct program *p)
+{
+	int err = ledger_rebuild(p->config, &p->plugins, p->why);
+
+	if (err != PALIER_OK)
+		return fail(p, err);
+	printf("the index of %s was made again from the journal\n", p->config->data);
+	return 0;
+}
+
+static int doors(struct program *p)
+{
+	static const char *const auth_names[] = { [AUTH_TRUST] = "trust", [AUTH_TOKEN] = "token", [AUTH_PEER] = "peer" };
+
+	for (size_t i = 0; i < p->config->door_count; i++) {
+		const struct door_config *d = &p->config->doors[i];
+
+		if (d->kind == DOOR_UNIX)
+			printf("door unix:%s %s %s\n", d->path, auth_names[d->auth], role_names[d->role]);
+		else
+			printf("door %s %s %s\n", d->address, auth_names[d->auth], role_names[d->role]);
+	}
+	printf("data %s\n", p->config->data);
+	return 0;
+}
+
+static const struct verb verbs[] = {
+	{ "", "serve the ledger in the foreground; the log goes to stderr", serve },
+	{ "init", "make an empty ledger", init },
+	{ "check", "verify the journal, and the index against it", check },
+	{ "rebuild", "make the index again from the journal", rebuild },
+	{ "doors", "print where it listens, and where the ledger lies", doors },
+};
+#define VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+/* --- the command line ---------------------------------------------------------------------------------------------- */
+
+static void help(FILE *to)
+{
+	char left[40];
+
+	fprintf(to, "usage: palierd --config FILE [VERB]\n\n");
+	for (size_t i = 0; i < VERBS; i++)
+		fprintf(to, "  %-18s %s\n", verbs[i].name[0] ? verbs[i].name : "(no verb)", verbs[i].what);
+	fprintf(to, "\n");
+	for (size_t i = 0; i < OPTIONS; i++) {
+		snprintf(left, sizeof(left), "--%s%s%s", options[i].name, options[i].argument ? " " : "",
+			options[i].argument ? options[i].argument : "");
+		fprintf(to, "  %-18s %s\n", left, options[i].what);
+	}
+}
+
+static const struct verb *verb_find(const char *name)
+{
+	for (size_t i = 0; i < VERBS; i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+static int misused(const char *what, const char *which)
+{
+	fprintf(stderr, "palierd: %s%s; palierd --help says how it is called\n", what, which);
+	return palier_error_info(PALIER_EINVAL)->exit_code;
+}
+
+/* @return -1: go on, else the exit code */
+static int read_options(struct program *p, int argc, char **argv)
+{
+	struct option table[OPTIONS + 1] = { { 0 } };
+	int letter;
+
+	for (size_t i = 0; i < OPTIONS; i++)
+		table[i] = (struct option){ options[i].name, options[i].argument ? required_argument : no_argument, NULL,
+			options[i].letter };
+	while ((letter = getopt_long(argc, argv, "", table, NULL)) != -1) {
+		if (letter == 'h' || letter == 'v') {
+			letter == 'h' ? help(stdout) : (void)printf("palierd %s\n", PALIER_VERSION);
+			return 0;
+		}
+		if (letter == '?')
+			return palier_error_info(PALIER_EINVAL)->exit_code;
+		if (letter == 'c')
+			p->file = optarg;
+		p->check_config = p->check_config || letter == 'k';
+	}
+	return -1;
+}
+
+static int read_arguments(struct program *p, int argc, char **argv)
+{
+	int done = read_options(p, argc, argv);
+
+	if (done >= 0)
+		return done;
+	p->verb = verb_find(optind < argc ? argv[optind] : "");
+	if (!p->verb)
+		return misused("there is no verb ", argv[optind]);
+	if (optind + 1 < argc)
+		return misused("one argument too many: ", argv[optind + 1]);
+	if (!p->file)
+		return misused("--config FILE is missing", "");
+	return -1;
+}
+
+static int run(struct program *p)
+{
+	int err = load_plugins(p);
+
+	if (err != PALIER_OK)
+		return p->check_config ? fail(p, err), 1 : fail(p, err);
+	p->config = config_load(p->file, p->plugins.list, say);
+	if (p->check_config) {
+		if (p->config)
+			printf("%s: ok\n", p->file);
+		return p->config ? 0 : 1;
+	}
+	return p->config ? p->verb->run(p) : palier_error_info(PALIER_ECONFIG)->exit_code;
+}
+
+int main(int argc, char **argv)
+{
+	struct program p = { .file = NULL };
+	int code = read_arguments(&p, argc, argv);
+
+	if (code >= 0)
+		return code;
+	code = run(&p);
+	config_free(p.config);
+	plugins_unload(&p.plugins);
+	return code;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A turn is tried; when the index or the disk fails it, its replies are dropped, the ledger goes back, and the same lines
+ * run again. */
+#include "daemon/turn.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "daemon/journal.h"
+#include "daemon/log.h"
+
+/* A turn that the index failed runs again as it was; if it fails again, without commands; a third failure is the end. */
+#define TURN_TRIES 3
+
+int64_t clock_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t clock_steady_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* --- going back ---------------------------------------------------------------------------------------------------- */
+
+static void talk_mark(struct talk *k)
+{
+	k->mark.scan = k->scan;
+	k->mark.session = k->session;
+	k->mark.out = k->out.len;
+}
+
+static void talk_rewind(struct talk *k)
+{
+	k->scan = k->mark.scan;
+	k->session = k->mark.session;
+	k->out.len = k->mark.out;
+	k->waits = k->lost = false;
+}
+
+/* --- the queue ----------------------------------------------------------------------------------------------------- */
+
+static void queue_fill(struct turn *t, struct talk *const *talks, size_t n)
+{
+	if (t->capacity < n) {
+		free(t->queue);
+		t->capacity = n * 2;
+		t->queue = calloc(t->capacity, sizeof(struct talk *));
+		if (!t->queue)
+			abort();
+	}
+	memcpy(t->queue, talks, n * sizeof(struct talk *));
+	t->first = 0;
+	t->left = n;
+}
+
+static struct talk *queue_take(struct turn *t)
+{
+	struct talk *k = t->queue[t->first];
+
+	t->first = (t->first + 1) % t->capacity;
+	t->left--;
+	return k;
+}
+
+static void queue_put(struct turn *t, struct talk *k)
+{
+	t->queue[(t->first + t->left++) % t->capacity] = k;
+}
+
+struct talk *turn_left(const struct turn *t, size_t i)
+{
+	return i < t->left ? t->queue[(t->first + i) % t->capacity] : NULL;
+}
+
+/* --- answering ----------------------------------------------------------------------------------------------------- */
+
+static bool turn_is_over(const struct turn *t)
+{
+	return t->left == 0 || t->commands >= TURN_COMMANDS || ledger_waiting(t->ledger) >= JOURNAL_TURN_MAX ||
+	       clock_steady_us() >= t->end_us;
+}
+
+/* One line of this connection, if it has one. @return false when the index has failed */
+static bool talk_answer(struct turn *t, struct talk *k, int64_t now_ms)
+{
+	size_t limit = k->session.open ? (size_t)t->config->limits.line : LINE_BEFORE_SIGNIN;
+	enum routed routed = ROUTED_QUESTION;
+	struct palier_bytes line;
+
+	switch (frame_next(&k->scan, palier_buffer_bytes(&k->in), limit, &line)) {
+	case FRAME_LINE:
+		routed = router_line(t->router, &k->session, line, now_ms, t->full, &k->out);
+		break;
+	case FRAME_MORE:
+		k->waits = true;
+		break;
+	case FRAME_TOO_LONG:
+		router_too_long(t->router, &k->out);
+		k->lost = true;
+		break;
+	}
+	t->commands += routed == ROUTED_COMMAND;
+	return routed != ROUTED_FAILED;
+}
+
+static int turn_try(struct turn *t, struct talk *const *talks, size_t n)
+{
+	int64_t now_ms = clock_now_ms();
+	struct talk *k;
+
+	queue_fill(t, talks, n);
+	t->commands = 0;
+	t->end_us = clock_steady_us() + TURN_US;
+	while (!turn_is_over(t)) {
+		k = queue_take(t);
+		if (!talk_answer(t, k, now_ms))
+			return PALIER_ESTORE;
+		if (!k->waits && !k->lost && k->out.len < UNSENT_MAX)
+			queue_put(t, k);
+	}
+	return ledger_sync(t->ledger);
+}
+
+/* A full disk shows here, before a turn, rather than in it. */
+static void note_room(struct turn *t)
+{
+	bool full = ledger_reserve(t->ledger) != PALIER_OK;
+
+	if (full && !t->full)
+		log_warn("journal.full", "no room for the journal: commands are refused until there is");
+	if (!full && t->full)
+		log_info("journal.room", "there is room again");
+	t->full = full;
+}
+
+int turn_run(struct turn *t, struct talk *const *talks, size_t n)
+{
+	int err, undone;
+
+	for (size_t i = 0; i < n; i++)
+		talk_mark(talks[i]);
+	note_room(t);
+	for (int tried = 1;; tried++) {
+		err = turn_try(t, talks, n);
+		if (err == PALIER_OK || err == PALIER_EIO || tried == TURN_TRIES)
+			return err;
+		log_warn("turn.again", "err=%s tried=%d lines run again", palier_error_info(err)->name, tried);
+		for (size_t i = 0; i < n; i++)
+			talk_rewind(talks[i]);
+		undone = ledger_undo(t->ledger);
+		if (undone != PALIER_OK)
+			return undone;
+		t->full = t->full || err == PALIER_ESTORAGE_FULL || tried > 1;
+	}
+}
+
+void turn_deinit(struct turn *t)
+{
+	free(t->queue);
+	t->queue = NULL;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The turn: the lines that have arrived on all connections are answered, round-robin, and made durable with one sync. Knows
+ * no socket. */
+#pragma once
+
+#include "daemon/router.h"
+#include "protocol/frame.h"
+
+#define TURN_COMMANDS	   1024 /* commands in one turn, at most */
+#define TURN_US		   5000 /* how long one goes on answering */
+#define LINE_BEFORE_SIGNIN ((size_t)16384)
+#define UNSENT_MAX	   ((size_t)1 << 20) /* replies that may wait for a slow reader, about: then its lines must wait, too */
+
+/** What a turn knows of a connection: bytes in, replies out, and who speaks. Between turns `in` begins where the next line
+ * does. */
+struct talk {
+	struct palier_buffer in, out;
+	struct frame_scan scan; /* of in; the turn's lines stay there until the turn is durable */
+	struct session session;
+	bool waits; /* no whole line is left */
+	bool lost;  /* a line was too long: where the next one begins is unknown, so there is none */
+	struct {
+		struct frame_scan scan;
+		struct session session;
+		size_t out;
+	} mark; /* where the turn began, to which it goes back when it fails */
+};
+
+struct turn {
+	struct router *router;
+	struct ledger *ledger;
+	const struct config *config;
+	struct talk **queue; /* a ring: who is served next */
+	size_t capacity, first, left;
+	unsigned commands;
+	int64_t end_us;
+	bool full; /* the disk had no room for the last turn */
+};
+
+/** Answer lines of these connections until none is left or the turn's measure is full, and make them durable. Replies may
+ * then leave. Afterwards turn_left tells who has lines left, those to be served first in front.
+ * @return PALIER_OK; else nothing may be sent any more, and the process must stop */
+int turn_run(struct turn *t, struct talk *const *talks, size_t n);
+/** @return the i-th of those with lines left; NULL behind the last */
+struct talk *turn_left(const struct turn *t, size_t i);
+void turn_deinit(struct turn *t);
+
+/** Milliseconds since 1970, as the store's clock says. */
+int64_t clock_now_ms(void);
+/** Microseconds on a clock that never jumps. */
+int64_t clock_steady_us(void);
