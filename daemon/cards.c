@@ -80,7 +80,7 @@ int palier_who(struct palier_ctx *c, struct palier_bytes card, const struct pali
 {
 	struct palier_hash16 key;
 	struct member_row row;
-	struct card_row found;
+	struct card_row found = { .blocked = false };
 	struct palier_id who;
 	int err = PALIER_OK;
 

@@ -28,7 +28,7 @@ static bool port_valid(const char *port)
 {
 	size_t n = strspn(port, "0123456789");
 
-	return n >= 1 && n <= 5 && port[n] == '\0' && atol(port) <= 65535;
+	return n >= 1 && n <= 5 && port[n] == '\0' && strtol(port, NULL, 10) <= 65535;
 }
 
 /* "127.0.0.1:7117", "[::1]:7117", "localhost:7117". Other names are refused: a door must not hang on a name server. */
@@ -175,7 +175,7 @@ static bool same_place(const struct door_config *a, const struct door_config *b)
 		return false;
 	if (a->kind == DOOR_UNIX)
 		return strcmp(a->path, b->path) == 0;
-	return atol(a->port) != 0 && atol(a->port) == atol(b->port) && strcmp(a->host, b->host) == 0;
+	return strtol(a->port, NULL, 10) != 0 && strtol(a->port, NULL, 10) == strtol(b->port, NULL, 10) && strcmp(a->host, b->host) == 0;
 }
 
 void doors_compile(struct palier_setup *s, cfg_t *root, const char *dir)

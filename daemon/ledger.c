@@ -73,6 +73,7 @@ static int format_check(const char *dir, const char *store_id, char *why)
 	n = fread(text, 1, sizeof(text) - 1, f);
 	fclose(f);
 	text[n] = 0;
+	/* NOLINTNEXTLINE(cert-err34-c): a figure beyond an int is not our format either */
 	if (sscanf(text, "palier ledger\nformat %d\nstore %63s", &format, store) != 2)
 		return complain(why, PALIER_EDAMAGED, "%s is empty or damaged: restore it from a backup", path);
 	if (format != JOURNAL_FORMAT)

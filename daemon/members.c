@@ -493,6 +493,8 @@ static int consent_merge(struct palier_ctx *c, struct palier_id member, const st
 {
 	int err = member_consents(c, member, out);
 
+	if (err != PALIER_OK)
+		return err;
 	if (PALIER_HAS(given, consent, email))
 		PALIER_SET(out, consent, email, given->email);
 	if (PALIER_HAS(given, consent, sms))
@@ -503,7 +505,7 @@ static int consent_merge(struct palier_ctx *c, struct palier_id member, const st
 		PALIER_SET(out, consent, wording, given->wording);
 	if (PALIER_HAS(given, consent, channel))
 		PALIER_SET(out, consent, channel, given->channel);
-	return err;
+	return PALIER_OK;
 }
 
 static int birthday_now(struct palier_ctx *c, const struct member_update *p, uint32_t *out)

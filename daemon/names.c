@@ -29,7 +29,7 @@ static size_t char_fold(const char *at, size_t len, char *out)
 		memcpy(out, at, len);
 		return code >= 0xC0 || len > 2 ? len : 0;
 	}
-	if (fold[code - 0xC0] < '0' || fold[code - 0xC0] > '9') {
+	if (fold[code - 0xC0] < '0' || fold[code - 0xC0] >= '0' + (int)(sizeof(pairs) / sizeof(*pairs))) {
 		out[0] = fold[code - 0xC0];
 		return 1;
 	}
