@@ -90,6 +90,15 @@ static void registry_fill(struct plugin_set *set)
 	qsort(set->methods, set->method_count, sizeof(*set->methods), method_order);
 }
 
+/* In a line, an effect's kind stands among its fields. */
+static bool has_field(const struct palier_schema *s, const char *name)
+{
+	for (const struct palier_field *f = s->fields; f->name; f++)
+		if (strcmp(f->name, name) == 0)
+			return true;
+	return false;
+}
+
 static int registry_make(struct plugin_set *set, char *why)
 {
 	unsigned effects = 0, methods = 0;
@@ -105,6 +114,9 @@ static int registry_make(struct plugin_set *set, char *why)
 	if (!set->effects || !set->methods)
 		abort();
 	registry_fill(set);
+	for (unsigned i = 0; i < effects; i++)
+		if (has_field(set->effects[i].kind->schema, "kind"))
+			return complain(why, "the effect %s has a field called kind: give it another name", set->effects[i].kind->name);
 	for (unsigned i = 1; i < effects; i++)
 		if (effect_order(&set->effects[i - 1], &set->effects[i]) == 0)
 			return complain(why, "two plugins have the effect %s", set->effects[i].kind->name);

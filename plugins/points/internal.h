@@ -57,7 +57,7 @@ extern const struct palier_effect_kind points_effects[];
 #define PALIER_FIELDS_points_unit_number(F, M) \
 	F(M, INT, number, "number", PALIER_REQUIRED, PALIER_RANGE(1, UINT16_MAX), "what stands for the unit in the tables") \
 	F(M, STRING, name, "name", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the unit") \
-	F(M, ENUM(points_kind), kind, "kind", PALIER_REQUIRED, PALIER_ANY, "points or money")
+	F(M, ENUM(points_kind), kind, "unit_kind", PALIER_REQUIRED, PALIER_ANY, "points or money")
 PALIER_MESSAGE(points_unit_number);
 
 #define PALIER_FIELDS_points_balance(F, M) \
