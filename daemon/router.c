@@ -248,7 +248,7 @@ static int request_status_answer(struct call *c, struct palier_json *w)
 	struct palier_ctx *x = &c->router->ctx;
 	struct palier_hash16 key;
 	struct request_row row;
-	struct palier_event ev;
+	struct palier_event ev = { 0 }; /* without a method: not booked */
 	int err;
 
 	request_key(x->keys, x->speaker.till, p->request, &key);
