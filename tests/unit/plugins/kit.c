@@ -528,9 +528,9 @@ static const void *body_reread(struct palier_ctx *c, const struct palier_effect 
 	struct palier_problem why;
 
 	c->text.len = 0;
-	schema_encode(e->kind->schema, SCHEMA_LEDGER, e->body, &w);
+	schema_encode_effect(e->kind->schema, e->kind->name, e->body, &w);
 	assert_int_equal(json_parse(&doc, palier_copy(&c->arena, palier_buffer_bytes(&c->text)), JSON_DEPTH_MAX), PALIER_OK);
-	assert_int_equal(schema_decode(e->kind->schema, SCHEMA_LEDGER, &doc, 0, &c->arena, body, &why), PALIER_OK);
+	assert_int_equal(schema_decode_effect(e->kind->schema, &doc, 0, &c->arena, body, &why), PALIER_OK);
 	return body;
 }
 

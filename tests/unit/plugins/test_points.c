@@ -27,46 +27,18 @@ struct step {
 	const char *text, *other;
 };
 
-#define AT(now) \
-	{ \
-		CLOCK, 0, now, now \
-	}
-#define SENT_LATE(at, arrives) \
-	{ \
-		LATE, 0, at, arrives \
-	}
-#define BUY(euros) \
-	{ \
-		EARN, euros, NULL, NULL \
-	}
-#define ADJUSTS(points, unit) \
-	{ \
-		ADJUST, points, unit, NULL \
-	}
-#define FORCES(points, unit) \
-	{ \
-		FORCE, points, unit, NULL \
-	}
-#define GRANTS(points, unit) \
-	{ \
-		GRANT, points, unit, NULL \
-	}
-#define SEES(text) \
-	{ \
-		SEE, 0, text, NULL \
-	}
-#define NO(err, sentence) \
-	{ \
-		REFUSED, err, sentence, NULL \
-	}
-#define TOOK(lots) \
-	{ \
-		LOTS, 0, lots, NULL \
-	}
-#define CONFIG(text) \
-	{ \
-		RECONFIGURE, 0, text, NULL \
-	}
+/* clang-format off */
+#define AT(now)                { CLOCK, 0, now, NULL }
+#define SENT_LATE(at, arrives) { LATE, 0, at, arrives }
+#define BUY(euros)             { EARN, euros, NULL, NULL }
+#define ADJUSTS(points, unit)  { ADJUST, points, unit, NULL }
+#define FORCES(points, unit)   { FORCE, points, unit, NULL }
+#define GRANTS(points, unit)   { GRANT, points, unit, NULL }
+#define SEES(text)             { SEE, 0, text, NULL }
+#define NO(err, sentence)      { REFUSED, err, sentence, NULL }
+#define TOOK(lots)             { LOTS, 0, lots, NULL }
+#define CONFIG(text)           { RECONFIGURE, 0, text, NULL }
+/* clang-format on */
 
 #define POINTS(settings) "points { unit points { " settings " }  earn base { unit = points  per = \"1.00\" } }"
 #define VIEW(balance, pending, expiring) \
