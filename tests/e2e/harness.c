@@ -728,7 +728,7 @@ int64_t count_of(const char *json, const char *path)
 	struct json_doc d;
 	uint32_t at = token_at(&d, json, path);
 
-	return at != UINT32_MAX && d.tokens[at].type >= JSON_ARRAY ? d.tokens[at].count : -1;
+	return at != UINT32_MAX && d.tokens[at].type >= JSON_ARRAY ? (int64_t)d.tokens[at].count : -1;
 }
 
 void field_is(const char *json, const char *path, const char *expected, const char *file, int line)

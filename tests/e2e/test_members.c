@@ -70,11 +70,11 @@ static void enrolled_without_card(void **state)
 static void found_in_every_way(void **state)
 {
 	static const char *const ways[] = {
-		"'card':'2977000000018'",
-		"'card':']E02977000000018'",
-		"'card':'2977000000018\\r'",
+		"'card':'2977000000010'",
+		"'card':']E02977000000010'",
+		"'card':'2977000000010\\r'",
 		"'card':' 2977-000 000018\\t'",
-		"'card':'https://ex.fr/c/2977000000018'",
+		"'card':'https://ex.fr/c/2977000000010'",
 		"'phone':'06 12 34 56 78'",
 		"'phone':'0612345678'",
 		"'phone':'06.12.34.56.78'",
@@ -88,14 +88,14 @@ static void found_in_every_way(void **state)
 	struct wire w;
 	char member[32], *reply;
 
-	assert_string_equal(card_number(1), "2977000000018");
+	assert_string_equal(card_number(1), "2977000000010");
 	connect_to(&w, *state, DOOR_TRUST);
 	zoe_enroll(&w, member);
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
 		reply = ask_ok(&w, "card.lookup", "%s", ways[i]);
 		assert_field(reply, "result.member", member);
 		assert_field(reply, "result.name", "Zoé Martin");
-		assert_field(reply, "result.card.number", "2977000000018");
+		assert_field(reply, "result.card.number", "2977000000010");
 	}
 	assert_field(ask_ok(&w, "card.lookup", "'member':'%s'", member), "result.name", "Zoé Martin");
 	wire_close(&w);
@@ -106,7 +106,7 @@ static void not_found(void **state)
 	static const struct {
 		const char *reason, *params;
 	} asked[] = {
-		{ "card_unknown", "'card':'2977000000025'" },
+		{ "card_unknown", "'card':'2977000000027'" },
 		{ "card_unknown", "'card':'LONGTEXT-CODE'" },
 		{ "card_malformed", "'card':'2977000000019'" },
 		{ "card_malformed", "'card':' - '" },
@@ -118,10 +118,10 @@ static void not_found(void **state)
 		{ "params_invalid", "'phone':'12'" },
 		{ "params_invalid", "'email':'at nowhere'" },
 		{ "params_invalid", "" },
-		{ "params_invalid", "'card':'2977000000018','phone':'0612345678'" },
+		{ "params_invalid", "'card':'2977000000010','phone':'0612345678'" },
 		{ "params_invalid", "'card':''" },
-		{ "params_invalid", "'card':2977000000018" },
-		{ "params_invalid", "'cards':'2977000000018'" },
+		{ "params_invalid", "'card':2977000000010" },
+		{ "params_invalid", "'cards':'2977000000010'" },
 	};
 	struct wire w;
 	char member[32];
@@ -138,7 +138,7 @@ static void enrolment_refused(void **state)
 	static const struct {
 		const char *reason, *field, *params;
 	} asked[] = {
-		{ "card_in_use", NULL, "'card':'2977000000018'" },
+		{ "card_in_use", NULL, "'card':'2977000000010'" },
 		{ "card_malformed", NULL, "'card':'2977000000019'" },
 		{ "member_exists", NULL, "'phone':'+33612345678'" },
 		{ "member_exists", NULL, "'email':'zoe.martin@EXAMPLE.org'" },

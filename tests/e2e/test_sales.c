@@ -321,7 +321,7 @@ static void refusals_change_nothing(void **state)
 		const char *reason, *params;
 	} asked[] = {
 		{ "sale_exists", "'sale':'R-0','lines':[{'sku':'a','amount':100}],'payable':100" },
-		{ "card_unknown", "'sale':'R-1','card':'2977000000018','lines':[{'sku':'a','amount':100}],'payable':100" },
+		{ "card_unknown", "'sale':'R-1','card':'2977000000010','lines':[{'sku':'a','amount':100}],'payable':100" },
 		{ "card_malformed", "'sale':'R-1','card':'2977000000019','lines':[{'sku':'a','amount':100}],'payable':100" },
 		{ "member_unknown", "'sale':'R-1','member':'m_0000000000000000','lines':[{'sku':'a','amount':100}],'payable':100" },
 		{ "total_mismatch", "'sale':'R-1','lines':[{'sku':'a','amount':100}],'payable':99" },
