@@ -124,6 +124,19 @@ int card_newest(struct palier_ctx *c, struct palier_id member, struct card_row *
 	return card_row(core_tables(c), &hash, out);
 }
 
+int card_of_event(struct palier_ctx *c, const struct palier_event *ev, struct card_row *out)
+{
+	for (uint32_t i = ev->effect_count; i-- > 0;) {
+		const struct palier_effect *e = &ev->effects[i];
+
+		if (e->kind->schema == &card_attached_schema)
+			return card_row(core_tables(c), &((const struct card_attached *)e->body)->key, out);
+		if (e->kind->schema == &card_blocked_schema)
+			return card_row(core_tables(c), &((const struct card_blocked *)e->body)->key, out);
+	}
+	return PALIER_ENOENT;
+}
+
 /* --- drawing a number --- */
 
 /* The store's first card format says what its own cards look like; without any, EAN-13 of the in-store range 29. */

@@ -162,6 +162,9 @@ int card_draw(struct palier_ctx *c, struct card_number *out);
 /** A member's newest card. @param out number sealed @return PALIER_OK; PALIER_ENOENT */
 int card_newest(struct palier_ctx *c, struct palier_id member, struct card_row *out);
 
+/** The card that a command was about: the last that it gave or blocked. @return PALIER_OK; PALIER_ENOENT */
+int card_of_event(struct palier_ctx *c, const struct palier_event *ev, struct card_row *out);
+
 /* members.c */
 struct member_row {
 	uint32_t slot, since;

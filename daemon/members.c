@@ -727,5 +727,8 @@ int member_view_write(struct palier_ctx *c, struct palier_id member, const struc
 
 CORE_REPLY(member_view_reply)
 {
-	return member_view_write(c, ev->member, NULL, w);
+	struct card_row card;
+	int err = card_of_event(c, ev, &card);
+
+	return err == PALIER_OK || err == PALIER_ENOENT ? member_view_write(c, ev->member, err == PALIER_OK ? &card : NULL, w) : err;
 }

@@ -172,7 +172,7 @@ static int session_answer(struct call *c, struct palier_json *w)
 	palier_json_key(w, "server");
 	palier_json_object(w);
 	palier_json_key(w, "name");
-	palier_json_str(w, "palier");
+	palier_json_str(w, "palierd");
 	palier_json_key(w, "version");
 	palier_json_str(w, PALIER_VERSION);
 	palier_json_end_object(w);

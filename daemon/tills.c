@@ -6,7 +6,7 @@
 
 #include "daemon/core.h"
 
-int till_find(struct palier_ctx *c, struct palier_bytes name, struct till_row *out)
+static int till_row(const struct palier_tables *t, struct palier_bytes name, struct till_row *out)
 {
 	struct palier_key k = { .len = 0 };
 	struct palier_bytes value;
@@ -14,7 +14,7 @@ int till_find(struct palier_ctx *c, struct palier_bytes name, struct till_row *o
 	int err;
 
 	palier_key_raw(&k, name.at, name.len);
-	err = palier_get(core_tables(c), T_TILL, &k, &value);
+	err = palier_get(t, T_TILL, &k, &value);
 	if (err != PALIER_OK)
 		return err;
 	cut = palier_cut_of(value);
@@ -22,6 +22,11 @@ int till_find(struct palier_ctx *c, struct palier_bytes name, struct till_row *o
 	out->revoked = palier_cut_uint(&cut, 1) != 0;
 	memcpy(out->token.b, palier_cut_raw(&cut, SHA256_LEN).at, SHA256_LEN);
 	return cut.bad ? PALIER_ESTORE : PALIER_OK;
+}
+
+int till_find(struct palier_ctx *c, struct palier_bytes name, struct till_row *out)
+{
+	return till_row(core_tables(c), name, out);
 }
 
 int till_by_token(struct palier_ctx *c, struct palier_bytes token, struct till_row *out)
@@ -96,10 +101,13 @@ CORE_DECIDE(till_revoke_decide)
 CORE_APPLY(till_revoked_apply)
 {
 	const struct till_revoked *e = body;
-	struct till_row row = { .role = ROLE_DISPLAY, .revoked = true };
+	struct till_row row;
+	int err = till_row(t, e->till, &row);
 
 	(void)ev;
-	return till_put(t, e->till, &row);
+	row.revoked = true;
+	row.token = (struct palier_hash){ { 0 } };
+	return err == PALIER_OK ? till_put(t, e->till, &row) : PALIER_ESTORE;
 }
 
 CORE_ANSWER(till_list_answer)
