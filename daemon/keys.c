@@ -184,21 +184,20 @@ int keys_unseal(struct keys *k, struct palier_bytes sealed, struct palier_arena 
 
 void keys_hash(struct keys *k, char purpose, struct palier_bytes text, uint8_t out[16])
 {
-	char small[256];
-	struct palier_buffer big = { 0 };
-	struct palier_bytes in;
+	char small[512];
+	size_t len = CRYPTO_KEY_LEN + 1 + text.len;
+	char *at = len <= sizeof(small) ? small : malloc(len);
 	struct palier_hash h;
 
-	if (text.len < sizeof(small)) {
-		small[0] = purpose;
-		memcpy(small + 1, text.len ? text.at : "", text.len);
-		in = palier_bytes_of(small, text.len + 1);
-	} else {
-		palier_buffer_add(&big, &purpose, 1);
-		palier_buffer_add(&big, text.at, text.len);
-		in = palier_buffer_bytes(&big);
-	}
-	crypto_hmac(k->store_key, in, &h);
+	if (!at)
+		abort();
+	memcpy(at, k->store_key, CRYPTO_KEY_LEN);
+	at[CRYPTO_KEY_LEN] = purpose;
+	if (text.len)
+		memcpy(at + CRYPTO_KEY_LEN + 1, text.at, text.len);
+	crypto_sha256(palier_bytes_of(at, len), &h);
 	memcpy(out, h.b, 16);
-	palier_buffer_deinit(&big);
+	explicit_bzero(at, CRYPTO_KEY_LEN);
+	if (at != small)
+		free(at);
 }

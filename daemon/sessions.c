@@ -92,30 +92,38 @@ int session_override(struct palier_ctx *c, struct palier_bytes token, enum role 
 
 /* --- the brake --- */
 
-/* The till's row; when all are taken, the oldest window makes room. */
-static unsigned throttle_row(struct throttle *t, struct palier_bytes till, bool make)
+static unsigned throttle_row(const struct throttle *t, struct palier_bytes till)
 {
-	unsigned oldest = 0;
+	unsigned i = 0;
 
-	for (unsigned i = 0; i < THROTTLE_TILLS; i++) {
-		if (t->row[i].till_len == till.len && memcmp(t->row[i].till, till.at, till.len) == 0)
-			return i;
-		if (t->row[i].begin_ms < t->row[oldest].begin_ms)
-			oldest = i;
-	}
-	if (make) {
-		t->row[oldest].till_len = (uint8_t)till.len;
-		memcpy(t->row[oldest].till, till.at, till.len);
-		t->row[oldest].misses = 0;
-		t->row[oldest].begin_ms = 0;
-		return oldest;
-	}
-	return THROTTLE_TILLS;
+	while (i < t->used && (t->row[i].till_len != till.len || memcmp(t->row[i].till, till.at, till.len) != 0))
+		i++;
+	return i;
+}
+
+/* When all rows are taken, the oldest window makes room. */
+static unsigned throttle_make(struct throttle *t, struct palier_bytes till)
+{
+	unsigned at = throttle_row(t, till);
+
+	if (at < t->used)
+		return at;
+	if (t->used < THROTTLE_TILLS)
+		at = t->used++;
+	else
+		for (unsigned i = at = 0; i < t->used; i++)
+			if (t->row[i].begin_ms < t->row[at].begin_ms)
+				at = i;
+	t->row[at].till_len = (uint8_t)till.len;
+	memcpy(t->row[at].till, till.at, till.len);
+	t->row[at].misses = 0;
+	t->row[at].begin_ms = 0;
+	return at;
 }
 
 void throttle_miss(struct throttle *t, struct palier_bytes till, int64_t now_ms)
 {
-	unsigned i = throttle_row(t, till, true);
+	unsigned i = throttle_make(t, till);
 
 	if (now_ms - t->row[i].begin_ms >= WINDOW_MS || now_ms < t->row[i].begin_ms) {
 		t->row[i].begin_ms = now_ms;
@@ -124,11 +132,11 @@ void throttle_miss(struct throttle *t, struct palier_bytes till, int64_t now_ms)
 	t->row[i].misses++;
 }
 
-int64_t throttle_wait(struct throttle *t, struct palier_bytes till, int64_t limit, int64_t now_ms)
+int64_t throttle_wait(const struct throttle *t, struct palier_bytes till, int64_t limit, int64_t now_ms)
 {
-	unsigned i = throttle_row(t, till, false);
+	unsigned i = throttle_row(t, till);
 
-	if (i == THROTTLE_TILLS || t->row[i].misses < limit || now_ms - t->row[i].begin_ms >= WINDOW_MS || now_ms < t->row[i].begin_ms)
+	if (i == t->used || t->row[i].misses < limit || now_ms - t->row[i].begin_ms >= WINDOW_MS || now_ms < t->row[i].begin_ms)
 		return 0;
 	return t->row[i].begin_ms + WINDOW_MS - now_ms;
 }

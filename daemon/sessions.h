@@ -17,6 +17,7 @@ struct palier_bytes session_till(const struct session *s);
 /** Misses on cards, codes and members, per till, in windows of a minute. */
 #define THROTTLE_TILLS 256
 struct throttle {
+	unsigned used; /* rows */
 	struct {
 		char till[33];
 		uint8_t till_len;
@@ -27,4 +28,4 @@ struct throttle {
 
 void throttle_miss(struct throttle *t, struct palier_bytes till, int64_t now_ms);
 /** @return 0: go on; else how long this till must wait */
-int64_t throttle_wait(struct throttle *t, struct palier_bytes till, int64_t limit, int64_t now_ms);
+int64_t throttle_wait(const struct throttle *t, struct palier_bytes till, int64_t limit, int64_t now_ms);

@@ -387,16 +387,13 @@ size_t palier_base64(const void *at, size_t n, char *out)
 	return (size_t)(out - start);
 }
 
-static int base64_digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '-' ? 62 : c == '_' ? 63 : -1;
-}
+/* Each symbol's value plus 1; 0 is no symbol. */
+static const uint8_t base64_values[256] = {
+	['A'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+	['a'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
+	['0'] = 53, 54, 55, 56, 57, 58, 59, 60, 61, 62,
+	['-'] = 63, ['_'] = 64,
+};
 
 long palier_unbase64(struct palier_bytes text, void *out)
 {
@@ -409,12 +406,12 @@ long palier_unbase64(struct palier_bytes text, void *out)
 	if (unused < 0 || text.len > LONG_MAX)
 		return -1;
 	for (size_t i = 0; i < text.len; i++)
-		if (base64_digit(text.at[i]) < 0)
+		if (base64_values[(uint8_t)text.at[i]] == 0)
 			return -1;
-	if (text.len > 0 && (base64_digit(text.at[text.len - 1]) & unused) != 0)
+	if (text.len > 0 && ((base64_values[(uint8_t)text.at[text.len - 1]] - 1) & unused) != 0)
 		return -1;
 	for (size_t i = 0; i < text.len; i++) {
-		held = held << 6 | (unsigned)base64_digit(text.at[i]);
+		held = held << 6 | (unsigned)(base64_values[(uint8_t)text.at[i]] - 1);
 		bits += 6;
 		if (bits >= 8) {
 			bits -= 8;

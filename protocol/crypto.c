@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256, HMAC and AES-256-GCM over OpenSSL's EVP; randomness from the kernel. */
+/* SHA-256 and AES-256-GCM over OpenSSL's EVP; randomness from the kernel. */
 #include "protocol/crypto.h"
 
 #include <errno.h>
@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
@@ -16,7 +15,6 @@
 
 /* Fetching an algorithm and making a context cost more than hashing a line does, so each thread makes them once. */
 static _Thread_local EVP_MD_CTX *sha256_context;
-static _Thread_local EVP_MAC_CTX *hmac_context;
 static _Thread_local EVP_CIPHER_CTX *seal_context, *open_context;
 
 /* None of these can fail but for a broken installation or want of memory; going on would store nonsense. */
@@ -46,28 +44,6 @@ void crypto_sha256(struct palier_bytes text, struct palier_hash *out)
 			EVP_DigestUpdate(sha256_context, text.at, text.len) == 1 &&
 			EVP_DigestFinal_ex(sha256_context, out->b, NULL) == 1,
 		"SHA256");
-}
-
-static EVP_MAC_CTX *hmac_new(void)
-{
-	OSSL_PARAM digest[] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char[]){ "SHA256" }, 0),
-		OSSL_PARAM_construct_end() };
-	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(mac);
-
-	must(mac && ctx && EVP_MAC_CTX_set_params(ctx, digest) == 1, "HMAC");
-	EVP_MAC_free(mac);
-	return ctx;
-}
-
-void crypto_hmac(const uint8_t key[CRYPTO_KEY_LEN], struct palier_bytes text, struct palier_hash *out)
-{
-	if (!hmac_context)
-		hmac_context = hmac_new();
-	must(EVP_MAC_init(hmac_context, key, CRYPTO_KEY_LEN, NULL) == 1 &&
-			EVP_MAC_update(hmac_context, (const uint8_t *)text.at, text.len) == 1 &&
-			EVP_MAC_final(hmac_context, out->b, NULL, sizeof(out->b)) == 1,
-		"HMAC");
 }
 
 void crypto_random(void *out, size_t n)

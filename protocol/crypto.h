@@ -13,8 +13,6 @@ struct palier_hash {
 
 /** FIPS 180-4. */
 void crypto_sha256(struct palier_bytes text, struct palier_hash *out);
-/** FIPS 198-1, HMAC-SHA-256. */
-void crypto_hmac(const uint8_t key[CRYPTO_KEY_LEN], struct palier_bytes text, struct palier_hash *out);
 /** Bytes from the system's generator; ends the process when there are none. */
 void crypto_random(void *out, size_t n);
 /** In constant time. */

@@ -500,12 +500,20 @@ void schema_encode(const struct palier_schema *s, enum schema_form form, const v
 	palier_json_end_object(w);
 }
 
+/* Names mostly differ in their first two characters, and this runs on every reply. */
+static bool same_name(const char *a, const char *b)
+{
+	return a == b || (a[0] == b[0] && a[1] == b[1] && strcmp(a, b) == 0);
+}
+
 void schema_fill(const struct palier_schema *s, struct palier_json *w)
 {
 	for (const struct palier_field *f = s->fields; f->name; f++) {
 		unsigned i = 0;
 
-		while (i < w->key_count && w->keys[i] != f->name && strcmp(w->keys[i], f->name) != 0)
+		if (!(f->flags & PALIER_REQUIRED))
+			continue;
+		while (i < w->key_count && !same_name(w->keys[i], f->name))
 			i++;
 		if (i == w->key_count)
 			encode_empty(f, SCHEMA_WIRE, w);
