@@ -4,29 +4,13 @@
 #include "daemon/turn.h"
 
 #include <stdlib.h>
-#include <time.h>
 
+#include "daemon/clock.h"
 #include "daemon/journal.h"
 #include "daemon/log.h"
 
 /* A turn that the index failed runs again as it was; if it fails again, without commands; a third failure is the end. */
 #define TURN_TRIES 3
-
-int64_t clock_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int64_t clock_steady_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 /* --- going back ---------------------------------------------------------------------------------------------------- */
 
