@@ -224,6 +224,8 @@ static void commands_are_counted(void **state)
 	assert_ptr_equal(turn_left(&h.turn, 1), &h.talk[2]);
 	assert_ptr_equal(turn_left(&h.turn, 2), &h.talk[0]);
 	assert_null(turn_left(&h.turn, 3));
+	assert_int_equal(turn_run(&h.turn, h.talks, TALKS), PALIER_OK);
+	assert_int_equal(answered(&h), TALKS * 400);
 	hall_deinit(&h);
 }
 
