@@ -81,7 +81,7 @@ static bool talk_answer(struct turn *t, struct talk *k, int64_t now_ms)
 
 	switch (frame_next(&k->scan, palier_buffer_bytes(&k->in), limit, &line)) {
 	case FRAME_LINE:
-		routed = router_line(t->router, &k->session, line, now_ms, t->full, &k->out);
+		routed = router_line(t->router, &k->session, line, now_ms, t->refuses, &k->out);
 		break;
 	case FRAME_MORE:
 		k->waits = true;
@@ -113,11 +113,8 @@ static int turn_try(struct turn *t, struct talk *const *talks, size_t n)
 	return ledger_sync(t->ledger);
 }
 
-/* A full disk shows here, before a turn, rather than in it. */
-static void note_room(struct turn *t)
+static void note_full(struct turn *t, bool full)
 {
-	bool full = ledger_reserve(t->ledger) != PALIER_OK;
-
 	if (full && !t->full)
 		log_warn("journal.full", "no room for the journal: commands are refused until there is");
 	if (!full && t->full)
@@ -131,7 +128,9 @@ int turn_run(struct turn *t, struct talk *const *talks, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		talk_mark(talks[i]);
-	note_room(t);
+	/* A full disk shows here, before a turn, rather than in it. */
+	note_full(t, ledger_reserve(t->ledger) != PALIER_OK);
+	t->refuses = t->full;
 	for (int tried = 1;; tried++) {
 		err = turn_try(t, talks, n);
 		if (err == PALIER_OK || err == PALIER_EIO || tried == TURN_TRIES)
@@ -142,7 +141,9 @@ int turn_run(struct turn *t, struct talk *const *talks, size_t n)
 		undone = ledger_undo(t->ledger);
 		if (undone != PALIER_OK)
 			return undone;
-		t->full = t->full || err == PALIER_ESTORAGE_FULL || tried > 1;
+		if (err == PALIER_ESTORAGE_FULL)
+			note_full(t, true);
+		t->refuses = t->full || tried > 1;
 	}
 }
 

@@ -34,7 +34,8 @@ struct turn {
 	size_t capacity, first, left;
 	unsigned commands;
 	int64_t end_us;
-	bool full; /* the disk had no room for the last turn */
+	bool full;    /* the disk had no room for the last turn */
+	bool refuses; /* commands, in the try under way */
 };
 
 /** Answer lines of these connections until none is left or the turn's measure is full, and make them durable. Replies may
