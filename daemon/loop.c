@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "daemon/clock.h"
 #include "daemon/conn.h"
 #include "daemon/log.h"
 #include "protocol/rpc.h"
@@ -35,20 +36,17 @@ struct server {
 	struct talk **talks; /* of the turn under way */
 	size_t talk_capacity;
 	int fd_limit;
-	unsigned refused; /* since the last tick, and the last reason why */
-	const char *refused_door, *refused_why;
-	int64_t refused_uid;
+	unsigned refused;      /* since the last tick */
+	char refused_why[160]; /* the last of them */
 	bool reload_asked, stop_asked, stopping;
 };
 
 /* --- doors --------------------------------------------------------------------------------------------------------- */
 
-static void note_refused(struct server *s, const struct door *d, const char *reason, int64_t uid)
+static void note_refused(struct server *s, const struct door *d, const char *reason, int64_t who)
 {
 	s->refused++;
-	s->refused_door = d->config.address;
-	s->refused_why = reason;
-	s->refused_uid = uid;
+	snprintf(s->refused_why, sizeof(s->refused_why), "door=%.100s %s=%lld", d->config.address, reason, (long long)who);
 }
 
 /* One line that says why, and good-bye. A fresh socket has room for it. */
@@ -71,10 +69,10 @@ static void come_in(struct server *s, struct door *d, int fd)
 	int64_t uid;
 
 	if (!door_admits(d, fd, &uid)) {
-		note_refused(s, d, "peer", uid);
+		note_refused(s, d, "uid", uid);
 		turn_away(fd, PALIER_EUNAUTHORIZED, "this socket is not for your user", PALIER_LIT(""));
 	} else if (conns_count(&s->conns) >= s->config->limits.connections || fd >= s->fd_limit - KEPT_FDS) {
-		note_refused(s, d, "connections", uid);
+		note_refused(s, d, "connections", conns_count(&s->conns));
 		turn_away(fd, PALIER_ETHROTTLED, "too many connections", PALIER_LIT("\"retry_after_ms\":1000"));
 	} else {
 		conn_new(&s->conns, fd, d);
@@ -266,8 +264,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	conns_sweep(&s->conns);
 	if (s->refused)
-		log_warn("conn.refused", "count=%u door=%s reason=%s uid=%lld", s->refused, s->refused_door, s->refused_why,
-			(long long)s->refused_uid);
+		log_warn("conn.refused", "count=%u last: %s", s->refused, s->refused_why);
 	s->refused = 0;
 }
 

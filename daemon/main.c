@@ -117,21 +117,15 @@ static int check(struct program *p)
 {
 	int err = ledger_check(p->config, &p->plugins, p->why);
 
-	if (err == PALIER_OK)
-		printf("the ledger at %s is sound\n", p->config->data);
-	else if (err != PALIER_EDAMAGED)
-		return fail(p, err);
-	return palier_error_info(err)->exit_code;
+	/* Findings speak for themselves. */
+	return err == PALIER_OK || err == PALIER_EDAMAGED ? palier_error_info(err)->exit_code : fail(p, err);
 }
 
 static int rebuild(struct program *p)
 {
 	int err = ledger_rebuild(p->config, &p->plugins, p->why);
 
-	if (err != PALIER_OK)
-		return fail(p, err);
-	printf("the index of %s was made again from the journal\n", p->config->data);
-	return 0;
+	return err == PALIER_OK ? 0 : fail(p, err);
 }
 
 static int doors(struct program *p)

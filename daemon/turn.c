@@ -4,29 +4,13 @@
 #include "daemon/turn.h"
 
 #include <stdlib.h>
-#include <time.h>
 
+#include "daemon/clock.h"
 #include "daemon/journal.h"
 #include "daemon/log.h"
 
 /* A turn that the index failed runs again as it was; if it fails again, without commands; a third failure is the end. */
 #define TURN_TRIES 3
-
-int64_t clock_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int64_t clock_steady_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 /* --- going back ---------------------------------------------------------------------------------------------------- */
 
@@ -97,7 +81,7 @@ static bool talk_answer(struct turn *t, struct talk *k, int64_t now_ms)
 
 	switch (frame_next(&k->scan, palier_buffer_bytes(&k->in), limit, &line)) {
 	case FRAME_LINE:
-		routed = router_line(t->router, &k->session, line, now_ms, t->full, &k->out);
+		routed = router_line(t->router, &k->session, line, now_ms, t->refuses, &k->out);
 		break;
 	case FRAME_MORE:
 		k->waits = true;
@@ -129,11 +113,8 @@ static int turn_try(struct turn *t, struct talk *const *talks, size_t n)
 	return ledger_sync(t->ledger);
 }
 
-/* A full disk shows here, before a turn, rather than in it. */
-static void note_room(struct turn *t)
+static void note_full(struct turn *t, bool full)
 {
-	bool full = ledger_reserve(t->ledger) != PALIER_OK;
-
 	if (full && !t->full)
 		log_warn("journal.full", "no room for the journal: commands are refused until there is");
 	if (!full && t->full)
@@ -147,7 +128,9 @@ int turn_run(struct turn *t, struct talk *const *talks, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		talk_mark(talks[i]);
-	note_room(t);
+	/* A full disk shows here, before a turn, rather than in it. */
+	note_full(t, ledger_reserve(t->ledger) != PALIER_OK);
+	t->refuses = t->full;
 	for (int tried = 1;; tried++) {
 		err = turn_try(t, talks, n);
 		if (err == PALIER_OK || err == PALIER_EIO || tried == TURN_TRIES)
@@ -158,7 +141,9 @@ int turn_run(struct turn *t, struct talk *const *talks, size_t n)
 		undone = ledger_undo(t->ledger);
 		if (undone != PALIER_OK)
 			return undone;
-		t->full = t->full || err == PALIER_ESTORAGE_FULL || tried > 1;
+		if (err == PALIER_ESTORAGE_FULL)
+			note_full(t, true);
+		t->refuses = t->full || tried > 1;
 	}
 }
 

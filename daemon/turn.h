@@ -6,10 +6,10 @@
 #include "daemon/router.h"
 #include "protocol/frame.h"
 
-#define TURN_COMMANDS	   1024 /* commands in one turn, at most */
-#define TURN_US		   5000 /* how long one goes on answering */
+#define TURN_COMMANDS      1024 /* commands in one turn, at most */
+#define TURN_US            5000 /* how long one goes on answering */
 #define LINE_BEFORE_SIGNIN ((size_t)16384)
-#define UNSENT_MAX	   ((size_t)1 << 20) /* replies that may wait for a slow reader, about: then its lines must wait, too */
+#define UNSENT_MAX         ((size_t)1 << 20) /* replies that may wait for a slow reader, about: then its lines must wait, too */
 
 /** What a turn knows of a connection: bytes in, replies out, and who speaks. Between turns `in` begins where the next line
  * does. */
@@ -34,7 +34,8 @@ struct turn {
 	size_t capacity, first, left;
 	unsigned commands;
 	int64_t end_us;
-	bool full; /* the disk had no room for the last turn */
+	bool full;    /* the disk had no room for the last turn */
+	bool refuses; /* commands, in the try under way */
 };
 
 /** Answer lines of these connections until none is left or the turn's measure is full, and make them durable. Replies may
@@ -44,8 +45,3 @@ int turn_run(struct turn *t, struct talk *const *talks, size_t n);
 /** @return the i-th of those with lines left; NULL behind the last */
 struct talk *turn_left(const struct turn *t, size_t i);
 void turn_deinit(struct turn *t);
-
-/** Milliseconds since 1970, as the store's clock says. */
-int64_t clock_now_ms(void);
-/** Microseconds on a clock that never jumps. */
-int64_t clock_steady_us(void);
