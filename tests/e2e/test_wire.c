@@ -343,7 +343,7 @@ static void half_closed(void **state)
 
 /* --- limits --- */
 
-static const struct shop_options small = { .config = "limits { line = 1000  line-seconds = 1  connections = 4  depth = 8  basket = 3 }\n" };
+static const struct shop_options small = { .config = "limits { line = 16384  line-seconds = 1  connections = 4  depth = 8  basket = 3 }\n" };
 
 static char *quote_of_length(size_t len)
 {
@@ -360,14 +360,14 @@ static char *quote_of_length(size_t len)
 static void too_long(void **state)
 {
 	struct shop *s = *state;
-	char *fits = quote_of_length(1000), *beyond = quote_of_length(1001), *flood = malloc(1 << 20);
+	char *fits = quote_of_length(16384), *beyond = quote_of_length(16385), *flood = malloc(1 << 20);
 	struct wire w;
 	char *reply;
 
 	connect_to(&w, s, DOOR_TRUST);
 	assert_figure(ask_raw(&w, fits), "result.total", 100);
 	/* What was asked before the line that is too long is answered before its error. */
-	assert_true(wire_send(&w, fits, 1000) && wire_send(&w, "\n", 1));
+	assert_true(wire_send(&w, fits, 16384) && wire_send(&w, "\n", 1));
 	reply = ask_raw(&w, beyond);
 	assert_figure(reply, "result.total", 100);
 	reply = wire_line(&w);
@@ -379,7 +379,7 @@ static void too_long(void **state)
 
 	/* Without an end to the line the error comes all the same. */
 	connect_to(&w, s, DOOR_TRUST);
-	assert_true(wire_send(&w, beyond, 1001));
+	assert_true(wire_send(&w, beyond, 16385));
 	reply = wire_line(&w);
 	assert_non_null(reply);
 	assert_field(reply, "error.data.reason", "request_invalid");
