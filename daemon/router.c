@@ -2,6 +2,7 @@
 /* A request as a pipeline of named steps: read, allow, decode, replay or decide, reply. */
 #include "daemon/router.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -315,6 +316,7 @@ static enum routed question(struct call *c)
 	const struct own_method *own = c->served ? NULL : own_method(c->rpc.method);
 	int err;
 
+	assert(own || c->served); /* method_find found one of them */
 	x->ev.method = c->method;
 	x->current = c->served ? c->served->plugin : 0;
 	err = own ? own->answer(c, &w) : c->served->service->answer(x, c->params, &w);
@@ -523,6 +525,7 @@ static int throttle_check(struct call *c)
 	int64_t wait_ms;
 	struct palier_json w;
 
+	assert(c->method);
 	if (c->method->flags & (METHOD_FREE | METHOD_OPEN))
 		return PALIER_OK;
 	wait_ms = throttle_wait(&c->router->throttle, session_till(c->session), c->router->config->limits.misses_per_minute, c->now_ms);

@@ -9,8 +9,6 @@
 
 #include "tools/cli.h"
 
-extern char **environ;
-
 /* Beside this program, else in PATH. */
 static const char *palierd_path(struct cli *cli)
 {
