@@ -448,6 +448,7 @@ struct palier_method {
 };
 
 /* X(C name, wire name, flags, least role, params, result, what it does) */
+/* clang-format off */
 #define PALIER_METHODS(X) \
 	X(session_open,   "session.open",   METHOD_OPEN,    ROLE_DISPLAY,    session_open,    session_view, "sign a till in") \
 	X(rpc_discover,   "rpc.discover",   METHOD_OPEN,    ROLE_DISPLAY,    nothing,         nothing,      "this protocol as an OpenRPC document") \
@@ -470,6 +471,7 @@ struct palier_method {
 	X(sale_list,      "sale.list",      METHOD_FREE,    ROLE_CASHIER,    sale_list,       sale_views,   "a member's sales") \
 	X(balance_history, "balance.history", 0,            ROLE_CASHIER,    balance_history, history_view, "every move of a member's points") \
 	X(balance_adjust, "balance.adjust", METHOD_COMMAND, ROLE_SUPERVISOR, balance_adjust,  balances_view, "put a balance right")
+/* clang-format on */
 
 #define X(cname, wire, flags, role, params, result, doc) extern const struct palier_method method_##cname;
 PALIER_METHODS(X)

@@ -124,6 +124,7 @@ void schema_canonical(const struct palier_schema *s, const struct json_doc *d, u
  * #/components/schemas. @param strict fields that are not in the table are refused */
 void schema_describe(const struct palier_schema *s, bool strict, struct palier_json *w);
 
+/* clang-format off */
 /* --- rows become struct members --- */
 #define PALIER_C_STRING(name)     struct palier_bytes name;
 #define PALIER_C_INT(name)        int64_t name;
@@ -177,3 +178,4 @@ void schema_describe(const struct palier_schema *s, bool strict, struct palier_j
 /** No bound but the figures'. */
 #define PALIER_ANY         .least = -PALIER_FIGURE_MAX, .most = PALIER_FIGURE_MAX
 #define PALIER_RANGE(a, b) .least = (a), .most = (b)
+/* clang-format on */
