@@ -27,8 +27,8 @@ struct conn {
 	int fd;
 	struct event *reading, *writing;
 	bool reads, writes; /* which of the two are added */
-	bool said_all;	    /* the peer will send no more */
-	bool closing;	    /* we will read no more */
+	bool said_all;      /* the peer will send no more */
+	bool closing;       /* we will read no more */
 	int64_t line_by_us; /* when the line that has begun must be here; 0: none has */
 	int64_t sent_by_us; /* when the next `owed` bytes must have left, or the peer be gone; 0: nothing waits */
 	size_t owed;

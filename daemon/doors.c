@@ -112,8 +112,8 @@ static int stale_remove(const struct sockaddr_un *at, char *why)
 	if (!refused)
 		return complain(why, "cannot listen on %s: another program answers there; stop it first", at->sun_path);
 	return unlink(at->sun_path) == 0
-		       ? PALIER_OK
-		       : complain(why, "cannot remove the stale socket %s: %s", at->sun_path, strerror(errno));
+	               ? PALIER_OK
+	               : complain(why, "cannot remove the stale socket %s: %s", at->sun_path, strerror(errno));
 }
 
 static int unix_open(struct door *d, char *why)

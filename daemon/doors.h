@@ -7,11 +7,11 @@
 /** A door. It outlives its configuration, and once shut it lives on while somebody who came in by it is here. */
 struct door {
 	struct door_config config; /* a copy of its own */
-	const char *name;	   /* with the port that it really has: "tcp:127.0.0.1:43121" */
-	int fd;			   /* -1: shut */
+	const char *name;          /* with the port that it really has: "tcp:127.0.0.1:43121" */
+	int fd;                    /* -1: shut */
 	unsigned connections;
-	bool replaced;		 /* another door listens on the same socket: its file stays */
-	struct server *server;	 /* for the loop */
+	bool replaced;           /* another door listens on the same socket: its file stays */
+	struct server *server;   /* for the loop */
 	struct event *accepting; /* likewise */
 	struct palier_arena arena;
 	struct door *next;

@@ -6,10 +6,10 @@
 #include "daemon/router.h"
 #include "protocol/frame.h"
 
-#define TURN_COMMANDS	   1024 /* commands in one turn, at most */
-#define TURN_US		   5000 /* how long one goes on answering */
+#define TURN_COMMANDS      1024 /* commands in one turn, at most */
+#define TURN_US            5000 /* how long one goes on answering */
 #define LINE_BEFORE_SIGNIN ((size_t)16384)
-#define UNSENT_MAX	   ((size_t)1 << 20) /* replies that may wait for a slow reader, about: then its lines must wait, too */
+#define UNSENT_MAX         ((size_t)1 << 20) /* replies that may wait for a slow reader, about: then its lines must wait, too */
 
 /** What a turn knows of a connection: bytes in, replies out, and who speaks. Between turns `in` begins where the next line
  * does. */

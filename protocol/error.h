@@ -70,7 +70,7 @@ enum palier_error_row {
 	PALIER_ERROR_ROW_OK,
 	PALIER_ERRORS(E)
 #undef E
-	PALIER_ERROR_ROWS,
+		PALIER_ERROR_ROWS,
 };
 
 /** What every function that can fail returns: 0, or one of these, all negative. */
