@@ -54,7 +54,8 @@ int card_read(struct palier_ctx *c, const char *field, struct palier_bytes raw, 
 {
 	if (card_scan(raw, c->config->cards, c->config->card_count, out) == PALIER_OK)
 		return PALIER_OK;
-	return palier_refuse(c, PALIER_ECARD_MALFORMED, field, "this is no card number of this shop: check its digits, or scan it again");
+	return palier_refuse(c, PALIER_ECARD_MALFORMED, field,
+		"this is no card number of this shop: check its digits, or scan it again");
 }
 
 int card_find(struct palier_ctx *c, const struct card_number *number, struct card_row *out, struct palier_hash16 *key)
@@ -73,7 +74,9 @@ static int card_need(struct palier_ctx *c, struct palier_bytes raw, struct card_
 		err = card_find(c, &number, out, key);
 	if (err == PALIER_OK)
 		out->plain = palier_copy(c->arena, palier_bytes_of(number.text, number.len));
-	return err == PALIER_ENOENT ? palier_refuse(c, PALIER_ECARD_UNKNOWN, "card", "no member has this card: enrol one, or attach it") : err;
+	return err == PALIER_ENOENT
+	               ? palier_refuse(c, PALIER_ECARD_UNKNOWN, "card", "no member has this card: enrol one, or attach it")
+	               : err;
 }
 
 int palier_who(struct palier_ctx *c, struct palier_bytes card, const struct palier_id *member, struct palier_id *out)
@@ -91,7 +94,8 @@ int palier_who(struct palier_ctx *c, struct palier_bytes card, const struct pali
 	if (card.len) {
 		err = card_need(c, card, &found, &key);
 		if (err == PALIER_OK && found.blocked)
-			err = palier_refuse(c, PALIER_ECARD_BLOCKED, "card", "this card is blocked: replace it with card.replace");
+			err = palier_refuse(c, PALIER_ECARD_BLOCKED, "card",
+				"this card is blocked: replace it with card.replace");
 		who = found.member;
 	} else {
 		who = *member;
@@ -174,7 +178,8 @@ int card_draw(struct palier_ctx *c, struct card_number *out)
 		err = card_find(c, out, &row, &key);
 	}
 	if (err == PALIER_OK)
-		return palier_refuse(c, PALIER_EINTERNAL, NULL, "the store's card range is used up: give `card` another prefix");
+		return palier_refuse(c, PALIER_EINTERNAL, NULL,
+			"the store's card range is used up: give `card` another prefix");
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
@@ -194,7 +199,8 @@ int card_give(struct palier_ctx *c, struct palier_id member, uint32_t slot, cons
 		return err;
 	PALIER_SET(&body, card_attached, member, member);
 	PALIER_SET(&body, card_attached, key, key);
-	PALIER_SET(&body, card_attached, number, keys_seal(c->keys, slot, palier_bytes_of(number->text, number->len), c->arena));
+	PALIER_SET(&body, card_attached, number,
+		keys_seal(c->keys, slot, palier_bytes_of(number->text, number->len), c->arena));
 	return palier_effect_add(c, "card.attached", &body);
 }
 
@@ -334,9 +340,12 @@ static int lookup_by_contact(struct palier_ctx *c, const struct card_lookup *p, 
 	int err = by_phone ? phone_normalize(p->phone, c->config->store.country, text) : email_normalize(p->email, text);
 
 	if (err != PALIER_OK)
-		return palier_refuse(c, PALIER_EPARAMS, by_phone ? "phone" : "email", by_phone ? "this is no phone number" : "this is no e-mail address");
+		return palier_refuse(c, PALIER_EPARAMS, by_phone ? "phone" : "email",
+			by_phone ? "this is no phone number" : "this is no e-mail address");
 	err = contact_find(c, by_phone ? 'p' : 'e', palier_str(text), out);
-	return err == PALIER_ENOENT ? palier_refuse(c, PALIER_EMEMBER_UNKNOWN, by_phone ? "phone" : "email", "nobody is known by it") : err;
+	return err == PALIER_ENOENT
+	               ? palier_refuse(c, PALIER_EMEMBER_UNKNOWN, by_phone ? "phone" : "email", "nobody is known by it")
+	               : err;
 }
 
 CORE_ANSWER(card_lookup_answer)

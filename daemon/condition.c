@@ -30,9 +30,9 @@ struct predicate {
 	const struct hours *hours;
 	size_t count; /* of texts or hours */
 	int64_t number;
-	unsigned days;	  /* bit 0: Monday */
+	unsigned days;    /* bit 0: Monday */
 	struct span span; /* of silence */
-	bool recent;	  /* count the last `within` only */
+	bool recent;      /* count the last `within` only */
 	struct span within;
 };
 
@@ -466,8 +466,8 @@ static bool counts_purchases(const struct kind *kind)
 	       kind->holds == holds_spend_total_min;
 }
 
-static bool compile_predicate(
-	struct palier_setup *s, cfg_t *when, const struct kind *kind, bool negated, struct palier_condition *out)
+static bool compile_predicate(struct palier_setup *s, cfg_t *when, const struct kind *kind, bool negated,
+	struct palier_condition *out)
 {
 	char option[32];
 	struct predicate *p = &out->predicates[out->count];
@@ -503,8 +503,8 @@ static bool compile_within(struct palier_setup *s, cfg_t *when, struct palier_co
 			w->predicates[i].within = span;
 		}
 	if (!used)
-		palier_setup_error(
-			s, when, "within needs something to count: purchases-min, purchases-max or spend-total-min");
+		palier_setup_error(s, when,
+			"within needs something to count: purchases-min, purchases-max or spend-total-min");
 	return used;
 }
 

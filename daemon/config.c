@@ -109,8 +109,8 @@ static int on_section(cfg_t *cfg, cfg_opt_t *option)
 	loading.left--;
 	before = setup_note_line(option, (unsigned)section->line);
 	if (before > 0 && !(option->flags & CFGF_MULTI))
-		setup_error(
-			loading.setup, (unsigned)section->line, "%s stands twice, first on line %u", option->name, before);
+		setup_error(loading.setup, (unsigned)section->line, "%s stands twice, first on line %u", option->name,
+			before);
 	return 0;
 }
 

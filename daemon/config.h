@@ -21,8 +21,8 @@ struct door_config {
 };
 
 struct config {
-	const char *file;   /* as given */
-	const char *data;   /* absolute directories */
+	const char *file; /* as given */
+	const char *data; /* absolute directories */
 	const char *outbox;
 	const char *certificate, *key; /* signing; NULL: not configured */
 	struct {

@@ -147,9 +147,8 @@ static void refuse_stray(struct palier_setup *s, cfg_t *section, const struct do
 
 static void compile_auth(struct palier_setup *s, cfg_t *section, struct door_config *d)
 {
-	static const char *const auth_names[] = {
-		[AUTH_TRUST] = "trust", [AUTH_TOKEN] = "token", [AUTH_PEER] = "peer", NULL
-	};
+	static const char
+		*const auth_names[] = { [AUTH_TRUST] = "trust", [AUTH_TOKEN] = "token", [AUTH_PEER] = "peer", NULL };
 	int auth = AUTH_TOKEN, role;
 
 	if (!palier_setup_choice(s, section, "auth", auth_names, &auth))
@@ -175,7 +174,8 @@ static bool same_place(const struct door_config *a, const struct door_config *b)
 		return false;
 	if (a->kind == DOOR_UNIX)
 		return strcmp(a->path, b->path) == 0;
-	return strtol(a->port, NULL, 10) != 0 && strtol(a->port, NULL, 10) == strtol(b->port, NULL, 10) && strcmp(a->host, b->host) == 0;
+	return strtol(a->port, NULL, 10) != 0 && strtol(a->port, NULL, 10) == strtol(b->port, NULL, 10) &&
+	       strcmp(a->host, b->host) == 0;
 }
 
 void doors_compile(struct palier_setup *s, cfg_t *root, const char *dir)
@@ -185,8 +185,8 @@ void doors_compile(struct palier_setup *s, cfg_t *root, const char *dir)
 	cfg_t *section;
 
 	if (n == 0)
-		palier_setup_error(
-			s, root, "listen is missing; for example listen \"unix:shop/palier.sock\" { auth = peer }");
+		palier_setup_error(s, root,
+			"listen is missing; for example listen \"unix:shop/palier.sock\" { auth = peer }");
 	for (unsigned i = 0; i < n; i++) {
 		section = cfg_getnsec(root, "listen", i);
 		if (!compile_address(s, section, dir, &doors[ok]))
@@ -194,8 +194,8 @@ void doors_compile(struct palier_setup *s, cfg_t *root, const char *dir)
 		compile_auth(s, section, &doors[ok]);
 		for (size_t j = 0; j < ok; j++)
 			if (same_place(&doors[j], &doors[ok]))
-				palier_setup_error(
-					s, section, "%s is the same door as %s", doors[ok].address, doors[j].address);
+				palier_setup_error(s, section, "%s is the same door as %s", doors[ok].address,
+					doors[j].address);
 		ok++;
 	}
 	s->config->doors = doors;

@@ -5,14 +5,14 @@
 
 #include "protocol/bytes.h"
 
-#define CONFIG_TEXT_MAX	 (1u << 20)
+#define CONFIG_TEXT_MAX  (1u << 20)
 #define CONFIG_DEPTH_MAX 16
 
 struct config_text {
 	struct palier_buffer text;   /* NUL-terminated; comments are blanks */
 	struct palier_buffer starts; /* unsigned: the lines on which sections begin, in the order in which they end */
 	struct palier_bytes plugins; /* the statement `plugins = ...` of the top level; empty: there is none */
-	unsigned line;		     /* of the error */
+	unsigned line;               /* of the error */
 	char error[256];
 };
 

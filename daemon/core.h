@@ -6,7 +6,7 @@
 #include "daemon/ctx.h"
 
 enum core_table {
-	T_META,     /* counters by name */
+	T_META, /* counters by name */
 	T_TILL,
 	T_CARD,
 	T_CONTACT,
@@ -168,7 +168,7 @@ int card_of_event(struct palier_ctx *c, const struct palier_event *ev, struct ca
 /* members.c */
 struct member_row {
 	uint32_t slot, since;
-	uint64_t seq; /* of the enrolment */
+	uint64_t seq;                 /* of the enrolment */
 	struct palier_bytes language; /* empty: the store's */
 };
 /** @return PALIER_OK; PALIER_ENOENT */

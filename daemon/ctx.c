@@ -175,13 +175,16 @@ int palier_message(struct palier_ctx *c, const char *text, const struct palier_b
 	struct message_given body = { .set = { 0, 0 } };
 
 	PALIER_SET(&body, message_given, text, palier_str(text));
-	PALIER_SET(&body, message_given, args, (struct palier_strings){ .at = palier_alloc(c->arena, (arg_count + 1) * sizeof(*args)), .count = arg_count });
+	PALIER_SET(&body, message_given, args,
+		(struct palier_strings){ .at = palier_alloc(c->arena, (arg_count + 1) * sizeof(*args)),
+			.count = arg_count });
 	if (arg_count)
 		memcpy(body.args.at, args, arg_count * sizeof(*args));
 	return palier_effect_add(c, "message", &body);
 }
 
-int palier_events_of(struct palier_ctx *c, struct palier_id member, uint64_t before, int (*visit)(void *who, const struct palier_event *ev), void *who)
+int palier_events_of(struct palier_ctx *c, struct palier_id member, uint64_t before,
+	int (*visit)(void *who, const struct palier_event *ev), void *who)
 {
 	struct palier_key prefix = { .len = 0 };
 	struct palier_bytes key, value;
@@ -283,7 +286,8 @@ int palier_earn_multiplier(struct palier_ctx *c, const struct palier_sale *s, co
 		if (!c->plugins->list[i]->on_earn)
 			continue;
 		err = c->plugins->list[i]->on_earn(c, s, unit, &thousandths);
-		if (err == PALIER_OK && (__builtin_mul_overflow(*num, thousandths, num) || __builtin_mul_overflow(*den, INT64_C(1000), den)))
+		if (err == PALIER_OK &&
+			(__builtin_mul_overflow(*num, thousandths, num) || __builtin_mul_overflow(*den, INT64_C(1000), den)))
 			err = palier_refuse(c, PALIER_EPARAMS, NULL, "the multipliers of %s pass 2^63", unit);
 	}
 	c->current = before;

@@ -27,7 +27,7 @@ struct palier_ctx {
 	bool dry;         /* training: what is decided is dropped, so nothing outside the write set may change */
 	struct speaker speaker;
 	struct palier_event ev; /* of a command; a question uses its times */
-	const void *params; /* of a command, as sent; become the event's before its first effect */
+	const void *params;     /* of a command, as sent; become the event's before its first effect */
 	uint32_t effect_capacity;
 	uint32_t slot; /* of the key file, with which this event's texts are sealed */
 	struct palier_problem problem;

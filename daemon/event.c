@@ -62,7 +62,8 @@ void event_write(const struct palier_event *ev, const struct palier_hash *prev, 
 	palier_json_end_object(w);
 }
 
-void head_write(const char *store, uint32_t batch, uint32_t day, const struct palier_hash *prev_batch, uint64_t first_seq, struct palier_buffer *out)
+void head_write(const char *store, uint32_t batch, uint32_t day, const struct palier_hash *prev_batch, uint64_t first_seq,
+	struct palier_buffer *out)
 {
 	struct palier_json json = palier_json_to(out), *w = &json;
 
@@ -130,11 +131,13 @@ bool head_read(struct json_doc *d, struct palier_bytes line, struct palier_arena
 		return false;
 	head = json_member(d, 0, "head");
 	if (!head || d->tokens[head].type != JSON_OBJECT || !uint_in(d, json_member(d, head, "format"), &format) ||
-		!uint_in(d, json_member(d, head, "batch"), &batch) || !uint_in(d, json_member(d, head, "first_seq"), &out->first_seq))
+		!uint_in(d, json_member(d, head, "batch"), &batch) ||
+		!uint_in(d, json_member(d, head, "first_seq"), &out->first_seq))
 		return false;
 	out->format = (int64_t)format;
 	out->batch = (uint32_t)batch;
-	return text_in(d, json_member(d, head, "store"), a, &out->store) && day_in(d, json_member(d, head, "business_day"), a, &out->day);
+	return text_in(d, json_member(d, head, "store"), a, &out->store) &&
+	       day_in(d, json_member(d, head, "business_day"), a, &out->day);
 }
 
 static int complain(char *why, const char *what, struct palier_bytes which)
@@ -143,8 +146,8 @@ static int complain(char *why, const char *what, struct palier_bytes which)
 	return PALIER_EDAMAGED;
 }
 
-static int effects_read(const struct plugin_set *plugins, struct json_doc *d, uint32_t array, struct palier_arena *a, struct palier_event *out,
-	char *why)
+static int effects_read(const struct plugin_set *plugins, struct json_doc *d, uint32_t array, struct palier_arena *a,
+	struct palier_event *out, char *why)
 {
 	struct palier_problem problem;
 	uint32_t token = array + 1;
@@ -157,7 +160,8 @@ static int effects_read(const struct plugin_set *plugins, struct json_doc *d, ui
 		void *body;
 
 		/* Its kind is an effect's first member. */
-		if (d->tokens[token].type != JSON_OBJECT || json_member(d, token, "kind") != token + 2 || !text_in(d, token + 2, a, &name))
+		if (d->tokens[token].type != JSON_OBJECT || json_member(d, token, "kind") != token + 2 ||
+			!text_in(d, token + 2, a, &name))
 			return complain(why, "an effect without a kind", PALIER_LIT(""));
 		known = plugins_effect(plugins, name);
 		if (!known)
@@ -176,11 +180,15 @@ static bool envelope_read(const struct json_doc *d, struct palier_arena *a, stru
 	uint32_t operator= json_member(d, 0, "operator"), who = json_member(d, 0, "member");
 
 	if (!uint_in(d, json_member(d, 0, "seq"), &out->seq) || !uint_in(d, json_member(d, 0, "turn"), &out->turn) ||
-		!text_in(d, json_member(d, 0, "params_hash"), a, &hash) || !palier_unhex(hash, out->params_hash.b, sizeof(out->params_hash.b)))
+		!text_in(d, json_member(d, 0, "params_hash"), a, &hash) ||
+		!palier_unhex(hash, out->params_hash.b, sizeof(out->params_hash.b)))
 		return false;
-	if (!time_in(d, json_member(d, 0, "at"), a, &out->at_ms) || !time_in(d, json_member(d, 0, "received"), a, &out->received_ms) ||
-		!text_in(d, json_member(d, 0, "store"), a, &out->store) || !text_in(d, json_member(d, 0, "till"), a, &out->till) ||
-		!day_in(d, json_member(d, 0, "day"), a, &out->day) || !text_in(d, json_member(d, 0, "request"), a, &out->request))
+	if (!time_in(d, json_member(d, 0, "at"), a, &out->at_ms) ||
+		!time_in(d, json_member(d, 0, "received"), a, &out->received_ms) ||
+		!text_in(d, json_member(d, 0, "store"), a, &out->store) ||
+		!text_in(d, json_member(d, 0, "till"), a, &out->till) ||
+		!day_in(d, json_member(d, 0, "day"), a, &out->day) ||
+		!text_in(d, json_member(d, 0, "request"), a, &out->request))
 		return false;
 	if (operator&& !text_in(d, operator, a, &out->operator))
 		return false;
@@ -188,8 +196,8 @@ static bool envelope_read(const struct json_doc *d, struct palier_arena *a, stru
 	return !who || (text_in(d, who, a, &member) && palier_id_parse(member, &out->member) == PALIER_OK);
 }
 
-int event_read(const struct plugin_set *plugins, struct json_doc *d, struct palier_bytes line, struct palier_arena *a, struct palier_event *out,
-	char *why)
+int event_read(const struct plugin_set *plugins, struct json_doc *d, struct palier_bytes line, struct palier_arena *a,
+	struct palier_event *out, char *why)
 {
 	const struct served_method *method;
 	struct palier_problem problem;
@@ -241,7 +249,7 @@ bool event_links(struct palier_bytes line, uint64_t *seq, uint64_t *turn, struct
 		return false;
 	at = end - tail;
 	return memcmp(at, last, sizeof(last) - 1) == 0 && memcmp(end - 2, "\"}", 2) == 0 &&
-		palier_unhex(palier_bytes_of(at + sizeof(last) - 1, 2 * SHA256_LEN), prev->b, SHA256_LEN);
+	       palier_unhex(palier_bytes_of(at + sizeof(last) - 1, 2 * SHA256_LEN), prev->b, SHA256_LEN);
 }
 
 /* --- booking --- */

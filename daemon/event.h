@@ -9,8 +9,8 @@ void event_write(const struct palier_event *ev, const struct palier_hash *prev, 
 
 /** Read a line. @param d its tape is lent @param why 256 bytes: what is wrong
  * @return PALIER_OK; PALIER_EDAMAGED: no such event, or one of a plugin that is not installed */
-int event_read(const struct plugin_set *plugins, struct json_doc *d, struct palier_bytes line, struct palier_arena *a, struct palier_event *out,
-	char *why);
+int event_read(const struct plugin_set *plugins, struct json_doc *d, struct palier_bytes line, struct palier_arena *a,
+	struct palier_event *out, char *why);
 
 /** What the chain needs of a line, read without parsing it: lines are compared as written, and ours have one form.
  * @return false when it is no event line of ours */
@@ -38,7 +38,8 @@ void request_key(struct keys *k, struct palier_bytes till, struct palier_bytes r
 int request_find(struct palier_ctx *c, const struct palier_hash16 *key, int64_t now_ms, struct request_row *out);
 
 /** A head line. @param prev_batch SHA-256 of the file before; all zero for the first */
-void head_write(const char *store, uint32_t batch, uint32_t day, const struct palier_hash *prev_batch, uint64_t first_seq, struct palier_buffer *out);
+void head_write(const char *store, uint32_t batch, uint32_t day, const struct palier_hash *prev_batch, uint64_t first_seq,
+	struct palier_buffer *out);
 
 struct head {
 	int64_t format;

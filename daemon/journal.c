@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define AHEAD       ((uint64_t)1 << 20) /* room taken at a time */
-#define READ_FIRST  ((size_t)4096)
-#define SCAN_CHUNK  ((size_t)1 << 20)
-#define PATH_LEN    4096
+#define AHEAD      ((uint64_t)1 << 20) /* room taken at a time */
+#define READ_FIRST ((size_t)4096)
+#define SCAN_CHUNK ((size_t)1 << 20)
+#define PATH_LEN   4096
 
 struct journal {
 	char dir[PATH_LEN - 32];
@@ -293,7 +293,10 @@ int journal_scan_open(const struct journal *j, uint32_t batch, uint64_t from, st
 
 	if (err != PALIER_OK)
 		return err;
-	*out = (struct journal_scan){ .fd = open(path, O_RDONLY | O_CLOEXEC), .offset = from, .next = from, .buffer_at = from };
+	*out = (struct journal_scan){ .fd = open(path, O_RDONLY | O_CLOEXEC),
+		.offset = from,
+		.next = from,
+		.buffer_at = from };
 	if (out->fd < 0 || fstat(out->fd, &st) != 0)
 		return PALIER_EIO;
 	out->size = (uint64_t)st.st_size;
@@ -349,7 +352,8 @@ int journal_scan_next(struct journal_scan *s, struct palier_bytes *line)
 
 	s->offset = offset;
 	do {
-		struct palier_bytes rest = palier_bytes_of(s->buffer.at + (offset - s->buffer_at), s->buffer.len - (size_t)(offset - s->buffer_at));
+		struct palier_bytes rest = palier_bytes_of(s->buffer.at + (offset - s->buffer_at),
+			s->buffer.len - (size_t)(offset - s->buffer_at));
 		const char *lf = rest.len > seen ? memchr(rest.at + seen, '\n', rest.len - seen) : NULL;
 		size_t len = lf ? (size_t)(lf - rest.at) : rest.len;
 		const char *nul = len > seen ? memchr(rest.at + seen, 0, len - seen) : NULL;

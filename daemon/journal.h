@@ -45,9 +45,9 @@ int journal_read(struct journal *j, uint32_t batch, uint64_t offset, struct pali
 
 struct journal_scan {
 	int fd;
-	uint64_t offset;  /* of the line that the last call gave */
-	uint64_t next;    /* of the line after it */
-	uint64_t size;    /* of the file */
+	uint64_t offset; /* of the line that the last call gave */
+	uint64_t next;   /* of the line after it */
+	uint64_t size;   /* of the file */
 	struct palier_buffer buffer;
 	uint64_t buffer_at; /* where in the file the buffer begins */
 };

@@ -64,12 +64,13 @@ static int format_check(const char *dir, const char *store_id, char *why)
 
 	if (access(dir, F_OK) != 0)
 		return complain(why, PALIER_ENOENT,
-			"there is no ledger at %s: `palier init` makes an empty one; if there was one, restore it from a backup", dir);
+			"there is no ledger at %s: `palier init` makes an empty one; if there was one, restore it from a backup",
+			dir);
 	f = fopen(path_in(dir, "FORMAT", path), "re");
 	if (!f)
 		return complain(why, PALIER_ENOENT,
-			"%s is no ledger (%s): `palier init` makes an empty one; if there was one, restore it from a backup", dir,
-			errno == ENOENT ? "its file FORMAT is missing" : strerror(errno));
+			"%s is no ledger (%s): `palier init` makes an empty one; if there was one, restore it from a backup",
+			dir, errno == ENOENT ? "its file FORMAT is missing" : strerror(errno));
 	n = fread(text, 1, sizeof(text) - 1, f);
 	fclose(f);
 	text[n] = 0;
@@ -77,10 +78,12 @@ static int format_check(const char *dir, const char *store_id, char *why)
 	if (sscanf(text, "palier ledger\nformat %d\nstore %63s", &format, store) != 2)
 		return complain(why, PALIER_EDAMAGED, "%s is empty or damaged: restore it from a backup", path);
 	if (format != JOURNAL_FORMAT)
-		return complain(why, PALIER_EDAMAGED, "the ledger at %s has format %d, this palier reads %d: install the palier that wrote it", dir,
+		return complain(why, PALIER_EDAMAGED,
+			"the ledger at %s has format %d, this palier reads %d: install the palier that wrote it", dir,
 			format, JOURNAL_FORMAT);
 	if (strcmp(store, store_id) != 0)
-		return complain(why, PALIER_ECONFIG, "the ledger at %s is of store %s, the configuration says %s", dir, store, store_id);
+		return complain(why, PALIER_ECONFIG, "the ledger at %s is of store %s, the configuration says %s", dir,
+			store, store_id);
 	return PALIER_OK;
 }
 
@@ -107,7 +110,8 @@ int ledger_create(const char *dir, const struct config *config, struct plugin_se
 	if (access(path_in(dir, "FORMAT", path), F_OK) == 0)
 		return complain(why, PALIER_EIO, "there is a ledger at %s already: nothing was changed", dir);
 	if (mkdir(dir, 0700) != 0 && (errno != EEXIST || !dir_is_empty(dir)))
-		return complain(why, PALIER_EIO, errno == EEXIST ? "%s is not empty and no ledger: choose another `data`" : "cannot make %s", dir);
+		return complain(why, PALIER_EIO,
+			errno == EEXIST ? "%s is not empty and no ledger: choose another `data`" : "cannot make %s", dir);
 	if (mkdir(path_in(dir, "journal", path), 0700) != 0 || keys_create(path_in(dir, "keys", path)) != PALIER_OK)
 		return complain(why, PALIER_EIO, "cannot make %s: %s", path, strerror(errno));
 	err = store_open(path_in(dir, "index", path), STORE_CREATE, &store, what);
@@ -142,8 +146,11 @@ static int files_open(struct ledger *l, struct plugin_set *plugins, char *why)
 	int err = keys_open(path_in(l->dir, "keys", path), false, &l->keys);
 
 	if (err != PALIER_OK)
-		return complain(why, err, "the key file %s is %s: restore it from a backup, without it no name can be read", path,
-			err == PALIER_ENOENT ? "missing" : err == PALIER_EDAMAGED ? "empty or truncated" : "not readable");
+		return complain(why, err, "the key file %s is %s: restore it from a backup, without it no name can be read",
+			path,
+			err == PALIER_ENOENT     ? "missing"
+			: err == PALIER_EDAMAGED ? "empty or truncated"
+						 : "not readable");
 	err = journal_open(path_in(l->dir, "journal", path), &l->journal);
 	if (err != PALIER_OK)
 		return complain(why, err, "the journal %s is missing: restore it from a backup", path);
@@ -188,7 +195,8 @@ static int recover(struct ledger *l, char *why)
 	if (err != PALIER_OK)
 		return err;
 	if (bad_at == 0)
-		return headless_drop(l, last) == PALIER_OK ? recover(l, why) : complain(why, PALIER_EIO, "journal %u cannot be removed", last);
+		return headless_drop(l, last) == PALIER_OK ? recover(l, why)
+		                                           : complain(why, PALIER_EIO, "journal %u cannot be removed", last);
 	l->head = l->synced = w.at.batch ? w.at : w.mark;
 	l->day = open ? w.day : 0;
 	if (bad_at != UINT64_MAX)
@@ -396,7 +404,8 @@ static int commit(struct ledger *l)
 
 int ledger_pace(struct ledger *l, int64_t now_ms)
 {
-	if (l->commit_now || store_dirty(l->store) >= COMMIT_WRITES || (l->dirty_since_ms && now_ms - l->dirty_since_ms >= COMMIT_MS))
+	if (l->commit_now || store_dirty(l->store) >= COMMIT_WRITES ||
+		(l->dirty_since_ms && now_ms - l->dirty_since_ms >= COMMIT_MS))
 		return commit(l);
 	return PALIER_OK;
 }

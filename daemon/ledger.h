@@ -12,17 +12,17 @@ struct ledger {
 	struct store *store;
 	struct keys *keys;
 	struct journal *journal;
-	struct store_mark head;   /* the last event accepted, on disk or waiting */
-	struct store_mark synced; /* the last on disk */
+	struct store_mark head;        /* the last event accepted, on disk or waiting */
+	struct store_mark synced;      /* the last on disk */
 	struct palier_hash prev_batch; /* of the last closed file, for the next head line */
-	uint32_t day;             /* the open business day; 0: none, the next command opens one */
-	uint64_t turn;            /* first seq of the turn under way; 0: none yet */
-	bool commit_now;          /* the index must follow at once: a day was opened */
-	int64_t dirty_since_ms;   /* when the index began to lag; 0: it does not */
-	struct json_token *tape;  /* for reading event lines */
+	uint32_t day;                  /* the open business day; 0: none, the next command opens one */
+	uint64_t turn;                 /* first seq of the turn under way; 0: none yet */
+	bool commit_now;               /* the index must follow at once: a day was opened */
+	int64_t dirty_since_ms;        /* when the index began to lag; 0: it does not */
+	struct json_token *tape;       /* for reading event lines */
 	uint32_t tape_size;
 	struct palier_buffer line;
-	struct palier_ctx fold;   /* for folding lines again */
+	struct palier_ctx fold; /* for folding lines again */
 	struct palier_arena arena;
 	uint64_t event_count, turn_count; /* since the start */
 };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Work on a ledger as a whole: check it, make its index again. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,7 +48,7 @@ static void index_remove(const char *dir)
 
 /* The parts of a ledger that reading needs: the index that is there, and one that the journal is folded into. */
 struct bench {
-	struct ledger ledger; /* its store is the new index */
+	struct ledger ledger;      /* its store is the new index */
 	struct plugin_set plugins; /* bound to it */
 	struct walk walk;
 	struct progress progress;
@@ -155,7 +155,8 @@ static bool same_key(struct palier_bytes a, struct palier_bytes b, int *order)
 }
 
 /* Walk one table in both, in step. */
-static int table_compare(const struct palier_tables *old, const struct palier_tables *new, unsigned table, struct difference *d)
+static int table_compare(const struct palier_tables *old, const struct palier_tables *new, unsigned table,
+	struct difference *d)
 {
 	static const struct palier_key all;
 	struct palier_cursor *a = palier_seek(old, table, &all), *b = palier_seek(new, table, &all);
@@ -194,10 +195,12 @@ static int index_compare(struct store *old_store, const struct plugin_set *old_s
 			err = table_compare(&old, &b->ledger.fold.tables[i], t, &d);
 			palier_arena_reset(&b->ledger.arena);
 			if (err != PALIER_OK)
-				printf("table %s.%s: cannot be read\n", b->plugins.list[i]->name, b->plugins.list[i]->tables[t].name);
+				printf("table %s.%s: cannot be read\n", b->plugins.list[i]->name,
+					b->plugins.list[i]->tables[t].name);
 			else if (d.only_old || d.only_new || d.changed)
-				printf("table %s.%s: %llu rows the journal does not give, %llu missing, %llu different\n", b->plugins.list[i]->name,
-					b->plugins.list[i]->tables[t].name, (unsigned long long)d.only_old, (unsigned long long)d.only_new,
+				printf("table %s.%s: %llu rows the journal does not give, %llu missing, %llu different\n",
+					b->plugins.list[i]->name, b->plugins.list[i]->tables[t].name,
+					(unsigned long long)d.only_old, (unsigned long long)d.only_new,
 					(unsigned long long)d.changed);
 			else
 				continue;
@@ -207,7 +210,8 @@ static int index_compare(struct store *old_store, const struct plugin_set *old_s
 }
 
 /* The index that is there, read-only, and a set of plugins bound to it. @return PALIER_ENOENT when it cannot be compared */
-static int old_open(const struct config *config, const struct plugin_set *plugins, struct store **store, struct plugin_set *set, char *what)
+static int old_open(const struct config *config, const struct plugin_set *plugins, struct store **store,
+	struct plugin_set *set, char *what)
 {
 	char path[4096];
 	int err = store_open(path_in(config, "index", path), STORE_READ, store, what);
@@ -268,7 +272,8 @@ int ledger_check(const struct config *config, struct plugin_set *plugins, char *
 	if (err == PALIER_OK)
 		err = index_compare(old, &old_set, &b);
 	if (err == PALIER_OK)
-		printf("ok: %llu events, every line linked to the one before, all tables as the journal gives them\n", (unsigned long long)b.walk.at.seq);
+		printf("ok: %llu events, every line linked to the one before, all tables as the journal gives them\n",
+			(unsigned long long)b.walk.at.seq);
 	if (old)
 		old_close(old, &old_set);
 	bench_close(&b);
@@ -316,8 +321,8 @@ int ledger_rebuild(const struct config *config, struct plugin_set *plugins, char
 		err = bench_open(&b, config, why);
 	if (err == PALIER_OK)
 		err = index_fold(&b, path_in(config, "index.new", dir), 0, &bad_at, why);
-	if (err == PALIER_OK && old_open(config, plugins, &old, &old_set, what) == PALIER_OK && store_mark_read(old, &mark) == PALIER_OK &&
-		mark.seq == b.walk.at.seq)
+	if (err == PALIER_OK && old_open(config, plugins, &old, &old_set, what) == PALIER_OK &&
+		store_mark_read(old, &mark) == PALIER_OK && mark.seq == b.walk.at.seq)
 		same = index_compare(old, &old_set, &b);
 	if (old)
 		old_close(old, &old_set);
@@ -326,9 +331,9 @@ int ledger_rebuild(const struct config *config, struct plugin_set *plugins, char
 		err = index_replace(config, dir, why);
 	if (err == PALIER_OK)
 		printf("rebuilt: %llu events; %s\n", (unsigned long long)b.walk.at.seq,
-			same == PALIER_OK ? "the same keys and values as before" :
-			same == PALIER_EDAMAGED ? "the index was wrong and is right now" :
-						  "there was no index at this event to compare with");
+			same == PALIER_OK         ? "the same keys and values as before"
+			: same == PALIER_EDAMAGED ? "the index was wrong and is right now"
+						  : "there was no index at this event to compare with");
 	if (lock >= 0)
 		close(lock);
 	return err != PALIER_OK ? err : same == PALIER_EDAMAGED ? PALIER_EDAMAGED : PALIER_OK;

@@ -52,8 +52,8 @@ static int line_fold(struct walk *w, uint32_t batch, uint64_t offset, struct pal
 		err = view_write(&l->fold.view);
 	palier_arena_reset(&l->arena);
 	if (err != PALIER_OK)
-		return complain(w, PALIER_ESTORE, "event %llu cannot be folded into the index (%s): is the disk full?", (unsigned long long)ev.seq,
-			palier_error_info(err)->name);
+		return complain(w, PALIER_ESTORE, "event %llu cannot be folded into the index (%s): is the disk full?",
+			(unsigned long long)ev.seq, palier_error_info(err)->name);
 	w->folded++;
 	return PALIER_OK;
 }
@@ -66,15 +66,18 @@ static int head_walk(struct walk *w, uint32_t batch, struct palier_bytes line)
 	int err = PALIER_OK;
 
 	if (!head_read(&d, line, &l->arena, &head) || head.batch != batch)
-		err = complain(w, PALIER_EDAMAGED, "journal %u does not begin with its head line: restore it from a backup", batch);
+		err = complain(w, PALIER_EDAMAGED, "journal %u does not begin with its head line: restore it from a backup",
+			batch);
 	else if (head.format != JOURNAL_FORMAT)
-		err = complain(w, PALIER_EDAMAGED, "journal %u has format %lld, this palier reads %d: install the palier that wrote it", batch,
+		err = complain(w, PALIER_EDAMAGED,
+			"journal %u has format %lld, this palier reads %d: install the palier that wrote it", batch,
 			(long long)head.format, JOURNAL_FORMAT);
 	else if (!palier_is(head.store, l->config->store.id))
-		err = complain(w, PALIER_EDAMAGED, "journal %u is of store %.*s, the configuration says %s", batch, PALIER_ARG(head.store),
-			l->config->store.id);
+		err = complain(w, PALIER_EDAMAGED, "journal %u is of store %.*s, the configuration says %s", batch,
+			PALIER_ARG(head.store), l->config->store.id);
 	else if (w->at.seq && head.first_seq != w->at.seq + 1)
-		err = complain(w, PALIER_EDAMAGED, "journal %u begins at event %llu, but %llu was the last before it: a file is missing", batch,
+		err = complain(w, PALIER_EDAMAGED,
+			"journal %u begins at event %llu, but %llu was the last before it: a file is missing", batch,
 			(unsigned long long)head.first_seq, (unsigned long long)w->at.seq);
 	if (err == PALIER_OK) {
 		w->at.seq = head.first_seq - 1;
@@ -94,15 +97,16 @@ static int line_walk(struct walk *w, uint32_t batch, uint64_t offset, uint64_t n
 
 	if (offset == 0)
 		err = head_walk(w, batch, line);
-	else if (!event_links(line, &seq, &turn, &prev) || seq != w->at.seq + 1 || turn > seq || memcmp(prev.b, w->at.hash, SHA256_LEN) != 0)
+	else if (!event_links(line, &seq, &turn, &prev) || seq != w->at.seq + 1 || turn > seq ||
+		 memcmp(prev.b, w->at.hash, SHA256_LEN) != 0)
 		return PALIER_EDAMAGED;
 	if (err != PALIER_OK)
 		return err;
 	crypto_sha256(line, &hash);
 	if (batch == w->mark.batch && next == w->mark.offset && memcmp(hash.b, w->mark.hash, SHA256_LEN) != 0)
 		return complain(w, PALIER_EDAMAGED,
-			"journal %u is not the one that the index has followed (event %llu differs): run `palier rebuild`", batch,
-			(unsigned long long)w->mark.seq);
+			"journal %u is not the one that the index has followed (event %llu differs): run `palier rebuild`",
+			batch, (unsigned long long)w->mark.seq);
 	if (offset > 0) {
 		if (w->fold && new_to_index && (!w->until || seq <= w->until))
 			err = line_fold(w, batch, offset, line);
@@ -138,18 +142,19 @@ static int bad_line(struct walk *w, uint32_t batch, bool open, struct journal_sc
 	if (w->why[0])
 		return PALIER_EDAMAGED;
 	if (!open)
-		return complain(w, PALIER_EDAMAGED, "journal %u is damaged at byte %llu (event %llu): restore it from a backup", batch,
+		return complain(w, PALIER_EDAMAGED,
+			"journal %u is damaged at byte %llu (event %llu): restore it from a backup", batch,
 			(unsigned long long)offset, (unsigned long long)w->at.seq + 1);
 	if (batch == w->mark.batch && offset < w->mark.offset)
 		return complain(w, PALIER_EDAMAGED,
-			"journal %u is damaged at byte %llu: event %llu was booked and is no longer readable there; restore it from a backup", batch,
-			(unsigned long long)offset, (unsigned long long)w->at.seq + 1);
+			"journal %u is damaged at byte %llu: event %llu was booked and is no longer readable there; restore it from a backup",
+			batch, (unsigned long long)offset, (unsigned long long)w->at.seq + 1);
 	if (later_turn(w, s, &later) != PALIER_OK)
 		return complain(w, PALIER_EIO, "journal %u cannot be read", batch);
 	if (later)
 		return complain(w, PALIER_EDAMAGED,
-			"journal %u is damaged at byte %llu: events booked after event %llu follow; restore it from a backup", batch,
-			(unsigned long long)offset, (unsigned long long)w->at.seq + 1);
+			"journal %u is damaged at byte %llu: events booked after event %llu follow; restore it from a backup",
+			batch, (unsigned long long)offset, (unsigned long long)w->at.seq + 1);
 	*bad_at = offset;
 	return PALIER_OK;
 }
@@ -189,8 +194,10 @@ int walk_batches(struct walk *w, uint32_t first, uint32_t last, bool last_open, 
 	w->why[0] = 0;
 	for (uint32_t batch = first; batch <= last && err == PALIER_OK; batch++)
 		err = walk_batch(w, batch, last_open && batch == last, bad_at);
-	if (err == PALIER_OK && (w->at.batch < w->mark.batch || (w->at.batch == w->mark.batch && w->at.offset < w->mark.offset)))
-		return complain(w, PALIER_EDAMAGED, "the journal ends at event %llu, but event %llu was booked: restore journal %u from a backup",
+	if (err == PALIER_OK &&
+		(w->at.batch < w->mark.batch || (w->at.batch == w->mark.batch && w->at.offset < w->mark.offset)))
+		return complain(w, PALIER_EDAMAGED,
+			"the journal ends at event %llu, but event %llu was booked: restore journal %u from a backup",
 			(unsigned long long)w->at.seq, (unsigned long long)w->mark.seq, w->mark.batch);
 	return err;
 }

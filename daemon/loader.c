@@ -11,7 +11,8 @@
 #define WHY_LEN 512
 
 /* Ours run in this order, since each sees what those before it did; others follow by name. */
-static const char *const order[] = { "core", "points", "rewards", "offers", "tiers", "referral", "ladder", "journey", "survey", "ambassador" };
+static const char *const order[] = { "core", "points", "rewards", "offers", "tiers", "referral", "ladder", "journey",
+	"survey", "ambassador" };
 
 static int complain(char *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -47,8 +48,8 @@ static int plugin_add(struct plugin_set *set, const struct palier_plugin *p, voi
 	unsigned at = set->count;
 
 	if (p->abi != PALIER_PLUGIN_ABI || !p->name)
-		return complain(why, "plugin %s was built for another palier (contract %u, not %u): build it again", p->name ? p->name : "?", p->abi,
-			PALIER_PLUGIN_ABI);
+		return complain(why, "plugin %s was built for another palier (contract %u, not %u): build it again",
+			p->name ? p->name : "?", p->abi, PALIER_PLUGIN_ABI);
 	for (unsigned i = 0; i < set->count; i++)
 		if (strcmp(set->list[i]->name, p->name) == 0)
 			return complain(why, "two plugins are called %s: remove one", p->name);
@@ -116,7 +117,8 @@ static int registry_make(struct plugin_set *set, char *why)
 	registry_fill(set);
 	for (unsigned i = 0; i < effects; i++)
 		if (has_field(set->effects[i].kind->schema, "kind"))
-			return complain(why, "the effect %s has a field called kind: give it another name", set->effects[i].kind->name);
+			return complain(why, "the effect %s has a field called kind: give it another name",
+				set->effects[i].kind->name);
 	for (unsigned i = 1; i < effects; i++)
 		if (effect_order(&set->effects[i - 1], &set->effects[i]) == 0)
 			return complain(why, "two plugins have the effect %s", set->effects[i].kind->name);
@@ -169,7 +171,7 @@ static int file_load(struct plugin_set *set, const char *dir, const char *file, 
 		return complain(why, "plugin %s cannot be loaded: %s", path, dlerror());
 	p = dlsym(handle, symbol);
 	err = p ? plugin_add(set, p, handle, why)
-		: complain(why, "plugin %s has no symbol %s: is its PALIER_PLUGIN named as its file?", path, symbol);
+	        : complain(why, "plugin %s has no symbol %s: is its PALIER_PLUGIN named as its file?", path, symbol);
 	if (err != PALIER_OK)
 		dlclose(handle);
 	return err;

@@ -54,15 +54,17 @@ static const char *plugin_dir(char *path)
 {
 	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
 	char *slash;
+	size_t len;
 
 	if (n <= 0)
 		return PALIER_PLUGIN_DIR;
 	path[n] = '\0';
 	for (int up = 0; up < 2 && (slash = strrchr(path, '/')); up++)
 		*slash = '\0';
-	if (strlen(path) + sizeof("/plugins") > PATH_MAX)
+	len = strlen(path);
+	if (len + sizeof("/plugins") > PATH_MAX)
 		return PALIER_PLUGIN_DIR;
-	strcat(path, "/plugins");
+	memcpy(path + len, "/plugins", sizeof("/plugins"));
 	return access(path, R_OK) == 0 ? path : PALIER_PLUGIN_DIR;
 }
 

@@ -131,8 +131,8 @@ static void entry_add(struct palier_ctx *c, struct index_entries *x, char kind, 
 	x->len += 17;
 }
 
-static struct palier_bytes entries_seal(
-	struct palier_ctx *c, struct palier_bytes name, struct palier_bytes phone, struct palier_bytes email)
+static struct palier_bytes entries_seal(struct palier_ctx *c, struct palier_bytes name, struct palier_bytes phone,
+	struct palier_bytes email)
 {
 	struct index_entries x = { .len = 0 };
 	struct name_words words;
@@ -161,7 +161,8 @@ static int entries_apply(struct palier_tables *t, struct palier_id member, struc
 
 		palier_key_raw(&k, plain.at + at + is_name, 17u - is_name);
 		palier_key_id(&k, member);
-		err = remove ? palier_del(t, is_name ? T_NAME : T_CONTACT, &k) : palier_put(t, is_name ? T_NAME : T_CONTACT, &k, PALIER_LIT(""));
+		err = remove ? palier_del(t, is_name ? T_NAME : T_CONTACT, &k)
+		             : palier_put(t, is_name ? T_NAME : T_CONTACT, &k, PALIER_LIT(""));
 	}
 	return err;
 }
@@ -181,7 +182,8 @@ CORE_APPLY(member_enrolled_apply)
 	return err;
 }
 
-static int json_apply(struct palier_tables *t, struct palier_id member, char field, const struct palier_schema *s, const void *message)
+static int json_apply(struct palier_tables *t, struct palier_id member, char field, const struct palier_schema *s,
+	const void *message)
 {
 	struct palier_buffer text = { 0 };
 	struct palier_json w = palier_json_to(&text);
@@ -298,7 +300,8 @@ static int contacts_check(struct palier_ctx *c, struct palier_id self, struct pr
 
 	if (p->phone.has && !p->phone.null) {
 		if (phone_normalize(p->phone.text, c->config->store.country, phone) != PALIER_OK)
-			return palier_refuse(c, PALIER_EPARAMS, "phone", "this is no phone number; one of another country begins with +");
+			return palier_refuse(c, PALIER_EPARAMS, "phone",
+				"this is no phone number; one of another country begins with +");
 		p->phone.text = palier_copy(c->arena, palier_str(phone));
 		err = contact_taken(c, self, "phone", 'p', p->phone.text);
 	}
@@ -320,7 +323,8 @@ static int consent_check(struct palier_ctx *c, uint32_t birthday, const struct c
 	if (birthday && birthday > today)
 		return palier_refuse(c, PALIER_EPARAMS, "birthday", "this day is still to come");
 	if (birthday && birthday + ADULT_CONSENT * 10000 > today && (consent->email || consent->sms || consent->profiling))
-		return palier_refuse(c, PALIER_EPARAMS, "consent", "under %d, a parent must consent: enrol without", ADULT_CONSENT);
+		return palier_refuse(c, PALIER_EPARAMS, "consent", "under %d, a parent must consent: enrol without",
+			ADULT_CONSENT);
 	return PALIER_OK;
 }
 
@@ -336,7 +340,8 @@ static int language_check(struct palier_ctx *c, struct palier_bytes language)
 {
 	for (size_t i = 0; i < language.len; i++)
 		if (language.at[i] < 'a' || language.at[i] > 'z')
-			return palier_refuse(c, PALIER_EPARAMS, "language", "two lower-case letters are expected: fr, en, ...");
+			return palier_refuse(c, PALIER_EPARAMS, "language",
+				"two lower-case letters are expected: fr, en, ...");
 	return PALIER_OK;
 }
 
@@ -351,7 +356,8 @@ static struct palier_bytes day_text(struct palier_ctx *c, uint32_t day)
 #define SEAL_INTO(c, body, field, given) \
 	do { \
 		if ((given).has) \
-			PALIER_SET(body, member_profile, field, (given).null ? (struct palier_bytes){ NULL, 0 } : ctx_seal(c, (given).text)); \
+			PALIER_SET(body, member_profile, field, \
+				(given).null ? (struct palier_bytes){ NULL, 0 } : ctx_seal(c, (given).text)); \
 		if ((given).has && (given).null) \
 			(body)->set.null |= UINT64_C(1) << member_profile_bit_##field; \
 	} while (0)
@@ -394,7 +400,10 @@ static int enrolled_add(struct palier_ctx *c, struct palier_id member)
 	return palier_effect_add(c, "member.enrolled", &body);
 }
 
-#define GIVEN(p, message, field) { PALIER_HAS(p, message, field), PALIER_NULL(p, message, field), (p)->field }
+#define GIVEN(p, message, field) \
+	{ \
+		PALIER_HAS(p, message, field), PALIER_NULL(p, message, field), (p)->field \
+	}
 
 static int enroll_check(struct palier_ctx *c, const struct member_enroll *p, struct profile_given *given)
 {
@@ -423,7 +432,9 @@ static int enroll_card(struct palier_ctx *c, const struct member_enroll *p, stru
 	err = card_read(c, "card", p->card, number);
 	if (err == PALIER_OK)
 		err = card_find(c, number, &row, &key);
-	return err == PALIER_ENOENT ? PALIER_OK : err == PALIER_OK ? palier_refuse(c, PALIER_ECARD_IN_USE, "card", "this card already belongs to somebody") : err;
+	return err == PALIER_ENOENT ? PALIER_OK
+	       : err == PALIER_OK   ? palier_refuse(c, PALIER_ECARD_IN_USE, "card", "this card already belongs to somebody")
+	                            : err;
 }
 
 CORE_DECIDE(member_enroll_decide)
@@ -468,13 +479,15 @@ CORE_DECIDE(member_enroll_decide)
 }
 
 /* The index entries are those of the profile as it will be. */
-static int kept_text(struct palier_ctx *c, struct palier_id member, char field, bool has, struct palier_bytes given, struct palier_bytes *out)
+static int kept_text(struct palier_ctx *c, struct palier_id member, char field, bool has, struct palier_bytes given,
+	struct palier_bytes *out)
 {
 	*out = given;
 	return has ? PALIER_OK : profile_text(c, member, field, out);
 }
 
-static int update_entries(struct palier_ctx *c, struct palier_id member, const struct profile_given *given, struct palier_bytes *out)
+static int update_entries(struct palier_ctx *c, struct palier_id member, const struct profile_given *given,
+	struct palier_bytes *out)
 {
 	struct palier_bytes name, phone, email;
 	int err = kept_text(c, member, 'n', given->name.has, given->name.text, &name);
@@ -522,7 +535,8 @@ static int birthday_now(struct palier_ctx *c, const struct member_update *p, uin
 	return err;
 }
 
-static int update_check(struct palier_ctx *c, const struct member_update *p, struct profile_given *given, struct consent *consent)
+static int update_check(struct palier_ctx *c, const struct member_update *p, struct profile_given *given,
+	struct consent *consent)
 {
 	uint32_t birthday;
 	int err = contacts_check(c, p->member, given);
@@ -591,7 +605,8 @@ static struct palier_bytes longest(const struct name_words *words)
 	return best;
 }
 
-static int hit_write(struct palier_ctx *c, struct palier_id member, const struct name_words *query, struct palier_json *w, unsigned *hits)
+static int hit_write(struct palier_ctx *c, struct palier_id member, const struct name_words *query, struct palier_json *w,
+	unsigned *hits)
 {
 	struct palier_bytes name;
 	struct name_words words;
@@ -730,5 +745,7 @@ CORE_REPLY(member_view_reply)
 	struct card_row card;
 	int err = card_of_event(c, ev, &card);
 
-	return err == PALIER_OK || err == PALIER_ENOENT ? member_view_write(c, ev->member, err == PALIER_OK ? &card : NULL, w) : err;
+	return err == PALIER_OK || err == PALIER_ENOENT
+	               ? member_view_write(c, ev->member, err == PALIER_OK ? &card : NULL, w)
+	               : err;
 }

@@ -3,8 +3,9 @@
 #include "daemon/names.h"
 
 /* What each letter from U+00C0 on becomes; '*' stays, a digit names a pair. */
-static const char fold[] = "aaaaaa1ceeeeiiii*nooooo*ouuuuy*2aaaaaa1ceeeeiiii*nooooo*ouuuuy*y"
-			   "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii33jjkkkllllllllllnnnnnnnnnoooooo44rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+static const char fold[] =
+	"aaaaaa1ceeeeiiii*nooooo*ouuuuy*2aaaaaa1ceeeeiiii*nooooo*ouuuuy*y"
+	"aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii33jjkkkllllllllllnnnnnnnnnoooooo44rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
 static const char *const pairs[] = { "", "ae", "ss", "ij", "oe" };
 
 _Static_assert(sizeof(fold) == 0x180 - 0xC0 + 1, "a letter is missing");
@@ -70,7 +71,8 @@ bool name_matches(const struct name_words *name, const struct name_words *query)
 	for (unsigned q = 0; q < query->count; q++) {
 		unsigned n = 0;
 
-		while (n < name->count && (name->at[n].len < query->at[q].len || memcmp(name->at[n].at, query->at[q].at, query->at[q].len) != 0))
+		while (n < name->count && (name->at[n].len < query->at[q].len ||
+						  memcmp(name->at[n].at, query->at[q].at, query->at[q].len) != 0))
 			n++;
 		if (n == name->count)
 			return false;
@@ -87,5 +89,6 @@ struct palier_bytes name_mask(struct palier_bytes name, struct palier_arena *a)
 		rest++;
 	if (rest == name.len)
 		return palier_bytes_of(name.at, first);
-	return palier_str(palier_format(a, "%.*s %.*s.", (int)first, name.at, (int)char_len((unsigned char)name.at[rest]), name.at + rest));
+	return palier_str(palier_format(a, "%.*s %.*s.", (int)first, name.at, (int)char_len((unsigned char)name.at[rest]),
+		name.at + rest));
 }

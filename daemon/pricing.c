@@ -30,7 +30,8 @@ static int discount_check(struct palier_ctx *c, const struct basket *b, uint32_t
 		return PALIER_OK;
 	if (l->on >= (int64_t)b->line_count)
 		return refuse_line(c, i, "on", "there is no line of this index; the first is 0");
-	return kind_of(&b->lines[l->on]) == LINE_ITEM ? PALIER_OK : refuse_line(c, i, "on", "only an item can be discounted");
+	return kind_of(&b->lines[l->on]) == LINE_ITEM ? PALIER_OK
+	                                              : refuse_line(c, i, "on", "only an item can be discounted");
 }
 
 static int line_check(struct palier_ctx *c, const struct basket *b, uint32_t i)
@@ -44,9 +45,11 @@ static int line_check(struct palier_ctx *c, const struct basket *b, uint32_t i)
 	if (PALIER_HAS(l, basket_line, on))
 		return refuse_line(c, i, "on", "only a discount is on another line");
 	if (l->amount < 0 && kind != LINE_DEPOSIT)
-		return refuse_line(c, i, "amount", "only discounts and deposits may be negative; goods come back by a return");
+		return refuse_line(c, i, "amount",
+			"only discounts and deposits may be negative; goods come back by a return");
 	if (!loads && (PALIER_HAS(l, basket_line, unit) || PALIER_HAS(l, basket_line, card)))
-		return refuse_line(c, i, PALIER_HAS(l, basket_line, unit) ? "unit" : "card", "only a gift_card or topup line loads something");
+		return refuse_line(c, i, PALIER_HAS(l, basket_line, unit) ? "unit" : "card",
+			"only a gift_card or topup line loads something");
 	if (PALIER_HAS(l, basket_line, exempt) && (kind != LINE_ITEM || l->exempt > l->amount))
 		return refuse_line(c, i, "protected", "the protected part is part of an item's amount");
 	return PALIER_OK;
@@ -62,7 +65,8 @@ int basket_check(struct palier_ctx *c, const struct basket *b)
 		return palier_refuse(c, PALIER_EPARAMS, "lines", "at most %lld lines", (long long)c->config->limits.basket);
 	for (uint32_t i = 0; i < b->line_count && err == PALIER_OK; i++) {
 		err = line_check(c, b, i);
-		if (err == PALIER_OK && (!palier_add_i64(&total, b->lines[i].amount) || !palier_add_i64(&gross, llabs(b->lines[i].amount))))
+		if (err == PALIER_OK &&
+			(!palier_add_i64(&total, b->lines[i].amount) || !palier_add_i64(&gross, llabs(b->lines[i].amount))))
 			err = refuse_line(c, i, "amount", "the sum of the lines passes 2^53-1");
 	}
 	if (err == PALIER_OK && !anybody && b->redeem_count)
@@ -71,9 +75,11 @@ int basket_check(struct palier_ctx *c, const struct basket *b)
 		const struct payment *p = &b->payments[i];
 
 		if (p->kind == PAYMENT_UNIT && !PALIER_HAS(p, payment, unit))
-			err = palier_refuse(c, PALIER_EPARAMS, "payments", "payments[%u]: a payment in units names its unit", i);
+			err = palier_refuse(c, PALIER_EPARAMS, "payments", "payments[%u]: a payment in units names its unit",
+				i);
 		else if (p->kind == PAYMENT_UNIT && !anybody && !PALIER_HAS(p, payment, card))
-			err = palier_refuse(c, PALIER_EPARAMS, "payments", "payments[%u]: a payment in units needs a card", i);
+			err = palier_refuse(c, PALIER_EPARAMS, "payments", "payments[%u]: a payment in units needs a card",
+				i);
 	}
 	return err;
 }
@@ -120,7 +126,8 @@ static void foreign_line_discounts(struct palier_sale *s)
 
 static void foreign_order_discounts(struct palier_ctx *c, struct palier_sale *s)
 {
-	int64_t *left = palier_alloc(c->arena, s->line_count * sizeof(*left)), *parts = palier_alloc(c->arena, s->line_count * sizeof(*parts));
+	int64_t *left = palier_alloc(c->arena, s->line_count * sizeof(*left)),
+		*parts = palier_alloc(c->arena, s->line_count * sizeof(*parts));
 
 	for (uint32_t i = 0; i < s->line_count; i++) {
 		int64_t sum = 0, amount = -s->lines[i].gross;
@@ -192,7 +199,10 @@ static int unit_tender(struct palier_ctx *c, const struct basket *b, const struc
 
 int basket_price(struct palier_ctx *c, const struct basket *b, struct palier_sale *out)
 {
-	struct palier_sale s = { .number = b->number, .quote = b->quote, .has_member = c->ev.has_member, .member = c->ev.member };
+	struct palier_sale s = { .number = b->number,
+		.quote = b->quote,
+		.has_member = c->ev.has_member,
+		.member = c->ev.member };
 	int err;
 
 	s.lines = palier_alloc(c->arena, b->line_count * sizeof(*s.lines));

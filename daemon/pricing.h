@@ -22,10 +22,13 @@ struct basket {
 
 /** Take a message's basket: sale_quote and sale_commit name these fields alike. */
 #define BASKET_OF(p, message, ...) \
-	{ .card = (p)->card, .member = PALIER_HAS(p, message, member) ? &(p)->member : NULL, .lines = (p)->lines.at, \
-		.line_count = (p)->lines.count, .redeem = (p)->redeem.at, .redeem_count = (p)->redeem.count, .coupons = (p)->coupons.at, \
-		.coupon_count = (p)->coupons.count, .payments = (p)->payments.at, .payment_count = (p)->payments.count, \
-		.automatic = !PALIER_HAS(p, message, automatic) || (p)->automatic, __VA_ARGS__ }
+	{ \
+		.card = (p)->card, .member = PALIER_HAS(p, message, member) ? &(p)->member : NULL, .lines = (p)->lines.at, \
+		.line_count = (p)->lines.count, .redeem = (p)->redeem.at, .redeem_count = (p)->redeem.count, \
+		.coupons = (p)->coupons.at, .coupon_count = (p)->coupons.count, .payments = (p)->payments.at, \
+		.payment_count = (p)->payments.count, .automatic = !PALIER_HAS(p, message, automatic) || (p)->automatic, \
+		__VA_ARGS__ \
+	}
 
 /** The lines' shapes, before anything is looked up. @return PALIER_OK; PALIER_EPARAMS, refused */
 int basket_check(struct palier_ctx *c, const struct basket *b);

@@ -2,6 +2,7 @@
 /* A request as a pipeline of named steps: read, allow, decode, replay or decide, reply. */
 #include "daemon/router.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -98,7 +99,8 @@ static enum routed reply_error(struct call *c, int err)
 
 	if (x->problem.err == PALIER_OK) {
 		x->problem.err = err;
-		log_warn("request.failed", "method=%s err=%s", c->method ? c->method->name : "", palier_error_info(err)->name);
+		log_warn("request.failed", "method=%s err=%s", c->method ? c->method->name : "",
+			palier_error_info(err)->name);
 	}
 	rpc_error(&w, c->rpc.id, &x->problem, palier_buffer_bytes(&x->extra));
 	return ROUTED_QUESTION;
@@ -295,8 +297,8 @@ static const struct own_method *own_method(struct palier_bytes name)
 
 static bool is_miss(int err)
 {
-	return err == PALIER_ECARD_UNKNOWN || err == PALIER_ECARD_MALFORMED || err == PALIER_EMEMBER_UNKNOWN || err == PALIER_ECODE_UNKNOWN ||
-		err == PALIER_ECODE_MALFORMED;
+	return err == PALIER_ECARD_UNKNOWN || err == PALIER_ECARD_MALFORMED || err == PALIER_EMEMBER_UNKNOWN ||
+	       err == PALIER_ECODE_UNKNOWN || err == PALIER_ECODE_MALFORMED;
 }
 
 static enum routed refuse(struct call *c, int err)
@@ -315,6 +317,7 @@ static enum routed question(struct call *c)
 	const struct own_method *own = c->served ? NULL : own_method(c->rpc.method);
 	int err;
 
+	assert(own || c->served); /* method_find found one of them */
 	x->ev.method = c->method;
 	x->current = c->served ? c->served->plugin : 0;
 	err = own ? own->answer(c, &w) : c->served->service->answer(x, c->params, &w);
@@ -341,8 +344,8 @@ static int refuse_conflict(struct call *c, const struct palier_event *ev)
 		palier_json_raw(&extra, palier_buffer_bytes(&result));
 	}
 	palier_buffer_deinit(&result);
-	return palier_refuse(x, PALIER_EREQUEST_CONFLICT, "request", "this request was booked as %s with other values: a new command needs a new id",
-		ev->method->name);
+	return palier_refuse(x, PALIER_EREQUEST_CONFLICT, "request",
+		"this request was booked as %s with other values: a new command needs a new id", ev->method->name);
 }
 
 static void params_hash(struct call *c, struct palier_hash16 *out)
@@ -385,8 +388,8 @@ static int clock_check(struct palier_ctx *x)
 
 	if (off <= CLOCK_MS && off >= -CLOCK_MS)
 		return PALIER_OK;
-	return palier_refuse(x, PALIER_ECLOCK, "at", "`at` is %lld seconds %s the store's clock: set the till's clock", llabs((long long)off / 1000),
-		off > 0 ? "ahead of" : "behind");
+	return palier_refuse(x, PALIER_ECLOCK, "at", "`at` is %lld seconds %s the store's clock: set the till's clock",
+		llabs((long long)off / 1000), off > 0 ? "ahead of" : "behind");
 }
 
 /* Who sends it, under which id, at what time. */
@@ -396,11 +399,12 @@ static int command_begin(struct call *c)
 	struct palier_ctx *x = &c->router->ctx;
 
 	if (!PALIER_HAS(p, command, request))
-		return palier_refuse(x, PALIER_EREQUEST_MISSING, "request", "a command needs its own `request` id: a UUID, or till|day|ticket|step");
+		return palier_refuse(x, PALIER_EREQUEST_MISSING, "request",
+			"a command needs its own `request` id: a UUID, or till|day|ticket|step");
 	x->ev.method = c->method;
 	x->ev.request = p->request;
 	x->ev.till = x->speaker.till;
-	x->ev.operator = PALIER_HAS(p, command, operator) ? p->operator : x->speaker.operator;
+	x->ev.operator= PALIER_HAS(p, command, operator) ? p->operator: x->speaker.operator;
 	if (PALIER_HAS(p, command, at))
 		x->ev.at_ms = p->at;
 	x->dry = PALIER_HAS(p, command, training) && p->training;
@@ -494,7 +498,8 @@ static int params_decode(struct call *c)
 	struct json_doc none = { .tokens = (struct json_token *)&no_params, .capacity = 1, .count = 1 };
 
 	c->params = palier_alloc(x->arena, c->method->params->size);
-	return schema_decode(c->method->params, SCHEMA_WIRE, c->rpc.params ? &c->doc : &none, c->rpc.params, x->arena, c->params, &x->problem);
+	return schema_decode(c->method->params, SCHEMA_WIRE, c->rpc.params ? &c->doc : &none, c->rpc.params, x->arena,
+		c->params, &x->problem);
 }
 
 static int role_check(struct call *c)
@@ -512,8 +517,8 @@ static int role_check(struct call *c)
 	}
 	x->speaker.role = c->role;
 	if (!(c->method->flags & METHOD_OPEN) && !palier_method_allows(c->method, c->role))
-		return palier_refuse(x, PALIER_EFORBIDDEN, NULL, "a %s may not call %s: it needs a %s", role_names[c->role], c->method->name,
-			role_names[c->method->least]);
+		return palier_refuse(x, PALIER_EFORBIDDEN, NULL, "a %s may not call %s: it needs a %s", role_names[c->role],
+			c->method->name, role_names[c->method->least]);
 	return PALIER_OK;
 }
 
@@ -523,9 +528,11 @@ static int throttle_check(struct call *c)
 	int64_t wait_ms;
 	struct palier_json w;
 
+	assert(c->method);
 	if (c->method->flags & (METHOD_FREE | METHOD_OPEN))
 		return PALIER_OK;
-	wait_ms = throttle_wait(&c->router->throttle, session_till(c->session), c->router->config->limits.misses_per_minute, c->now_ms);
+	wait_ms = throttle_wait(&c->router->throttle, session_till(c->session), c->router->config->limits.misses_per_minute,
+		c->now_ms);
 	if (wait_ms == 0)
 		return PALIER_OK;
 	w = ctx_extra(x);
@@ -534,7 +541,8 @@ static int throttle_check(struct call *c)
 	return palier_refuse(x, PALIER_ETHROTTLED, NULL, "%s", palier_error_info(PALIER_ETHROTTLED)->text);
 }
 
-enum routed router_line(struct router *r, struct session *s, struct palier_bytes line, int64_t now_ms, bool full, struct palier_buffer *out)
+enum routed router_line(struct router *r, struct session *s, struct palier_bytes line, int64_t now_ms, bool full,
+	struct palier_buffer *out)
 {
 	struct call c = { .router = r, .session = s, .now_ms = now_ms, .full = full, .out = out, .out_begin = out->len };
 	struct speaker speaker = { session_till(s), palier_bytes_of(s->operator, s->operator_len), s->role };
@@ -566,6 +574,7 @@ void router_too_long(struct router *r, struct palier_buffer *out)
 	struct palier_json w = palier_json_to(out);
 	struct palier_problem why = { .err = PALIER_EREQUEST };
 
-	snprintf(why.text, sizeof(why.text), "the line is too long: at most %lld bytes, and 16384 before sign-in", (long long)r->config->limits.line);
+	snprintf(why.text, sizeof(why.text), "the line is too long: at most %lld bytes, and 16384 before sign-in",
+		(long long)r->config->limits.line);
 	rpc_error(&w, (struct palier_bytes){ NULL, 0 }, &why, (struct palier_bytes){ NULL, 0 });
 }

@@ -7,10 +7,10 @@
 /** Who is at the other end of a connection. Lives as long as it. */
 struct session {
 	const struct door_config *door;
-	bool open;       /* signed in, by session.open or by the door's trust */
-	bool stopping;   /* commands are refused: the daemon drains */
-	bool by_token;   /* the till may be revoked, */
-	uint64_t epoch;  /* and this is how much of the tills' changes was seen */
+	bool open;      /* signed in, by session.open or by the door's trust */
+	bool stopping;  /* commands are refused: the daemon drains */
+	bool by_token;  /* the till may be revoked, */
+	uint64_t epoch; /* and this is how much of the tills' changes was seen */
 	enum role role;
 	char till[33], operator[33];
 	uint8_t till_len, operator_len;
@@ -43,6 +43,7 @@ enum routed {
 /** Answer one line: exactly one reply line is appended to out.
  * @param now_ms the turn's clock
  * @param full the disk has no room for another turn: commands answer storage_full */
-enum routed router_line(struct router *r, struct session *s, struct palier_bytes line, int64_t now_ms, bool full, struct palier_buffer *out);
+enum routed router_line(struct router *r, struct session *s, struct palier_bytes line, int64_t now_ms, bool full,
+	struct palier_buffer *out);
 /** The reply to a line longer than the limit; the connection must then be closed. */
 void router_too_long(struct router *r, struct palier_buffer *out);

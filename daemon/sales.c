@@ -61,7 +61,8 @@ static void message_write(struct palier_ctx *c, const struct message_given *m, s
 	struct palier_buffer text = { 0 };
 
 	for (size_t i = 0; i < m->text.len; i++) {
-		bool arg = m->text.at[i] == '%' && i + 1 < m->text.len && m->text.at[i + 1] >= '1' && m->text.at[i + 1] <= '9';
+		bool arg =
+			m->text.at[i] == '%' && i + 1 < m->text.len && m->text.at[i + 1] >= '1' && m->text.at[i + 1] <= '9';
 		unsigned n = arg ? (unsigned)(m->text.at[i + 1] - '1') : 0;
 
 		if (arg && n < m->args.count)
@@ -75,7 +76,8 @@ static void message_write(struct palier_ctx *c, const struct message_given *m, s
 }
 
 /* What the effects of one kind say, as a list. */
-static void effects_list(struct palier_ctx *c, const struct palier_event *ev, const char *key, const struct palier_schema *kind, struct palier_json *w)
+static void effects_list(struct palier_ctx *c, const struct palier_event *ev, const char *key,
+	const struct palier_schema *kind, struct palier_json *w)
 {
 	palier_json_key(w, key);
 	palier_json_array(w);
@@ -206,7 +208,8 @@ static int refuse_total(struct palier_ctx *c, const struct palier_sale *s, int64
 		palier_json_raw(&extra, palier_buffer_bytes(&quote));
 	}
 	palier_buffer_deinit(&quote);
-	return palier_refuse(c, PALIER_ETOTAL_MISMATCH, "payable", "payable is %lld, not %lld: quote again", (long long)s->payable, (long long)payable);
+	return palier_refuse(c, PALIER_ETOTAL_MISMATCH, "payable", "payable is %lld, not %lld: quote again",
+		(long long)s->payable, (long long)payable);
 }
 
 static int number_free(struct palier_ctx *c, struct palier_bytes number)
@@ -304,7 +307,8 @@ CORE_ANSWER(sale_show_answer)
 	int err = sale_place(core_tables(c), p->sale, &batch, &offset);
 
 	if (err == PALIER_ENOENT)
-		return palier_refuse(c, PALIER_ESALE_UNKNOWN, "sale", "no receipt %.*s is booked in this store", PALIER_ARG(p->sale));
+		return palier_refuse(c, PALIER_ESALE_UNKNOWN, "sale", "no receipt %.*s is booked in this store",
+			PALIER_ARG(p->sale));
 	if (err == PALIER_OK)
 		err = ledger_event_at(c->ledger, batch, offset, c->arena, &ev);
 	if (err != PALIER_OK)

@@ -27,7 +27,9 @@ static void till_set(struct session *s, struct palier_bytes till)
 
 void session_begin(struct session *s, const struct door_config *door)
 {
-	*s = (struct session){ .door = door, .open = door->auth != AUTH_TOKEN, .role = door->auth == AUTH_TOKEN ? ROLE_DISPLAY : door->role };
+	*s = (struct session){ .door = door,
+		.open = door->auth != AUTH_TOKEN,
+		.role = door->auth == AUTH_TOKEN ? ROLE_DISPLAY : door->role };
 	till_set(s, PALIER_LIT("local"));
 }
 
@@ -42,7 +44,8 @@ static int token_check(struct palier_ctx *c, const struct session_open *p, struc
 	crypto_sha256(p->token, &hash);
 	if (err == PALIER_OK && !row->revoked && crypto_equal(row->token.b, hash.b, SHA256_LEN))
 		return PALIER_OK;
-	return palier_refuse(c, PALIER_EUNAUTHORIZED, NULL, "till and token do not match: `palier till add` gives a new token");
+	return palier_refuse(c, PALIER_EUNAUTHORIZED, NULL,
+		"till and token do not match: `palier till add` gives a new token");
 }
 
 int session_sign_in(struct session *s, struct palier_ctx *c, const struct session_open *p)
@@ -136,7 +139,8 @@ int64_t throttle_wait(const struct throttle *t, struct palier_bytes till, int64_
 {
 	unsigned i = throttle_row(t, till);
 
-	if (i == t->used || t->row[i].misses < limit || now_ms - t->row[i].begin_ms >= WINDOW_MS || now_ms < t->row[i].begin_ms)
+	if (i == t->used || t->row[i].misses < limit || now_ms - t->row[i].begin_ms >= WINDOW_MS ||
+		now_ms < t->row[i].begin_ms)
 		return 0;
 	return t->row[i].begin_ms + WINDOW_MS - now_ms;
 }

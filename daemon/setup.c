@@ -138,7 +138,7 @@ static const char *list_choices(struct palier_setup *s, const char *const *names
 
 	for (size_t i = 0; names[i]; i++)
 		text = palier_format(&s->config->arena, "%s%s%s", text,
-			i == 0	       ? ""
+			i == 0         ? ""
 			: names[i + 1] ? ", "
 				       : " or ",
 			names[i]);

@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TREES_MAX  96u
-#define MAP_FIRST  ((size_t)64 << 20)
-#define WHY_LEN    256
+#define TREES_MAX 96u
+#define MAP_FIRST ((size_t)64 << 20)
+#define WHY_LEN   256
 
 struct store {
 	MDB_env *env;
@@ -167,7 +167,9 @@ int store_open(const char *dir, enum store_mode mode, struct store **out, char *
 		if (err == PALIER_OK)
 			err = store_tree(s, "meta", &s->meta);
 		if (err != PALIER_OK)
-			refuse(why, err, "the index %s cannot be opened: is the disk full, or does it belong to another user?", s->file);
+			refuse(why, err,
+				"the index %s cannot be opened: is the disk full, or does it belong to another user?",
+				s->file);
 	}
 	if (err != PALIER_OK) {
 		store_close(s);
@@ -271,7 +273,8 @@ int store_del(struct store *s, unsigned tree, struct palier_bytes key)
 	return rc == MDB_NOTFOUND ? PALIER_OK : err_of(s, rc);
 }
 
-int store_seek(struct store *s, unsigned tree, struct palier_bytes from, bool after, struct palier_bytes *key, struct palier_bytes *value)
+int store_seek(struct store *s, unsigned tree, struct palier_bytes from, bool after, struct palier_bytes *key,
+	struct palier_bytes *value)
 {
 	MDB_val k = val_of(from), v;
 	MDB_cursor *cursor;

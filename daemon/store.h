@@ -11,7 +11,7 @@ struct store;
 struct store_mark {
 	uint64_t seq;
 	uint32_t batch;
-	uint64_t offset; /* in the batch, after the last line applied */
+	uint64_t offset;  /* in the batch, after the last line applied */
 	uint8_t hash[32]; /* of that line */
 };
 
@@ -31,7 +31,8 @@ int store_get(struct store *s, unsigned tree, struct palier_bytes key, struct pa
 int store_put(struct store *s, unsigned tree, struct palier_bytes key, struct palier_bytes value);
 int store_del(struct store *s, unsigned tree, struct palier_bytes key);
 /** The first key >= `from` (`after`: > `from`). Both results are borrowed from the map until the next call on this store. */
-int store_seek(struct store *s, unsigned tree, struct palier_bytes from, bool after, struct palier_bytes *key, struct palier_bytes *value);
+int store_seek(struct store *s, unsigned tree, struct palier_bytes from, bool after, struct palier_bytes *key,
+	struct palier_bytes *value);
 
 /** Writes since the last commit, about the number of pages that the next commit writes. */
 size_t store_dirty(const struct store *s);

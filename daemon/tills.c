@@ -65,7 +65,8 @@ CORE_DECIDE(till_add_decide)
 	struct palier_hash hash;
 
 	if (!palier_unhex(p->token_sha256, hash.b, SHA256_LEN))
-		return palier_refuse(c, PALIER_EPARAMS, "token_sha256", "64 hex digits are expected: the SHA-256 of the token");
+		return palier_refuse(c, PALIER_EPARAMS, "token_sha256",
+			"64 hex digits are expected: the SHA-256 of the token");
 	PALIER_SET(&body, till_added, till, p->till);
 	PALIER_SET(&body, till_added, role, p->role);
 	PALIER_SET(&body, till_added, token_sha256, p->token_sha256);
@@ -91,7 +92,8 @@ CORE_DECIDE(till_revoke_decide)
 	int err = till_find(c, p->till, &row);
 
 	if (err == PALIER_ENOENT)
-		return palier_refuse(c, PALIER_EPARAMS, "till", "there is no till %.*s: till.list names them", PALIER_ARG(p->till));
+		return palier_refuse(c, PALIER_EPARAMS, "till", "there is no till %.*s: till.list names them",
+			PALIER_ARG(p->till));
 	if (err != PALIER_OK)
 		return err;
 	PALIER_SET(&body, till_revoked, till, p->till);

@@ -162,7 +162,9 @@ int palier_del(struct palier_tables *t, unsigned table, const struct palier_key 
 	struct palier_key place;
 	int err = key_place(t, table, key, &place);
 
-	return err == PALIER_OK ? view_set(t->view, t->bound[table].tree, palier_key_bytes(&place), (struct palier_bytes){ NULL, 0 }, true) : err;
+	return err == PALIER_OK ? view_set(t->view, t->bound[table].tree, palier_key_bytes(&place),
+					  (struct palier_bytes){ NULL, 0 }, true)
+	                        : err;
 }
 
 /* --- walking --- */

@@ -22,9 +22,10 @@ struct palier_condition;
 
 /* --- tables -------------------------------------------------------------------------------------------------------- */
 
-#define PALIER_FOLDED    0x0u /* a fold of the journal: a rebuild must give the same keys and values */
-#define PALIER_LOCAL     0x1u /* job progress, throttles: not compared */
-#define PALIER_BY_MEMBER 0x2u /* its keys begin with a member's id; all such tables lie together, a member's rows side by side */
+#define PALIER_FOLDED 0x0u /* a fold of the journal: a rebuild must give the same keys and values */
+#define PALIER_LOCAL  0x1u /* job progress, throttles: not compared */
+#define PALIER_BY_MEMBER \
+	0x2u /* its keys begin with a member's id; all such tables lie together, a member's rows side by side */
 
 struct palier_table {
 	const char *name;  /* unique in the plugin */
@@ -100,7 +101,8 @@ struct palier_arena *palier_arena(const struct palier_ctx *c);
 unsigned palier_currency_decimals(const struct palier_ctx *c);
 
 /** Refuse the command. @param field of the params, "lines[2].unit", or NULL @return err, to be returned at once */
-int palier_refuse(struct palier_ctx *c, int err, const char *field, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+int palier_refuse(struct palier_ctx *c, int err, const char *field, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /** Add an effect of any plugin's kind: checked by its owner, applied, and kept for the event. Others' kinds are added through the
  * typed helper in their owner's header. @param body copied; strings in it must live in the request's arena
@@ -130,7 +132,8 @@ struct palier_facts {
 };
 int palier_facts(struct palier_ctx *c, struct palier_id member, struct palier_facts *out);
 /** Purchases and spend of the days from..to (store dates, inclusive; core keeps three years). */
-int palier_facts_between(struct palier_ctx *c, struct palier_id member, uint32_t from, uint32_t to, struct palier_facts *out);
+int palier_facts_between(struct palier_ctx *c, struct palier_id member, uint32_t from, uint32_t to,
+	struct palier_facts *out);
 /** Make a fact known to conditions: "tier" is "gold", "referrals" is "3". An empty value removes it. */
 int palier_fact_publish(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes value);
 /** @return PALIER_OK; PALIER_ENOENT */
@@ -199,8 +202,8 @@ int palier_earn_multiplier(struct palier_ctx *c, const struct palier_sale *s, co
 
 /** A return under decision: shares are of the ledger's figures, never of today's rules. */
 struct palier_return {
-	const struct palier_event *sale;        /* the sale's event, with its effects */
-	int64_t base;                           /* net paid for items */
+	const struct palier_event *sale;         /* the sale's event, with its effects */
+	int64_t base;                            /* net paid for items */
 	int64_t returned_before, returned_total; /* cumulative value, of base */
 };
 
@@ -249,9 +252,9 @@ struct palier_plugin {
 	/** Compile the section. @param section NULL: it is absent @param out what palier_config then gives; may stay NULL
 	 * @return PALIER_OK; PALIER_ECONFIG after palier_setup_error */
 	int (*configure)(struct palier_setup *s, cfg_t *section, const void **out);
-	const struct palier_table *tables;         /* ended by a row without name */
-	const struct palier_effect_kind *effects;  /* likewise */
-	const struct palier_service *services;     /* ended by a row without method */
+	const struct palier_table *tables;        /* ended by a row without name */
+	const struct palier_effect_kind *effects; /* likewise */
+	const struct palier_service *services;    /* ended by a row without method */
 
 	/* Decide. Plugins run in the order points, rewards, offers, tiers, referral, ladder, journey, survey, ambassador, then others by
 	 * name; on_price runs offers, then rewards. Each returns PALIER_OK or a refusal. */

@@ -58,8 +58,8 @@ static inline int points_move(struct palier_ctx *c, const struct points_move *m)
 }
 
 /** The fields that every move has. */
-static inline struct points_move points_move_of(
-	struct palier_id member, struct palier_bytes unit, enum points_cause cause, int64_t points)
+static inline struct points_move points_move_of(struct palier_id member, struct palier_bytes unit, enum points_cause cause,
+	int64_t points)
 {
 	struct points_move m = { 0 };
 

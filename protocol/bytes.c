@@ -174,7 +174,7 @@ void *palier_alloc(struct palier_arena *a, size_t size)
 struct palier_bytes palier_copy(struct palier_arena *a, struct palier_bytes b)
 {
 	return b.len ? palier_bytes_of(memcpy(palier_alloc(a, b.len), b.at, b.len), b.len)
-		     : (struct palier_bytes){ NULL, 0 };
+	             : (struct palier_bytes){ NULL, 0 };
 }
 
 char *palier_cstr(struct palier_arena *a, struct palier_bytes b)
@@ -364,7 +364,8 @@ bool palier_unhex(struct palier_bytes text, void *out, size_t n)
 		if (palier_hex_digit(text.at[i]) < 0)
 			return false;
 	for (size_t i = 0; i < n; i++)
-		b[i] = (uint8_t)((unsigned)palier_hex_digit(text.at[2 * i]) << 4 | (unsigned)palier_hex_digit(text.at[2 * i + 1]));
+		b[i] = (uint8_t)((unsigned)palier_hex_digit(text.at[2 * i]) << 4 |
+				 (unsigned)palier_hex_digit(text.at[2 * i + 1]));
 	return true;
 }
 
@@ -389,10 +390,70 @@ size_t palier_base64(const void *at, size_t n, char *out)
 
 /* Each symbol's value plus 1; 0 is no symbol. */
 static const uint8_t base64_values[256] = {
-	['A'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
-	['a'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
-	['0'] = 53, 54, 55, 56, 57, 58, 59, 60, 61, 62,
-	['-'] = 63, ['_'] = 64,
+	['A'] = 1,
+	2,
+	3,
+	4,
+	5,
+	6,
+	7,
+	8,
+	9,
+	10,
+	11,
+	12,
+	13,
+	14,
+	15,
+	16,
+	17,
+	18,
+	19,
+	20,
+	21,
+	22,
+	23,
+	24,
+	25,
+	26,
+	['a'] = 27,
+	28,
+	29,
+	30,
+	31,
+	32,
+	33,
+	34,
+	35,
+	36,
+	37,
+	38,
+	39,
+	40,
+	41,
+	42,
+	43,
+	44,
+	45,
+	46,
+	47,
+	48,
+	49,
+	50,
+	51,
+	52,
+	['0'] = 53,
+	54,
+	55,
+	56,
+	57,
+	58,
+	59,
+	60,
+	61,
+	62,
+	['-'] = 63,
+	['_'] = 64,
 };
 
 long palier_unbase64(struct palier_bytes text, void *out)

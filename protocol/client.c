@@ -25,9 +25,9 @@
 struct palier_client {
 	struct palier_client_options options; /* texts owned by `kept` */
 	struct palier_arena kept, arena;      /* for the client's life; for the last reply's */
-	struct sockaddr_un path;	      /* the door: a path, */
-	const char *host, *port;	      /* or a name; NULL for a path */
-	int fd;				      /* -1: not connected */
+	struct sockaddr_un path;              /* the door: a path, */
+	const char *host, *port;              /* or a name; NULL for a path */
+	int fd;                               /* -1: not connected */
 	int64_t id;
 	struct palier_buffer line, in, session; /* the request; bytes read; session.open's reply */
 };
@@ -299,8 +299,8 @@ static int read_line(struct palier_client *c, int64_t deadline, struct palier_by
 	}
 }
 
-static int exchange(
-	struct palier_client *c, struct palier_bytes line, int64_t id, int timeout_ms, struct palier_reply *reply)
+static int exchange(struct palier_client *c, struct palier_bytes line, int64_t id, int timeout_ms,
+	struct palier_reply *reply)
 {
 	int64_t deadline = now_ms() + timeout_ms;
 	struct palier_bytes answer;

@@ -26,13 +26,13 @@
 struct palier_client;
 
 struct palier_client_options {
-	int connect_ms;	   /* longest wait for one connection, and for its sign-in */
-	int reply_ms;	   /* longest wait for one reply */
-	int retries;	   /* how often a call is sent again after its first try; 0: never */
+	int connect_ms;    /* longest wait for one connection, and for its sign-in */
+	int reply_ms;      /* longest wait for one reply */
+	int retries;       /* how often a call is sent again after its first try; 0: never */
 	const char *till;  /* signed in with session.open on every connection; NULL: no sign-in (trust and peer doors) */
 	const char *token; /* the till's secret; NULL where the door asks for none */
 	const char *operator_code; /* the cashier, for commands that name none; NULL: none */
-	const char *name;	   /* the till software's name and version, for the daemon's log; NULL: untold */
+	const char *name;          /* the till software's name and version, for the daemon's log; NULL: untold */
 	const char *version;
 };
 
@@ -41,12 +41,12 @@ struct palier_client_options {
 
 /** What came back. Everything in it is owned by the client and is gone at its next call. */
 struct palier_reply {
-	struct json_doc doc;	    /* the reply's line, parsed; without tokens when no reply came */
+	struct json_doc doc;        /* the reply's line, parsed; without tokens when no reply came */
 	struct palier_arena *arena; /* for json_string: as long-lived as the reply */
-	uint32_t result;	    /* token of the result; 0: refused */
-	uint32_t data;	/* token of the refusal's data object (a total_mismatch carries the right quote); 0: none */
-	int error;	/* PALIER_OK, or what palier_call returned */
-	int code;	/* the refusal's JSON-RPC code; 0: none */
+	uint32_t result;            /* token of the result; 0: refused */
+	uint32_t data;  /* token of the refusal's data object (a total_mismatch carries the right quote); 0: none */
+	int error;      /* PALIER_OK, or what palier_call returned */
+	int code;       /* the refusal's JSON-RPC code; 0: none */
 	bool retryable; /* the refusal says that the same call may succeed later */
 	struct palier_bytes message; /* a sentence for the log or the cashier, never empty after an error */
 	struct palier_bytes reason;  /* "card_unknown", ...; empty after success */

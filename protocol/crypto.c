@@ -11,7 +11,7 @@
 #include <openssl/evp.h>
 
 #define NONCE_LEN 12
-#define TAG_LEN	  16
+#define TAG_LEN   16
 
 /* Fetching an algorithm and making a context cost more than hashing a line does, so each thread makes them once. */
 static _Thread_local EVP_MD_CTX *sha256_context;

@@ -4,7 +4,7 @@
 
 #include "protocol/bytes.h"
 
-#define SHA256_LEN 32
+#define SHA256_LEN     32
 #define CRYPTO_KEY_LEN 32
 
 struct palier_hash {

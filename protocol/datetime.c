@@ -9,7 +9,7 @@
 #include <time.h>
 
 #define DAY_FIRST UINT32_C(10101) /* 0001-01-01 */
-#define DAY_S	  INT64_C(86400)
+#define DAY_S     INT64_C(86400)
 /* 9999-12-31T23:59:59.999Z */
 #define TIME_LAST INT64_C(253402300799999)
 
@@ -57,8 +57,8 @@ uint32_t day_of_number(int64_t n)
 	year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
 	of_year = of_era - (365 * year + year / 4 - year / 100);
 	month = (5 * of_year + 2) / 153;
-	return day_of(
-		era * 400 + year + (month >= 10), month < 10 ? month + 3 : month - 9, of_year - (153 * month + 2) / 5 + 1);
+	return day_of(era * 400 + year + (month >= 10), month < 10 ? month + 3 : month - 9,
+		of_year - (153 * month + 2) / 5 + 1);
 }
 
 uint32_t day_add(uint32_t day, int n)
@@ -245,7 +245,7 @@ void time_format(int64_t at_ms, char *text)
 /* The stretch of time around the last instant asked for, in which neither the date nor the offset changes. */
 static struct {
 	int64_t start, end; /* ms; empty at first */
-	int64_t offset;	    /* seconds east of UTC */
+	int64_t offset;     /* seconds east of UTC */
 	uint32_t day;
 } stretch;
 

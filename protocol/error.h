@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 /* E(name, wire code, reason on the wire or "", retryable, exit code, what to tell a person) */
+/* clang-format off */
 #define PALIER_ERRORS(E) \
 	E(PARSE,              -32700, "parse_error",         false,  65, "the line is not valid JSON") \
 	E(REQUEST,            -32600, "request_invalid",     false,  65, "not a JSON-RPC 2.0 request") \
@@ -62,13 +63,14 @@
 	E(DAMAGED,            -32603, "",                    false,  76, "the ledger is damaged") \
 	E(CONFIG,             -32603, "",                    false,  79, "the configuration is wrong") \
 	E(UNREACHABLE,        -32603, "",                    true,   69, "palierd does not answer")
+/* clang-format on */
 
 enum palier_error_row {
 #define E(name, code, reason, retryable, exit_code, text) PALIER_ROW_##name,
 	PALIER_ERROR_ROW_OK,
 	PALIER_ERRORS(E)
 #undef E
-	PALIER_ERROR_ROWS
+		PALIER_ERROR_ROWS,
 };
 
 /** What every function that can fail returns: 0, or one of these, all negative. */

@@ -11,7 +11,7 @@
 struct reader {
 	struct json_doc *d;
 	const uint8_t *text, *end;
-	uint32_t open;	/* token of the innermost open container; while it is open its span is the token of the one around it
+	uint32_t open;  /* token of the innermost open container; while it is open its span is the token of the one around it
 			 */
 	unsigned depth; /* how many more may be opened */
 };

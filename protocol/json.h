@@ -9,12 +9,12 @@
 enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
 struct json_token {
-	uint32_t start;  /* offset of the value in the text; for a string, of the byte after its quote */
-	uint32_t len;    /* bytes of the value's text; for a string, without its quotes */
-	uint32_t span;   /* tokens of this value, itself included: token + span is the next sibling */
-	uint32_t count;  /* array: elements; object: members (each a JSON_STRING key token, then its value) */
-	uint8_t type;    /* enum json_type */
-	bool escaped;    /* string: contains a backslash */
+	uint32_t start; /* offset of the value in the text; for a string, of the byte after its quote */
+	uint32_t len;   /* bytes of the value's text; for a string, without its quotes */
+	uint32_t span;  /* tokens of this value, itself included: token + span is the next sibling */
+	uint32_t count; /* array: elements; object: members (each a JSON_STRING key token, then its value) */
+	uint8_t type;   /* enum json_type */
+	bool escaped;   /* string: contains a backslash */
 };
 
 struct json_doc {
@@ -37,7 +37,7 @@ static inline struct palier_bytes json_text(const struct json_doc *d, uint32_t t
 	const struct json_token *t = &d->tokens[token];
 
 	return t->type == JSON_STRING ? palier_bytes_of(d->text.at + t->start - 1, t->len + 2)
-				      : palier_bytes_of(d->text.at + t->start, t->len);
+	                              : palier_bytes_of(d->text.at + t->start, t->len);
 }
 
 /** A string's characters: borrowed from the text, or unescaped into the arena. */
@@ -57,9 +57,9 @@ bool json_scaled(const struct json_doc *d, uint32_t token, unsigned decimals, in
 
 struct palier_json {
 	struct palier_buffer *out;
-	bool comma;        /* a value was written at this level, so the next needs a comma */
-	uint8_t depth;     /* of objects and arrays open */
-	uint8_t key_count; /* keys of the outermost object so far, */
+	bool comma;                         /* a value was written at this level, so the next needs a comma */
+	uint8_t depth;                      /* of objects and arrays open */
+	uint8_t key_count;                  /* keys of the outermost object so far, */
 	const char *keys[PALIER_JSON_KEYS]; /* so that its writers can tell what is still missing */
 };
 

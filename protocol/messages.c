@@ -6,7 +6,8 @@ const char *const role_names[] = { "display", "cashier", "supervisor", "office",
 const char *const line_kind_names[] = { "item", "discount", "gift_card", "topup", "tip", "deposit", NULL };
 const char *const payment_kind_names[] = { "unit", "other", NULL };
 
-const struct palier_schema nothing_schema = { "nothing", sizeof(struct nothing), (const struct palier_field[]){ { .name = NULL } } };
+const struct palier_schema nothing_schema = { "nothing", sizeof(struct nothing),
+	(const struct palier_field[]){ { .name = NULL } } };
 
 PALIER_SCHEMA(override);
 PALIER_SCHEMA(command);

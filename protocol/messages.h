@@ -12,9 +12,11 @@
 #define PALIER_COMMAND(F, M) \
 	F(M, STRING, request, "request", PALIER_ENVELOPE | PALIER_NO_HASH, PALIER_RANGE(1, 64), \
 		"the command's own id, unique per till: sent again, it is answered again and counts once; required") \
-	F(M, STRING, operator, "operator", PALIER_ENVELOPE | PALIER_NO_HASH, PALIER_RANGE(1, 32), "the cashier's code, not a name") \
+	F(M, STRING, operator, "operator", PALIER_ENVELOPE | PALIER_NO_HASH, PALIER_RANGE(1, 32), \
+		"the cashier's code, not a name") \
 	F(M, TIME, at, "at", PALIER_ENVELOPE | PALIER_NO_HASH, PALIER_ANY, "when it happened; absent: now") \
-	F(M, BOOL, training, "training", PALIER_SECRET | PALIER_FALSE, PALIER_ANY, "decide and answer, but book and remember nothing") \
+	F(M, BOOL, training, "training", PALIER_SECRET | PALIER_FALSE, PALIER_ANY, \
+		"decide and answer, but book and remember nothing") \
 	F(M, OBJECT(override), override, "override", PALIER_SECRET | PALIER_NO_HASH, PALIER_ANY, "a supervisor's badge") \
 	F(M, JSON, ext, "ext", PALIER_SEALED, PALIER_ANY, "anything of the till's own, carried into the event")
 
@@ -97,7 +99,8 @@ PALIER_MESSAGE(till_views);
 PALIER_MESSAGE(request_status);
 
 #define PALIER_FIELDS_request_view(F, M) \
-	F(M, STRING, state, "state", PALIER_REQUIRED, PALIER_ANY, "\"done\": booked, result is its reply; \"unknown\": never booked, send it again") \
+	F(M, STRING, state, "state", PALIER_REQUIRED, PALIER_ANY, \
+		"\"done\": booked, result is its reply; \"unknown\": never booked, send it again") \
 	F(M, JSON, result, "result", 0, PALIER_ANY, "the first reply")
 PALIER_MESSAGE(request_view);
 
@@ -125,7 +128,8 @@ PALIER_MESSAGE(consent);
 	F(M, DAY, birthday, "birthday", PALIER_SECRET | (N), PALIER_ANY, "date of birth") \
 	F(M, STRING, language, "language", N, PALIER_RANGE(2, 8), "ISO 639-1: fr, en, ...") \
 	F(M, OBJECT(consent), consent, "consent", 0, PALIER_ANY, "what the customer agreed to; absent: to nothing") \
-	F(M, STRING, heard_from, "heard_from", PALIER_SEALED | (N), PALIER_RANGE(1, 128), "how the customer heard of the shop") \
+	F(M, STRING, heard_from, "heard_from", PALIER_SEALED | (N), PALIER_RANGE(1, 128), \
+		"how the customer heard of the shop") \
 	F(M, STRINGS, tags, "tags", N, PALIER_RANGE(0, 32), "the shop's own marks")
 
 #define PALIER_FIELDS_member_enroll(F, M) \
@@ -202,13 +206,16 @@ PALIER_MESSAGE(stats_view);
 	F(M, STRING, name, "name", 0, PALIER_ANY, "as enrolled; gone after an erasure") \
 	F(M, STRING, language, "language", PALIER_REQUIRED, PALIER_ANY, "the customer's language") \
 	F(M, DAY, since, "since", PALIER_REQUIRED, PALIER_ANY, "date of enrolment") \
-	F(M, OBJECT(nothing), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, "the tier, null where the shop has none") \
-	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, "stage of the journey, null where the shop keeps none") \
+	F(M, OBJECT(nothing), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
+		"the tier, null where the shop has none") \
+	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
+		"stage of the journey, null where the shop keeps none") \
 	F(M, STRING, persona, "persona", 0, PALIER_ANY, "the persona, with consent to profiling") \
 	F(M, JSON, balances, "balances", PALIER_REQUIRED, PALIER_ANY, "unit to points, held and pending ones included") \
 	F(M, JSON, held, "held", PALIER_REQUIRED, PALIER_ANY, "of these, held for a sale under way") \
 	F(M, JSON, pending, "pending", PALIER_REQUIRED, PALIER_ANY, "of these, not spendable yet") \
-	F(M, LIST(expiring_view), expiring, "expiring", PALIER_REQUIRED, PALIER_ANY, "every dated lot, a row a date, nearest first") \
+	F(M, LIST(expiring_view), expiring, "expiring", PALIER_REQUIRED, PALIER_ANY, \
+		"every dated lot, a row a date, nearest first") \
 	F(M, LIST(nothing), rewards, "rewards", PALIER_REQUIRED, PALIER_ANY, "what the balance affords") \
 	F(M, LIST(nothing), offers, "offers", PALIER_REQUIRED, PALIER_ANY, "what is offered") \
 	F(M, LIST(nothing), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \
@@ -227,13 +234,16 @@ extern const char *const line_kind_names[];
 	F(M, STRING, label, "label", 0, PALIER_RANGE(0, 128), "its name") \
 	F(M, STRING, category, "category", 0, PALIER_RANGE(1, 64), "its category") \
 	F(M, STRINGS, tags, "tags", 0, PALIER_RANGE(0, 32), "marks of the product") \
-	F(M, QUANTITY, quantity, "quantity", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), "pieces or weight, at most 3 decimals; absent: 1") \
-	F(M, INT, amount, "amount", PALIER_REQUIRED, PALIER_ANY, "the line's total, tax included, after the till's own line discounts") \
+	F(M, QUANTITY, quantity, "quantity", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), \
+		"pieces or weight, at most 3 decimals; absent: 1") \
+	F(M, INT, amount, "amount", PALIER_REQUIRED, PALIER_ANY, \
+		"the line's total, tax included, after the till's own line discounts") \
 	F(M, ENUM(line_kind), kind, "kind", 0, PALIER_ANY, "absent: item") \
 	F(M, INT, on, "on", 0, PALIER_RANGE(0, 999), "a discount's line, from 0; absent: the whole order") \
 	F(M, STRING, card, "card", PALIER_SEALED, PALIER_RANGE(1, 256), "the gift card or purse loaded") \
 	F(M, STRING, unit, "unit", 0, PALIER_RANGE(1, 32), "what it is loaded with") \
-	F(M, INT, exempt, "protected", 0, PALIER_RANGE(0, PALIER_FIGURE_MAX), "part of the amount that is neither discounted nor earns")
+	F(M, INT, exempt, "protected", 0, PALIER_RANGE(0, PALIER_FIGURE_MAX), \
+		"part of the amount that is neither discounted nor earns")
 PALIER_MESSAGE(basket_line);
 
 #define PALIER_FIELDS_redemption(F, M) \
@@ -247,7 +257,8 @@ enum payment_kind { PAYMENT_UNIT, PAYMENT_OTHER };
 extern const char *const payment_kind_names[];
 
 #define PALIER_FIELDS_payment(F, M) \
-	F(M, ENUM(payment_kind), kind, "kind", PALIER_REQUIRED, PALIER_ANY, "unit: stored value; other: cash, bank card, ...") \
+	F(M, ENUM(payment_kind), kind, "kind", PALIER_REQUIRED, PALIER_ANY, \
+		"unit: stored value; other: cash, bank card, ...") \
 	F(M, INT, amount, "amount", PALIER_REQUIRED, PALIER_RANGE(0, PALIER_FIGURE_MAX), "how much") \
 	F(M, STRING, unit, "unit", 0, PALIER_RANGE(1, 32), "which stored value") \
 	F(M, STRING, card, "card", PALIER_SEALED, PALIER_RANGE(1, 256), "whose, when it is not the sale's card")
@@ -278,7 +289,8 @@ PALIER_MESSAGE(proof);
 	PALIER_BASKET(F, M) \
 	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "what the till takes for the goods: the quote's figure") \
 	F(M, STRING, hold, "hold", 0, PALIER_RANGE(1, 64), "a hold made for this basket") \
-	F(M, OBJECT(proof), proof, "proof", PALIER_SECRET | PALIER_NO_HASH, PALIER_ANY, "for spending where the shop asks for it") \
+	F(M, OBJECT(proof), proof, "proof", PALIER_SECRET | PALIER_NO_HASH, PALIER_ANY, \
+		"for spending where the shop asks for it") \
 	F(M, STRING, referral, "referral", 0, PALIER_RANGE(1, 64), "a sponsor's code") \
 	F(M, BOOL, print, "print", PALIER_FALSE, PALIER_ANY, "the customer asked for paper")
 PALIER_MESSAGE(sale_commit);
@@ -328,7 +340,8 @@ PALIER_MESSAGE(free_view);
 	F(M, LIST(earn_view), earn, "earn", PALIER_REQUIRED, PALIER_ANY, "what the sale earns") \
 	F(M, LIST(spend_view), spend, "spend", PALIER_REQUIRED, PALIER_ANY, "what it spends") \
 	F(M, LIST(refused_view), refused, "refused", PALIER_REQUIRED, PALIER_ANY, "what cannot be had, and why") \
-	F(M, LIST(nothing), available_rewards, "available_rewards", PALIER_REQUIRED, PALIER_ANY, "what the balance affords") \
+	F(M, LIST(nothing), available_rewards, "available_rewards", PALIER_REQUIRED, PALIER_ANY, \
+		"what the balance affords") \
 	F(M, LIST(nothing), offers, "offers", PALIER_REQUIRED, PALIER_ANY, "what is offered") \
 	F(M, LIST(nothing), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \
 	F(M, OBJECT(nothing), tier_after, "tier_after", 0, PALIER_ANY, "the tier this sale leads to") \
@@ -343,8 +356,10 @@ PALIER_MESSAGE(quote_view);
 	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "for the goods") \
 	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, "still to be paid by other means") \
 	F(M, JSON, balances, "balances", PALIER_REQUIRED, PALIER_ANY, "unit to points, after this sale") \
-	F(M, OBJECT(nothing), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, "the tier after this sale, null where the shop has none") \
-	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, "the stage after it, null where the shop keeps none") \
+	F(M, OBJECT(nothing), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
+		"the tier after this sale, null where the shop has none") \
+	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
+		"the stage after it, null where the shop keeps none") \
 	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer")
 PALIER_MESSAGE(commit_view);
 
@@ -448,6 +463,7 @@ struct palier_method {
 };
 
 /* X(C name, wire name, flags, least role, params, result, what it does) */
+/* clang-format off */
 #define PALIER_METHODS(X) \
 	X(session_open,   "session.open",   METHOD_OPEN,    ROLE_DISPLAY,    session_open,    session_view, "sign a till in") \
 	X(rpc_discover,   "rpc.discover",   METHOD_OPEN,    ROLE_DISPLAY,    nothing,         nothing,      "this protocol as an OpenRPC document") \
@@ -470,6 +486,7 @@ struct palier_method {
 	X(sale_list,      "sale.list",      METHOD_FREE,    ROLE_CASHIER,    sale_list,       sale_views,   "a member's sales") \
 	X(balance_history, "balance.history", 0,            ROLE_CASHIER,    balance_history, history_view, "every move of a member's points") \
 	X(balance_adjust, "balance.adjust", METHOD_COMMAND, ROLE_SUPERVISOR, balance_adjust,  balances_view, "put a balance right")
+/* clang-format on */
 
 #define X(cname, wire, flags, role, params, result, doc) extern const struct palier_method method_##cname;
 PALIER_METHODS(X)

@@ -5,7 +5,7 @@
 #include "protocol/messages.h"
 
 struct rpc_request {
-	struct palier_bytes id;     /* as written (a string or an integer); empty when the line has none that can be answered */
+	struct palier_bytes id; /* as written (a string or an integer); empty when the line has none that can be answered */
 	struct palier_bytes method; /* empty when unreadable */
 	uint32_t params;            /* token of the params object; 0: none were sent */
 };

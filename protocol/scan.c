@@ -125,8 +125,8 @@ static bool prefix_matches(const struct card_format *f, const char *text)
 	return false;
 }
 
-static bool card_claimed(
-	const struct card_number *n, enum card_symbology as, const struct card_format *formats, size_t count)
+static bool card_claimed(const struct card_number *n, enum card_symbology as, const struct card_format *formats,
+	size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (formats[i].symbology == as && prefix_matches(&formats[i], n->text))

@@ -318,8 +318,8 @@ static int decode_value(const struct decode *x, const struct palier_field *f, ui
 }
 
 /* Senders keep the table's order: the row after the last match is tried first. */
-static const struct palier_field *field_find(
-	const struct decode *x, const struct palier_schema *s, uint32_t key, const struct palier_field *next)
+static const struct palier_field *field_find(const struct decode *x, const struct palier_schema *s, uint32_t key,
+	const struct palier_field *next)
 {
 	for (const struct palier_field *f = next; f->name; f++)
 		if (is_here(f, x->form) && json_string_is(x->d, key, palier_str(f->name)))
@@ -378,8 +378,8 @@ int schema_decode(const struct palier_schema *s, enum schema_form form, const st
 	return decode_members(&x, s, token, 0, out);
 }
 
-int schema_decode_effect(const struct palier_schema *s, const struct json_doc *d, uint32_t token, struct palier_arena *a, void *out,
-	struct palier_problem *why)
+int schema_decode_effect(const struct palier_schema *s, const struct json_doc *d, uint32_t token, struct palier_arena *a,
+	void *out, struct palier_problem *why)
 {
 	struct decode x = { d, SCHEMA_LEDGER, a, why };
 
@@ -567,12 +567,12 @@ static void list_to_ledger(const struct palier_field *f, const struct list *in, 
 	out->at = palier_alloc(a, in->count * f->of->size);
 	out->count = in->count;
 	for (uint32_t i = 0; i < in->count; i++)
-		schema_to_ledger(
-			f->of, (const char *)in->at + i * f->of->size, a, seal, who, (char *)out->at + i * f->of->size);
+		schema_to_ledger(f->of, (const char *)in->at + i * f->of->size, a, seal, who,
+			(char *)out->at + i * f->of->size);
 }
 
-static void value_to_ledger(
-	const struct palier_field *f, const void *in, struct palier_arena *a, schema_sealer *seal, void *who, void *out)
+static void value_to_ledger(const struct palier_field *f, const void *in, struct palier_arena *a, schema_sealer *seal,
+	void *who, void *out)
 {
 	if (f->flags & PALIER_SEALED)
 		*(struct palier_bytes *)out = seal(who, *(const struct palier_bytes *)in);
@@ -584,8 +584,8 @@ static void value_to_ledger(
 		memcpy(out, in, size_of(f));
 }
 
-void schema_to_ledger(
-	const struct palier_schema *s, const void *in, struct palier_arena *a, schema_sealer *seal, void *who, void *out)
+void schema_to_ledger(const struct palier_schema *s, const void *in, struct palier_arena *a, schema_sealer *seal, void *who,
+	void *out)
 {
 	const struct palier_set *from = in;
 	struct palier_set *to = out;

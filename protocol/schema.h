@@ -106,14 +106,15 @@ void schema_fill(const struct palier_schema *s, struct palier_json *w);
 /** An effect in an event line: the message with its kind before its fields (none of which may be called "kind"). */
 void schema_encode_effect(const struct palier_schema *s, const char *kind, const void *in, struct palier_json *w);
 /** Likewise; the first member, the kind, has been read already. */
-int schema_decode_effect(const struct palier_schema *s, const struct json_doc *d, uint32_t token, struct palier_arena *a, void *out,
-	struct palier_problem *why);
+int schema_decode_effect(const struct palier_schema *s, const struct json_doc *d, uint32_t token, struct palier_arena *a,
+	void *out, struct palier_problem *why);
 
 /** Seals one text; the result is owned by the arena. */
 typedef struct palier_bytes schema_sealer(void *who, struct palier_bytes plain);
 
 /** The ledger form of a wire message: SEALED fields sealed, SECRET and ENVELOPE ones dropped, at any depth. @param out s->size bytes */
-void schema_to_ledger(const struct palier_schema *s, const void *in, struct palier_arena *a, schema_sealer *seal, void *who, void *out);
+void schema_to_ledger(const struct palier_schema *s, const void *in, struct palier_arena *a, schema_sealer *seal, void *who,
+	void *out);
 
 /** Feed a canonical form of the object (keys sorted; at the top level NO_HASH fields, and PALIER_FALSE ones that are false,
  * left out) into a buffer: two params with the same form are the same request. @param token an object */
@@ -124,6 +125,7 @@ void schema_canonical(const struct palier_schema *s, const struct json_doc *d, u
  * #/components/schemas. @param strict fields that are not in the table are refused */
 void schema_describe(const struct palier_schema *s, bool strict, struct palier_json *w);
 
+/* clang-format off */
 /* --- rows become struct members --- */
 #define PALIER_C_STRING(name)     struct palier_bytes name;
 #define PALIER_C_INT(name)        int64_t name;
@@ -177,3 +179,4 @@ void schema_describe(const struct palier_schema *s, bool strict, struct palier_j
 /** No bound but the figures'. */
 #define PALIER_ANY         .least = -PALIER_FIGURE_MAX, .most = PALIER_FIGURE_MAX
 #define PALIER_RANGE(a, b) .least = (a), .most = (b)
+/* clang-format on */

@@ -20,7 +20,7 @@ struct cli_verb {
 	const char *name;  /* "add"; "" where the command is its own only verb */
 	const char *usage; /* its arguments: "NAME" */
 	const char *doc;
-	int least, most;		  /* so many arguments */
+	int least, most;                  /* so many arguments */
 	const struct cli_option *options; /* ended by a row without name; NULL: none of its own */
 	/** @return PALIER_OK, or a code that has been reported with cli_fail */
 	int (*run)(struct cli *cli);
@@ -71,7 +71,7 @@ struct cli {
 	struct palier_buffer params;
 	struct palier_json w; /* writes params */
 	char currency[4];     /* the store's; "" before the first call */
-	unsigned scale;	      /* decimals of its money */
+	unsigned scale;       /* decimals of its money */
 };
 
 /** Run one command line. @return the program's exit code */

@@ -9,9 +9,9 @@
 static int run_call(struct cli *cli);
 
 const struct cli_command command_call = { "call", "call any method",
-	(const struct cli_verb[]){
-		{ "", "METHOD [JSON|-]", "call any method; a command without `request` is given a new one", 1, 2, NULL,
-			run_call },
+	(const struct cli_verb[]){ { "", "METHOD [JSON|-]",
+					   "call any method; a command without `request` is given a new one", 1, 2, NULL,
+					   run_call },
 		{ .name = NULL } } };
 
 static void show(struct cli *cli, uint32_t result)
@@ -26,7 +26,7 @@ static int run_call(struct cli *cli)
 	char request[PALIER_REQUEST_ID + 1];
 	struct json_doc d;
 	int err = strcmp(json, "-") == 0 ? input_read(cli, json, &d)
-					 : input_parse(cli, &cli->arena, "the params", palier_str(json), &d);
+	                                 : input_parse(cli, &cli->arena, "the params", palier_str(json), &d);
 
 	if (err != PALIER_OK)
 		return err;

@@ -7,8 +7,8 @@
 static int run_help(struct cli *cli);
 
 const struct cli_command command_help = { "help", "explain a command",
-	(const struct cli_verb[]){
-		{ "", "[COMMAND [VERB]]", "explain a command", 0, 2, NULL, run_help }, { .name = NULL } } };
+	(const struct cli_verb[]){ { "", "[COMMAND [VERB]]", "explain a command", 0, 2, NULL, run_help },
+		{ .name = NULL } } };
 
 #define PAIRS ((const struct table_column[]){ { .title = "" }, { .title = "" }, { .title = NULL } })
 

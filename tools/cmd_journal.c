@@ -27,7 +27,7 @@ const struct cli_command command_journal = { "journal", "what was booked, event 
 		{ .name = NULL },
 	} };
 
-#define POLL_MS	   250
+#define POLL_MS    250
 #define READ_BYTES (256 << 10)
 
 static const struct table_column columns[] = {
@@ -43,9 +43,9 @@ static const struct table_column columns[] = {
 /* A place in the journal. */
 struct reader {
 	struct cli *cli;
-	int dir, fd;	     /* fd -1: no file yet */
+	int dir, fd;         /* fd -1: no file yet */
 	unsigned long batch; /* of fd */
-	off_t at;	     /* of the first byte of a line not shown yet */
+	off_t at;            /* of the first byte of a line not shown yet */
 	int64_t after;
 	bool silent; /* read, but show nothing: what was there before following */
 	struct palier_buffer in;
@@ -61,8 +61,8 @@ static const char *member_text(struct reader *r, const struct json_doc *d, uint3
 
 	if (!token || d->tokens[token].type == JSON_NULL)
 		return "";
-	return view_clean(
-		&r->arena, d->tokens[token].type == JSON_STRING ? json_string(d, token, &r->arena) : json_text(d, token));
+	return view_clean(&r->arena,
+		d->tokens[token].type == JSON_STRING ? json_string(d, token, &r->arena) : json_text(d, token));
 }
 
 /* "+12 points, -500 points": the moves among the effects. */

@@ -121,8 +121,8 @@ static int run_update(struct cli *cli)
 
 static void show_members(struct cli *cli, uint32_t result)
 {
-	struct table t = { .columns = (const struct table_column[]){
-				   { .title = "member" }, { .title = "name" }, { .title = NULL } } };
+	struct table t = { .columns = (const struct table_column[]){ { .title = "member" }, { .title = "name" },
+				   { .title = NULL } } };
 
 	VIEW_EACH(cli, view_member(cli, result, "members"), member)
 	{

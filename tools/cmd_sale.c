@@ -57,8 +57,8 @@ static int read_basket(struct cli *cli, const char *path, struct basket *b)
 {
 	*b = (struct basket){ .cli = cli };
 	if (!path && !cli_has(cli, "line"))
-		return cli_fail(
-			cli, PALIER_EPARAMS, "what is sold? give a FILE, - for standard input, or --line SKU:AMOUNT");
+		return cli_fail(cli, PALIER_EPARAMS,
+			"what is sold? give a FILE, - for standard input, or --line SKU:AMOUNT");
 	if (path && cli_has(cli, "line"))
 		return cli_fail(cli, PALIER_EPARAMS, "give the basket as a file or as --line, not both");
 	return path ? input_read(cli, path, &b->file) : PALIER_OK;

@@ -81,8 +81,8 @@ static int run_add(struct cli *cli)
 
 static void show_tills(struct cli *cli, uint32_t result)
 {
-	struct table t = { .columns = (const struct table_column[]){
-				   { .title = "till" }, { .title = "role" }, { .title = "" }, { .title = NULL } } };
+	struct table t = { .columns = (const struct table_column[]){ { .title = "till" }, { .title = "role" },
+				   { .title = "" }, { .title = NULL } } };
 
 	VIEW_EACH(cli, view_member(cli, result, "tills"), till)
 	{

@@ -9,8 +9,6 @@
 
 #include "tools/cli.h"
 
-extern char **environ;
-
 /* Beside this program, else in PATH. */
 static const char *palierd_path(struct cli *cli)
 {
@@ -47,8 +45,8 @@ static char **palierd_arguments(struct cli *cli, const char *verb, const char *c
 
 static int no_palierd(struct cli *cli, int why)
 {
-	return cli_fail(
-		cli, PALIER_EUNREACHABLE, "palierd cannot be run (%s); it stands beside palier, or in PATH", strerror(why));
+	return cli_fail(cli, PALIER_EUNREACHABLE, "palierd cannot be run (%s); it stands beside palier, or in PATH",
+		strerror(why));
 }
 
 int cli_become_palierd(struct cli *cli, const char *verb)

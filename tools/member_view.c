@@ -20,8 +20,8 @@ static const char *tier_text(struct cli *cli, uint32_t tier)
 	if (until[0])
 		text = palier_format(&cli->arena, "%s until %s", text, until);
 	if (next)
-		text = palier_format(
-			&cli->arena, "%s; %s to %s", text, view_text(cli, next, "missing"), view_text(cli, next, "name"));
+		text = palier_format(&cli->arena, "%s; %s to %s", text, view_text(cli, next, "missing"),
+			view_text(cli, next, "name"));
 	return text;
 }
 
@@ -97,8 +97,8 @@ void member_view_rewards(struct cli *cli, uint32_t rewards)
 
 static void show_offers(struct cli *cli, uint32_t offers)
 {
-	struct table t = { .columns = (const struct table_column[]){
-				   { .title = "offer" }, { .title = "until" }, { .title = "what" }, { .title = NULL } } };
+	struct table t = { .columns = (const struct table_column[]){ { .title = "offer" }, { .title = "until" },
+				   { .title = "what" }, { .title = NULL } } };
 
 	if (view_count(cli, offers))
 		fputc('\n', cli->out);

@@ -2,6 +2,7 @@
 /* Columns of text. */
 #include "tools/table.h"
 
+#include <assert.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <wchar.h>
@@ -107,6 +108,7 @@ void table_print(struct table *t, FILE *out)
 	size_t n = column_count(t);
 	bool first = t->widths[0] == 0;
 
+	assert(n > 0);
 	for (size_t i = 0; i < n; i++)
 		widen(t, i, t->columns[i].least > 0 ? t->columns[i].least : 1);
 	for (size_t i = 0; i < n && !t->untitled; i++)

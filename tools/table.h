@@ -10,8 +10,8 @@
 
 struct table_column {
 	const char *title; /* NULL ends the list */
-	bool right;	   /* figures */
-	int least;	   /* width, where later rows may need more room than the first */
+	bool right;        /* figures */
+	int least;         /* width, where later rows may need more room than the first */
 };
 
 /** Rows gathered until they are printed. Zero-initialised but for `columns`. */

@@ -96,8 +96,8 @@ const char *view_units(struct cli *cli, uint32_t object, const char *key)
 	if (!map || d->tokens[map].type != JSON_OBJECT)
 		return out;
 	for (uint32_t left = d->tokens[map].count; left > 0; left--, name += 1 + d->tokens[name + 1].span)
-		out = joined(
-			cli, out, palier_format(&cli->arena, "%s %s", token_text(cli, name + 1), token_text(cli, name)));
+		out = joined(cli, out,
+			palier_format(&cli->arena, "%s %s", token_text(cli, name + 1), token_text(cli, name)));
 	return out;
 }
 
@@ -107,8 +107,8 @@ const char *view_moves(struct cli *cli, uint32_t object, const char *key)
 	const char *out = "";
 
 	VIEW_EACH(cli, moves, move)
-	out = joined(
-		cli, out, palier_format(&cli->arena, "%s %s", view_text(cli, move, "points"), view_text(cli, move, "unit")));
+	out = joined(cli, out,
+		palier_format(&cli->arena, "%s %s", view_text(cli, move, "points"), view_text(cli, move, "unit")));
 	return out;
 }
 

@@ -93,8 +93,8 @@ static bool rule_points(const struct points_rule *r, const struct palier_sale *s
 }
 
 /* A condition without a matching item line does not hold, so that a mere top-up is no visit. */
-static bool rule_weigh(
-	struct palier_ctx *c, const struct palier_sale *s, const struct points_rule *r, bool *matched, struct outcome *out)
+static bool rule_weigh(struct palier_ctx *c, const struct palier_sale *s, const struct points_rule *r, bool *matched,
+	struct outcome *out)
 {
 	out->applies = palier_condition_holds(c, r->when, s, &s->member, matched);
 	return !out->applies || rule_points(r, s, matched, &out->points);
@@ -153,8 +153,8 @@ static bool unit_weigh(struct palier_ctx *c, const struct points_config *cfg, co
 
 static int too_large(struct palier_ctx *c, const struct points_unit *u)
 {
-	return palier_refuse(
-		c, PALIER_EPARAMS, NULL, "this sale would earn more %.*s than a figure can hold", PALIER_ARG(u->name));
+	return palier_refuse(c, PALIER_EPARAMS, NULL, "this sale would earn more %.*s than a figure can hold",
+		PALIER_ARG(u->name));
 }
 
 static int unit_earn(struct palier_ctx *c, const struct points_config *cfg, const struct palier_sale *s,

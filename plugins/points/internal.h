@@ -27,7 +27,7 @@ struct points_rule {
 	const char *name;
 	const struct points_unit *unit;
 	enum rule_kind kind;
-	int64_t per;	/* RULE_AMOUNT: minor units */
+	int64_t per;    /* RULE_AMOUNT: minor units */
 	int64_t points; /* RULE_MULTIPLIER: thousandths */
 	int64_t priority;
 	bool stackable;
@@ -83,9 +83,9 @@ extern const struct palier_table points_tables[];
 
 /** A row of `balance`. */
 struct standing {
-	int64_t lots;	  /* sum of the lots, lapsed ones not yet booked included */
-	int64_t held;	  /* of it, held */
-	int64_t hole;	  /* how far below nothing */
+	int64_t lots;     /* sum of the lots, lapsed ones not yet booked included */
+	int64_t held;     /* of it, held */
+	int64_t hole;     /* how far below nothing */
 	uint32_t pending; /* from this day on no lot is pending; 0: none ever was */
 };
 

@@ -20,8 +20,8 @@ uint32_t points_now(const struct palier_ctx *c)
 
 static int too_large(struct palier_ctx *c, struct palier_bytes unit)
 {
-	return palier_refuse(
-		c, PALIER_EPARAMS, NULL, "a balance of %.*s would be more than a figure can hold", PALIER_ARG(unit));
+	return palier_refuse(c, PALIER_EPARAMS, NULL, "a balance of %.*s would be more than a figure can hold",
+		PALIER_ARG(unit));
 }
 
 /* The unit's number; a unit used for the first time gets the next one. */
@@ -96,8 +96,8 @@ static void lots_push(struct palier_arena *a, struct points_move *m, uint32_t *c
 }
 
 /* Take up to *want from the lots that are usable today and pending, or not pending. */
-static int lots_take(
-	struct palier_ctx *c, uint16_t number, bool pending, struct points_move *m, uint32_t *capacity, int64_t *want)
+static int lots_take(struct palier_ctx *c, uint16_t number, bool pending, struct points_move *m, uint32_t *capacity,
+	int64_t *want)
 {
 	struct palier_cursor *cur = points_lots(palier_tables(c), m->member, number);
 	uint32_t today = palier_today(c), now = points_now(c);

@@ -224,9 +224,9 @@ static int history_visit(void *who, const struct palier_event *ev)
 static int history_answer(struct palier_ctx *c, const void *params, struct palier_json *w)
 {
 	const struct balance_history *p = params;
-	struct history h = {
-		.w = w, .unit = p->unit, .limit = PALIER_HAS(p, balance_history, limit) ? p->limit : HISTORY_LIMIT
-	};
+	struct history h = { .w = w,
+		.unit = p->unit,
+		.limit = PALIER_HAS(p, balance_history, limit) ? p->limit : HISTORY_LIMIT };
 	uint16_t number;
 	int err = palier_who(c, p->card, PALIER_HAS(p, balance_history, member) ? &p->member : NULL, &h.member);
 
@@ -236,14 +236,14 @@ static int history_answer(struct palier_ctx *c, const void *params, struct palie
 		err = points_number_of(palier_tables(c), p->unit, &number);
 		if (err != PALIER_OK)
 			return err != PALIER_ENOENT ? err
-						    : palier_refuse(c, PALIER_EUNIT_UNKNOWN, "unit",
+			                            : palier_refuse(c, PALIER_EUNIT_UNKNOWN, "unit",
 							      "no unit is called %.*s", PALIER_ARG(p->unit));
 	}
 	palier_json_object(w);
 	palier_json_key(w, "entries");
 	palier_json_array(w);
-	err = palier_events_of(
-		c, h.member, PALIER_HAS(p, balance_history, before) ? (uint64_t)p->before : 0, history_visit, &h);
+	err = palier_events_of(c, h.member, PALIER_HAS(p, balance_history, before) ? (uint64_t)p->before : 0, history_visit,
+		&h);
 	palier_json_end_array(w);
 	palier_json_end_object(w);
 	return err;

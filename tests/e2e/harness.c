@@ -100,7 +100,8 @@ static void file_copy(const char *from, const char *to, off_t size)
 		char chunk[65536];
 		ssize_t n;
 
-		while (at < end && (n = pread(in, chunk, end - at < (off_t)sizeof(chunk) ? (size_t)(end - at) : sizeof(chunk), at)) > 0) {
+		while (at < end && (n = pread(in, chunk,
+					    end - at < (off_t)sizeof(chunk) ? (size_t)(end - at) : sizeof(chunk), at)) > 0) {
 			assert_int_equal(pwrite(out, chunk, (size_t)n, at), n);
 			at += n;
 		}
@@ -265,7 +266,8 @@ static bool log_await(const struct shop *s, const char *what)
 	siginfo_t info = { .si_pid = 0 };
 
 	while (!log_has(s, what)) {
-		if (now_ms() > until || (waitid(P_PID, (id_t)s->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid))
+		if (now_ms() > until ||
+			(waitid(P_PID, (id_t)s->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid))
 			return log_has(s, what);
 		sleep_ms(2);
 	}
@@ -461,7 +463,8 @@ static int unix_open(const char *dir)
 
 bool wire_open(struct wire *w, const struct shop *s, const char *door)
 {
-	*w = (struct wire){ .fd = strcmp(door, DOOR_PEER) == 0 ? unix_open(s->dir) : tcp_open(door, shop_port(s, door)), .next_id = 1 };
+	*w = (struct wire){ .fd = strcmp(door, DOOR_PEER) == 0 ? unix_open(s->dir) : tcp_open(door, shop_port(s, door)),
+		.next_id = 1 };
 	return w->fd >= 0;
 }
 
@@ -536,7 +539,8 @@ bool wire_ended(struct wire *w)
 
 static size_t request_write(char *out, size_t size, int64_t id, const char *method, const char *format, va_list args)
 {
-	size_t head = (size_t)snprintf(out, size, "{\"jsonrpc\":\"2.0\",\"id\":%lld,\"method\":\"%s\",\"params\":{", (long long)id, method);
+	size_t head = (size_t)snprintf(out, size, "{\"jsonrpc\":\"2.0\",\"id\":%lld,\"method\":\"%s\",\"params\":{",
+		(long long)id, method);
 	size_t n = head + (size_t)vsnprintf(out + head, size - head, format, args);
 
 	if (n + 4 > size)
@@ -747,7 +751,8 @@ void figure_is(const char *json, const char *path, int64_t expected, const char 
 	int64_t got = figure(json, path);
 
 	if (got != expected) {
-		print_error("%s is %s, not %lld, in %.4000s\n", path, got == INT64_MIN ? "no figure" : field(json, path), (long long)expected, json);
+		print_error("%s is %s, not %lld, in %.4000s\n", path, got == INT64_MIN ? "no figure" : field(json, path),
+			(long long)expected, json);
 		_fail(file, line);
 	}
 }

@@ -31,7 +31,7 @@ struct shop {
 	char dir[64];
 	char config[96], data[96], log[96];
 	const struct shop_options *options;
-	pid_t pid; /* 0: not running */
+	pid_t pid;      /* 0: not running */
 	off_t log_from; /* where this start's log begins */
 };
 
@@ -117,7 +117,8 @@ char *ask(struct wire *w, const char *method, const char *format, ...) __attribu
 /** It must be accepted. */
 char *ask_ok(struct wire *w, const char *method, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /** It must be refused for this reason. */
-char *ask_refused(struct wire *w, const char *reason, const char *method, const char *format, ...) __attribute__((format(printf, 4, 5)));
+char *ask_refused(struct wire *w, const char *reason, const char *method, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 /** A line as it is, and the reply to it. */
 char *ask_raw(struct wire *w, const char *line);
 
@@ -130,7 +131,7 @@ int64_t figure(const char *json, const char *path);
 /** Elements of a list or object; -1 when it is not there. */
 int64_t count_of(const char *json, const char *path);
 /** The value must be there and read so. */
-#define assert_field(json, path, expected) field_is(json, path, expected, __FILE__, __LINE__)
+#define assert_field(json, path, expected)  field_is(json, path, expected, __FILE__, __LINE__)
 #define assert_figure(json, path, expected) figure_is(json, path, expected, __FILE__, __LINE__)
 void field_is(const char *json, const char *path, const char *expected, const char *file, int line);
 void figure_is(const char *json, const char *path, int64_t expected, const char *file, int line);

@@ -18,7 +18,8 @@ static const char *card_number(unsigned n)
 	return out;
 }
 
-#define ZOE "'name':'Zoé Martin','phone':'06 12 34 56 78','email':'Zoe.Martin@Example.org','birthday':'1990-05-17','language':'en'"
+#define ZOE \
+	"'name':'Zoé Martin','phone':'06 12 34 56 78','email':'Zoe.Martin@Example.org','birthday':'1990-05-17','language':'en'"
 
 /* @param member 32 bytes */
 static void zoe_enroll(struct wire *w, char *member)
@@ -35,7 +36,8 @@ static void enrolled_with_card(void **state)
 
 	connect_to(&w, *state, DOOR_TRUST);
 	reply = ask_ok(&w, "member.enroll",
-		"'request':'r-1','card':'%s'," ZOE ",'consent':{'email':true,'sms':false,'wording':'2026-1','channel':'till'},"
+		"'request':'r-1','card':'%s'," ZOE
+		",'consent':{'email':true,'sms':false,'wording':'2026-1','channel':'till'},"
 		"'heard_from':'a friend','tags':['neighbour']",
 		card_number(1));
 	assert_int_equal(strlen(field(reply, "result.member")), 18);
@@ -205,7 +207,8 @@ static void updated(void **state)
 
 	connect_to(&w, *state, DOOR_TRUST);
 	zoe_enroll(&w, zoe);
-	strcpy(noe, field(ask_ok(&w, "member.enroll", "'request':'r-1','name':'Noé Petit','phone':'0700000001'"), "result.member"));
+	strcpy(noe, field(ask_ok(&w, "member.enroll", "'request':'r-1','name':'Noé Petit','phone':'0700000001'"),
+			    "result.member"));
 
 	reply = ask_ok(&w, "member.update", "'request':'r-2','member':'%s','name':'Zoé Durand','language':'fr'", zoe);
 	assert_field(reply, "result.name", "Zoé Durand");
@@ -280,7 +283,8 @@ static void cards_of_a_member(void **state)
 	ask_refused(&w, "card_in_use", "card.attach", "'request':'r-4','member':'%s','card':'%s'", zoe, card_number(4));
 	ask_refused(&w, "card_in_use", "card.attach", "'request':'r-4','member':'%s','card':'%s'", zoe, card_number(1));
 	ask_refused(&w, "card_malformed", "card.attach", "'request':'r-4','member':'%s','card':'2977000000019'", zoe);
-	ask_refused(&w, "member_unknown", "card.attach", "'request':'r-4','member':'m_0000000000000000','card':'%s'", card_number(5));
+	ask_refused(&w, "member_unknown", "card.attach", "'request':'r-4','member':'m_0000000000000000','card':'%s'",
+		card_number(5));
 	ask_refused(&w, "member_unknown", "card.issue", "'request':'r-4','member':'m_0000000000000000'");
 	ask_refused(&w, "card_unknown", "card.block", "'request':'r-4','card':'%s','reason':'lost'", card_number(5));
 	ask_refused(&w, "card_unknown", "card.replace", "'request':'r-4','card':'%s'", card_number(5));
@@ -295,7 +299,9 @@ static void blocked(void **state)
 	connect_to(&w, *state, DOOR_TRUST);
 	zoe_enroll(&w, zoe);
 	ask_ok(&w, "card.attach", "'request':'r-1','member':'%s','card':'%s'", zoe, card_number(2));
-	ask_ok(&w, "sale.commit", "'request':'r-2','sale':'R-1','card':'%s','lines':[{'sku':'a','amount':1000}],'payable':1000", card_number(1));
+	ask_ok(&w, "sale.commit",
+		"'request':'r-2','sale':'R-1','card':'%s','lines':[{'sku':'a','amount':1000}],'payable':1000",
+		card_number(1));
 	reply = ask_ok(&w, "card.block", "'request':'r-3','card':'%s','reason':'lost'", card_number(1));
 	assert_field(reply, "result.card.status", "blocked");
 
@@ -304,11 +310,12 @@ static void blocked(void **state)
 	assert_field(reply, "result.member", zoe);
 	ask_ok(&w, "card.block", "'request':'r-4','card':'%s','reason':'still lost'", card_number(1));
 	ask_refused(&w, "card_blocked", "sale.quote", "'card':'%s','lines':[{'sku':'a','amount':1}]", card_number(1));
-	ask_refused(&w, "card_blocked", "sale.commit", "'request':'r-5','sale':'R-2','card':'%s','lines':[{'sku':'a','amount':1}],'payable':1",
-		card_number(1));
+	ask_refused(&w, "card_blocked", "sale.commit",
+		"'request':'r-5','sale':'R-2','card':'%s','lines':[{'sku':'a','amount':1}],'payable':1", card_number(1));
 	ask_refused(&w, "card_blocked", "sale.list", "'card':'%s'", card_number(1));
 	ask_refused(&w, "card_blocked", "balance.history", "'card':'%s'", card_number(1));
-	ask_refused(&w, "card_blocked", "balance.adjust", "'request':'r-5','card':'%s','unit':'points','points':1,'reason':'x'", card_number(1));
+	ask_refused(&w, "card_blocked", "balance.adjust",
+		"'request':'r-5','card':'%s','unit':'points','points':1,'reason':'x'", card_number(1));
 	ask_refused(&w, "card_blocked", "card.attach", "'request':'r-5','member':'%s','card':'%s'", zoe, card_number(1));
 	ask_refused(&w, "card_blocked", "member.enroll", "'request':'r-5','card':'%s'", card_number(1));
 	/* The member's other card goes on. */
@@ -324,7 +331,9 @@ static void replaced(void **state)
 
 	connect_to(&w, *state, DOOR_TRUST);
 	zoe_enroll(&w, zoe);
-	ask_ok(&w, "sale.commit", "'request':'r-1','sale':'R-1','card':'%s','lines':[{'sku':'a','amount':1000}],'payable':1000", card_number(1));
+	ask_ok(&w, "sale.commit",
+		"'request':'r-1','sale':'R-1','card':'%s','lines':[{'sku':'a','amount':1000}],'payable':1000",
+		card_number(1));
 	reply = ask_ok(&w, "card.replace", "'request':'r-2','card':'%s'", card_number(1));
 	assert_field(reply, "result.member", zoe);
 	assert_field(reply, "result.card.status", "active");
@@ -338,7 +347,8 @@ static void replaced(void **state)
 	assert_figure(ask_ok(&w, "card.lookup", "'card':'%s'", card_number(7)), "result.balances.points", 10);
 	ask_ok(&w, "card.replace", "'request':'r-4','card':'%s','with':'%s'", card_number(1), card_number(8));
 	ask_ok(&w, "member.enroll", "'request':'r-5','card':'%s'", card_number(9));
-	ask_refused(&w, "card_in_use", "card.replace", "'request':'r-6','card':'%s','with':'%s'", card_number(8), card_number(9));
+	ask_refused(&w, "card_in_use", "card.replace", "'request':'r-6','card':'%s','with':'%s'", card_number(8),
+		card_number(9));
 	assert_field(ask_ok(&w, "card.lookup", "'card':'%s'", card_number(8)), "result.card.status", "active");
 	wire_close(&w);
 }
@@ -357,7 +367,8 @@ static void throttled(void **state)
 	till_make(&w, "till-1", "cashier", "token-of-till-1");
 	sign_in(&other, s, "till-1", "token-of-till-1");
 	for (int i = 0; i < 100; i++)
-		ask_refused(&w, "card_unknown", "sale.quote", "'card':'%s','lines':[{'sku':'a','amount':1}]", card_number(50));
+		ask_refused(&w, "card_unknown", "sale.quote", "'card':'%s','lines':[{'sku':'a','amount':1}]",
+			card_number(50));
 	do
 		reply = ask(&w, "card.lookup", "'card':'%s'", card_number(50));
 	while (strcmp(field(reply, "error.data.reason"), "card_unknown") == 0 && ++misses < 100);
@@ -367,12 +378,15 @@ static void throttled(void **state)
 	ask_refused(&w, "throttled", "card.lookup", "'phone':'0699999999'");
 	/* Sales go on, and so do the other tills. */
 	for (int i = 0; i < 100; i++) {
-		ask_refused(&w, "card_unknown", "sale.quote", "'card':'%s','lines':[{'sku':'a','amount':1}]", card_number(50));
-		ask_refused(&w, "card_unknown", "sale.commit", "'request':'q-%d','sale':'Q-%d','card':'%s','lines':[{'sku':'a','amount':1}],'payable':1",
-			i, i, card_number(50));
+		ask_refused(&w, "card_unknown", "sale.quote", "'card':'%s','lines':[{'sku':'a','amount':1}]",
+			card_number(50));
+		ask_refused(&w, "card_unknown", "sale.commit",
+			"'request':'q-%d','sale':'Q-%d','card':'%s','lines':[{'sku':'a','amount':1}],'payable':1", i, i,
+			card_number(50));
 	}
 	ask_ok(&w, "sale.quote", "'card':'%s','lines':[{'sku':'a','amount':1}]", card_number(1));
-	ask_ok(&w, "sale.commit", "'request':'ok','sale':'R-1','card':'%s','lines':[{'sku':'a','amount':1}],'payable':1", card_number(1));
+	ask_ok(&w, "sale.commit", "'request':'ok','sale':'R-1','card':'%s','lines':[{'sku':'a','amount':1}],'payable':1",
+		card_number(1));
 	ask_ok(&other, "card.lookup", "'card':'%s'", card_number(1));
 	wire_close(&other);
 	wire_close(&w);
@@ -410,9 +424,9 @@ static bool on_disk(const char *dir, const char *what)
 
 static void nothing_in_clear(void **state)
 {
-	static const char *const secrets[] = { "Xaviera", "XAVIERA", "xaviera", "Quintessenz", "quintessenz", "612345678", "06 12 34",
-		"example.org", "EXAMPLE", "1990-05-17", "19900517", "a fellow", "297700000", "R2D2C3PO", "r2d2c3po", "spilt", "stolen by",
-		"very own" };
+	static const char *const secrets[] = { "Xaviera", "XAVIERA", "xaviera", "Quintessenz", "quintessenz", "612345678",
+		"06 12 34", "example.org", "EXAMPLE", "1990-05-17", "19900517", "a fellow", "297700000", "R2D2C3PO",
+		"r2d2c3po", "spilt", "stolen by", "very own" };
 	struct shop *s = *state;
 	struct wire w;
 	char member[32], *log;
@@ -423,9 +437,11 @@ static void nothing_in_clear(void **state)
 				     "'email':'xaviera@Example.org','birthday':'1990-05-17','heard_from':'a fellow',"
 				     "'ext':{'note':'very own'},'tags':['control-tag']",
 				     card_number(1)),
-		       "result.member"));
+			       "result.member"));
 	ask_ok(&w, "card.attach", "'request':'r-2','member':'%s','card':'R2D2C3PO'", member);
-	ask_ok(&w, "sale.commit", "'request':'r-3','sale':'R-1','card':'%s','lines':[{'sku':'a','amount':1000}],'payable':1000", card_number(1));
+	ask_ok(&w, "sale.commit",
+		"'request':'r-3','sale':'R-1','card':'%s','lines':[{'sku':'a','amount':1000}],'payable':1000",
+		card_number(1));
 	ask_ok(&w, "card.block", "'request':'r-4','card':'r2d2c3po','reason':'stolen by a friend'");
 	ask_ok(&w, "balance.adjust", "'request':'r-5','member':'%s','unit':'points','points':2,'reason':'spilt'", member);
 	ask_ok(&w, "card.replace", "'request':'r-6','card':'%s','with':'%s'", card_number(1), card_number(2));

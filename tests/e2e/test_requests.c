@@ -94,7 +94,8 @@ static void fifty_times(void **state)
 
 	/* What came later does not change what a sale's first reply was. */
 	connect_to(&w, s, DOOR_TRUST);
-	ask_ok(&w, "sale.commit", "'request':'r-2','sale':'R-2','card':'CARD-1','lines':[{'sku':'a','amount':500}],'payable':500");
+	ask_ok(&w, "sale.commit",
+		"'request':'r-2','sale':'R-2','card':'CARD-1','lines':[{'sku':'a','amount':500}],'payable':500");
 	ask_ok(&w, "card.block", "'request':'r-3','card':'CARD-1','reason':'lost'");
 	wire_close(&w);
 	assert_int_equal(send_often(s, COMMIT, &sold), 0);
@@ -139,11 +140,16 @@ static void conflicts(void **state)
 	static const struct {
 		const char *method, *params;
 	} asked[] = {
-		{ "sale.commit", "'request':'r-1','sale':'R-2','card':'CARD-1','lines':[{'sku':'a','amount':1000,'quantity':2}],'payable':1000" },
-		{ "sale.commit", "'request':'r-1','sale':'R-1','lines':[{'sku':'a','amount':1000,'quantity':2}],'payable':1000" },
-		{ "sale.commit", "'request':'r-1','sale':'R-1','card':'card-1','lines':[{'sku':'a','amount':1000,'quantity':2}],'payable':1000" },
-		{ "sale.commit", "'request':'r-1','sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':1000,'quantity':2.0}],'payable':1000" },
-		{ "sale.commit", "'request':'r-1','sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':1000,'quantity':2}],'payable':999" },
+		{ "sale.commit",
+			"'request':'r-1','sale':'R-2','card':'CARD-1','lines':[{'sku':'a','amount':1000,'quantity':2}],'payable':1000" },
+		{ "sale.commit",
+			"'request':'r-1','sale':'R-1','lines':[{'sku':'a','amount':1000,'quantity':2}],'payable':1000" },
+		{ "sale.commit",
+			"'request':'r-1','sale':'R-1','card':'card-1','lines':[{'sku':'a','amount':1000,'quantity':2}],'payable':1000" },
+		{ "sale.commit",
+			"'request':'r-1','sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':1000,'quantity':2.0}],'payable':1000" },
+		{ "sale.commit",
+			"'request':'r-1','sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':1000,'quantity':2}],'payable':999" },
 		{ "sale.commit", SALE ",'ext':{'a':1}" },
 		{ "sale.commit", SALE ",'print':true" },
 		{ "sale.commit", SALE ",'training':true" },
@@ -282,7 +288,8 @@ static void tills_are_apart(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_SHOP("50 times over 16 connections counts once, also after kill -9, a restart and a rebuild", fifty_times, NULL),
+		IN_SHOP("50 times over 16 connections counts once, also after kill -9, a restart and a rebuild", fifty_times,
+			NULL),
 		IN_SHOP("of 16 sales with one receipt number one is booked", one_number, NULL),
 		IN_SHOP("a known request with other values is a conflict, and brings what was booked", conflicts, NULL),
 		IN_SHOP("key order, time, operator, proof, badge and white space do not matter", same_request, NULL),

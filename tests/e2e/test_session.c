@@ -9,10 +9,10 @@
 
 static const char *token_of(const char *role)
 {
-	return strcmp(role, "cashier") == 0	 ? TOKEN_CASHIER
+	return strcmp(role, "cashier") == 0      ? TOKEN_CASHIER
 	       : strcmp(role, "supervisor") == 0 ? TOKEN_SUPERVISOR
-	       : strcmp(role, "display") == 0	 ? TOKEN_DISPLAY
-						 : TOKEN_OFFICE;
+	       : strcmp(role, "display") == 0    ? TOKEN_DISPLAY
+	                                         : TOKEN_OFFICE;
 }
 
 static void tills_make(const struct shop *s)
@@ -108,7 +108,8 @@ static void wrong_sign_in(void **state)
 	ask_refused(&w, "unauthorized", "session.open", "'till':'cashier','token':'" TOKEN_SUPERVISOR "','protocol':1");
 	ask_refused(&w, "unauthorized", "session.open", "'till':'nobody','token':'" TOKEN_CASHIER "','protocol':1");
 	ask_refused(&w, "unauthorized", "session.open", "'till':'cashier','protocol':1");
-	assert_field(ask_refused(&w, "params_invalid", "session.open", "'till':'cashier','token':'" TOKEN_CASHIER "','protocol':2"),
+	assert_field(ask_refused(&w, "params_invalid", "session.open",
+			     "'till':'cashier','token':'" TOKEN_CASHIER "','protocol':2"),
 		"error.data.field", "protocol");
 	ask_refused(&w, "params_invalid", "session.open", "'till':'cashier','token':'" TOKEN_CASHIER "'");
 	ask_refused(&w, "unauthorized", "till.list", "%s", "");
@@ -135,7 +136,8 @@ static void roles(void **state)
 		{ "cashier", "till.list", "", false },
 		{ "cashier", "till.revoke", "'request':'r-2','till':'display'", false },
 		{ "cashier", "card.block", "'request':'r-3','card':'2900000000018','reason':'lost'", false },
-		{ "cashier", "balance.adjust", "'request':'r-4','card':'2900000000018','unit':'points','points':5,'reason':'x'", false },
+		{ "cashier", "balance.adjust",
+			"'request':'r-4','card':'2900000000018','unit':'points','points':5,'reason':'x'", false },
 		{ "supervisor", "till.list", "", true },
 		{ "supervisor", "sale.quote", "'lines':[{'sku':'a','amount':1}]", true },
 		{ "office", "till.list", "", true },
@@ -148,7 +150,8 @@ static void roles(void **state)
 		char *reply;
 
 		connect_to(&w, s, DOOR_TOKEN);
-		reply = ask_ok(&w, "session.open", "'till':'%s','token':'%s','protocol':1", asked[i].role, token_of(asked[i].role));
+		reply = ask_ok(&w, "session.open", "'till':'%s','token':'%s','protocol':1", asked[i].role,
+			token_of(asked[i].role));
 		assert_field(reply, "result.role", asked[i].role);
 		assert_int_equal(has_method(reply, asked[i].method), asked[i].allowed);
 		if (asked[i].allowed)
@@ -171,14 +174,16 @@ static void override(void **state)
 	strcpy(card, field(ask_ok(&w, "member.enroll", "'request':'r-1'"), "result.card.number"));
 #define ADJUST "'card':'%s','unit':'points','points':5,'reason':'spilt'"
 	ask_refused(&w, "forbidden", "balance.adjust", "'request':'r-2'," ADJUST, card);
-	assert_figure(ask(&w, "balance.adjust", "'request':'r-2','override':{'token':'guess'}," ADJUST, card), "error.code", -32001);
-	assert_figure(
-		ask(&w, "balance.adjust", "'request':'r-2','override':{'token':'" TOKEN_CASHIER "'}," ADJUST, card), "error.code", -32001);
-	assert_figure(
-		ask_ok(&w, "balance.adjust", "'request':'r-2','override':{'token':'" TOKEN_SUPERVISOR "'}," ADJUST, card),
+	assert_figure(ask(&w, "balance.adjust", "'request':'r-2','override':{'token':'guess'}," ADJUST, card), "error.code",
+		-32001);
+	assert_figure(ask(&w, "balance.adjust", "'request':'r-2','override':{'token':'" TOKEN_CASHIER "'}," ADJUST, card),
+		"error.code", -32001);
+	assert_figure(ask_ok(&w, "balance.adjust", "'request':'r-2','override':{'token':'" TOKEN_SUPERVISOR "'}," ADJUST,
+			      card),
 		"result.balances.points", 5);
 	ask_refused(&w, "forbidden", "balance.adjust", "'request':'r-3'," ADJUST, card);
-	ask_refused(&w, "params_invalid", "sale.quote", "'lines':[{'sku':'a','amount':1}],'override':{'token':'" TOKEN_SUPERVISOR "'}");
+	ask_refused(&w, "params_invalid", "sale.quote",
+		"'lines':[{'sku':'a','amount':1}],'override':{'token':'" TOKEN_SUPERVISOR "'}");
 	assert_figure(ask_ok(&w, "card.lookup", "'card':'%s'", card), "result.balances.points", 5);
 	journal = journal_text(s, &len);
 	assert_null(strstr(journal, TOKEN_SUPERVISOR));
@@ -215,14 +220,17 @@ static void till_params(void **state)
 
 	connect_to(&w, *state, DOOR_TRUST);
 	seq = last_seq(&w);
-	assert_field(ask_refused(&w, "params_invalid", "till.add", "'request':'r-1','till':'t','role':'king','token_sha256':'%s'", hex),
+	assert_field(ask_refused(&w, "params_invalid", "till.add",
+			     "'request':'r-1','till':'t','role':'king','token_sha256':'%s'", hex),
 		"error.data.field", "role");
-	assert_field(ask_refused(&w, "params_invalid", "till.add", "'request':'r-1','till':'t','role':'cashier','token_sha256':'%.63s'", hex),
+	assert_field(ask_refused(&w, "params_invalid", "till.add",
+			     "'request':'r-1','till':'t','role':'cashier','token_sha256':'%.63s'", hex),
 		"error.data.field", "token_sha256");
-	assert_field(
-		ask_refused(&w, "params_invalid", "till.add", "'request':'r-1','till':'t','role':'cashier','token_sha256':'%.63sg'", hex),
+	assert_field(ask_refused(&w, "params_invalid", "till.add",
+			     "'request':'r-1','till':'t','role':'cashier','token_sha256':'%.63sg'", hex),
 		"error.data.field", "token_sha256");
-	assert_field(ask_refused(&w, "params_invalid", "till.add", "'request':'r-1','till':'','role':'cashier','token_sha256':'%s'", hex),
+	assert_field(ask_refused(&w, "params_invalid", "till.add",
+			     "'request':'r-1','till':'','role':'cashier','token_sha256':'%s'", hex),
 		"error.data.field", "till");
 	ask_refused(&w, "params_invalid", "till.revoke", "'request':'r-1','till':'nobody'");
 	assert_int_equal(last_seq(&w), seq);
@@ -277,8 +285,9 @@ static void tills_survive_a_restart(void **state)
 /* A quote line of exactly `len` bytes. */
 static char *quote_of_length(size_t len)
 {
-	static const char head[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sale.quote\",\"params\":{\"lines\":[{\"sku\":\"a\",\"amount\":100}],"
-				   "\"ext\":{\"pad\":\"";
+	static const char head[] =
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sale.quote\",\"params\":{\"lines\":[{\"sku\":\"a\",\"amount\":100}],"
+		"\"ext\":{\"pad\":\"";
 	char *line = malloc(len + 1);
 
 	memset(line, 'x', len);
@@ -321,9 +330,11 @@ static void operators(void **state)
 	tills_make(s);
 	connect_to(&w, s, DOOR_TOKEN);
 	ask_ok(&w, "session.open",
-		"'till':'cashier','token':'" TOKEN_CASHIER "','protocol':1,'operator':'07','client':{'name':'caisse','version':'3.1'}");
+		"'till':'cashier','token':'" TOKEN_CASHIER
+		"','protocol':1,'operator':'07','client':{'name':'caisse','version':'3.1'}");
 	ask_ok(&w, "sale.commit", "'request':'r-1','sale':'R-1','lines':[{'sku':'a','amount':100}],'payable':100");
-	ask_ok(&w, "sale.commit", "'request':'r-2','sale':'R-2','lines':[{'sku':'a','amount':100}],'payable':100,'operator':'08'");
+	ask_ok(&w, "sale.commit",
+		"'request':'r-2','sale':'R-2','lines':[{'sku':'a','amount':100}],'payable':100,'operator':'08'");
 	assert_field(ask_ok(&w, "sale.show", "'sale':'R-1'"), "result.operator", "07");
 	assert_field(ask_ok(&w, "sale.show", "'sale':'R-2'"), "result.operator", "08");
 	assert_field(ask_ok(&w, "sale.show", "'sale':'R-2'"), "result.till", "cashier");

@@ -72,9 +72,10 @@ static void say(const char *error)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct palier_plugin points = {
-		.abi = PALIER_PLUGIN_ABI, .name = "points", .options = points_options, .configure = configure
-	};
+	static const struct palier_plugin points = { .abi = PALIER_PLUGIN_ABI,
+		.name = "points",
+		.options = points_options,
+		.configure = configure };
 	static const struct palier_plugin *const plugins[] = { &points, NULL };
 	int fd = memfd_create("config", MFD_CLOEXEC);
 	char file[32];

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HISTOGRAM_BITS	  7
-#define HISTOGRAM_TOP	  42 /* values from 2^42 ns (73 minutes) on share the last bucket */
+#define HISTOGRAM_BITS    7
+#define HISTOGRAM_TOP     42 /* values from 2^42 ns (73 minutes) on share the last bucket */
 #define HISTOGRAM_BUCKETS ((HISTOGRAM_TOP - HISTOGRAM_BITS + 1) << HISTOGRAM_BITS)
 
 /** Zero-initialised is empty. */

@@ -155,8 +155,8 @@ static int receive(struct run *run, struct connection *c)
 		enum verdict verdict = VERDICT_LOST;
 
 		if (c->count > 0)
-			verdict = run->load->target->judge(
-				palier_bytes_of(c->in.at + done, c->in.len - done), c->ring[c->first].serial, &reply);
+			verdict = run->load->target->judge(palier_bytes_of(c->in.at + done, c->in.len - done),
+				c->ring[c->first].serial, &reply);
 		if (verdict == VERDICT_LOST)
 			return PALIER_EUNREACHABLE;
 		if (verdict == VERDICT_MORE)

@@ -10,9 +10,9 @@ struct load {
 	const char *address; /* "tcp:HOST:PORT" or "unix:PATH" */
 	unsigned connections, depth;
 	unsigned weights[KINDS]; /* how often each kind is asked; not all 0 */
-	int64_t duration_ns;	 /* 0: until `requests` are answered */
-	uint64_t requests;	 /* 0: no end but the duration's */
-	bool progress;		 /* of `requests`, on stderr */
+	int64_t duration_ns;     /* 0: until `requests` are answered */
+	uint64_t requests;       /* 0: no end but the duration's */
+	bool progress;           /* of `requests`, on stderr */
 	struct workload *work;
 };
 

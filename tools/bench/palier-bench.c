@@ -7,8 +7,8 @@
 #include "tools/bench/report.h"
 
 #define FILL_CONNECTIONS 16
-#define FILL_DEPTH	 64
-#define CARDS		 1000
+#define FILL_DEPTH       64
+#define CARDS            1000
 
 static int complain(int err, const char *what)
 {
@@ -55,7 +55,7 @@ static int run_load(const struct options *o, struct workload *w)
 		.duration_ns = (int64_t)(o->duration   ? o->duration
 					 : o->requests ? 0
 						       : 10) *
-			       1000000000,
+		               1000000000,
 		.requests = o->requests,
 		.work = w };
 	struct load_result r = { 0 };

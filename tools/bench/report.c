@@ -232,7 +232,7 @@ static void comparison_as_json(const struct comparison *c)
 
 static void print_rates(struct spread s)
 {
-	char text[64], a[28], b[28], m[28];
+	char text[96], a[28], b[28], m[28];
 
 	snprintf(text, sizeof(text), "%s (%s..%s)", grouped(s.median, m), grouped(s.least, a), grouped(s.most, b));
 	printf(" %27s", text);
@@ -248,7 +248,7 @@ static void print_ratio(struct spread s)
 static void print_short_latency(const struct load_result *r)
 {
 	const struct histogram *h = only_kind(r);
-	char text[64], a[28], b[28];
+	char text[96], a[28], b[28];
 
 	snprintf(text, sizeof(text), "%s/%s", microseconds(histogram_quantile(h, 50000), a),
 		microseconds(histogram_quantile(h, 99000), b));

@@ -23,11 +23,11 @@ extern const char *const kind_names[KINDS];
 
 /** What requests are drawn from. */
 struct workload {
-	uint64_t cards;	      /* members 0..cards-1 were enrolled by --fill */
+	uint64_t cards;       /* members 0..cards-1 were enrolled by --fill */
 	uint64_t enroll_from; /* the first member that KIND_ENROLL makes; its n-th request makes the n-th after it */
-	unsigned lines;	      /* of a basket */
-	char run[16];	      /* what sets this run's request ids and receipts apart from other runs' */
-	uint64_t dice;	      /* state of the generator */
+	unsigned lines;       /* of a basket */
+	char run[16];         /* what sets this run's request ids and receipts apart from other runs' */
+	uint64_t dice;        /* state of the generator */
 };
 
 /** Where a reply stands. */
@@ -39,7 +39,7 @@ enum verdict {
 };
 
 struct reply {
-	size_t len;		    /* bytes of the whole reply */
+	size_t len;                 /* bytes of the whole reply */
 	struct palier_bytes reason; /* borrowed from the reply or static */
 };
 

@@ -144,7 +144,7 @@ static void check_spread(void **state)
 	assert_int_equal(s.most, 50);
 }
 
-#define CASES	      (sizeof(cases) / sizeof(cases[0]))
+#define CASES         (sizeof(cases) / sizeof(cases[0]))
 #define OPTIONS_CASES (sizeof(options_cases) / sizeof(options_cases[0]))
 
 int main(void)

@@ -14,7 +14,7 @@
 #include "daemon/config.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
-#define TEXT(s)	 PALIER_LIT(s)
+#define TEXT(s)  PALIER_LIT(s)
 
 /* --- the world ----------------------------------------------------------------------------------------------------- */
 
@@ -131,9 +131,10 @@ static int configure(struct palier_setup *s, cfg_t *section, const void **out)
 
 static struct config *load(const char *when)
 {
-	static const struct palier_plugin plugin = {
-		.abi = PALIER_PLUGIN_ABI, .name = "rule", .options = options, .configure = configure
-	};
+	static const struct palier_plugin plugin = { .abi = PALIER_PLUGIN_ABI,
+		.name = "rule",
+		.options = options,
+		.configure = configure };
 	static const struct palier_plugin *const plugins[] = { &plugin, NULL };
 	char file[] = "/tmp/palier-when-XXXXXX";
 	int fd = mkstemp(file);
@@ -158,7 +159,7 @@ static const struct hold_case {
 	bool holds;
 	enum who who;
 	enum sale sale;
-	const char *at;	   /* NULL: Saturday 21 November 2026, 10:03 in Paris */
+	const char *at;    /* NULL: Saturday 21 November 2026, 10:03 in Paris */
 	const char *lines; /* selected; NULL: not looked at */
 } hold_cases[] = {
 #define HOLD(sentence, text, outcome, ...) \

@@ -13,11 +13,11 @@
 #include <cmocka.h>
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
-#define DATA	 "data = \"shop\"\n"
-#define STORE	 "store { id = \"lyon-03\" }\n"
-#define LISTEN	 "listen \"unix:s\" { auth = peer }\n"
-#define GOOD	 DATA STORE LISTEN /* three lines */
-#define HUNDRED	 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define DATA     "data = \"shop\"\n"
+#define STORE    "store { id = \"lyon-03\" }\n"
+#define LISTEN   "listen \"unix:s\" { auth = peer }\n"
+#define GOOD     DATA STORE LISTEN /* three lines */
+#define HUNDRED  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 /* --- a plugin with one option of every kind ------------------------------------------------------------------------ */
 
@@ -62,9 +62,10 @@ static int configure(struct palier_setup *s, cfg_t *section, const void **out)
 	return ok ? PALIER_OK : PALIER_ECONFIG;
 }
 
-static const struct palier_plugin dummy = {
-	.abi = PALIER_PLUGIN_ABI, .name = "dummy", .options = dummy_options, .configure = configure
-};
+static const struct palier_plugin dummy = { .abi = PALIER_PLUGIN_ABI,
+	.name = "dummy",
+	.options = dummy_options,
+	.configure = configure };
 static const struct palier_plugin bare = { .abi = PALIER_PLUGIN_ABI, .name = "bare" };
 static const struct palier_plugin *const plugins[] = { &bare, &dummy, NULL };
 

@@ -101,9 +101,10 @@ static int configure(struct palier_setup *s, cfg_t *section, const void **out)
 	return ok ? PALIER_OK : PALIER_ECONFIG;
 }
 
-static const struct palier_plugin points = {
-	.abi = PALIER_PLUGIN_ABI, .name = "points", .options = points_options, .configure = configure
-};
+static const struct palier_plugin points = { .abi = PALIER_PLUGIN_ABI,
+	.name = "points",
+	.options = points_options,
+	.configure = configure };
 
 /* --- the page and the tables --------------------------------------------------------------------------------------- */
 

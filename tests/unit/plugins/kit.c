@@ -409,8 +409,8 @@ static void config_drop(struct config *cfg)
 }
 
 /* Compile each plugin's section; what is wrong goes to first_error. */
-static void config_compile(
-	struct config *cfg, const struct palier_plugin *const *plugins, const char *text, const void *out[PLUGINS_MAX])
+static void config_compile(struct config *cfg, const struct palier_plugin *const *plugins, const char *text,
+	const void *out[PLUGINS_MAX])
 {
 	struct palier_setup setup = { .config = cfg, .file = "test", .say = error_say };
 	cfg_opt_t options[PLUGINS_MAX + 1] = { CFG_END() };

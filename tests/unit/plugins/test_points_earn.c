@@ -43,12 +43,12 @@ static const struct palier_plugin tier_plugin = { .abi = PALIER_PLUGIN_ABI,
 	.on_earn = tier_on_earn };
 static const struct palier_plugin *const plugins[] = { &palier_plugin_points, &tier_plugin, NULL };
 
-#define UNIT	   "unit points {}\n"
-#define BASE	   "earn base { unit = points  per = \"1.00\" }\n"
+#define UNIT       "unit points {}\n"
+#define BASE       "earn base { unit = points  per = \"1.00\" }\n"
 #define HALF_BASE  "earn half { unit = points  per = \"2.00\" }\n"
-#define DOUBLE	   "earn double { unit = points  multiplier = \"2\" }\n"
-#define STAMPS	   "unit coffee {}\nearn stamps { unit = coffee  per-item = 1  when { category = {\"coffee\"} } }\n"
-#define NOON	   "2026-11-21T12:00:00+01:00" /* a Saturday */
+#define DOUBLE     "earn double { unit = points  multiplier = \"2\" }\n"
+#define STAMPS     "unit coffee {}\nearn stamps { unit = coffee  per-item = 1  when { category = {\"coffee\"} } }\n"
+#define NOON       "2026-11-21T12:00:00+01:00" /* a Saturday */
 #define LINES(...) .lines = { __VA_ARGS__ }
 
 struct earn_case {
@@ -56,8 +56,8 @@ struct earn_case {
 	const char *config;
 	struct kit_line lines[3];
 	const char *earned; /* "unit points rule", by ", " */
-	const char *at;	    /* NULL: noon */
-	int64_t tier;	    /* thousandths */
+	const char *at;     /* NULL: noon */
+	int64_t tier;       /* thousandths */
 };
 
 static const struct earn_case cases[] = {

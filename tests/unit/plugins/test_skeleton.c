@@ -43,8 +43,8 @@ static void test_visits(void **state)
 static void test_refused(void **state)
 {
 	(void)state;
-	assert_string_equal(
-		kit_config_error(plugins, "skeleton { every = 0 }"), "test:1: every and points must be at least 1");
+	assert_string_equal(kit_config_error(plugins, "skeleton { every = 0 }"),
+		"test:1: every and points must be at least 1");
 }
 
 int main(void)

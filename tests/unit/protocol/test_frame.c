@@ -101,12 +101,12 @@ int main(void)
 		void *row = (void *)(uintptr_t)&cases[i];
 
 		snprintf(names[i], sizeof(names[i]), "%s, byte by byte", cases[i].name);
-		tests[2 * i + 1] = (struct CMUnitTest){
-			.name = cases[i].name, .test_func = every_split_gives_the_same_lines, .initial_state = row
-		};
-		tests[2 * i + 2] = (struct CMUnitTest){
-			.name = names[i], .test_func = byte_by_byte_gives_the_same_lines, .initial_state = row
-		};
+		tests[2 * i + 1] = (struct CMUnitTest){ .name = cases[i].name,
+			.test_func = every_split_gives_the_same_lines,
+			.initial_state = row };
+		tests[2 * i + 2] = (struct CMUnitTest){ .name = names[i],
+			.test_func = byte_by_byte_gives_the_same_lines,
+			.initial_state = row };
 	}
 	return cmocka_run_group_tests_name("frame", tests, NULL, NULL);
 }

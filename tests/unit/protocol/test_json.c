@@ -409,8 +409,8 @@ static void every_single_byte_as_a_document(void **state)
 	for (int c = 0; c < 256; c++) {
 		char text = (char)c;
 
-		assert_int_equal(
-			parse_exact(palier_bytes_of(&text, 1), 32), c >= '0' && c <= '9' ? PALIER_OK : PALIER_EPARSE);
+		assert_int_equal(parse_exact(palier_bytes_of(&text, 1), 32),
+			c >= '0' && c <= '9' ? PALIER_OK : PALIER_EPARSE);
 	}
 }
 

@@ -83,8 +83,8 @@ static void the_token_of_params_is_found(void **state)
 	struct rpc_request r;
 
 	(void)state;
-	assert_int_equal(
-		json_parse(&d, PALIER_LIT("{\"params\":{\"a\":1},\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\"}"), 32),
+	assert_int_equal(json_parse(&d, PALIER_LIT("{\"params\":{\"a\":1},\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\"}"),
+				 32),
 		PALIER_OK);
 	assert_int_equal(rpc_read(&d, &a, &r, &why), PALIER_OK);
 	assert_true(palier_is(json_text(&d, r.params), "{\"a\":1}"));
@@ -153,12 +153,12 @@ int main(void)
 		cmocka_unit_test(results_follow_each_other) };
 
 	for (size_t i = 0; i < READS; i++)
-		tests[2 + i] = (struct CMUnitTest){
-			.name = cases[i].name, .test_func = reads, .initial_state = (void *)(uintptr_t)&cases[i]
-		};
+		tests[2 + i] = (struct CMUnitTest){ .name = cases[i].name,
+			.test_func = reads,
+			.initial_state = (void *)(uintptr_t)&cases[i] };
 	for (size_t i = 0; i < WRITES; i++)
-		tests[2 + READS + i] = (struct CMUnitTest){
-			.name = errors[i].name, .test_func = writes, .initial_state = (void *)(uintptr_t)&errors[i]
-		};
+		tests[2 + READS + i] = (struct CMUnitTest){ .name = errors[i].name,
+			.test_func = writes,
+			.initial_state = (void *)(uintptr_t)&errors[i] };
 	return cmocka_run_group_tests_name("rpc", tests, NULL, NULL);
 }

@@ -17,8 +17,8 @@ static const struct card_format luhn_all[] = { { CARD_LUHN, NULL }, { CARD_CODE1
 static const struct card_format code_club[] = { { CARD_CODE128, club } };
 static const struct card_format code_all[] = { { CARD_CODE128, NULL } };
 #define FORMATS(f) (f), COUNT(f)
-#define ALL	   NULL, 0
-#define TEN	   "1234567890"
+#define ALL        NULL, 0
+#define TEN        "1234567890"
 
 static const struct card_case {
 	const char *name, *raw;

@@ -71,16 +71,16 @@ static void world_parse(struct world *w, struct palier_bytes text)
 		fail_msg("not JSON: %.*s", PALIER_ARG(text));
 }
 
-static int world_decode(
-	struct world *w, const struct palier_schema *s, enum schema_form form, struct palier_bytes text, void **out)
+static int world_decode(struct world *w, const struct palier_schema *s, enum schema_form form, struct palier_bytes text,
+	void **out)
 {
 	world_parse(w, text);
 	*out = palier_alloc(&w->arena, s->size);
 	return schema_decode(s, form, &w->doc, 0, &w->arena, *out, &w->why);
 }
 
-static struct palier_bytes world_encode(
-	struct world *w, const struct palier_schema *s, enum schema_form form, const void *in)
+static struct palier_bytes world_encode(struct world *w, const struct palier_schema *s, enum schema_form form,
+	const void *in)
 {
 	struct palier_json json = palier_json_to(&w->out);
 
@@ -567,8 +567,8 @@ static void write_keys(struct palier_buffer *out, bool forwards)
 		char member[32];
 		int key = forwards ? i : KEYS - 1 - i;
 
-		palier_buffer_add(
-			out, member, (size_t)snprintf(member, sizeof(member), "%s\"%05d\":%d", i ? "," : "", key, key));
+		palier_buffer_add(out, member,
+			(size_t)snprintf(member, sizeof(member), "%s\"%05d\":%d", i ? "," : "", key, key));
 	}
 	palier_buffer_add(out, "}}", 2);
 }

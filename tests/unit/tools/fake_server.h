@@ -25,9 +25,9 @@ struct fake_step {
 
 struct fake_server {
 	const struct fake_step *script; /* ended by FAKE_END */
-	char door[64];			/* where it listens: "tcp:127.0.0.1:PORT" */
-	char *lines[FAKE_LINES];	/* what it was sent, without LF */
-	int line_count, connections;	/* of use once stopped */
+	char door[64];                  /* where it listens: "tcp:127.0.0.1:PORT" */
+	char *lines[FAKE_LINES];        /* what it was sent, without LF */
+	int line_count, connections;    /* of use once stopped */
 	int listener;
 	pthread_t thread;
 };

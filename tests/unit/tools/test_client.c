@@ -11,7 +11,7 @@
 #include "protocol/client.h"
 #include "tests/unit/tools/fake_server.h"
 
-#define OK	"\"result\":{\"due\":1250}"
+#define OK      "\"result\":{\"due\":1250}"
 #define SESSION "\"result\":{\"protocol\":1,\"store\":{\"currency\":\"EUR\"},\"till\":\"till-1\"}"
 #define REFUSAL(code, reason, retryable) \
 	"\"error\":{\"code\":" code ",\"message\":\"a sentence\",\"data\":{\"reason\":\"" reason \
@@ -38,9 +38,9 @@ static const struct call_case {
 	const char *name;
 	struct fake_step script[8];
 	int lines, connections; /* that the server saw */
-	int err;		/* of palier_call */
-	const char *reason;	/* NULL: none */
-	const char *till;	/* signs in when given */
+	int err;                /* of palier_call */
+	const char *reason;     /* NULL: none */
+	const char *till;       /* signs in when given */
 	bool no_retries;
 } calls[] = {
 	{ "a call is answered", { SAY(OK) }, 1, 1, .err = PALIER_OK },
@@ -84,9 +84,11 @@ static const struct call_case {
 
 static struct palier_client *open_client(const struct fake_server *s, const char *till, int retries)
 {
-	struct palier_client_options options = {
-		.connect_ms = 5000, .reply_ms = 5000, .retries = retries, .till = till, .token = till ? "secret" : NULL
-	};
+	struct palier_client_options options = { .connect_ms = 5000,
+		.reply_ms = 5000,
+		.retries = retries,
+		.till = till,
+		.token = till ? "secret" : NULL };
 	struct palier_client *c;
 
 	for (const struct fake_step *step = s->script; step->act != FAKE_END; step++)
@@ -188,8 +190,8 @@ static void refusal_data_is_kept(void **state)
 	c = open_client(&s, NULL, 0);
 	assert_int_equal(palier_call(c, "sale.commit", "{}", &reply), PALIER_ETOTAL_MISMATCH);
 	assert_int_equal(reply.code, -32004);
-	assert_true(json_integer(
-		&reply.doc, json_member(&reply.doc, json_member(&reply.doc, reply.data, "quote"), "payable"), &payable));
+	assert_true(json_integer(&reply.doc,
+		json_member(&reply.doc, json_member(&reply.doc, reply.data, "quote"), "payable"), &payable));
 	assert_int_equal(payable, 990);
 	palier_client_close(c);
 	fake_stop(&s);
