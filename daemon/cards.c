@@ -185,6 +185,13 @@ int card_draw(struct palier_ctx *c, struct card_number *out)
 
 /* --- commands --- */
 
+int card_refuse_taken(struct palier_ctx *c, const struct card_row *row)
+{
+	if (row->blocked)
+		return palier_refuse(c, PALIER_ECARD_BLOCKED, "card", "this card was somebody's and is blocked: take another");
+	return palier_refuse(c, PALIER_ECARD_IN_USE, "card", "this card belongs to a member already: take another");
+}
+
 int card_give(struct palier_ctx *c, struct palier_id member, uint32_t slot, const struct card_number *number)
 {
 	struct card_attached body = { .set = { 0, 0 } };
@@ -193,8 +200,7 @@ int card_give(struct palier_ctx *c, struct palier_id member, uint32_t slot, cons
 	int err = card_find(c, number, &row, &key);
 
 	if (err == PALIER_OK)
-		return palier_refuse(c, PALIER_ECARD_IN_USE, "card", "this card already belongs to %s",
-			palier_id_equal(row.member, member) ? "this member" : "somebody else");
+		return card_refuse_taken(c, &row);
 	if (err != PALIER_ENOENT)
 		return err;
 	PALIER_SET(&body, card_attached, member, member);

@@ -157,6 +157,8 @@ int card_read(struct palier_ctx *c, const char *field, struct palier_bytes raw, 
 int card_find(struct palier_ctx *c, const struct card_number *number, struct card_row *out, struct palier_hash16 *key);
 /** Add the effects that give a member this card. */
 int card_give(struct palier_ctx *c, struct palier_id member, uint32_t slot, const struct card_number *number);
+/** Refuse a card that is a member's already. */
+int card_refuse_taken(struct palier_ctx *c, const struct card_row *row);
 /** Draw a number of the store's own range that is not in use. */
 int card_draw(struct palier_ctx *c, struct card_number *out);
 /** A member's newest card. @param out number sealed @return PALIER_OK; PALIER_ENOENT */

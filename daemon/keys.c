@@ -103,6 +103,13 @@ void keys_close(struct keys *k)
 	free(k);
 }
 
+int64_t keys_count(const struct keys *k)
+{
+	struct stat st;
+
+	return fstat(k->fd, &st) == 0 ? st.st_size / CRYPTO_KEY_LEN : 0;
+}
+
 int keys_draw(struct keys *k, uint32_t slot)
 {
 	struct cached_key *c = &k->cache[slot % CACHE_SLOTS];

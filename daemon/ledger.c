@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/core.h"
 #include "daemon/ledger_walk.h"
 #include "daemon/log.h"
 
@@ -55,7 +56,7 @@ static int format_write(const char *dir, const char *store_id)
 	return ok ? PALIER_OK : PALIER_EIO;
 }
 
-static int format_check(const char *dir, const char *store_id, char *why)
+int ledger_find(const char *dir, const char *store_id, char *why)
 {
 	char path[4096], text[256], store[64] = "";
 	int format = 0;
@@ -220,7 +221,7 @@ int ledger_open(const struct config *config, struct plugin_set *plugins, struct 
 	l->config = config;
 	l->plugins = plugins;
 	snprintf(l->dir, sizeof(l->dir), "%s", config->data);
-	err = format_check(l->dir, config->store.id, why);
+	err = ledger_find(l->dir, config->store.id, why);
 	if (err == PALIER_OK)
 		err = lock_take(l, why);
 	if (err == PALIER_OK)
@@ -229,6 +230,9 @@ int ledger_open(const struct config *config, struct plugin_set *plugins, struct 
 		fold_init(l);
 		err = recover(l, why);
 	}
+	/* A key is on disk before the line that needs it, so a short file was cut: going on would draw keys that are taken. */
+	if (err == PALIER_OK && keys_count(l->keys) <= core_counter(&l->fold.tables[0], "slot"))
+		err = complain(why, PALIER_EDAMAGED, "the key file of %s is truncated: restore it from a backup, without it names are lost", l->dir);
 	if (err == PALIER_OK) {
 		l->commit_now = true;
 		err = ledger_pace(l, 0);

@@ -32,6 +32,8 @@ struct ledger {
 /** Make an empty ledger in a directory that does not exist or is empty. @param why one line that says what is wrong and what to do */
 int ledger_create(const char *dir, const struct config *config, struct plugin_set *plugins, char *why);
 
+/** Is there a ledger of this store that this palier can read? @return PALIER_OK; an error with *why */
+int ledger_find(const char *dir, const char *store_id, char *why);
 /** Open and recover: verify the open day, cut a torn tail, fold what the index has not seen. Takes the directory's lock.
  * @param plugins bound to the index by this */
 int ledger_open(const struct config *config, struct plugin_set *plugins, struct ledger **out, char *why);

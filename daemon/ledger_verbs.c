@@ -235,49 +235,83 @@ static void old_close(struct store *store, struct plugin_set *set)
 
 /* --- verbs --- */
 
+/* What is there now, to be compared with what the journal gives. */
+struct standing {
+	struct store *store;
+	struct plugin_set plugins; /* bound to it */
+	struct store_mark mark;
+	int err; /* PALIER_OK, or why it cannot be compared */
+	char why[256];
+};
+
+static void standing_open(struct standing *st, const struct config *config, const struct plugin_set *plugins)
+{
+	st->err = old_open(config, plugins, &st->store, &st->plugins, st->why);
+	if (st->err == PALIER_OK)
+		st->err = store_mark_read(st->store, &st->mark);
+}
+
+static void standing_close(struct standing *st)
+{
+	if (st->store)
+		old_close(st->store, &st->plugins);
+}
+
+static int finding(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static int finding(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vprintf(fmt, args);
+	va_end(args);
+	putchar('\n');
+	return PALIER_EDAMAGED;
+}
+
+/* The chain is whole up to `bad_at`; does it hold all that the index has seen, and no other? */
+static int check_against(const struct standing *st, const struct bench *b, uint64_t bad_at)
+{
+	if (st->err != PALIER_OK)
+		return finding("%s", st->why);
+	if (bad_at != UINT64_MAX && st->mark.batch == b->last && bad_at < st->mark.offset)
+		return finding("journal %u is damaged at byte %llu: event %llu was booked and is no longer readable there", b->last,
+			(unsigned long long)bad_at, (unsigned long long)b->walk.at.seq + 1);
+	if (st->mark.seq > b->walk.at.seq)
+		return finding("the journal ends at event %llu, but event %llu was booked", (unsigned long long)b->walk.at.seq,
+			(unsigned long long)st->mark.seq);
+	if (st->mark.seq == b->walk.at.seq && memcmp(st->mark.hash, b->walk.at.hash, SHA256_LEN) != 0)
+		return finding("event %llu is not the one that was booked", (unsigned long long)st->mark.seq);
+	return PALIER_OK;
+}
+
 int ledger_check(const struct config *config, struct plugin_set *plugins, char *why)
 {
 	struct bench b = { .plugins = *plugins, .progress = { .what = "checking" } };
-	struct plugin_set old_set = { .count = 0 };
-	struct store *old = NULL;
-	struct store_mark mark = { 0 };
+	struct standing st = { .err = PALIER_ENOENT };
 	uint64_t bad_at = UINT64_MAX;
-	char dir[4096], what[256];
-	int err = bench_open(&b, config, why), tables = PALIER_OK;
+	char dir[4096];
+	int err = ledger_find(config->data, config->store.id, why);
 
-	/* First of all the snapshot, so that a running daemon does not get ahead of it. */
 	if (err == PALIER_OK)
-		tables = old_open(config, plugins, &old, &old_set, what);
-	if (err == PALIER_OK && tables == PALIER_OK)
-		tables = store_mark_read(old, &mark);
+		err = bench_open(&b, config, why);
 	if (err == PALIER_OK) {
-		b.walk.mark = (struct store_mark){ .seq = 0 };
-		err = index_fold(&b, path_in(config, "index.check", dir), tables == PALIER_OK ? mark.seq : 0, &bad_at, why);
+		standing_open(&st, config, plugins); /* before the journal is read: a running daemon does not get ahead of it */
+		err = index_fold(&b, path_in(config, "index.check", dir), st.mark.seq, &bad_at, why);
+		index_remove(path_in(config, "index.check", dir));
 		if (err == PALIER_EDAMAGED)
-			printf("%s\n", why);
+			finding("%s", why);
+		else if (err == PALIER_OK)
+			err = check_against(&st, &b, bad_at);
+		if (err == PALIER_OK)
+			err = index_compare(st.store, &st.plugins, &b);
 	}
-	if (err == PALIER_OK && bad_at != UINT64_MAX && mark.batch == b.last && bad_at < mark.offset) {
-		printf("journal %u is damaged at byte %llu: event %llu was booked and is no longer readable there\n", b.last,
-			(unsigned long long)bad_at, (unsigned long long)b.walk.at.seq + 1);
-		err = PALIER_EDAMAGED;
-	}
-	if (err == PALIER_OK && tables != PALIER_OK) {
-		printf("%s\n", what);
-		err = PALIER_EDAMAGED;
-	}
-	if (err == PALIER_OK && mark.seq == b.walk.at.seq && memcmp(mark.hash, b.walk.at.hash, SHA256_LEN) != 0) {
-		printf("event %llu is not the one that was booked\n", (unsigned long long)mark.seq);
-		err = PALIER_EDAMAGED;
-	}
-	if (err == PALIER_OK)
-		err = index_compare(old, &old_set, &b);
 	if (err == PALIER_OK)
 		printf("ok: %llu events, every line linked to the one before, all tables as the journal gives them\n",
 			(unsigned long long)b.walk.at.seq);
-	if (old)
-		old_close(old, &old_set);
+	standing_close(&st);
 	bench_close(&b);
-	index_remove(path_in(config, "index.check", dir));
 	return err;
 }
 
@@ -307,25 +341,34 @@ static int index_replace(const struct config *config, const char *fresh, char *w
 	return PALIER_OK;
 }
 
+/* Fold anew and compare. @param same PALIER_OK: nothing had to change; PALIER_EDAMAGED: it was wrong; PALIER_ENOENT: nothing to compare */
+static int index_again(struct bench *b, const struct config *config, const struct plugin_set *plugins, const char *dir, int *same, char *why)
+{
+	struct standing st = { .err = PALIER_ENOENT };
+	uint64_t bad_at = UINT64_MAX;
+	int err = bench_open(b, config, why);
+
+	if (err == PALIER_OK)
+		err = index_fold(b, dir, 0, &bad_at, why);
+	if (err != PALIER_OK)
+		return err;
+	standing_open(&st, config, plugins);
+	*same = st.err == PALIER_OK && st.mark.seq == b->walk.at.seq ? index_compare(st.store, &st.plugins, b) : PALIER_ENOENT;
+	standing_close(&st);
+	return PALIER_OK;
+}
+
 int ledger_rebuild(const struct config *config, struct plugin_set *plugins, char *why)
 {
 	struct bench b = { .plugins = *plugins, .progress = { .what = "rebuilding" } };
-	struct plugin_set old_set = { .count = 0 };
-	struct store *old = NULL;
-	struct store_mark mark = { 0 };
-	uint64_t bad_at = UINT64_MAX;
-	char dir[4096], what[256];
-	int lock, same = PALIER_ENOENT, err = lock_take(config, &lock, why);
+	char dir[4096];
+	int lock = -1, same = PALIER_ENOENT, err = ledger_find(config->data, config->store.id, why);
 
+	path_in(config, "index.new", dir);
 	if (err == PALIER_OK)
-		err = bench_open(&b, config, why);
+		err = lock_take(config, &lock, why);
 	if (err == PALIER_OK)
-		err = index_fold(&b, path_in(config, "index.new", dir), 0, &bad_at, why);
-	if (err == PALIER_OK && old_open(config, plugins, &old, &old_set, what) == PALIER_OK &&
-		store_mark_read(old, &mark) == PALIER_OK && mark.seq == b.walk.at.seq)
-		same = index_compare(old, &old_set, &b);
-	if (old)
-		old_close(old, &old_set);
+		err = index_again(&b, config, plugins, dir, &same, why);
 	bench_close(&b);
 	if (err == PALIER_OK)
 		err = index_replace(config, dir, why);
@@ -336,5 +379,5 @@ int ledger_rebuild(const struct config *config, struct plugin_set *plugins, char
 						  : "there was no index at this event to compare with");
 	if (lock >= 0)
 		close(lock);
-	return err != PALIER_OK ? err : same == PALIER_EDAMAGED ? PALIER_EDAMAGED : PALIER_OK;
+	return err == PALIER_OK && same == PALIER_EDAMAGED ? PALIER_EDAMAGED : err;
 }

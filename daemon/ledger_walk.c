@@ -105,8 +105,8 @@ static int line_walk(struct walk *w, uint32_t batch, uint64_t offset, uint64_t n
 	crypto_sha256(line, &hash);
 	if (batch == w->mark.batch && next == w->mark.offset && memcmp(hash.b, w->mark.hash, SHA256_LEN) != 0)
 		return complain(w, PALIER_EDAMAGED,
-			"journal %u is not the one that the index has followed (event %llu differs): run `palier rebuild`",
-			batch, (unsigned long long)w->mark.seq);
+			"journal %u is damaged at byte %llu: event %llu is not the one that was booked; restore it from a backup", batch,
+			(unsigned long long)offset, (unsigned long long)w->mark.seq);
 	if (offset > 0) {
 		if (w->fold && new_to_index && (!w->until || seq <= w->until))
 			err = line_fold(w, batch, offset, line);

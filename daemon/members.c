@@ -432,9 +432,9 @@ static int enroll_card(struct palier_ctx *c, const struct member_enroll *p, stru
 	err = card_read(c, "card", p->card, number);
 	if (err == PALIER_OK)
 		err = card_find(c, number, &row, &key);
-	return err == PALIER_ENOENT ? PALIER_OK
-	       : err == PALIER_OK   ? palier_refuse(c, PALIER_ECARD_IN_USE, "card", "this card already belongs to somebody")
-	                            : err;
+	if (err == PALIER_OK)
+		return card_refuse_taken(c, &row);
+	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
 CORE_DECIDE(member_enroll_decide)
@@ -714,7 +714,7 @@ int member_view_write(struct palier_ctx *c, struct palier_id member, const struc
 {
 	struct member_row row;
 	struct palier_bytes name;
-	int err = member_row(core_tables(c), member, &row);
+	int err = member_need(c, member, &row);
 
 	if (err == PALIER_OK)
 		err = profile_text(c, member, 'n', &name);
