@@ -34,8 +34,7 @@ static const struct palier_table tables[] = {
 	[T_FACTS] = { "facts", "member id 10", "first i64 ms, last i64 ms, purchases u32, spend i64",
 		PALIER_FOLDED | PALIER_BY_MEMBER },
 	[T_BUCKET] = { "bucket", "member id 10, day u32", "purchases u32, spend i64", PALIER_FOLDED | PALIER_BY_MEMBER },
-	[T_BOUGHT] = { "bought", "member id 10, kind u8, hash u64", "lines u32, last day u32",
-		PALIER_FOLDED | PALIER_BY_MEMBER },
+	[T_BOUGHT] = { "bought", "member id 10", "up to 128 of: hash u64, lines u16, last day u32", PALIER_FOLDED | PALIER_BY_MEMBER },
 	[T_FACT] = { "fact", "member id 10, name", "text", PALIER_FOLDED | PALIER_BY_MEMBER },
 	{ .name = NULL },
 };

@@ -29,6 +29,8 @@ struct palier_ctx {
 	struct palier_event ev; /* of a command; a question uses its times */
 	const void *params;     /* of a command, as sent; become the event's before its first effect */
 	uint32_t effect_capacity;
+	struct palier_hash16 request_key; /* of a command that is being decided, */
+	bool request_key_known;           /* so that it is hashed once */
 	uint32_t slot; /* of the key file, with which this event's texts are sealed */
 	struct palier_problem problem;
 	struct palier_buffer extra; /* members of the refusal's data, as JSON */

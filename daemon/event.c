@@ -303,9 +303,10 @@ static int request_book(struct palier_ctx *c, const struct palier_event *ev)
 {
 	struct palier_key k = { .len = 0 };
 	struct palier_value v = { .len = 0 };
-	struct palier_hash16 key;
+	struct palier_hash16 key = c->request_key;
 
-	request_key(c->keys, ev->till, ev->request, &key);
+	if (!c->request_key_known)
+		request_key(c->keys, ev->till, ev->request, &key);
 	palier_key_raw(&k, key.b, sizeof(key.b));
 	palier_value_raw(&v, ev->params_hash.b, sizeof(ev->params_hash.b));
 	palier_value_uint(&v, ev->seq, 8);

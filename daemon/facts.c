@@ -3,7 +3,7 @@
  *
  * facts   member id                 -> first purchase i64 ms, last purchase i64 ms, purchases u32, spend i64
  * bucket  member id, day u32        -> purchases u32, spend i64; of the last three years
- * bought  member id, kind u8 (0 category, 1 product), keyless hash u64 -> lines u32, last day u32
+ * bought  member id                 -> the last 128 products and categories bought, newest first, each: hash u64, lines u16, last day u32
  * fact    member id, name           -> text: what plugins publish */
 #include "daemon/core.h"
 
@@ -133,39 +133,103 @@ static int bucket_add(struct palier_tables *t, struct palier_id member, uint32_t
 /* --- what was bought --- */
 
 /* FNV-1a, 64 bits (draft-eastlake-fnv): spreads names over keys; a collision would merge two products' counts, nothing worse. */
-static uint64_t name_hash(struct palier_bytes name)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
+#define FNV_BASIS UINT64_C(0xcbf29ce484222325)
 
+static uint64_t name_hash(uint64_t h, struct palier_bytes name)
+{
 	for (size_t i = 0; i < name.len; i++)
 		h = (h ^ (uint8_t)name.at[i]) * UINT64_C(0x100000001b3);
 	return h;
 }
 
-static int bought_add(struct palier_tables *t, struct palier_id member, uint8_t kind, struct palier_bytes name, uint32_t day)
+#define BOUGHT_MAX 128
+#define BOUGHT_LEN 14
+
+/* Products and categories share one space of hashes: a category is hashed behind a NUL, which no product's code holds. */
+struct bought {
+	uint64_t hash;
+	uint16_t lines;
+	uint32_t day;
+};
+
+static unsigned bought_read(struct palier_bytes value, struct bought *out)
 {
+	struct palier_cut cut = palier_cut_of(value);
+	unsigned n = 0;
+
+	while (cut.left >= BOUGHT_LEN && n < BOUGHT_MAX) {
+		out[n].hash = palier_cut_uint(&cut, 8);
+		out[n].lines = (uint16_t)palier_cut_uint(&cut, 2);
+		out[n++].day = (uint32_t)palier_cut_uint(&cut, 4);
+	}
+	return n;
+}
+
+/* Move to the front, or come in there; the oldest makes room. */
+static unsigned bought_add(struct bought *all, unsigned n, uint64_t hash, uint32_t day)
+{
+	struct bought front = { hash, 0, day };
+	unsigned at = 0;
+
+	while (at < n && all[at].hash != hash)
+		at++;
+	if (at < n)
+		front = all[at];
+	else if (n < BOUGHT_MAX)
+		n++;
+	else
+		at = n - 1;
+	memmove(all + 1, all, at * sizeof(*all));
+	front.lines += front.lines < UINT16_MAX;
+	front.day = day > front.day ? day : front.day;
+	all[0] = front;
+	return n;
+}
+
+static void bought_put(uint8_t *at, uint64_t v, unsigned width)
+{
+	while (width-- > 0)
+		*at++ = (uint8_t)(v >> 8 * width);
+}
+
+static int bought_write(struct palier_tables *t, const struct palier_key *k, const struct bought *all, unsigned n)
+{
+	uint8_t value[BOUGHT_MAX * BOUGHT_LEN];
+
+	for (unsigned i = 0; i < n; i++) {
+		uint8_t *at = value + i * BOUGHT_LEN;
+
+		bought_put(at, all[i].hash, 8);
+		bought_put(at + 8, all[i].lines, 2);
+		bought_put(at + 10, all[i].day, 4);
+	}
+	return palier_put(t, T_BOUGHT, k, palier_bytes_of(value, n * BOUGHT_LEN));
+}
+
+static int bought_add_lines(struct palier_tables *t, struct palier_id member, const struct sale_commit *p, uint32_t day)
+{
+	struct bought all[BOUGHT_MAX];
 	struct palier_key k;
-	struct palier_value v = { .len = 0 };
 	struct palier_bytes value;
-	uint64_t lines = 0;
-	uint32_t last = 0;
+	unsigned n = 0;
 	int err;
 
 	member_key(&k, member);
-	palier_key_uint(&k, kind, 1);
-	palier_key_uint(&k, name_hash(name), 8);
 	err = palier_get(t, T_BOUGHT, &k, &value);
-	if (err == PALIER_OK) {
-		struct palier_cut cut = palier_cut_of(value);
-
-		lines = palier_cut_uint(&cut, 4);
-		last = (uint32_t)palier_cut_uint(&cut, 4);
-	} else if (err != PALIER_ENOENT) {
+	if (err == PALIER_OK)
+		n = bought_read(value, all);
+	else if (err != PALIER_ENOENT)
 		return err;
+	for (uint32_t i = 0; i < p->lines.count; i++) {
+		const struct basket_line *line = &p->lines.at[i];
+
+		if (PALIER_HAS(line, basket_line, kind) && line->kind != LINE_ITEM)
+			continue;
+		n = bought_add(all, n, name_hash(FNV_BASIS, line->sku), day);
+		if (line->category.len)
+			n = bought_add(all, n, name_hash(name_hash(FNV_BASIS, PALIER_LIT("\0")), line->category), day);
 	}
-	palier_value_uint(&v, lines + 1, 4);
-	palier_value_uint(&v, day > last ? day : last, 4);
-	return palier_put(t, T_BOUGHT, &k, palier_value_bytes(&v));
+	return n ? bought_write(t, &k, all, n) : PALIER_OK;
 }
 
 int facts_add_sale(struct palier_tables *t, const struct palier_event *ev, const struct sale_booked *b)
@@ -186,16 +250,7 @@ int facts_add_sale(struct palier_tables *t, const struct palier_event *ev, const
 	err = facts_put(t, ev->member, &facts);
 	if (err == PALIER_OK)
 		err = bucket_add(t, ev->member, b->date, b->payable);
-	for (uint32_t i = 0; i < p->lines.count && err == PALIER_OK; i++) {
-		const struct basket_line *line = &p->lines.at[i];
-
-		if (PALIER_HAS(line, basket_line, kind) && line->kind != LINE_ITEM)
-			continue;
-		err = bought_add(t, ev->member, 1, line->sku, b->date);
-		if (err == PALIER_OK && line->category.len)
-			err = bought_add(t, ev->member, 0, line->category, b->date);
-	}
-	return err;
+	return err == PALIER_OK ? bought_add_lines(t, ev->member, p, b->date) : err;
 }
 
 /* --- published facts --- */

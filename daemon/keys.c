@@ -191,20 +191,16 @@ int keys_unseal(struct keys *k, struct palier_bytes sealed, struct palier_arena 
 
 void keys_hash(struct keys *k, char purpose, struct palier_bytes text, uint8_t out[16])
 {
-	char small[512];
-	size_t len = CRYPTO_KEY_LEN + 1 + text.len;
+	char small[256];
+	size_t len = text.len + 1;
 	char *at = len <= sizeof(small) ? small : malloc(len);
-	struct palier_hash h;
 
 	if (!at)
 		abort();
-	memcpy(at, k->store_key, CRYPTO_KEY_LEN);
-	at[CRYPTO_KEY_LEN] = purpose;
+	at[0] = purpose;
 	if (text.len)
-		memcpy(at + CRYPTO_KEY_LEN + 1, text.at, text.len);
-	crypto_sha256(palier_bytes_of(at, len), &h);
-	memcpy(out, h.b, 16);
-	explicit_bzero(at, CRYPTO_KEY_LEN);
+		memcpy(at + 1, text.at, text.len);
+	crypto_siphash(k->store_key, palier_bytes_of(at, len), out);
 	if (at != small)
 		free(at);
 }

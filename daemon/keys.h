@@ -27,6 +27,5 @@ struct palier_bytes keys_seal(struct keys *k, uint32_t slot, struct palier_bytes
 /** @return PALIER_OK; PALIER_ENOENT when the slot is erased: reads as absent; PALIER_EDAMAGED */
 int keys_unseal(struct keys *k, struct palier_bytes sealed, struct palier_arena *a, struct palier_bytes *out);
 
-/** A keyed hash of the store: SHA-256 of slot 0's key, a purpose and a text, cut to its first 16 bytes. With half of the digest cut off, a
- * secret prefix is a sound key (chopMD; Coron, Dodis, Malinaud, Puniya, CRYPTO 2005), at a fifth of the cost of an HMAC. */
+/** A keyed hash of the store, under slot 0: SipHash of a purpose and a text. */
 void keys_hash(struct keys *k, char purpose, struct palier_bytes text, uint8_t out[16]);

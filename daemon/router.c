@@ -362,14 +362,14 @@ static void params_hash(struct call *c, struct palier_hash16 *out)
 static int replay(struct call *c)
 {
 	struct palier_ctx *x = &c->router->ctx;
-	struct palier_hash16 key;
 	struct request_row row;
 	struct palier_event ev;
 	struct palier_json w;
 	int err;
 
-	request_key(x->keys, x->speaker.till, x->ev.request, &key);
-	err = request_find(x, &key, c->now_ms, &row);
+	request_key(x->keys, x->speaker.till, x->ev.request, &x->request_key);
+	x->request_key_known = true;
+	err = request_find(x, &x->request_key, c->now_ms, &row);
 	if (err == PALIER_OK)
 		err = ledger_event_at(c->router->ledger, row.batch, row.offset, x->arena, &ev);
 	if (err != PALIER_OK)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 and AES-256-GCM over OpenSSL's EVP; randomness from the kernel. */
+/* SHA-256, SipHash and AES-256-GCM over OpenSSL's EVP; randomness from the kernel. */
 #include "protocol/crypto.h"
 
 #include <errno.h>
@@ -15,6 +15,7 @@
 
 /* Fetching an algorithm and making a context cost more than hashing a line does, so each thread makes them once. */
 static _Thread_local EVP_MD_CTX *sha256_context;
+static _Thread_local EVP_MAC_CTX *siphash_context;
 static _Thread_local EVP_CIPHER_CTX *seal_context, *open_context;
 
 /* None of these can fail but for a broken installation or want of memory; going on would store nonsense. */
@@ -44,6 +45,28 @@ void crypto_sha256(struct palier_bytes text, struct palier_hash *out)
 			EVP_DigestUpdate(sha256_context, text.at, text.len) == 1 &&
 			EVP_DigestFinal_ex(sha256_context, out->b, NULL) == 1,
 		"SHA256");
+}
+
+static EVP_MAC_CTX *siphash_new(void)
+{
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
+	EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(mac); /* 16 bytes of output are its default */
+
+	must(mac && ctx, "SIPHASH");
+	EVP_MAC_free(mac);
+	return ctx;
+}
+
+void crypto_siphash(const uint8_t key[16], struct palier_bytes text, uint8_t out[16])
+{
+	size_t len = 0;
+
+	if (!siphash_context)
+		siphash_context = siphash_new();
+	must(EVP_MAC_init(siphash_context, key, 16, NULL) == 1 &&
+			EVP_MAC_update(siphash_context, (const uint8_t *)text.at, text.len) == 1 &&
+			EVP_MAC_final(siphash_context, out, &len, 16) == 1 && len == 16,
+		"SIPHASH");
 }
 
 void crypto_random(void *out, size_t n)
