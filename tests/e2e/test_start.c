@@ -47,8 +47,9 @@ static void ledger_make(struct shop *s)
 	connect_to(&w, s, DOOR_TRUST);
 	ask_ok(&w, "member.enroll", "'request':'r-0','card':'CARD-1','name':'Zoé Martin'");
 	for (int i = 1; i <= 5; i++)
-		ask_ok(&w, "sale.commit", "'request':'r-%d','sale':'R-%d','card':'CARD-1','lines':[{'sku':'a','amount':%d00}],'payable':%d00", i, i, i,
-			i);
+		ask_ok(&w, "sale.commit",
+			"'request':'r-%d','sale':'R-%d','card':'CARD-1','lines':[{'sku':'a','amount':%d00}],'payable':%d00",
+			i, i, i, i);
 	wire_close(&w);
 	assert_int_equal(shop_stop(s), 0);
 }
@@ -206,7 +207,8 @@ static void lost(void **state)
 
 static void other_store(void **state)
 {
-	static const char lyon[] = "palier ledger\nformat 1\nstore paris-01\n", later[] = "palier ledger\nformat 2\nstore lyon-03\n";
+	static const char lyon[] = "palier ledger\nformat 1\nstore paris-01\n",
+			  later[] = "palier ledger\nformat 2\nstore lyon-03\n";
 	struct shop *s = *state;
 
 	ledger_make(s);
@@ -228,14 +230,16 @@ static void crash_make(struct shop *s, char *kept, size_t size)
 	connect_to(&w, s, DOOR_TRUST);
 	ask_ok(&w, "member.enroll", "'request':'r-0','card':'CARD-1','name':'Zoé Martin'");
 	for (int i = 1; i <= 2; i++)
-		ask_ok(&w, "sale.commit", "'request':'r-%d','sale':'R-%d','card':'CARD-1','lines':[{'sku':'a','amount':%d00}],'payable':%d00", i, i, i,
-			i);
+		ask_ok(&w, "sale.commit",
+			"'request':'r-%d','sale':'R-%d','card':'CARD-1','lines':[{'sku':'a','amount':%d00}],'payable':%d00",
+			i, i, i, i);
 	/* The index as it is now, before it follows these last sales, with the journal as it then is. */
 	snprintf(image, sizeof(image), "%s/image", s->dir);
 	tree_copy(s->data, image);
 	for (int i = 3; i <= 5; i++)
-		ask_ok(&w, "sale.commit", "'request':'r-%d','sale':'R-%d','card':'CARD-1','lines':[{'sku':'a','amount':%d00}],'payable':%d00", i, i, i,
-			i);
+		ask_ok(&w, "sale.commit",
+			"'request':'r-%d','sale':'R-%d','card':'CARD-1','lines':[{'sku':'a','amount':%d00}],'payable':%d00",
+			i, i, i, i);
 	wire_close(&w);
 	shop_kill(s);
 	snprintf(kept, size, "%s/kept", s->dir);
@@ -261,7 +265,8 @@ static size_t last_line(const char *text, size_t len)
 }
 
 /* Start on what the journal now is: the tail must be cut, the sales before it be there. */
-static void cut_starts(struct shop *s, const char *name, const char *kept, const char *journal, size_t len, int64_t points, bool cut)
+static void cut_starts(struct shop *s, const char *name, const char *kept, const char *journal, size_t len, int64_t points,
+	bool cut)
 {
 	struct wire w;
 	char *log, *reply;
@@ -278,7 +283,8 @@ static void cut_starts(struct shop *s, const char *name, const char *kept, const
 	if (figure(reply, "result.balances.points") != points)
 		fail_msg("%s: %s", name, reply);
 	/* What was cut was never booked, and can be booked now. */
-	ask_ok(&w, "sale.commit", "'request':'r-5','sale':'R-5','card':'CARD-1','lines':[{'sku':'a','amount':500}],'payable':500");
+	ask_ok(&w, "sale.commit",
+		"'request':'r-5','sale':'R-5','card':'CARD-1','lines':[{'sku':'a','amount':500}],'payable':500");
 	assert_figure(ask_ok(&w, "card.lookup", "'card':'CARD-1'"), "result.balances.points", 15);
 	wire_close(&w);
 	assert_int_equal(shop_stop(s), 0);
@@ -388,8 +394,8 @@ static void every_byte_counts(void **state)
 	assert_int_equal(shop_verb(s, "check", NULL), 0);
 	journal = journal_text(s, &len);
 	for (size_t at = 0; at < len;) {
-		size_t end = (size_t)(strchr(journal + at, '\n') - journal), places[] = { at, at + 9, at + (end - at) / 3, (at + end) / 2, end - 70,
-			end - 3, end - 1, end };
+		size_t end = (size_t)(strchr(journal + at, '\n') - journal),
+		       places[] = { at, at + 9, at + (end - at) / 3, (at + end) / 2, end - 70, end - 3, end - 1, end };
 
 		for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++, tried++) {
 			int code;
@@ -425,7 +431,8 @@ static void rebuilt_from_nothing(void **state)
 	connect_to(&w, s, DOOR_TRUST);
 	assert_figure(ask_ok(&w, "card.lookup", "'card':'CARD-1'"), "result.balances.points", 15);
 	assert_field(
-		ask_ok(&w, "sale.commit", "'request':'r-5','sale':'R-5','card':'CARD-1','lines':[{'sku':'a','amount':500}],'payable':500"),
+		ask_ok(&w, "sale.commit",
+			"'request':'r-5','sale':'R-5','card':'CARD-1','lines':[{'sku':'a','amount':500}],'payable':500"),
 		"result.replayed", "true");
 	wire_close(&w);
 	assert_int_equal(shop_stop(s), 0);
