@@ -373,7 +373,8 @@ void shop_configure(struct shop *s, const struct shop_options *o)
 	char text[8192];
 	int n = snprintf(text, sizeof(text),
 		"data = \"shop\"\noutbox = \"outbox\"\n"
-		"store { id = \"lyon-03\"  name = \"Comptoir\"  currency = \"EUR\"  timezone = \"Europe/Paris\"  language = \"fr\"  "
+		"store { id = \"lyon-03\"  name = \"Comptoir\"  currency = \"EUR\"  timezone = \"Europe/Paris\"  language = "
+		"\"fr\"  "
 		"country = \"FR\"  %s }\n"
 		"listen \"tcp:127.0.0.1:0\" { auth = trust  role = supervisor }\n"
 		"listen \"tcp:127.0.0.2:0\" { auth = token }\n"
@@ -425,7 +426,8 @@ int shop_close(void **state)
 	int code = shop_stop(s);
 	bool clean = log_is_clean(s);
 
-	bool sound = s->options->broken || s->options->empty || code != 0 || (verb_succeeds(s, "check") && verb_succeeds(s, "rebuild"));
+	bool sound = s->options->broken || s->options->empty || code != 0 ||
+	             (verb_succeeds(s, "check") && verb_succeeds(s, "rebuild"));
 
 	tree_remove(s->dir);
 	if (code != 0)

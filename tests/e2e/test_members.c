@@ -19,7 +19,8 @@ static const char *card_number(unsigned n)
 }
 
 #define ZOE \
-	"'name':'Zoé Martin','phone':'06 12 34 56 78','email':'Zoe.Martin@Example.org','birthday':'1990-05-17','language':'en'"
+	"'name':'Zoé Martin','phone':'06 12 34 56 " \
+	"78','email':'Zoe.Martin@Example.org','birthday':'1990-05-17','language':'en'"
 
 /* @param member 32 bytes */
 static void zoe_enroll(struct wire *w, char *member)
@@ -75,7 +76,7 @@ static void found_in_every_way(void **state)
 		"'card':'2977000000010'",
 		"'card':']E02977000000010'",
 		"'card':'2977000000010\\r'",
-		"'card':' 2977-000 000018\\t'",
+		"'card':' 2977-000 000010\\t'",
 		"'card':'https://ex.fr/c/2977000000010'",
 		"'phone':'06 12 34 56 78'",
 		"'phone':'0612345678'",

@@ -46,10 +46,12 @@ static int send_often(const struct shop *s, const char *line, char **result)
 }
 
 #define COMMIT \
-	"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"sale.commit\",\"params\":{\"request\":\"till-1|2026|1|sale\",\"sale\":\"R-1\"," \
+	"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"sale.commit\",\"params\":{\"request\":\"till-1|2026|1|sale\",\"sale\":" \
+	"\"R-1\"," \
 	"\"card\":\"CARD-1\",\"lines\":[{\"sku\":\"a\",\"amount\":1000}],\"payable\":1000}}\n"
 #define ENROLL \
-	"{\"jsonrpc\":\"2.0\",\"id\":\"e\",\"method\":\"member.enroll\",\"params\":{\"request\":\"till-1|2026|0|enroll\",\"card\":\"CARD-1\"," \
+	"{\"jsonrpc\":\"2.0\",\"id\":\"e\",\"method\":\"member.enroll\",\"params\":{\"request\":\"till-1|2026|0|enroll\"," \
+	"\"card\":\"CARD-1\"," \
 	"\"name\":\"Zoé Martin\"}}\n"
 
 static void counts_once(struct shop *s, int expected_first, char **enrolled, char **sold)
@@ -114,7 +116,8 @@ static void one_number(void **state)
 	for (int i = 0; i < CONNECTIONS; i++) {
 		char line[256];
 		int n = snprintf(line, sizeof(line),
-			"{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"sale.commit\",\"params\":{\"request\":\"r-%d\",\"sale\":\"R-1\","
+			"{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"sale.commit\",\"params\":{\"request\":\"r-%d\","
+			"\"sale\":\"R-1\","
 			"\"lines\":[{\"sku\":\"a\",\"amount\":%d}],\"payable\":%d}}\n",
 			i, i, 100 + i, 100 + i);
 
@@ -140,16 +143,16 @@ static void conflicts(void **state)
 	static const struct {
 		const char *method, *params;
 	} asked[] = {
-		{ "sale.commit",
-			"'request':'r-1','sale':'R-2','card':'CARD-1','lines':[{'sku':'a','amount':1000,'quantity':2}],'payable':1000" },
+		{ "sale.commit", "'request':'r-1','sale':'R-2','card':'CARD-1','lines':[{'sku':'a','amount':1000,'quantity':"
+				 "2}],'payable':1000" },
 		{ "sale.commit",
 			"'request':'r-1','sale':'R-1','lines':[{'sku':'a','amount':1000,'quantity':2}],'payable':1000" },
-		{ "sale.commit",
-			"'request':'r-1','sale':'R-1','card':'card-1','lines':[{'sku':'a','amount':1000,'quantity':2}],'payable':1000" },
-		{ "sale.commit",
-			"'request':'r-1','sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':1000,'quantity':2.0}],'payable':1000" },
-		{ "sale.commit",
-			"'request':'r-1','sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':1000,'quantity':2}],'payable':999" },
+		{ "sale.commit", "'request':'r-1','sale':'R-1','card':'card-1','lines':[{'sku':'a','amount':1000,'quantity':"
+				 "2}],'payable':1000" },
+		{ "sale.commit", "'request':'r-1','sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':1000,'quantity':"
+				 "2.0}],'payable':1000" },
+		{ "sale.commit", "'request':'r-1','sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':1000,'quantity':"
+				 "2}],'payable':999" },
 		{ "sale.commit", SALE ",'ext':{'a':1}" },
 		{ "sale.commit", SALE ",'print':true" },
 		{ "sale.commit", SALE ",'training':true" },
@@ -179,15 +182,18 @@ static void same_request(void **state)
 {
 	static const char *const same[] = {
 		SALE,
-		"'payable':1000,'lines':[{'quantity':2,'amount':1000,'sku':'a'}],'card':'CARD-1','sale':'R-1','request':'r-1'",
+		"'payable':1000,'lines':[{'quantity':2,'amount':1000,'sku':'a'}],'card':'CARD-1','sale':'R-1','request':'r-"
+		"1'",
 		SALE ",'operator':'08'",
 		SALE ",'at':'2020-01-01T00:00:00Z'",
 		SALE ",'training':false",
 		SALE ",'print':false",
 		SALE ",'proof':{'pin':'1234'}",
 		SALE ",'override':{'token':'token-of-chief'}",
-		"'request':'r\\u002d1','sale':'R-1','card':'CARD-1','lines':[{'sku':'\\u0061','amount':1000,'quantity':2}],'payable':1000",
-		" 'request' : 'r-1', 'sale':'R-1','card':'CARD-1' , 'lines':[ {'sku':'a','amount':1000,'quantity':2} ],'payable':1000 ",
+		"'request':'r\\u002d1','sale':'R-1','card':'CARD-1','lines':[{'sku':'\\u0061','amount':1000,'quantity':2}],'"
+		"payable':1000",
+		" 'request' : 'r-1', 'sale':'R-1','card':'CARD-1' , 'lines':[ {'sku':'a','amount':1000,'quantity':2} "
+		"],'payable':1000 ",
 	};
 	struct wire w;
 	char *first, *again;

@@ -41,7 +41,8 @@ static void sale_booked(void **state)
 
 	connect_to(&w, *state, DOOR_TRUST);
 	card = customer(&w, "c-1");
-	reply = ask_ok(&w, "sale.quote", "'card':'%s','lines':[{'sku':'beans','amount':590},{'sku':'espresso','quantity':2,'amount':360}]", card);
+	reply = ask_ok(&w, "sale.quote",
+		"'card':'%s','lines':[{'sku':'beans','amount':590},{'sku':'espresso','quantity':2,'amount':360}]", card);
 	assert_figure(reply, "result.total", 950);
 	assert_figure(reply, "result.payable", 950);
 	assert_figure(reply, "result.due", 950);
@@ -51,7 +52,8 @@ static void sale_booked(void **state)
 	assert_int_equal(count_of(reply, "result.refused"), 0);
 
 	reply = ask_ok(&w, "sale.commit",
-		"'request':'r-1','sale':'R-1','card':'%s','lines':[{'sku':'beans','amount':590},{'sku':'espresso','quantity':2,'amount':360}],"
+		"'request':'r-1','sale':'R-1','card':'%s','lines':[{'sku':'beans','amount':590},{'sku':'espresso','quantity'"
+		":2,'amount':360}],"
 		"'payable':950,'payments':[{'kind':'other','amount':950}]",
 		card);
 	assert_field(reply, "result.sale", "R-1");
@@ -95,8 +97,10 @@ static void sale_shown(void **state)
 	card = customer(&w, "c-1");
 	strcpy(member, field(ask_ok(&w, "card.lookup", "'card':'%s'", card), "result.member"));
 	ask_ok(&w, "sale.commit",
-		"'request':'r-1','sale':'R/1 a','card':'%s','lines':[{'sku':'apples','label':'Pommes','category':'fruit','tags':['bio'],"
-		"'quantity':0.532,'amount':266,'protected':66},{'sku':'promo','kind':'discount','on':0,'amount':-100},{'sku':'bag',"
+		"'request':'r-1','sale':'R/1 "
+		"a','card':'%s','lines':[{'sku':'apples','label':'Pommes','category':'fruit','tags':['bio'],"
+		"'quantity':0.532,'amount':266,'protected':66},{'sku':'promo','kind':'discount','on':0,'amount':-100},{'sku'"
+		":'bag',"
 		"'kind':'deposit','amount':-25},{'sku':'tip','kind':'tip','amount':50}],'payable':191,'operator':'07'",
 		card);
 	reply = ask_ok(&w, "sale.show", "'sale':'R/1 a'");
@@ -131,9 +135,11 @@ static void sales_paged(void **state)
 	connect_to(&w, *state, DOOR_TRUST);
 	card = customer(&w, "c-1");
 	for (int i = 1; i <= 7; i++) {
-		ask_ok(&w, "sale.commit", "'request':'r-%d','sale':'R-%d','card':'%s','lines':[{'sku':'a','amount':%d00}],'payable':%d00", i, i, card,
+		ask_ok(&w, "sale.commit",
+			"'request':'r-%d','sale':'R-%d','card':'%s','lines':[{'sku':'a','amount':%d00}],'payable':%d00", i,
+			i, card, i, i);
+		ask_ok(&w, "sale.commit", "'request':'x-%d','sale':'X-%d','lines':[{'sku':'a','amount':100}],'payable':100",
 			i, i);
-		ask_ok(&w, "sale.commit", "'request':'x-%d','sale':'X-%d','lines':[{'sku':'a','amount':100}],'payable':100", i, i);
 	}
 	reply = ask_ok(&w, "sale.list", "'card':'%s'", card);
 	assert_int_equal(count_of(reply, "result.sales"), 7);
@@ -180,7 +186,8 @@ static void sales_paged(void **state)
 	"	earn \"stamps\"  { unit = coffee  per-item = 1  when { category = {\"coffee\"} } }\n" \
 	"	earn \"double\"  { unit = coffee  multiplier = \"2\"  priority = 10  when { quantity-min = 4 } }\n" \
 	"	earn \"visit\"   { unit = later  per-visit = 5  when { spend-min = \"10.00\" } }\n" \
-	"	earn \"single\"  { unit = later  per = \"0.75\"  points = 1  stackable = false  priority = 3  when { sku = {\"s3\"} } }\n" \
+	"	earn \"single\"  { unit = later  per = \"0.75\"  points = 1  stackable = false  priority = 3  when { sku " \
+	"= {\"s3\"} } }\n" \
 	"}\n"
 
 static const struct shop_options rich = { .points = POINTS_RICH };
@@ -190,15 +197,17 @@ static size_t line_random(uint64_t *seed, unsigned index, char *out, size_t size
 	static const char *const categories[] = { "fruit", "coffee", "bread", "books" };
 	uint64_t kind = draw_below(seed, 12);
 	unsigned long amount = draw_below(seed, 100) == 0 ? draw_below(seed, 100000000) : draw_below(seed, 3000);
-	size_t n = (size_t)snprintf(out, size, "%s{'sku':'s%u','category':'%s'", index ? "," : "", (unsigned)draw_below(seed, 9),
-		categories[draw_below(seed, 4)]);
+	size_t n = (size_t)snprintf(out, size, "%s{'sku':'s%u','category':'%s'", index ? "," : "",
+		(unsigned)draw_below(seed, 9), categories[draw_below(seed, 4)]);
 
 	if (kind == 0 && index > 0)
-		n += (size_t)snprintf(out + n, size - n, ",'kind':'discount','on':%u,'amount':-%lu", (unsigned)draw_below(seed, index), amount);
+		n += (size_t)snprintf(out + n, size - n, ",'kind':'discount','on':%u,'amount':-%lu",
+			(unsigned)draw_below(seed, index), amount);
 	else if (kind == 1)
 		n += (size_t)snprintf(out + n, size - n, ",'kind':'discount','amount':-%lu", amount / 4);
 	else if (kind == 2)
-		n += (size_t)snprintf(out + n, size - n, ",'kind':'deposit','amount':%s%lu", draw_below(seed, 2) ? "-" : "", amount / 10);
+		n += (size_t)snprintf(out + n, size - n, ",'kind':'deposit','amount':%s%lu", draw_below(seed, 2) ? "-" : "",
+			amount / 10);
 	else if (kind == 3)
 		n += (size_t)snprintf(out + n, size - n, ",'kind':'tip','amount':%lu", amount / 10);
 	else
@@ -206,7 +215,8 @@ static size_t line_random(uint64_t *seed, unsigned index, char *out, size_t size
 	if (kind > 3 && draw_below(seed, 4) == 0)
 		n += (size_t)snprintf(out + n, size - n, ",'protected':%lu", (unsigned long)draw_below(seed, amount + 1));
 	if (kind > 3 && draw_below(seed, 3) == 0)
-		n += (size_t)snprintf(out + n, size - n, ",'quantity':%u.%03u", (unsigned)draw_below(seed, 3), 1 + (unsigned)draw_below(seed, 999));
+		n += (size_t)snprintf(out + n, size - n, ",'quantity':%u.%03u", (unsigned)draw_below(seed, 3),
+			1 + (unsigned)draw_below(seed, 999));
 	else if (kind > 3 && draw_below(seed, 2) == 0)
 		n += (size_t)snprintf(out + n, size - n, ",'quantity':%u", 1 + (unsigned)draw_below(seed, 6));
 	if (draw_below(seed, 3) == 0)
@@ -224,7 +234,8 @@ static void basket_random(uint64_t *seed, char *out, size_t size)
 		n += line_random(seed, i, out + n, size - n);
 }
 
-static void same(const char *what, const char *quote, const char *quoted, const char *commit, const char *committed, const char *basket)
+static void same(const char *what, const char *quote, const char *quoted, const char *commit, const char *committed,
+	const char *basket)
 {
 	const char *a = field(quote, quoted), *b = field(commit, committed);
 
@@ -251,14 +262,14 @@ static void quote_is_commit(void **state)
 		reply = ask(&w, "sale.quote", "'card':'%s','lines':[%s]", card, basket);
 		if (field(reply, "error")) {
 			assert_field(reply, "error.data.reason", "params_invalid");
-			ask_refused(&w, "params_invalid", "sale.commit", "'request':'b-%d','sale':'B-%d','card':'%s','lines':[%s],'payable':0", i, i, card,
-				basket);
+			ask_refused(&w, "params_invalid", "sale.commit",
+				"'request':'b-%d','sale':'B-%d','card':'%s','lines':[%s],'payable':0", i, i, card, basket);
 			continue;
 		}
 		taken++;
 		snprintf(quote, sizeof(quote), "%s", reply);
-		reply = ask(&w, "sale.commit", "'request':'b-%d','sale':'B-%d','card':'%s','lines':[%s],'payable':%s", i, i, card, basket,
-			field(quote, "result.payable"));
+		reply = ask(&w, "sale.commit", "'request':'b-%d','sale':'B-%d','card':'%s','lines':[%s],'payable':%s", i, i,
+			card, basket, field(quote, "result.payable"));
 		same("payable", quote, "result.payable", reply, "result.payable", basket);
 		same("due", quote, "result.due", reply, "result.due", basket);
 		same("discounts", quote, "result.discounts", reply, "result.discounts", basket);
@@ -279,7 +290,8 @@ static void quote_is_commit(void **state)
 
 			snprintf(path, sizeof(path), "result.balances.%s", units[u]);
 			if (figure(reply, path) != sums[u])
-				fail_msg("seed 20261121, basket %d: %s is %s, not %lld: [%s]", i, path, field(reply, path), (long long)sums[u], basket);
+				fail_msg("seed 20261121, basket %d: %s is %s, not %lld: [%s]", i, path, field(reply, path),
+					(long long)sums[u], basket);
 		}
 	}
 	assert_true(taken > 1500);
@@ -300,12 +312,14 @@ static void mismatch(void **state)
 	seq = last_seq(&w);
 #define LINES "'lines':[{'sku':'a','amount':1000},{'sku':'p','kind':'discount','amount':-150}]"
 	strcpy(quote, field(ask_ok(&w, "sale.quote", "'card':'%s'," LINES, card), "result"));
-	reply = ask_refused(&w, "total_mismatch", "sale.commit", "'request':'r-1','sale':'R-1','card':'%s','payable':849," LINES, card);
+	reply = ask_refused(&w, "total_mismatch", "sale.commit",
+		"'request':'r-1','sale':'R-1','card':'%s','payable':849," LINES, card);
 	assert_field(reply, "error.data.quote", quote);
 	assert_figure(reply, "error.code", -32004);
 	payable = figure(reply, "error.data.quote.payable");
 	assert_int_equal(last_seq(&w), seq);
-	ask_ok(&w, "sale.commit", "'request':'r-1','sale':'R-1','card':'%s','payable':%lld," LINES, card, (long long)payable);
+	ask_ok(&w, "sale.commit", "'request':'r-1','sale':'R-1','card':'%s','payable':%lld," LINES, card,
+		(long long)payable);
 	wire_close(&w);
 }
 
@@ -317,7 +331,8 @@ static void refusals_change_nothing(void **state)
 		{ "sale_exists", "'sale':'R-0','lines':[{'sku':'a','amount':100}],'payable':100" },
 		{ "card_unknown", "'sale':'R-1','card':'2977000000010','lines':[{'sku':'a','amount':100}],'payable':100" },
 		{ "card_malformed", "'sale':'R-1','card':'2977000000019','lines':[{'sku':'a','amount':100}],'payable':100" },
-		{ "member_unknown", "'sale':'R-1','member':'m_0000000000000000','lines':[{'sku':'a','amount':100}],'payable':100" },
+		{ "member_unknown",
+			"'sale':'R-1','member':'m_0000000000000000','lines':[{'sku':'a','amount':100}],'payable':100" },
 		{ "total_mismatch", "'sale':'R-1','lines':[{'sku':'a','amount':100}],'payable':99" },
 		{ "params_invalid", "'sale':'R-1','lines':[],'payable':0" },
 		{ "params_invalid", "'sale':'R-1','payable':0" },
@@ -335,22 +350,26 @@ static void refusals_change_nothing(void **state)
 		{ "params_invalid", "'sale':'R-1','lines':[{'sku':'a','amount':100,'colour':'red'}],'payable':100" },
 		{ "params_invalid", "'sale':'R-1','lines':[{'sku':'a','amount':100,'kind':'gift'}],'payable':100" },
 		{ "params_invalid", "'sale':'R-1','lines':[{'sku':'a','amount':100,'protected':101}],'payable':100" },
-		{ "params_invalid", "'sale':'R-1','lines':[{'sku':'a','amount':100},{'sku':'d','kind':'discount','amount':10}],'payable':110" },
-		{ "params_invalid", "'sale':'R-1','lines':[{'sku':'a','amount':100},{'sku':'d','kind':'discount','on':7,'amount':-10}],'payable':90" },
+		{ "params_invalid", "'sale':'R-1','lines':[{'sku':'a','amount':100},{'sku':'d','kind':'discount','amount':"
+				    "10}],'payable':110" },
+		{ "params_invalid", "'sale':'R-1','lines':[{'sku':'a','amount':100},{'sku':'d','kind':'discount','on':7,'"
+				    "amount':-10}],'payable':90" },
 		{ "params_invalid", "'sale':'R-1','lines':[{'sku':'a','amount':100}],'payable':100,'training':'yes'" },
 		{ "params_invalid", "'sale':'R-1','lines':[{'sku':'a','amount':100}],'payable':100,'discount':5" },
 		{ "params_invalid", "'sale':'R-1','lines':[{'sku':'a','amount':100}],'payable':100,'at':'yesterday'" },
 		{ "clock", "'sale':'R-1','lines':[{'sku':'a','amount':100}],'payable':100,'at':'2020-01-01T00:00:00Z'" },
-		{ "reward_unknown", "'sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':100}],'payable':100,'redeem':[{'reward':'five-off'}]" },
-		{ "params_invalid", "'sale':'R-1','lines':[{'sku':'a','amount':100}],'payable':100,'redeem':[{'reward':'five-off'}]" },
-		{ "code_unknown", "'sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':100}],'payable':100,'coupons':['WELCOME']" },
-		{ "hold_unknown", "'sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':100}],'payable':100,'hold':'h-1'" },
-		{ "unit_unknown",
-			"'sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':100}],'payable':100,"
-			"'payments':[{'kind':'unit','unit':'points','amount':50}]" },
-		{ "unit_unknown",
-			"'sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':100}],'payable':100,"
-			"'payments':[{'kind':'unit','unit':'miles','amount':50}]" },
+		{ "reward_unknown", "'sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':100}],'payable':100,'redeem':"
+				    "[{'reward':'five-off'}]" },
+		{ "params_invalid",
+			"'sale':'R-1','lines':[{'sku':'a','amount':100}],'payable':100,'redeem':[{'reward':'five-off'}]" },
+		{ "code_unknown", "'sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':100}],'payable':100,'coupons':["
+				  "'WELCOME']" },
+		{ "hold_unknown",
+			"'sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':100}],'payable':100,'hold':'h-1'" },
+		{ "unit_unknown", "'sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':100}],'payable':100,"
+				  "'payments':[{'kind':'unit','unit':'points','amount':50}]" },
+		{ "unit_unknown", "'sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':100}],'payable':100,"
+				  "'payments':[{'kind':'unit','unit':'miles','amount':50}]" },
 	};
 	struct shop *s = *state;
 	struct wire w;
@@ -405,13 +424,16 @@ static void training(void **state)
 	card = customer(&w, "c-1");
 	before = journal_text(s, &len);
 	reply = ask_ok(&w, "sale.commit",
-		"'request':'r-1','sale':'R-1','card':'%s','lines':[{'sku':'a','amount':1000}],'payable':1000,'training':true", card);
+		"'request':'r-1','sale':'R-1','card':'%s','lines':[{'sku':'a','amount':1000}],'payable':1000,'training':"
+		"true",
+		card);
 	assert_field(reply, "result.training", "true");
 	assert_figure(reply, "result.earned[0].points", 10);
 	assert_figure(reply, "result.balances.points", 10);
 	reply = ask_ok(&w, "member.enroll", "'request':'r-2','card':'TRAINEE','name':'Nobody','training':true");
 	assert_field(reply, "result.training", "true");
-	ask_refused(&w, "total_mismatch", "sale.commit", "'request':'r-1','sale':'R-1','lines':[{'sku':'a','amount':1}],'payable':2,'training':true");
+	ask_refused(&w, "total_mismatch", "sale.commit",
+		"'request':'r-1','sale':'R-1','lines':[{'sku':'a','amount':1}],'payable':2,'training':true");
 	after = journal_text(s, &len);
 	assert_string_equal(after, before);
 	assert_figure(ask_ok(&w, "card.lookup", "'card':'%s'", card), "result.balances.points", 0);
@@ -419,7 +441,9 @@ static void training(void **state)
 	ask_refused(&w, "sale_unknown", "sale.show", "'sale':'R-1'");
 	assert_field(ask_ok(&w, "request.status", "'request':'r-1'"), "result.state", "unknown");
 	reply = ask_ok(&w, "sale.commit",
-		"'request':'r-1','sale':'R-1','card':'%s','lines':[{'sku':'a','amount':1000}],'payable':1000,'training':false", card);
+		"'request':'r-1','sale':'R-1','card':'%s','lines':[{'sku':'a','amount':1000}],'payable':1000,'training':"
+		"false",
+		card);
 	assert_null(field(reply, "result.training"));
 	assert_null(field(reply, "result.replayed"));
 	free(before);
@@ -466,18 +490,26 @@ static void figures_overflow(void **state)
 	seq = last_seq(&w);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		ask_refused(&w, "params_invalid", "sale.quote", "'card':'CARD-1','lines':[%s]", lines[i]);
-		ask_refused(&w, "params_invalid", "sale.commit", "'request':'r-1','sale':'R-1','card':'CARD-1','lines':[%s],'payable':0", lines[i]);
+		ask_refused(&w, "params_invalid", "sale.commit",
+			"'request':'r-1','sale':'R-1','card':'CARD-1','lines':[%s],'payable':0", lines[i]);
 	}
-	ask_refused(&w, "params_invalid", "sale.commit", "'request':'r-1','sale':'R-1','lines':[{'sku':'a','amount':1}],'payable':9007199254740992");
+	ask_refused(&w, "params_invalid", "sale.commit",
+		"'request':'r-1','sale':'R-1','lines':[{'sku':'a','amount':1}],'payable':9007199254740992");
 	assert_int_equal(last_seq(&w), seq);
 
-	ask_ok(&w, "sale.commit", "'request':'r-1','sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':" FIGURE_MAX "}],'payable':" FIGURE_MAX);
-	ask_refused(&w, "insufficient_points", "balance.adjust", "'request':'r-2','card':'CARD-1','unit':'points','points':-" FIGURE_MAX ",'reason':'x'");
-	ask_ok(&w, "balance.adjust", "'request':'r-2','card':'CARD-1','unit':'points','points':8917127262193581,'reason':'x'");
+	ask_ok(&w, "sale.commit",
+		"'request':'r-1','sale':'R-1','card':'CARD-1','lines':[{'sku':'a','amount':" FIGURE_MAX
+		"}],'payable':" FIGURE_MAX);
+	ask_refused(&w, "insufficient_points", "balance.adjust",
+		"'request':'r-2','card':'CARD-1','unit':'points','points':-" FIGURE_MAX ",'reason':'x'");
+	ask_ok(&w, "balance.adjust",
+		"'request':'r-2','card':'CARD-1','unit':'points','points':8917127262193581,'reason':'x'");
 	seq = last_seq(&w);
-	ask_refused(&w, "params_invalid", "balance.adjust", "'request':'r-3','card':'CARD-1','unit':'points','points':3,'reason':'x'");
+	ask_refused(&w, "params_invalid", "balance.adjust",
+		"'request':'r-3','card':'CARD-1','unit':'points','points':3,'reason':'x'");
 	/* The points of a sale would not fit: the sale is refused whole. */
-	ask_refused(&w, "params_invalid", "sale.commit", "'request':'r-3','sale':'R-3','card':'CARD-1','lines':[{'sku':'a','amount':1000}],'payable':1000");
+	ask_refused(&w, "params_invalid", "sale.commit",
+		"'request':'r-3','sale':'R-3','card':'CARD-1','lines':[{'sku':'a','amount':1000}],'payable':1000");
 	assert_int_equal(last_seq(&w), seq);
 	wire_close(&w);
 }
@@ -509,14 +541,19 @@ static void adjusted(void **state)
 
 	connect_to(&w, *state, DOOR_TRUST);
 	ask_ok(&w, "member.enroll", "'request':'c-1','card':'CARD-1'");
-	assert_figure(ask_ok(&w, "balance.adjust", "'request':'r-1','card':'CARD-1','unit':'points','points':50,'reason':'spilt'"),
+	assert_figure(ask_ok(&w, "balance.adjust",
+			      "'request':'r-1','card':'CARD-1','unit':'points','points':50,'reason':'spilt'"),
 		"result.balances.points", 50);
-	assert_figure(ask_ok(&w, "balance.adjust", "'request':'r-2','card':'CARD-1','unit':'points','points':-20,'reason':'x'"),
+	assert_figure(ask_ok(&w, "balance.adjust",
+			      "'request':'r-2','card':'CARD-1','unit':'points','points':-20,'reason':'x'"),
 		"result.balances.points", 30);
-	ask_refused(&w, "insufficient_points", "balance.adjust", "'request':'r-3','card':'CARD-1','unit':'points','points':-31,'reason':'x'");
-	ask_refused(&w, "params_invalid", "balance.adjust", "'request':'r-3','card':'CARD-1','unit':'points','points':0,'reason':'x'");
+	ask_refused(&w, "insufficient_points", "balance.adjust",
+		"'request':'r-3','card':'CARD-1','unit':'points','points':-31,'reason':'x'");
+	ask_refused(&w, "params_invalid", "balance.adjust",
+		"'request':'r-3','card':'CARD-1','unit':'points','points':0,'reason':'x'");
 	ask_refused(&w, "params_invalid", "balance.adjust", "'request':'r-3','card':'CARD-1','unit':'points','points':1");
-	ask_refused(&w, "unit_unknown", "balance.adjust", "'request':'r-3','card':'CARD-1','unit':'miles','points':1,'reason':'x'");
+	ask_refused(&w, "unit_unknown", "balance.adjust",
+		"'request':'r-3','card':'CARD-1','unit':'miles','points':1,'reason':'x'");
 	reply = ask_ok(&w, "balance.history", "'card':'CARD-1'");
 	assert_int_equal(count_of(reply, "result.entries"), 2);
 	assert_field(reply, "result.entries[0].kind", "adjust");
@@ -532,9 +569,11 @@ int main(void)
 		IN_SHOP("a sale without a card earns nothing", sale_anonymous, NULL),
 		IN_SHOP("sale.show gives a sale back as it was booked", sale_shown, NULL),
 		IN_SHOP("sale.list and balance.history give pages, newest first", sales_paged, NULL),
-		IN_SHOP("quote and commit agree on 3,000 random baskets, and the balance is their sum", quote_is_commit, &rich),
+		IN_SHOP("quote and commit agree on 3,000 random baskets, and the balance is their sum", quote_is_commit,
+			&rich),
 		IN_SHOP("total_mismatch brings the right quote, and books nothing", mismatch, NULL),
-		IN_SHOP("a refused sale changes nothing, and its request and number stay free", refusals_change_nothing, NULL),
+		IN_SHOP("a refused sale changes nothing, and its request and number stay free", refusals_change_nothing,
+			NULL),
 		IN_SHOP("a quote lists what cannot be had and goes on", quote_lists_refused, NULL),
 		IN_SHOP("training answers and writes nothing", training, NULL),
 		IN_SHOP("a time more than 5 minutes off is refused", clocks, NULL),

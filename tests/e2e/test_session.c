@@ -285,9 +285,9 @@ static void tills_survive_a_restart(void **state)
 /* A quote line of exactly `len` bytes. */
 static char *quote_of_length(size_t len)
 {
-	static const char head[] =
-		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sale.quote\",\"params\":{\"lines\":[{\"sku\":\"a\",\"amount\":100}],"
-		"\"ext\":{\"pad\":\"";
+	static const char head[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sale.quote\",\"params\":{\"lines\":[{\"sku\":"
+				   "\"a\",\"amount\":100}],"
+				   "\"ext\":{\"pad\":\"";
 	char *line = malloc(len + 1);
 
 	memset(line, 'x', len);

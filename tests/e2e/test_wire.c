@@ -7,9 +7,12 @@
 #include "protocol/bytes.h"
 #include "tests/e2e/harness.h"
 
-#define QUOTE(id) "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"method\":\"sale.quote\",\"params\":{\"lines\":[{\"sku\":\"a\",\"amount\":100}]}}"
-#define ENROLL_REQUEST(r) "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"" r "\",\"name\":\"Zoé\"}}"
-#define TEN(x)		x x x x x x x x x x
+#define QUOTE(id) \
+	"{\"jsonrpc\":\"2.0\",\"id\":" id \
+	",\"method\":\"sale.quote\",\"params\":{\"lines\":[{\"sku\":\"a\",\"amount\":100}]}}"
+#define ENROLL_REQUEST(r) \
+	"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"" r "\",\"name\":\"Zoé\"}}"
+#define TEN(x) x x x x x x x x x x
 
 struct malformed {
 	const char *name;
@@ -26,45 +29,71 @@ static const struct malformed rows[] = {
 	ROW("no JSON", "hello", "parse_error", "null"),
 	ROW("an open brace", "{", "parse_error", "null"),
 	ROW("a request cut short", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"system.st", "parse_error", "null"),
-	ROW("a command cut short", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r-1\"}", "parse_error", "null"),
+	ROW("a command cut short",
+		"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r-1\"}", "parse_error",
+		"null"),
 	ROW("two values on a line", ENROLL_REQUEST("r-1") ENROLL_REQUEST("r-2"), "parse_error", "null"),
 	ROW("a value and a comma", ENROLL_REQUEST("r-1") ",", "parse_error", "null"),
-	ROW("a trailing comma", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r-1\",}}", "parse_error", "null"),
+	ROW("a trailing comma",
+		"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r-1\",}}",
+		"parse_error", "null"),
 	ROW("single quotes", "{'jsonrpc':'2.0','id':9,'method':'system.status'}", "parse_error", "null"),
 	ROW("a comment", ENROLL_REQUEST("r-1") "//", "parse_error", "null"),
-	ROW("a key twice", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"a\",\"request\":\"a\"}}", "parse_error",
-		"null"),
+	ROW("a key twice",
+		"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"a\",\"request\":\"a\"}"
+		"}",
+		"parse_error", "null"),
 	ROW("an id twice", "{\"jsonrpc\":\"2.0\",\"id\":9,\"id\":9,\"method\":\"system.status\"}", "parse_error", "null"),
 	ROW("a byte order mark", "\xef\xbb\xbf" ENROLL_REQUEST("r-1"), "parse_error", "null"),
 	ROW("a NUL before it", "\0" ENROLL_REQUEST("r-1"), "parse_error", "null"),
-	ROW("a NUL inside", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\0\"}}", "parse_error", "null"),
+	ROW("a NUL inside", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\0\"}}",
+		"parse_error", "null"),
 	ROW("a NUL after it", ENROLL_REQUEST("r-1") "\0", "parse_error", "null"),
-	ROW("an escaped NUL in a text", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\\u0000\"}}",
+	ROW("an escaped NUL in a text",
+		"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\\u0000\"}}",
 		"params_invalid", "9"),
-	ROW("a control character", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\x01\"}}", "parse_error",
-		"null"),
-	ROW("a tab in a text", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\t\"}}", "parse_error", "null"),
-	ROW("a lone CR in a text", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\r\"}}", "parse_error", "null"),
-	ROW("a byte that is no UTF-8", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\xff\"}}", "parse_error",
-		"null"),
-	ROW("UTF-8 cut short", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\xc3\"}}", "parse_error", "null"),
-	ROW("overlong UTF-8", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\xc0\xaf\"}}", "parse_error", "null"),
-	ROW("a surrogate in UTF-8", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\xed\xa0\x80\"}}",
+	ROW("a control character",
+		"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\x01\"}}",
 		"parse_error", "null"),
-	ROW("a lone surrogate", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\\ud800\"}}", "parse_error",
-		"null"),
-	ROW("surrogates the wrong way round", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"x\",\"params\":{\"request\":\"\\udc00\\ud800\"}}",
+	ROW("a tab in a text",
+		"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\t\"}}",
 		"parse_error", "null"),
-	ROW("a bad escape", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"\\x41\"}}", "parse_error", "null"),
-	ROW("NaN", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"sale.quote\",\"params\":{\"lines\":[{\"sku\":\"a\",\"amount\":NaN}]}}", "parse_error",
+	ROW("a lone CR in a text",
+		"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\r\"}}",
+		"parse_error", "null"),
+	ROW("a byte that is no UTF-8",
+		"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\xff\"}}",
+		"parse_error", "null"),
+	ROW("UTF-8 cut short",
+		"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\xc3\"}}",
+		"parse_error", "null"),
+	ROW("overlong UTF-8",
+		"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\xc0\xaf\"}}",
+		"parse_error", "null"),
+	ROW("a surrogate in UTF-8",
+		"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\xed\xa0\x80\"}}",
+		"parse_error", "null"),
+	ROW("a lone surrogate",
+		"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r\\ud800\"}}",
+		"parse_error", "null"),
+	ROW("surrogates the wrong way round",
+		"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"x\",\"params\":{\"request\":\"\\udc00\\ud800\"}}", "parse_error",
 		"null"),
+	ROW("a bad escape", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"\\x41\"}}",
+		"parse_error", "null"),
+	ROW("NaN",
+		"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"sale.quote\",\"params\":{\"lines\":[{\"sku\":\"a\",\"amount\":"
+		"NaN}]}}",
+		"parse_error", "null"),
 	ROW("a leading zero", "{\"jsonrpc\":\"2.0\",\"id\":09,\"method\":\"system.status\"}", "parse_error", "null"),
 	ROW("a plus sign", "{\"jsonrpc\":\"2.0\",\"id\":+9,\"method\":\"system.status\"}", "parse_error", "null"),
 	ROW("a number without digits", "{\"jsonrpc\":\"2.0\",\"id\":-,\"method\":\"system.status\"}", "parse_error", "null"),
 	ROW("UTF-16", "\xff\xfe{\0}\0", "parse_error", "null"),
 	ROW("HTTP", "GET / HTTP/1.1", "parse_error", "null"),
-	ROW("nested too deep", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r-1\",\"ext\":{\"a\":"
-			       TEN("[[[") "[[[" "]]]" TEN("]]]") "}}}",
+	ROW("nested too deep",
+		"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r-1\",\"ext\":{"
+		"\"a\":" TEN("[[[") "[[["
+				    "]]]" TEN("]]]") "}}}",
 		"parse_error", "null"),
 	ROW("nested without an end", TEN(TEN(TEN("["))), "parse_error", "null"),
 
@@ -74,27 +103,37 @@ static const struct malformed rows[] = {
 	ROW("a batch", "[" ENROLL_REQUEST("r-1") "," ENROLL_REQUEST("r-2") "]", "request_invalid", "null"),
 	ROW("an empty batch", "[]", "request_invalid", "null"),
 	ROW("an empty object", "{}", "request_invalid", "null"),
-	ROW("a notification", "{\"jsonrpc\":\"2.0\",\"method\":\"member.enroll\",\"params\":{\"request\":\"r-1\"}}", "request_invalid", "null"),
+	ROW("a notification", "{\"jsonrpc\":\"2.0\",\"method\":\"member.enroll\",\"params\":{\"request\":\"r-1\"}}",
+		"request_invalid", "null"),
 	ROW("an id of null", "{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"system.status\"}", "request_invalid", "null"),
-	ROW("an id with a fraction", "{\"jsonrpc\":\"2.0\",\"id\":1.5,\"method\":\"system.status\"}", "request_invalid", "null"),
-	ROW("an id beyond 2^53", "{\"jsonrpc\":\"2.0\",\"id\":9007199254740992,\"method\":\"system.status\"}", "request_invalid", "null"),
+	ROW("an id with a fraction", "{\"jsonrpc\":\"2.0\",\"id\":1.5,\"method\":\"system.status\"}", "request_invalid",
+		"null"),
+	ROW("an id beyond 2^53", "{\"jsonrpc\":\"2.0\",\"id\":9007199254740992,\"method\":\"system.status\"}",
+		"request_invalid", "null"),
 	ROW("an id of a list", "{\"jsonrpc\":\"2.0\",\"id\":[1],\"method\":\"system.status\"}", "request_invalid", "null"),
 	ROW("no version", "{\"id\":9,\"method\":\"system.status\"}", "request_invalid", "9"),
 	ROW("version 1.0", "{\"jsonrpc\":\"1.0\",\"id\":9,\"method\":\"system.status\"}", "request_invalid", "9"),
 	ROW("no method", "{\"jsonrpc\":\"2.0\",\"id\":9}", "request_invalid", "9"),
 	ROW("a method that is no text", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":7}", "request_invalid", "9"),
-	ROW("params in a list", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":[\"r-1\"]}", "request_invalid", "9"),
-	ROW("params of null", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"system.status\",\"params\":null}", "request_invalid", "9"),
-	ROW("something else beside the params", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"system.status\",\"auth\":\"x\"}", "request_invalid", "9"),
+	ROW("params in a list", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":[\"r-1\"]}",
+		"request_invalid", "9"),
+	ROW("params of null", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"system.status\",\"params\":null}",
+		"request_invalid", "9"),
+	ROW("something else beside the params", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"system.status\",\"auth\":\"x\"}",
+		"request_invalid", "9"),
 
-	ROW("an unknown method", "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"method\":\"member.delete\",\"params\":{}}", "method_unknown", "x"),
-	ROW("a method in capitals", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"System.Status\",\"params\":{}}", "method_unknown", "9"),
+	ROW("an unknown method", "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"method\":\"member.delete\",\"params\":{}}",
+		"method_unknown", "x"),
+	ROW("a method in capitals", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"System.Status\",\"params\":{}}",
+		"method_unknown", "9"),
 	ROW("an empty method", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"\",\"params\":{}}", "method_unknown", "9"),
-	ROW("a param nobody knows", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r-1\",\"x\":1}}",
+	ROW("a param nobody knows",
+		"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":{\"request\":\"r-1\",\"x\":1}}",
 		"params_invalid", "9"),
 	ROW("params missing", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"sale.quote\"}", "params_invalid", "9"),
-	ROW("a number too large to be one", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"sale.quote\",\"params\":{\"lines\":[{\"sku\":\"a\","
-					    "\"amount\":1e999999}]}}",
+	ROW("a number too large to be one",
+		"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"sale.quote\",\"params\":{\"lines\":[{\"sku\":\"a\","
+		"\"amount\":1e999999}]}}",
 		"params_invalid", "9"),
 };
 
@@ -112,7 +151,8 @@ static void each_answered(void **state)
 		const char *reason;
 		char *reply;
 
-		assert_true(wire_send(&w, rows[i].line.at, rows[i].line.len) && wire_send(&w, "\n" QUOTE("10") "\n", sizeof(QUOTE("10")) + 1));
+		assert_true(wire_send(&w, rows[i].line.at, rows[i].line.len) &&
+			    wire_send(&w, "\n" QUOTE("10") "\n", sizeof(QUOTE("10")) + 1));
 		reply = wire_line(&w);
 		reason = reply ? field(reply, "error.data.reason") : NULL;
 		if (!reason || strcmp(reason, rows[i].reason) != 0)
@@ -134,8 +174,8 @@ static void each_answered(void **state)
 
 static void ids(void **state)
 {
-	static const char *const given[] = { "0", "-1", "9007199254740991", "-9007199254740991", "\"\"", "\"x\"", "\"\\u00e9\\n\"", "\"é\"",
-		"\"00000000-0000-0000-0000-000000000000\"" };
+	static const char *const given[] = { "0", "-1", "9007199254740991", "-9007199254740991", "\"\"", "\"x\"",
+		"\"\\u00e9\\n\"", "\"é\"", "\"00000000-0000-0000-0000-000000000000\"" };
 	struct wire w;
 
 	connect_to(&w, *state, DOOR_TRUST);
@@ -157,11 +197,15 @@ static void deep(void **state)
 
 	connect_to(&w, *state, DOOR_TRUST);
 	/* The request, its params, ext and 29 lists are 32. */
-	assert_non_null(field(ask_raw(&w, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sale.quote\",\"params\":{\"lines\":[{\"sku\":\"a\",\"amount\":1}],"
-					  "\"ext\":{\"a\":" TEN("[[") "[[[[[[[[[" "]]]]]]]]]" TEN("]]") "}}}"),
+	assert_non_null(field(ask_raw(&w, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sale.quote\",\"params\":{\"lines\":[{"
+					  "\"sku\":\"a\",\"amount\":1}],"
+					  "\"ext\":{\"a\":" TEN("[[") "[[[[[[[[["
+								      "]]]]]]]]]" TEN("]]") "}}}"),
 		"result"));
-	assert_field(ask_raw(&w, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sale.quote\",\"params\":{\"lines\":[{\"sku\":\"a\",\"amount\":1}],"
-				 "\"ext\":{\"a\":" TEN("[[") "[[[[[[[[[[" "]]]]]]]]]]" TEN("]]") "}}}"),
+	assert_field(ask_raw(&w, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sale.quote\",\"params\":{\"lines\":[{\"sku\":"
+				 "\"a\",\"amount\":1}],"
+				 "\"ext\":{\"a\":" TEN("[[") "[[[[[[[[[["
+							     "]]]]]]]]]]" TEN("]]") "}}}"),
 		"error.data.reason", "parse_error");
 	wire_close(&w);
 }
@@ -245,7 +289,8 @@ static size_t mixed_line(int i, char *out, size_t size)
 	case 1:
 		return (size_t)snprintf(out, size, HEAD "\"card.lookup\",\"params\":{\"card\":\"CARD-1\"}}\n", i);
 	case 2:
-		return (size_t)snprintf(out, size, HEAD "\"sale.quote\",\"params\":{\"lines\":[{\"sku\":\"a\",\"amount\":%d}]}}\r\n", i, i);
+		return (size_t)snprintf(out, size,
+			HEAD "\"sale.quote\",\"params\":{\"lines\":[{\"sku\":\"a\",\"amount\":%d}]}}\r\n", i, i);
 	case 3:
 		return (size_t)snprintf(out, size, HEAD "\"nonsense\"}\n\n", i);
 	case 4:
@@ -316,7 +361,8 @@ static void half_closed(void **state)
 	connect_to(&w, s, DOOR_TRUST);
 	for (int i = 0; i < 20; i++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n,
-			"{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"sale.commit\",\"params\":{\"request\":\"h-%d\",\"sale\":\"H-%d\","
+			"{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"sale.commit\",\"params\":{\"request\":\"h-%d\","
+			"\"sale\":\"H-%d\","
 			"\"lines\":[{\"sku\":\"a\",\"amount\":100}],\"payable\":100}}\n",
 			i, i, i);
 	assert_true(wire_send(&w, text, n));
@@ -343,11 +389,13 @@ static void half_closed(void **state)
 
 /* --- limits --- */
 
-static const struct shop_options small = { .config = "limits { line = 16384  line-seconds = 1  connections = 4  depth = 8  basket = 3 }\n" };
+static const struct shop_options small = { .config = "limits { line = 16384  line-seconds = 1  depth = 8  basket = 3 }\n" };
+static const struct shop_options narrow = { .config = "limits { connections = 4 }\n" };
 
 static char *quote_of_length(size_t len)
 {
-	static const char head[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sale.quote\",\"params\":{\"lines\":[{\"sku\":\"a\",\"amount\":100}],"
+	static const char head[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sale.quote\",\"params\":{\"lines\":[{\"sku\":"
+				   "\"a\",\"amount\":100}],"
 				   "\"ext\":{\"pad\":\"";
 	char *line = malloc(len + 1);
 
@@ -395,8 +443,10 @@ static void too_long(void **state)
 	assert_figure(ask_raw(&w, fits), "result.total", 100);
 	ask_refused(&w, "params_invalid", "sale.quote",
 		"'lines':[{'sku':'a','amount':1},{'sku':'a','amount':1},{'sku':'a','amount':1},{'sku':'a','amount':1}]");
-	ask_ok(&w, "sale.quote", "'lines':[{'sku':'a','amount':1},{'sku':'a','amount':1},{'sku':'a','amount':1}],'ext':{'a':[[[[[]]]]]}");
-	assert_field(ask_raw(&w, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sale.quote\",\"params\":{\"lines\":[],\"ext\":{\"a\":[[[[[[]]]]]]}}}"),
+	ask_ok(&w, "sale.quote",
+		"'lines':[{'sku':'a','amount':1},{'sku':'a','amount':1},{'sku':'a','amount':1}],'ext':{'a':[[[[[]]]]]}");
+	assert_field(ask_raw(&w, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sale.quote\",\"params\":{\"lines\":[],\"ext\":{"
+				 "\"a\":[[[[[[]]]]]]}}}"),
 		"error.data.reason", "parse_error");
 	wire_close(&w);
 	free(fits);
@@ -462,9 +512,12 @@ static void crowd(void **state)
 
 static void by_netcat(void **state)
 {
-	static const char text[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"session.open\",\"params\":{\"till\":\"till-1\",\"protocol\":1}}\n"
-				   "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"member.enroll\",\"params\":{\"request\":\"n-1\",\"card\":\"CARD-1\"}}\n"
-				   "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"sale.commit\",\"params\":{\"request\":\"n-2\",\"sale\":\"R-1\",\"card\":"
+	static const char text[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"session.open\",\"params\":{\"till\":\"till-"
+				   "1\",\"protocol\":1}}\n"
+				   "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"member.enroll\",\"params\":{\"request\":\"n-"
+				   "1\",\"card\":\"CARD-1\"}}\n"
+				   "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"sale.commit\",\"params\":{\"request\":\"n-"
+				   "2\",\"sale\":\"R-1\",\"card\":"
 				   "\"CARD-1\",\"lines\":[{\"sku\":\"beans\",\"amount\":590}],\"payable\":590}}\n";
 	struct shop *s = *state;
 	char path[128], command[512], line[8192];
@@ -500,7 +553,8 @@ static void by_netcat(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_SHOP("every malformed line has its error, changes nothing, and the next line is answered", each_answered, NULL),
+		IN_SHOP("every malformed line has its error, changes nothing, and the next line is answered", each_answered,
+			NULL),
 		IN_SHOP("an id comes back as it was written", ids, NULL),
 		IN_SHOP("a line nests 32 deep and no deeper", deep, NULL),
 		IN_SHOP("CR LF ends a line too, and empty lines are passed over", line_ends, NULL),
@@ -509,7 +563,7 @@ int main(void)
 		IN_SHOP("who closes one half is answered, and who hangs up disturbs nobody", half_closed, NULL),
 		IN_SHOP("a line that is too long is told so, then the connection ends", too_long, &small),
 		IN_SHOP("a line that is not finished in time ends the connection, an idle one stays", slow_line, &small),
-		IN_SHOP("when the house is full those inside are served, and later others", crowd, &small),
+		IN_SHOP("when the house is full those inside are served, and later others", crowd, &narrow),
 		IN_SHOP("a till can be driven with nc", by_netcat, NULL),
 	};
 
