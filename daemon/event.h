@@ -8,7 +8,7 @@
 void event_write(const struct palier_event *ev, const struct palier_hash *prev, struct palier_buffer *out);
 
 /** Read a line. @param d its tape is lent @param why 256 bytes: what is wrong
- * @return PALIER_OK; PALIER_EDAMAGED: no such event, or one of a plugin that is not installed */
+ * @return PALIER_OK; PALIER_EDAMAGED: this is no event; PALIER_ENOENT: one of a plugin that is not installed */
 int event_read(const struct plugin_set *plugins, struct json_doc *d, struct palier_bytes line, struct palier_arena *a,
 	struct palier_event *out, char *why);
 

@@ -42,8 +42,11 @@ static int line_fold(struct walk *w, uint32_t batch, uint64_t offset, struct pal
 	char what[256];
 	int err = event_read(l->plugins, &d, line, &l->arena, &ev, what);
 
+	if (err == PALIER_ENOENT)
+		err = complain(w, PALIER_ECONFIG, "journal %u, byte %llu: %s: install the plugin that wrote it, or a newer palier", batch,
+			(unsigned long long)offset, what);
 	if (err != PALIER_OK)
-		return complain(w, err, "journal %u, byte %llu: %s", batch, (unsigned long long)offset, what);
+		return err;
 	ev.batch = batch;
 	ev.offset = offset;
 	ctx_begin(&l->fold, &nobody, ev.received_ms);
@@ -87,7 +90,8 @@ static int head_walk(struct walk *w, uint32_t batch, struct palier_bytes line)
 	return err;
 }
 
-/* One line that scanning found whole. @return PALIER_OK; PALIER_EDAMAGED, silently: it does not follow from the one before */
+/* One line that scanning found whole.
+ * @return PALIER_OK; PALIER_EDAMAGED, silently: it is no event, or does not follow from the line before; an error with why */
 static int line_walk(struct walk *w, uint32_t batch, uint64_t offset, uint64_t next, struct palier_bytes line)
 {
 	struct palier_hash prev, hash;
