@@ -13,9 +13,10 @@
 #include "daemon/clock.h"
 #include "daemon/log.h"
 
-#define READ_MIN   ((size_t)4096)  /* room for one read */
-#define READ_AHEAD ((size_t)65536) /* of a connection that has lines left: enough for the next turn */
-#define KEEP_MAX   ((size_t)16384) /* a larger buffer is given back when its connection is idle */
+#define READ_MIN   ((size_t)4096)    /* room for one read */
+#define READ_AHEAD ((size_t)65536)   /* of a connection that has lines left: enough for the next turn */
+#define KEEP_MAX   ((size_t)16384)   /* a larger buffer is given back when its connection is idle */
+#define THROW_MAX  ((size_t)1 << 20) /* in one pass */
 #define LINGER_US  2000000
 
 /* --- states -------------------------------------------------------------------------------------------------------- */
@@ -191,9 +192,14 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 
 static void throw_away(struct conn *c)
 {
-	char scrap[4096];
-	ssize_t n = recv(c->fd, scrap, sizeof(scrap), MSG_DONTWAIT);
+	char scrap[16384];
+	size_t thrown = 0;
+	ssize_t n;
 
+	do {
+		n = recv(c->fd, scrap, sizeof(scrap), MSG_DONTWAIT);
+		thrown += n > 0 ? (size_t)n : 0;
+	} while (n > 0 && thrown < THROW_MAX);
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 		conn_move(c, CONN_GONE);
 }
@@ -278,9 +284,14 @@ unsigned conns_count(const struct conns *all)
 {
 	unsigned n = 0;
 
-	for (int state = 0; state < CONN_GONE; state++)
+	for (int state = 0; state < CONN_LINGER; state++)
 		n += all->lists[state].count;
 	return n;
+}
+
+bool conns_empty(const struct conns *all)
+{
+	return conns_count(all) == 0 && all->lists[CONN_LINGER].count == 0;
 }
 
 static void give_back(struct palier_buffer *b)

@@ -45,8 +45,10 @@ struct conns {
 	int64_t patience_us; /* limits.line-seconds */
 };
 
-/** How many are here. */
+/** How many are served. */
 unsigned conns_count(const struct conns *all);
+/** Nobody is here any more, not even to be seen off. */
+bool conns_empty(const struct conns *all);
 /** Someone has come in. @param fd ours from now on, whatever happens */
 void conn_new(struct conns *all, int fd, struct door *door);
 /** Put it on a list, at the end. The only place where a state changes. */

@@ -11,8 +11,8 @@ struct door {
 	int fd;                    /* -1: shut */
 	unsigned connections;
 	bool replaced;           /* another door listens on the same socket: its file stays */
-	struct server *server;   /* for the loop */
-	struct event *accepting; /* likewise */
+	bool knocks;             /* somebody waits to come in */
+	struct event *accepting; /* for the loop */
 	struct palier_arena arena;
 	struct door *next;
 };

@@ -16,7 +16,7 @@
 #include "daemon/log.h"
 #include "protocol/rpc.h"
 
-#define ACCEPTS_A_PASS 64
+#define ACCEPTS_A_PASS 256
 #define KEPT_FDS       16 /* for the ledger's files, whatever comes in */
 
 static const struct timeval a_second = { 1, 0 };
@@ -36,8 +36,9 @@ struct server {
 	struct talk **talks; /* of the turn under way */
 	size_t talk_capacity;
 	int fd_limit;
-	unsigned refused;      /* since the last tick */
-	char refused_why[160]; /* the last of them */
+	unsigned refused;         /* since the last tick */
+	char refused_why[160];    /* the last of them */
+	bool house_full, pausing; /* whoever knocks waits */
 	bool reload_asked, stop_asked, stopping;
 };
 
@@ -64,6 +65,11 @@ static void turn_away(int fd, int err, const char *text, struct palier_bytes ext
 	palier_buffer_deinit(&line);
 }
 
+static bool has_room(const struct server *s)
+{
+	return conns_count(&s->conns) < s->config->limits.connections;
+}
+
 static void come_in(struct server *s, struct door *d, int fd)
 {
 	int64_t uid;
@@ -71,7 +77,7 @@ static void come_in(struct server *s, struct door *d, int fd)
 	if (!door_admits(d, fd, &uid)) {
 		note_refused(s, d, "uid", uid);
 		turn_away(fd, PALIER_EUNAUTHORIZED, "this socket is not for your user", PALIER_LIT(""));
-	} else if (conns_count(&s->conns) >= s->config->limits.connections || fd >= s->fd_limit - KEPT_FDS) {
+	} else if (!has_room(s) || fd >= s->fd_limit - KEPT_FDS) {
 		note_refused(s, d, "connections", conns_count(&s->conns));
 		turn_away(fd, PALIER_ETHROTTLED, "too many connections", PALIER_LIT("\"retry_after_ms\":1000"));
 	} else {
@@ -79,48 +85,74 @@ static void come_in(struct server *s, struct door *d, int fd)
 	}
 }
 
-static void accept_watch(struct server *s, bool on)
+static void doors_watch(struct server *s)
 {
 	for (struct door *d = s->doors; d; d = d->next)
-		if (d->accepting && on)
+		if (d->accepting && !s->house_full && !s->pausing)
 			event_add(d->accepting, NULL);
 		else if (d->accepting)
 			event_del(d->accepting);
 }
 
-/* No descriptor or memory is left: knocking clients wait, and the loop does not spin. */
+/* No descriptor or memory is left: who knocks waits, and the loop does not spin. */
 static void accept_pause(struct server *s)
 {
 	log_warn("accept.pause", "err=\"%s\" connections=%u: no one comes in for a second", strerror(errno),
 		conns_count(&s->conns));
-	accept_watch(s, false);
+	s->pausing = true;
+	doors_watch(s);
 	event_add(s->own[EV_RESUME], &a_second);
 }
 
 static void on_resume(evutil_socket_t fd, short what, void *arg)
 {
+	struct server *s = arg;
+
 	(void)fd;
 	(void)what;
-	accept_watch(arg, true);
+	s->pausing = false;
+	doors_watch(s);
 }
 
-static void on_accept(evutil_socket_t listener, short what, void *arg)
+static void on_knock(evutil_socket_t listener, short what, void *arg)
 {
-	struct door *d = arg;
-
+	(void)listener;
 	(void)what;
-	for (int i = 0; i < ACCEPTS_A_PASS; i++) {
-		int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	((struct door *)arg)->knocks = true;
+}
 
-		if (fd >= 0)
-			come_in(d->server, d, fd);
-		else if (errno == EAGAIN)
-			return;
-		else if (errno != EINTR && errno != ECONNABORTED) {
-			accept_pause(d->server);
+static void accept_all(struct server *s, struct door *d, bool or_turn_away)
+{
+	for (int i = 0; i < ACCEPTS_A_PASS && (has_room(s) || or_turn_away); i++) {
+		int fd = accept4(d->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd >= 0) {
+			come_in(s, d, fd);
+		} else if (errno != EINTR && errno != ECONNABORTED) {
+			d->knocks = false;
+			if (errno != EAGAIN)
+				accept_pause(s);
 			return;
 		}
 	}
+	d->knocks = !has_room(s);
+}
+
+/* In a full house a newcomer waits a moment, since others may have left and not yet be seen to have; who still waits at the next tick is
+ * turned away. */
+static void let_in(struct server *s, bool or_turn_away)
+{
+	bool full = false;
+
+	for (struct door *d = s->doors; d; d = d->next)
+		if (d->knocks && d->fd >= 0) {
+			accept_all(s, d, or_turn_away);
+			full = full || d->knocks;
+		}
+	if (full == s->house_full)
+		return;
+	s->house_full = full;
+	doors_watch(s);
 }
 
 static void doors_attend(struct server *s, struct door *fresh)
@@ -130,14 +162,13 @@ static void doors_attend(struct server *s, struct door *fresh)
 	for (; *tail; tail = &(*tail)->next) {
 		struct door *d = *tail;
 
-		d->server = s;
-		d->accepting = event_new(s->base, d->fd, EV_READ | EV_PERSIST, on_accept, d);
+		d->accepting = event_new(s->base, d->fd, EV_READ | EV_PERSIST, on_knock, d);
 		if (!d->accepting)
 			abort();
-		event_add(d->accepting, NULL);
 	}
 	*tail = s->doors;
 	s->doors = fresh;
+	doors_watch(s);
 }
 
 static void doors_shut(struct door *d)
@@ -263,6 +294,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	conns_sweep(&s->conns);
+	let_in(s, true);
 	if (s->refused)
 		log_warn("conn.refused", "count=%u last: %s", s->refused, s->refused_why);
 	s->refused = 0;
@@ -353,11 +385,12 @@ int server_run(struct server *s)
 	int err = PALIER_OK;
 
 	log_doors("serve.begin", s);
-	while (err == PALIER_OK && !(s->stopping && conns_count(&s->conns) == 0)) {
+	while (err == PALIER_OK && !(s->stopping && conns_empty(&s->conns))) {
 		err = wait_for_events(s);
 		heed_signals(s);
 		if (err == PALIER_OK)
 			err = take_turn(s);
+		let_in(s, false); /* after those who leave, so that they take nobody's place */
 		tidy(s);
 		if (err == PALIER_OK)
 			err = ledger_pace(s->ledger, clock_now_ms());

@@ -41,8 +41,8 @@ int64_t clock_now_ms(void)
 	return 0;
 }
 
-enum routed router_line(
-	struct router *r, struct session *s, struct palier_bytes line, int64_t now_ms, bool full, struct palier_buffer *out)
+enum routed router_line(struct router *r, struct session *s, struct palier_bytes line, int64_t now_ms, bool full,
+	struct palier_buffer *out)
 {
 	(void)r;
 	(void)now_ms;
