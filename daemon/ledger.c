@@ -253,7 +253,7 @@ int ledger_close(struct ledger *l)
 {
 	int err = PALIER_OK;
 
-	if (l->store)
+	if (l->store && !ledger_waiting(l)) /* the index may not run ahead of the journal */
 		err = store_commit(l->store, &l->synced);
 	store_close(l->store);
 	journal_close(l->journal);

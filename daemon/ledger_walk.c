@@ -91,7 +91,7 @@ static int head_walk(struct walk *w, uint32_t batch, struct palier_bytes line)
 }
 
 /* One line that scanning found whole.
- * @return PALIER_OK; PALIER_EDAMAGED, silently: it is no event, or does not follow from the line before; an error with why */
+ * @return PALIER_OK; PALIER_EDAMAGED, silently: it is no event; an error with why */
 static int line_walk(struct walk *w, uint32_t batch, uint64_t offset, uint64_t next, struct palier_bytes line)
 {
 	struct palier_hash prev, hash;
@@ -101,9 +101,13 @@ static int line_walk(struct walk *w, uint32_t batch, uint64_t offset, uint64_t n
 
 	if (offset == 0)
 		err = head_walk(w, batch, line);
-	else if (!event_links(line, &seq, &turn, &prev) || seq != w->at.seq + 1 || turn > seq ||
-		 memcmp(prev.b, w->at.hash, SHA256_LEN) != 0)
+	else if (!event_links(line, &seq, &turn, &prev) || turn > seq)
 		return PALIER_EDAMAGED;
+	else if (seq != w->at.seq + 1 || memcmp(prev.b, w->at.hash, SHA256_LEN) != 0)
+		/* A torn write leaves no whole line behind an altered one. */
+		err = complain(w, PALIER_EDAMAGED,
+			"journal %u is damaged before byte %llu: event %llu was booked behind another line than the one that is there; restore it from a backup",
+			batch, (unsigned long long)offset, (unsigned long long)seq);
 	if (err != PALIER_OK)
 		return err;
 	crypto_sha256(line, &hash);
@@ -114,13 +118,15 @@ static int line_walk(struct walk *w, uint32_t batch, uint64_t offset, uint64_t n
 	if (offset > 0) {
 		if (w->fold && new_to_index && (!w->until || seq <= w->until))
 			err = line_fold(w, batch, offset, line);
+		if (err != PALIER_OK)
+			return err;
 		w->at.seq = seq;
 	}
 	w->at.batch = batch;
 	w->at.offset = next;
 	memcpy(w->at.hash, hash.b, SHA256_LEN);
 	w->lines++;
-	return err;
+	return PALIER_OK;
 }
 
 /* Behind a bad line: is there one of a turn that began after it? */

@@ -421,8 +421,6 @@ static int command_decide(struct call *c)
 		return err;
 	if (c->full && !x->dry)
 		return palier_refuse(x, PALIER_ESTORAGE_FULL, NULL, "%s", palier_error_info(PALIER_ESTORAGE_FULL)->text);
-	if (c->session->stopping)
-		return palier_refuse(x, PALIER_ESTOPPING, NULL, "%s", palier_error_info(PALIER_ESTOPPING)->text);
 	ledger_place(c->router->ledger, x);
 	x->current = c->served->plugin;
 	err = c->served->service->decide(x, c->params);

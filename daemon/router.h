@@ -8,7 +8,6 @@
 struct session {
 	const struct door_config *door;
 	bool open;      /* signed in, by session.open or by the door's trust */
-	bool stopping;  /* commands are refused: the daemon drains */
 	bool by_token;  /* the till may be revoked, */
 	uint64_t epoch; /* and this is how much of the tills' changes was seen */
 	enum role role;
