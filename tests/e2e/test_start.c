@@ -326,7 +326,7 @@ static void torn(void **state)
 	memcpy(copy, journal, len);
 	cut_starts(s, "whole", kept, journal, len, 15, false);
 	cut_starts(s, "the last line gone, cleanly", kept, journal, last, 10, false);
-	for (size_t at = last + 1; at < len; at++)
+	for (size_t at = last + 1; at < len; at += getenv("PALIER_LONG") ? 1 : 17)
 		cut_at(s, kept, journal, at);
 	cut_starts(s, "a byte of the last line is there", kept, journal, last + 1, 10, true);
 	cut_starts(s, "a byte of the last line is missing", kept, journal, len - 1, 10, true);
