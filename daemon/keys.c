@@ -1,27 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The key file. Read by pread into a small direct-mapped cache; written in place. */
+/* The key file: read through a shared map, written in place with pwrite, so that a short write is an error and not a signal. */
 #include "daemon/keys.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CACHE_SLOTS 4096u
-
-struct cached_key {
-	uint32_t slot;
-	bool there;
-	uint8_t key[CRYPTO_KEY_LEN];
-};
+#define MAP_AHEAD ((size_t)4 << 20) /* mapped beyond the file's end, so that it is rarely mapped again */
 
 struct keys {
 	int fd;
 	bool dirty;
+	uint32_t count; /* slots in the file; none behind them is ever touched */
+	uint8_t *map;
+	size_t map_len;
 	uint8_t store_key[CRYPTO_KEY_LEN];
-	struct cached_key cache[CACHE_SLOTS];
 };
 
 static bool key_is_blank(const uint8_t key[CRYPTO_KEY_LEN])
@@ -36,26 +33,26 @@ static int key_write(int fd, uint32_t slot, const uint8_t key[CRYPTO_KEY_LEN])
 	return pwrite(fd, key, CRYPTO_KEY_LEN, (off_t)slot * CRYPTO_KEY_LEN) == CRYPTO_KEY_LEN ? PALIER_OK : PALIER_EIO;
 }
 
-/* A short read is a slot beyond the file's end: never drawn. */
-static int key_read(struct keys *k, uint32_t slot, uint8_t key[CRYPTO_KEY_LEN])
+static int map_make(struct keys *k)
 {
-	struct cached_key *c = &k->cache[slot % CACHE_SLOTS];
+	size_t len = (size_t)k->count * CRYPTO_KEY_LEN + MAP_AHEAD;
+	void *map = mmap(NULL, len, PROT_READ, MAP_SHARED, k->fd, 0);
 
-	if (!c->there || c->slot != slot) {
-		ssize_t n = pread(k->fd, c->key, CRYPTO_KEY_LEN, (off_t)slot * CRYPTO_KEY_LEN);
-
-		c->there = false;
-		if (n < 0)
-			return PALIER_EIO;
-		if (n < CRYPTO_KEY_LEN)
-			return PALIER_ENOENT;
-		c->slot = slot;
-		c->there = true;
-	}
-	if (key_is_blank(c->key))
-		return PALIER_ENOENT;
-	memcpy(key, c->key, CRYPTO_KEY_LEN);
+	if (map == MAP_FAILED)
+		return PALIER_EIO;
+	if (k->map)
+		munmap(k->map, k->map_len);
+	k->map = map;
+	k->map_len = len;
 	return PALIER_OK;
+}
+
+static int key_read(const struct keys *k, uint32_t slot, uint8_t key[CRYPTO_KEY_LEN])
+{
+	if (slot >= k->count)
+		return PALIER_ENOENT;
+	memcpy(key, k->map + (size_t)slot * CRYPTO_KEY_LEN, CRYPTO_KEY_LEN);
+	return key_is_blank(key) ? PALIER_ENOENT : PALIER_OK;
 }
 
 int keys_create(const char *path)
@@ -86,7 +83,9 @@ int keys_open(const char *path, bool read_only, struct keys **out)
 	if (!k)
 		abort();
 	k->fd = fd;
-	if (fstat(fd, &st) != 0 || st.st_size < CRYPTO_KEY_LEN || key_read(k, 0, k->store_key) != PALIER_OK) {
+	if (fstat(fd, &st) == 0)
+		k->count = (uint32_t)(st.st_size / CRYPTO_KEY_LEN);
+	if (map_make(k) != PALIER_OK || key_read(k, 0, k->store_key) != PALIER_OK) {
 		keys_close(k);
 		return PALIER_EDAMAGED;
 	}
@@ -98,29 +97,32 @@ void keys_close(struct keys *k)
 {
 	if (!k)
 		return;
+	if (k->map)
+		munmap(k->map, k->map_len);
 	close(k->fd);
 	explicit_bzero(k, sizeof(*k));
 	free(k);
 }
 
-int64_t keys_count(const struct keys *k)
+uint32_t keys_count(const struct keys *k)
 {
-	struct stat st;
-
-	return fstat(k->fd, &st) == 0 ? st.st_size / CRYPTO_KEY_LEN : 0;
+	return k->count;
 }
 
 int keys_draw(struct keys *k, uint32_t slot)
 {
-	struct cached_key *c = &k->cache[slot % CACHE_SLOTS];
+	uint8_t key[CRYPTO_KEY_LEN];
 	int err;
 
-	crypto_random(c->key, CRYPTO_KEY_LEN);
-	c->slot = slot;
-	err = key_write(k->fd, slot, c->key);
-	c->there = err == PALIER_OK;
+	crypto_random(key, sizeof(key));
+	err = key_write(k->fd, slot, key);
+	explicit_bzero(key, sizeof(key));
+	if (err != PALIER_OK)
+		return err;
 	k->dirty = true;
-	return err;
+	if (slot >= k->count)
+		k->count = slot + 1;
+	return (size_t)k->count * CRYPTO_KEY_LEN <= k->map_len ? PALIER_OK : map_make(k);
 }
 
 bool keys_dirty(const struct keys *k)

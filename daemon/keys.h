@@ -14,7 +14,7 @@ int keys_open(const char *path, bool read_only, struct keys **out);
 void keys_close(struct keys *k);
 
 /** Slots that the file holds, drawn, erased or never drawn. */
-int64_t keys_count(const struct keys *k);
+uint32_t keys_count(const struct keys *k);
 /** Draw a slot's key. Whoever stored something under it before never acknowledged it. Reaches the disk with keys_sync. */
 int keys_draw(struct keys *k, uint32_t slot);
 /** Have keys been drawn since the last sync? */

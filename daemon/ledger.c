@@ -231,7 +231,7 @@ int ledger_open(const struct config *config, struct plugin_set *plugins, struct 
 		err = recover(l, why);
 	}
 	/* A key is on disk before the line that needs it, so a short file was cut: going on would draw keys that are taken. */
-	if (err == PALIER_OK && keys_count(l->keys) <= core_counter(&l->fold.tables[0], "slot"))
+	if (err == PALIER_OK && (int64_t)keys_count(l->keys) <= core_counter(&l->fold.tables[0], "slot"))
 		err = complain(why, PALIER_EDAMAGED, "the key file of %s is truncated: restore it from a backup, without it names are lost", l->dir);
 	if (err == PALIER_OK) {
 		l->commit_now = true;

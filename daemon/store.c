@@ -238,14 +238,16 @@ static int cursor_of(struct store *s, unsigned tree, MDB_cursor **out)
 	return PALIER_OK;
 }
 
+/* Through the tree's kept cursor: a member's rows lie side by side, and it looks at the page it stands on first. */
 int store_get(struct store *s, unsigned tree, struct palier_bytes key, struct palier_bytes *out)
 {
 	MDB_val k = val_of(key), v;
+	MDB_cursor *cursor;
 	int rc;
 
-	if (txn_begin(s) != PALIER_OK)
+	if (cursor_of(s, tree, &cursor) != PALIER_OK)
 		return PALIER_ESTORE;
-	rc = mdb_get(s->txn, s->trees[tree], &k, &v);
+	rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_KEY);
 	if (rc == 0)
 		*out = palier_bytes_of(v.mv_data, v.mv_size);
 	return err_of(s, rc);
@@ -254,11 +256,12 @@ int store_get(struct store *s, unsigned tree, struct palier_bytes key, struct pa
 int store_put(struct store *s, unsigned tree, struct palier_bytes key, struct palier_bytes value)
 {
 	MDB_val k = val_of(key), v = val_of(value);
+	MDB_cursor *cursor;
 
-	if (txn_begin(s) != PALIER_OK)
+	if (cursor_of(s, tree, &cursor) != PALIER_OK)
 		return PALIER_ESTORE;
 	s->dirty++;
-	return err_of(s, mdb_put(s->txn, s->trees[tree], &k, &v, 0));
+	return err_of(s, mdb_cursor_put(cursor, &k, &v, 0));
 }
 
 int store_del(struct store *s, unsigned tree, struct palier_bytes key)

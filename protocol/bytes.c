@@ -217,12 +217,10 @@ void palier_arena_deinit(struct palier_arena *a)
 	*a = (struct palier_arena){ 0 };
 }
 
-void palier_buffer_reserve(struct palier_buffer *b, size_t n)
+void palier_buffer_grow(struct palier_buffer *b, size_t n)
 {
 	size_t cap = b->cap ? b->cap : 256;
 
-	if (b->cap - b->len >= n)
-		return;
 	if (n > PTRDIFF_MAX - b->len)
 		out_of_memory();
 	while (cap - b->len < n)

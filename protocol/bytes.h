@@ -108,8 +108,13 @@ struct palier_buffer {
 	size_t len, cap;
 };
 
+void palier_buffer_grow(struct palier_buffer *b, size_t n);
 /** Make room for n more bytes (out of memory ends the process). */
-void palier_buffer_reserve(struct palier_buffer *b, size_t n);
+static inline void palier_buffer_reserve(struct palier_buffer *b, size_t n)
+{
+	if (b->cap - b->len < n)
+		palier_buffer_grow(b, n);
+}
 void palier_buffer_add(struct palier_buffer *b, const void *at, size_t n);
 /** Drop the first n bytes. */
 void palier_buffer_shift(struct palier_buffer *b, size_t n);

@@ -453,19 +453,22 @@ static void encode_value(const struct palier_field *f, enum schema_form form, co
 	}
 }
 
-/* A required part that nobody filled, where its type has an empty value. */
-static void encode_empty(const struct palier_field *f, enum schema_form form, struct palier_json *w)
+/* What a required part that nobody filled is written as; empty where its type has no empty value. */
+static struct palier_bytes empty_value(const struct palier_field *f)
 {
-	struct palier_bytes empty = { NULL, 0 };
-
-	if (!(f->flags & PALIER_REQUIRED) || form != SCHEMA_WIRE)
-		return;
+	if (!(f->flags & PALIER_REQUIRED))
+		return PALIER_LIT("");
 	if (f->flags & PALIER_NULLABLE)
-		empty = PALIER_LIT("null");
-	else if (f->type == PALIER_LIST || f->type == PALIER_STRINGS)
-		empty = PALIER_LIT("[]");
-	else if (f->type == PALIER_JSON)
-		empty = PALIER_LIT("{}");
+		return PALIER_LIT("null");
+	if (f->type == PALIER_LIST || f->type == PALIER_STRINGS)
+		return PALIER_LIT("[]");
+	return f->type == PALIER_JSON ? PALIER_LIT("{}") : PALIER_LIT("");
+}
+
+static void encode_empty(const struct palier_field *f, struct palier_json *w)
+{
+	struct palier_bytes empty = empty_value(f);
+
 	if (empty.len > 0) {
 		palier_json_key(w, f->name);
 		palier_json_raw(w, empty);
@@ -482,7 +485,8 @@ static void encode_members(const struct palier_schema *s, enum schema_form form,
 		if (!is_here(f, form))
 			continue;
 		if (!(set->has >> bit & 1)) {
-			encode_empty(f, form, w);
+			if (form == SCHEMA_WIRE)
+				encode_empty(f, w);
 			continue;
 		}
 		palier_json_key(w, f->name);
@@ -508,15 +512,19 @@ static bool same_name(const char *a, const char *b)
 
 void schema_fill(const struct palier_schema *s, struct palier_json *w)
 {
-	for (const struct palier_field *f = s->fields; f->name; f++) {
-		unsigned i = 0;
+	unsigned keys = w->key_count, next = 0; /* writers mostly keep the table's order */
 
-		if (!(f->flags & PALIER_REQUIRED))
+	for (const struct palier_field *f = s->fields; f->name; f++) {
+		unsigned tried = 0;
+
+		if (empty_value(f).len == 0)
 			continue;
-		while (i < w->key_count && !same_name(w->keys[i], f->name))
-			i++;
-		if (i == w->key_count)
-			encode_empty(f, SCHEMA_WIRE, w);
+		while (tried < keys && !same_name(w->keys[(next + tried) % keys], f->name))
+			tried++;
+		if (tried < keys)
+			next = next + tried + 1;
+		else
+			encode_empty(f, w);
 	}
 }
 
