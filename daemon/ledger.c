@@ -17,7 +17,7 @@
 #include "daemon/log.h"
 
 /* How far the index may lag behind the journal: what a crash makes the next start fold again. docs/performance.md says why so many. */
-#define COMMIT_WRITES 16384u
+#define COMMIT_WRITES 32768u
 #define COMMIT_MS     1000
 
 static int complain(char *why, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -2,6 +2,7 @@
 /* Ids, exact shares, the arena, growing buffers, stored keys and values, hex and base64url. */
 #include "protocol/bytes.h"
 
+#include <endian.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -229,15 +230,6 @@ void palier_buffer_grow(struct palier_buffer *b, size_t n)
 	b->cap = cap;
 }
 
-void palier_buffer_add(struct palier_buffer *b, const void *at, size_t n)
-{
-	if (n == 0)
-		return;
-	palier_buffer_reserve(b, n);
-	memcpy(b->at + b->len, at, n);
-	b->len += n;
-}
-
 void palier_buffer_shift(struct palier_buffer *b, size_t n)
 {
 	if (n == 0)
@@ -268,15 +260,13 @@ static void append_raw(uint8_t *b, size_t max, uint16_t *len, bool *bad, const v
 /* A number that its width cannot hold would be stored as another one. */
 static void append_uint(uint8_t *b, size_t max, uint16_t *len, bool *bad, uint64_t v, unsigned width)
 {
-	uint8_t big_endian[8];
+	uint64_t big_endian = htobe64(v);
 
 	if (width < 1 || width > 8 || (width < 8 && v >> (8 * width) != 0)) {
 		*bad = true;
 		return;
 	}
-	for (unsigned i = 0; i < 8; i++)
-		big_endian[i] = (uint8_t)(v >> (56 - 8 * i));
-	append_raw(b, max, len, bad, big_endian + 8 - width, width);
+	append_raw(b, max, len, bad, (const uint8_t *)&big_endian + 8 - width, width);
 }
 
 void palier_key_raw(struct palier_key *k, const void *at, size_t n)

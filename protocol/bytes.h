@@ -115,7 +115,14 @@ static inline void palier_buffer_reserve(struct palier_buffer *b, size_t n)
 	if (b->cap - b->len < n)
 		palier_buffer_grow(b, n);
 }
-void palier_buffer_add(struct palier_buffer *b, const void *at, size_t n);
+static inline void palier_buffer_add(struct palier_buffer *b, const void *at, size_t n)
+{
+	if (n == 0)
+		return;
+	palier_buffer_reserve(b, n);
+	memcpy(b->at + b->len, at, n);
+	b->len += n;
+}
 /** Drop the first n bytes. */
 void palier_buffer_shift(struct palier_buffer *b, size_t n);
 void palier_buffer_deinit(struct palier_buffer *b);

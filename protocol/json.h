@@ -72,8 +72,12 @@ void palier_json_object(struct palier_json *w); /* { */
 void palier_json_end_object(struct palier_json *w);
 void palier_json_array(struct palier_json *w); /* [ */
 void palier_json_end_array(struct palier_json *w);
-/** @param key plain ASCII without anything to escape */
-void palier_json_key(struct palier_json *w, const char *key);
+/** @param key plain ASCII without anything to escape; kept by the writer */
+void palier_json_key_plain(struct palier_json *w, const char *key, size_t len);
+static inline void palier_json_key(struct palier_json *w, const char *key)
+{
+	palier_json_key_plain(w, key, strlen(key)); /* of a literal, the compiler knows it */
+}
 /** A key of any characters. */
 void palier_json_key_bytes(struct palier_json *w, struct palier_bytes key);
 void palier_json_string(struct palier_json *w, struct palier_bytes s);

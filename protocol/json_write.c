@@ -112,9 +112,8 @@ void palier_json_str(struct palier_json *w, const char *s)
 	palier_json_string(w, palier_str(s));
 }
 
-void palier_json_key(struct palier_json *w, const char *key)
+void palier_json_key_plain(struct palier_json *w, const char *key, size_t n)
 {
-	size_t n = strlen(key);
 	char *at = room(w, n + 3);
 
 	at[0] = '"';
