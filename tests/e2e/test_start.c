@@ -282,6 +282,35 @@ static void cut_starts(struct shop *s, const char *name, const char *kept, const
 	assert_int_equal(shop_stop(s), 0);
 }
 
+/* The day's file was being made when the power went: nothing had been booked. */
+static void torn_head(void **state)
+{
+	struct shop *s = *state;
+	char kept[96], *journal;
+	size_t len, head;
+
+	keep(s, kept, sizeof(kept));
+	ledger_make(s);
+	journal = journal_text(s, &len);
+	head = (size_t)(strchr(journal, '\n') - journal);
+	for (size_t at = 0; at <= head + 1; at += at < 4 || at + 40 > head ? 1 : 40) {
+		struct wire w;
+
+		tree_copy(kept, s->data);
+		file_write(path_in(s, "journal/1.open"), journal, at);
+		shop_start(s);
+		connect_to(&w, s, DOOR_TRUST);
+		assert_int_equal(last_seq(&w), 0);
+		ask_ok(&w, "member.enroll", "'request':'r-0','card':'CARD-1'");
+		assert_int_equal(last_seq(&w), 1);
+		wire_close(&w);
+		assert_int_equal(shop_stop(s), 0);
+		if (at == 0 || at == head || at == head + 1)
+			shop_sound(s);
+	}
+	free(journal);
+}
+
 /* Only the last line's first bytes are there: they go, all before them stays. */
 static void cut_at(struct shop *s, const char *kept, const char *journal, size_t len)
 {
@@ -488,6 +517,7 @@ int main(void)
 		IN_SHOP("a file missing, empty or cut short is told in one line with what to do", lost, &at_rest),
 		IN_SHOP("a ledger of another store or format is refused", other_store, &at_rest),
 		IN_SHOP("a torn tail is cut off with a log line, and nothing else is lost", torn, &running),
+		IN_SHOP("a day's file without its whole head line holds nothing", torn_head, &at_rest),
 		IN_SHOP("damage is refused, not cut off", damaged, &running),
 		IN_SHOP("check finds a changed byte in any journal line", every_byte_counts, &at_rest),
 		IN_SHOP("check and rebuild tell an index that is not what the journal says", another_index, &at_rest),
