@@ -465,8 +465,12 @@ static int unix_open(const char *dir)
 
 bool wire_open(struct wire *w, const struct shop *s, const char *door)
 {
+	const struct timeval deadline = { DEADLINE_MS / 1000, 0 };
+
 	*w = (struct wire){ .fd = strcmp(door, DOOR_PEER) == 0 ? unix_open(s->dir) : tcp_open(door, shop_port(s, door)),
 		.next_id = 1 };
+	if (w->fd >= 0)
+		setsockopt(w->fd, SOL_SOCKET, SO_SNDTIMEO, &deadline, sizeof(deadline));
 	return w->fd >= 0;
 }
 

@@ -21,7 +21,7 @@ struct till {
 	int next;              /* the next sale's number */
 	int doubt;             /* the sale that was under way when the connection died; 0: none */
 	int64_t booked[CARDS]; /* points that this till's sales have earned */
-	const char *wrong;     /* what went wrong */
+	char wrong[512];       /* what went wrong */
 };
 
 static struct till tills[TILLS];
@@ -81,8 +81,7 @@ static void *till_run(void *arg)
 		if (!reply)
 			break;
 		if (figure(reply, "result.payable") != euros_of(t->next) * 100 || strstr(reply, "replayed")) {
-			snprintf(t->token, sizeof(t->token), "sale %d", t->next);
-			t->wrong = strdup(reply);
+			snprintf(t->wrong, sizeof(t->wrong), "sale %d is answered %s", t->next, reply);
 			break;
 		}
 		acknowledged(t, t->next);
@@ -97,8 +96,8 @@ static void till_reconcile(struct till *t)
 	struct wire w;
 	char *reply;
 
-	if (t->wrong)
-		fail_msg("%s: %s is answered %s", t->name, t->token, t->wrong);
+	if (t->wrong[0])
+		fail_msg("%s: %s", t->name, t->wrong);
 	assert_true(till_sign_in(t, &w));
 	if (t->next > 1) {
 		int last = t->next - 1;

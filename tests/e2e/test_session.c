@@ -165,8 +165,8 @@ static void roles(void **state)
 static void override(void **state)
 {
 	struct shop *s = *state;
-	struct wire w;
-	char card[64], *journal;
+	struct wire w, chief;
+	char card[64], *journal, *reply;
 	size_t len;
 
 	tills_make(s);
@@ -185,6 +185,11 @@ static void override(void **state)
 	ask_refused(&w, "params_invalid", "sale.quote",
 		"'lines':[{'sku':'a','amount':1}],'override':{'token':'" TOKEN_SUPERVISOR "'}");
 	assert_figure(ask_ok(&w, "card.lookup", "'card':'%s'", card), "result.balances.points", 5);
+	connect_to(&chief, s, DOOR_TRUST);
+	ask_ok(&chief, "till.revoke", "'request':'r-1','till':'supervisor'");
+	wire_close(&chief);
+	reply = ask(&w, "balance.adjust", "'request':'r-4','override':{'token':'" TOKEN_SUPERVISOR "'}," ADJUST, card);
+	assert_figure(reply, "error.code", -32001);
 	journal = journal_text(s, &len);
 	assert_null(strstr(journal, TOKEN_SUPERVISOR));
 	assert_null(strstr(journal, "override"));

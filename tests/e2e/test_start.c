@@ -38,7 +38,15 @@ static const char *path_in(const struct shop *s, const char *name)
 	return out;
 }
 
-/* A ledger with a few events, closed and at rest; then, as good as ever, to start from. */
+static void sales_make(struct wire *w, int from, int to)
+{
+	for (int i = from; i <= to; i++)
+		ask_ok(w, "sale.commit",
+			"'request':'r-%d','sale':'R-%d','card':'CARD-1','lines':[{'sku':'a','amount':%d00}],'payable':%d00",
+			i, i, i, i);
+}
+
+/* A ledger with a few events, at rest. */
 static void ledger_make(struct shop *s)
 {
 	struct wire w;
@@ -46,10 +54,7 @@ static void ledger_make(struct shop *s)
 	shop_start(s);
 	connect_to(&w, s, DOOR_TRUST);
 	ask_ok(&w, "member.enroll", "'request':'r-0','card':'CARD-1','name':'Zoé Martin'");
-	for (int i = 1; i <= 5; i++)
-		ask_ok(&w, "sale.commit",
-			"'request':'r-%d','sale':'R-%d','card':'CARD-1','lines':[{'sku':'a','amount':%d00}],'payable':%d00",
-			i, i, i, i);
+	sales_make(&w, 1, 5);
 	wire_close(&w);
 	assert_int_equal(shop_stop(s), 0);
 }
@@ -220,38 +225,25 @@ static void other_store(void **state)
 
 /* --- torn and damaged tails --- */
 
-/* A running shop's ledger as a crash leaves it: the index has the first events, the journal more. @param kept receives it */
+/* A running shop's ledger as a crash leaves it: the index has the first events only, the journal five sales.
+ * @param kept receives its path */
 static void crash_make(struct shop *s, char *kept, size_t size)
 {
+	char index[160], kept_index[160];
 	struct wire w;
-	int64_t until = now_ms() + DEADLINE_MS;
-	char image[96];
 
+	snprintf(kept, size, "%s/kept", s->dir);
+	snprintf(index, sizeof(index), "%s/index", s->dir);
+	snprintf(kept_index, sizeof(kept_index), "%s/index", kept);
 	connect_to(&w, s, DOOR_TRUST);
 	ask_ok(&w, "member.enroll", "'request':'r-0','card':'CARD-1','name':'Zoé Martin'");
-	for (int i = 1; i <= 2; i++)
-		ask_ok(&w, "sale.commit",
-			"'request':'r-%d','sale':'R-%d','card':'CARD-1','lines':[{'sku':'a','amount':%d00}],'payable':%d00",
-			i, i, i, i);
-	/* The index as it is now, before it follows these last sales, with the journal as it then is. */
-	snprintf(image, sizeof(image), "%s/image", s->dir);
-	tree_copy(s->data, image);
-	for (int i = 3; i <= 5; i++)
-		ask_ok(&w, "sale.commit",
-			"'request':'r-%d','sale':'R-%d','card':'CARD-1','lines':[{'sku':'a','amount':%d00}],'payable':%d00",
-			i, i, i, i);
+	sales_make(&w, 1, 2);
+	tree_copy(path_in(s, "index"), index); /* at most these are in it */
+	sales_make(&w, 3, 5);
 	wire_close(&w);
 	shop_kill(s);
-	snprintf(kept, size, "%s/kept", s->dir);
 	tree_copy(s->data, kept);
-	{
-		char from[160], to[160];
-
-		snprintf(from, sizeof(from), "%s/index", image);
-		snprintf(to, sizeof(to), "%s/index", kept);
-		tree_copy(from, to);
-	}
-	assert_true(now_ms() < until);
+	tree_copy(index, kept_index);
 }
 
 /* Where the last line of a text begins. */
@@ -288,6 +280,35 @@ static void cut_starts(struct shop *s, const char *name, const char *kept, const
 	assert_figure(ask_ok(&w, "card.lookup", "'card':'CARD-1'"), "result.balances.points", 15);
 	wire_close(&w);
 	assert_int_equal(shop_stop(s), 0);
+}
+
+/* The day's file was being made when the power went: nothing had been booked. */
+static void torn_head(void **state)
+{
+	struct shop *s = *state;
+	char kept[96], *journal;
+	size_t len, head;
+
+	keep(s, kept, sizeof(kept));
+	ledger_make(s);
+	journal = journal_text(s, &len);
+	head = (size_t)(strchr(journal, '\n') - journal);
+	for (size_t at = 0; at <= head + 1; at += at < 4 || at + 40 > head ? 1 : 40) {
+		struct wire w;
+
+		tree_copy(kept, s->data);
+		file_write(path_in(s, "journal/1.open"), journal, at);
+		shop_start(s);
+		connect_to(&w, s, DOOR_TRUST);
+		assert_int_equal(last_seq(&w), 0);
+		ask_ok(&w, "member.enroll", "'request':'r-0','card':'CARD-1'");
+		assert_int_equal(last_seq(&w), 1);
+		wire_close(&w);
+		assert_int_equal(shop_stop(s), 0);
+		if (at == 0 || at == head || at == head + 1)
+			shop_sound(s);
+	}
+	free(journal);
 }
 
 /* Only the last line's first bytes are there: they go, all before them stays. */
@@ -434,6 +455,37 @@ static void every_byte_counts(void **state)
 	free(journal);
 }
 
+static void another_index(void **state)
+{
+	struct shop *s = *state;
+	struct wire w;
+	char *index, *said;
+	size_t len;
+	int changed = 0;
+
+	shop_start(s);
+	connect_to(&w, s, DOOR_TRUST);
+	till_make(&w, "till-seven", "cashier", "token-of-seven");
+	wire_close(&w);
+	assert_int_equal(shop_stop(s), 0);
+	index = file_read(path_in(s, "index/data.mdb"), &len);
+	for (char *at = index; (at = memmem(at, len - (size_t)(at - index), "till-seven", 10)); changed++)
+		memcpy(at, "till-sevex", 10);
+	assert_true(changed > 0);
+	file_write(path_in(s, "index/data.mdb"), index, len);
+	free(index);
+
+	assert_true(shop_verb(s, "check", &said) > 0);
+	assert_non_null(strstr(said, "till"));
+	free(said);
+	assert_true(shop_verb(s, "rebuild", NULL) > 0); /* it was wrong */
+	shop_sound(s);                                  /* and is right now */
+	shop_start(s);
+	sign_in(&w, s, "till-seven", "token-of-seven");
+	wire_close(&w);
+	assert_int_equal(shop_stop(s), 0);
+}
+
 static void rebuilt_from_nothing(void **state)
 {
 	struct shop *s = *state;
@@ -465,8 +517,10 @@ int main(void)
 		IN_SHOP("a file missing, empty or cut short is told in one line with what to do", lost, &at_rest),
 		IN_SHOP("a ledger of another store or format is refused", other_store, &at_rest),
 		IN_SHOP("a torn tail is cut off with a log line, and nothing else is lost", torn, &running),
+		IN_SHOP("a day's file without its whole head line holds nothing", torn_head, &at_rest),
 		IN_SHOP("damage is refused, not cut off", damaged, &running),
 		IN_SHOP("check finds a changed byte in any journal line", every_byte_counts, &at_rest),
+		IN_SHOP("check and rebuild tell an index that is not what the journal says", another_index, &at_rest),
 		IN_SHOP("an index that is gone is made again from the journal", rebuilt_from_nothing, &at_rest),
 	};
 

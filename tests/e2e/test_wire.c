@@ -481,6 +481,27 @@ static void slow_line(void **state)
 	wire_close(&drip);
 }
 
+/* Who asks and asks and never reads: its replies do not pile up, and it is cut off. */
+static void never_reads(void **state)
+{
+	static const char line[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"rpc.discover\"}\n";
+	struct shop *s = *state;
+	struct wire deaf, w;
+	int64_t until = now_ms() + DEADLINE_MS;
+
+	connect_to(&deaf, s, DOOR_TRUST);
+	connect_to(&w, s, DOOR_TRUST);
+	while (wire_send(&deaf, line, sizeof(line) - 1)) { /* waits itself when nothing is taken any more */
+		ask_ok(&w, "system.status", "%s", "");
+		if (now_ms() > until)
+			fail_msg("who never reads is never cut off");
+	}
+	ask_ok(&w, "system.status", "%s", "");
+	shop_log_wait(s, "slow_reader");
+	wire_close(&deaf);
+	wire_close(&w);
+}
+
 static void crowd(void **state)
 {
 	struct shop *s = *state;
@@ -563,6 +584,7 @@ int main(void)
 		IN_SHOP("who closes one half is answered, and who hangs up disturbs nobody", half_closed, NULL),
 		IN_SHOP("a line that is too long is told so, then the connection ends", too_long, &small),
 		IN_SHOP("a line that is not finished in time ends the connection, an idle one stays", slow_line, &small),
+		IN_SHOP("who never reads is cut off, and others are served", never_reads, &small),
 		IN_SHOP("when the house is full those inside are served, and later others", crowd, &narrow),
 		IN_SHOP("a till can be driven with nc", by_netcat, NULL),
 	};
