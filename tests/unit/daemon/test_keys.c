@@ -126,6 +126,7 @@ static void a_text_opens_with_its_slot_alone(void **state)
 	assert_closed(r, with_slot(r, sealed, "0"), PALIER_EDAMAGED);
 	assert_closed(r, with_slot(r, sealed, "3"), PALIER_ENOENT);
 	assert_closed(r, with_slot(r, sealed, "4294967295"), PALIER_ENOENT);
+	assert_closed(r, with_slot(r, seal(r, 0, "card"), "4294967296"), PALIER_EDAMAGED);
 }
 
 /* Two slots that share a place in the cache, in turn. */

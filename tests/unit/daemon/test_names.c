@@ -59,6 +59,7 @@ static const struct fold_case {
 	{ "hyphens of any length part words", "Jean\u2010Luc Anne\u2011Marie Le\u2013Goff", "jean|luc|anne|marie|le|goff" },
 	{ "no-break spaces part words", "Le\u00A0Gall\u202FMartin", "le|gall|martin" },
 	{ "accents that stand behind their letter go", "E\u0301lodie Noe\u0308l", "elodie|noel" },
+	{ "a word joiner parts them, too", "Le\u2060Gall", "le|gall" },
 	{ "stops and commas part words", "Dr. Martin,Jean", "dr|martin|jean" },
 	{ "figures are letters", "Louis 14", "louis|14" },
 	{ "six words are kept", "a b c d e f g h", "a|b|c|d|e|f" },
@@ -88,6 +89,7 @@ static const struct index_case {
 	{ "the first three of more", "martin", "mar" },
 	{ "characters are counted, not bytes", "Ирина", "Ири" },
 	{ "characters of three bytes", "東京都民", "東京都" },
+	{ "characters of three bytes from the first of them on", "अमिताभ", "अमि" },
 	{ "a character cut short does not reach beyond the word", "a\xC3", "a\xC3" },
 	{ "nor one of four bytes", "\xF0\x9F", "\xF0\x9F" },
 };
