@@ -90,6 +90,10 @@ void head_write(const char *store, uint32_t batch, uint32_t day, const struct pa
 
 /* --- reading --- */
 
+/* What no sender's name and no request is longer than. */
+#define NAME_MAX_LEN    32
+#define REQUEST_MAX_LEN 64
+
 static bool text_in(const struct json_doc *d, uint32_t token, struct palier_arena *a, struct palier_bytes *out)
 {
 	if (!token || d->tokens[token].type != JSON_STRING)
@@ -133,6 +137,8 @@ bool head_read(struct json_doc *d, struct palier_bytes line, struct palier_arena
 	if (!head || d->tokens[head].type != JSON_OBJECT || !uint_in(d, json_member(d, head, "format"), &format) ||
 		!uint_in(d, json_member(d, head, "batch"), &batch) ||
 		!uint_in(d, json_member(d, head, "first_seq"), &out->first_seq))
+		return false;
+	if (batch > UINT32_MAX || out->first_seq == 0)
 		return false;
 	out->format = (int64_t)format;
 	out->batch = (uint32_t)batch;
@@ -192,6 +198,8 @@ static bool envelope_read(const struct json_doc *d, struct palier_arena *a, stru
 		return false;
 	if (operator&& !text_in(d, operator, a, &out->operator))
 		return false;
+	if (out->till.len > NAME_MAX_LEN || out->operator.len> NAME_MAX_LEN || out->request.len> REQUEST_MAX_LEN)
+		return false;
 	out->has_member = who != 0;
 	return !who || (text_in(d, who, a, &member) && palier_id_parse(member, &out->member) == PALIER_OK);
 }
@@ -211,7 +219,7 @@ int event_read(const struct plugin_set *plugins, struct json_doc *d, struct pali
 	if (!envelope_read(d, a, out) || !text_in(d, json_member(d, 0, "method"), a, &name))
 		return complain(why, PALIER_EDAMAGED, "not an event", PALIER_LIT(""));
 	method = plugins_method(plugins, name);
-	if (!method)
+	if (!method || !(method->method->flags & METHOD_COMMAND))
 		return complain(why, PALIER_ENOENT, "no installed plugin serves ", name);
 	out->method = method->method;
 	params = json_member(d, 0, "params");
@@ -225,14 +233,14 @@ int event_read(const struct plugin_set *plugins, struct json_doc *d, struct pali
 	return effects_read(plugins, d, effects, a, out, why);
 }
 
-/* A decimal number in [at, end). @return behind it, or NULL */
+/* A decimal number in [at, end), as we write it. @return behind it, or NULL */
 static const char *digits_read(const char *at, const char *end, uint64_t *out)
 {
 	const char *begin = at;
 
 	for (*out = 0; at < end && *at >= '0' && *at <= '9' && at - begin < 16; at++)
 		*out = *out * 10 + (uint64_t)(*at - '0');
-	return at > begin ? at : NULL;
+	return at > begin && (*begin != '0' || at == begin + 1) ? at : NULL;
 }
 
 bool event_links(struct palier_bytes line, uint64_t *seq, uint64_t *turn, struct palier_hash *prev)
@@ -244,8 +252,10 @@ bool event_links(struct palier_bytes line, uint64_t *seq, uint64_t *turn, struct
 	if (line.len < sizeof(first) + sizeof(second) + tail || memcmp(at, first, sizeof(first) - 1) != 0)
 		return false;
 	at = digits_read(at + sizeof(first) - 1, end, seq);
-	if (!at || (size_t)(end - at) < sizeof(second) || memcmp(at, second, sizeof(second) - 1) != 0 ||
-		!digits_read(at + sizeof(second) - 1, end, turn))
+	if (!at || (size_t)(end - at) < sizeof(second) || memcmp(at, second, sizeof(second) - 1) != 0)
+		return false;
+	at = digits_read(at + sizeof(second) - 1, end, turn);
+	if (!at || at == end || *at != ',')
 		return false;
 	at = end - tail;
 	return memcmp(at, last, sizeof(last) - 1) == 0 && memcmp(end - 2, "\"}", 2) == 0 &&

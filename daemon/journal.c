@@ -88,7 +88,8 @@ int journal_last(const struct journal *j, uint32_t *last, bool *open)
 		unsigned long n = strtoul(entry->d_name, &rest, 10);
 		bool is_open = strcmp(rest, ".open") == 0;
 
-		if (rest == entry->d_name || (!is_open && strcmp(rest, ".jsonl") != 0) || n <= *last || n > UINT32_MAX)
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || (!is_open && strcmp(rest, ".jsonl") != 0) ||
+			n <= *last || n > UINT32_MAX)
 			continue;
 		*last = (uint32_t)n;
 		*open = is_open;

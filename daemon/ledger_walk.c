@@ -189,7 +189,7 @@ static int walk_batch(struct walk *w, uint32_t batch, bool open, uint64_t *bad_a
 		}
 		break;
 	}
-	if (what == JOURNAL_TORN)
+	if (what == JOURNAL_TORN || (what == JOURNAL_END && s.offset == 0)) /* not even a head line */
 		err = bad_line(w, batch, open, &s, bad_at);
 	else if (what < 0)
 		err = complain(w, PALIER_EIO, "journal %u cannot be read", batch);

@@ -130,9 +130,10 @@ static int registry_make(struct plugin_set *set, char *why)
 
 static int name_compare(struct palier_bytes name, const char *with)
 {
-	int c = strncmp(name.at, with, name.len);
+	size_t len = strlen(with);
+	int c = memcmp(name.at, with, name.len < len ? name.len : len);
 
-	return c ? c : with[name.len] ? -1 : 0;
+	return c ? c : (name.len > len) - (name.len < len);
 }
 
 static int effect_match(const void *name, const void *e)

@@ -4,15 +4,31 @@
 
 /* What each letter from U+00C0 on becomes; '*' stays, a digit names a pair. */
 static const char fold[] =
-	"aaaaaa1ceeeeiiii*nooooo*ouuuuy*2aaaaaa1ceeeeiiii*nooooo*ouuuuy*y"
+	"aaaaaa1ceeeeiiiidnooooo*ouuuuy52aaaaaa1ceeeeiiiidnooooo*ouuuuy5y"
 	"aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii33jjkkkllllllllllnnnnnnnnnoooooo44rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
-static const char *const pairs[] = { "", "ae", "ss", "ij", "oe" };
+static const char *const pairs[] = { "", "ae", "ss", "ij", "oe", "th" };
 
 _Static_assert(sizeof(fold) == 0x180 - 0xC0 + 1, "a letter is missing");
 
 static size_t char_len(unsigned char c)
 {
 	return c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+}
+
+/* An accent that stands behind its letter, as some keyboards send it: U+0300..U+036F. */
+static bool is_accent(const char *at, size_t len)
+{
+	unsigned char c = (unsigned char)at[0];
+
+	return len == 2 && (c == 0xCC || (c == 0xCD && (unsigned char)at[1] < 0xB0));
+}
+
+/* Apostrophes, dashes and spaces beyond ASCII: U+2000..U+206F. */
+static bool is_punctuation(const char *at, size_t len)
+{
+	unsigned char second = len == 3 ? (unsigned char)at[1] : 0;
+
+	return (unsigned char)at[0] == 0xE2 && (second == 0x80 || (second == 0x81 && (unsigned char)at[2] < 0xB0));
 }
 
 /* @return characters written to out (at most 4), 0 for a separator */
@@ -25,6 +41,8 @@ static size_t char_fold(const char *at, size_t len, char *out)
 		out[0] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
 		return (c >= '0' && c <= '9') || (out[0] >= 'a' && out[0] <= 'z');
 	}
+	if (is_punctuation(at, len))
+		return 0;
 	code = len == 2 ? (c & 0x1Fu) << 6 | ((unsigned char)at[1] & 0x3Fu) : 0;
 	if (code < 0xC0 || code >= 0x180 || fold[code - 0xC0] == '*') {
 		memcpy(out, at, len);
@@ -46,10 +64,13 @@ void name_fold(struct palier_bytes name, struct palier_arena *a, struct name_wor
 	out->count = 0;
 	for (size_t i = 0; i <= name.len;) {
 		size_t len = i < name.len ? char_len((unsigned char)name.at[i]) : 1;
-		size_t folded = i < name.len && i + len <= name.len ? char_fold(name.at + i, len, text + n) : 0;
+		bool whole = i < name.len && i + len <= name.len, accent = whole && is_accent(name.at + i, len);
+		size_t folded = whole && !accent ? char_fold(name.at + i, len, text + n) : 0;
 
 		n += folded;
 		i += len;
+		if (accent)
+			continue;
 		if (folded == 0 && n > begin && out->count < NAME_WORDS) {
 			out->at[out->count++] = palier_bytes_of(text + begin, n - begin);
 			begin = n;
@@ -83,12 +104,14 @@ bool name_matches(const struct name_words *name, const struct name_words *query)
 struct palier_bytes name_mask(struct palier_bytes name, struct palier_arena *a)
 {
 	const char *space = name.len ? memchr(name.at, ' ', name.len) : NULL;
-	size_t first = space ? (size_t)(space - name.at) : name.len, rest = first;
+	size_t first = space ? (size_t)(space - name.at) : name.len, rest = first, initial;
 
 	while (rest < name.len && name.at[rest] == ' ')
 		rest++;
 	if (rest == name.len)
 		return palier_bytes_of(name.at, first);
-	return palier_str(palier_format(a, "%.*s %.*s.", (int)first, name.at, (int)char_len((unsigned char)name.at[rest]),
-		name.at + rest));
+	initial = char_len((unsigned char)name.at[rest]);
+	if (initial > name.len - rest)
+		initial = name.len - rest;
+	return palier_str(palier_format(a, "%.*s %.*s.", (int)first, name.at, (int)initial, name.at + rest));
 }

@@ -188,7 +188,7 @@ struct palier_cursor *palier_seek(const struct palier_tables *t, unsigned table,
 	c->tree = t->bound[table].tree;
 	c->number = t->bound[table].number;
 	c->by_member = t->bound[table].table->flags & PALIER_BY_MEMBER;
-	c->all_members = c->by_member && prefix->len == 0;
+	c->all_members = c->by_member && prefix->len == 0 && !prefix->bad;
 	if (!c->all_members && key_place(t, table, prefix, &c->prefix) != PALIER_OK)
 		c->prefix.bad = true;
 	c->last = c->prefix;
