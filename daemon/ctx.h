@@ -31,7 +31,7 @@ struct palier_ctx {
 	uint32_t effect_capacity;
 	struct palier_hash16 request_key; /* of a command that is being decided, */
 	bool request_key_known;           /* so that it is hashed once */
-	uint32_t slot; /* of the key file, with which this event's texts are sealed */
+	uint32_t slot;                    /* of the key file, with which this event's texts are sealed */
 	struct palier_problem problem;
 	struct palier_buffer extra; /* members of the refusal's data, as JSON */
 	struct refused_view *refused;

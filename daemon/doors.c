@@ -5,25 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-static int complain(char *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static int complain(char *why, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(why, DOOR_WHY, fmt, args);
-	va_end(args);
-	return PALIER_ECONFIG;
-}
 
 /* --- tcp ----------------------------------------------------------------------------------------------------------- */
 
@@ -43,12 +30,12 @@ static int tcp_open(struct door *d, char *why)
 	int fd;
 
 	if (!at)
-		return complain(why, "%s is no address of the form HOST:PORT", d->config.address);
+		return complain(why, PALIER_ECONFIG, "%s is no address of the form HOST:PORT", d->config.address);
 	fd = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
 		(at->ai_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) != 0) ||
 		bind(fd, at->ai_addr, at->ai_addrlen) != 0 || listen(fd, SOMAXCONN) != 0) {
-		complain(why, "cannot listen on %s: %s%s", d->config.address, strerror(errno),
+		complain(why, PALIER_ECONFIG, "cannot listen on %s: %s%s", d->config.address, strerror(errno),
 			errno == EADDRINUSE ? "; another program uses this port" : "");
 		freeaddrinfo(at);
 		if (fd >= 0)
@@ -103,17 +90,18 @@ static int stale_remove(const struct sockaddr_un *at, char *why)
 	if (lstat(at->sun_path, &st) != 0)
 		return PALIER_OK;
 	if (!S_ISSOCK(st.st_mode))
-		return complain(why, "cannot listen on %s: there is a file of that name; remove it or choose another path",
-			at->sun_path);
+		return complain(why, PALIER_ECONFIG,
+			"cannot listen on %s: there is a file of that name; remove it or choose another path", at->sun_path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	refused = fd >= 0 && connect(fd, (const struct sockaddr *)at, sizeof(*at)) != 0 && errno == ECONNREFUSED;
 	if (fd >= 0)
 		close(fd);
 	if (!refused)
-		return complain(why, "cannot listen on %s: another program answers there; stop it first", at->sun_path);
+		return complain(why, PALIER_ECONFIG, "cannot listen on %s: another program answers there; stop it first",
+			at->sun_path);
 	return unlink(at->sun_path) == 0
 	               ? PALIER_OK
-	               : complain(why, "cannot remove the stale socket %s: %s", at->sun_path, strerror(errno));
+	               : complain(why, PALIER_ECONFIG, "cannot remove the stale socket %s: %s", at->sun_path, strerror(errno));
 }
 
 static int unix_open(struct door *d, char *why)
@@ -125,7 +113,7 @@ static int unix_open(struct door *d, char *why)
 		return err;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0 || !unix_bind(fd, &at) || listen(fd, SOMAXCONN) != 0) {
-		complain(why, "cannot listen on %s: %s%s", d->config.path, strerror(errno),
+		complain(why, PALIER_ECONFIG, "cannot listen on %s: %s%s", d->config.path, strerror(errno),
 			errno == ENOENT ? "; make its directory first" : "");
 		if (fd >= 0)
 			close(fd);
@@ -197,7 +185,8 @@ static int door_open(struct door *d, struct door *old, char *why)
 	if (before) {
 		d->fd = fcntl(before->fd, F_DUPFD_CLOEXEC, 0);
 		if (d->fd < 0)
-			return complain(why, "cannot go on listening on %s: %s", d->config.address, strerror(errno));
+			return complain(why, PALIER_ECONFIG, "cannot go on listening on %s: %s", d->config.address,
+				strerror(errno));
 		before->replaced = true;
 	} else {
 		err = d->config.kind == DOOR_TCP ? tcp_open(d, why) : unix_open(d, why);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/config.h"
+#include "daemon/why.h"
 
 /** A door. It outlives its configuration, and once shut it lives on while somebody who came in by it is here. */
 struct door {
@@ -16,8 +17,6 @@ struct door {
 	struct palier_arena arena;
 	struct door *next;
 };
-
-#define DOOR_WHY 512
 
 /** Open the doors of a configuration. One that is open already, in `old`, goes on listening: clients that knock meanwhile
  * are not lost.

@@ -146,12 +146,6 @@ bool head_read(struct json_doc *d, struct palier_bytes line, struct palier_arena
 	       day_in(d, json_member(d, head, "business_day"), a, &out->day);
 }
 
-static int complain(char *why, int err, const char *what, struct palier_bytes which)
-{
-	snprintf(why, 256, "%s%.*s", what, PALIER_ARG(which));
-	return err;
-}
-
 static int effects_read(const struct plugin_set *plugins, struct json_doc *d, uint32_t array, struct palier_arena *a,
 	struct palier_event *out, char *why)
 {
@@ -168,13 +162,13 @@ static int effects_read(const struct plugin_set *plugins, struct json_doc *d, ui
 		/* Its kind is an effect's first member. */
 		if (d->tokens[token].type != JSON_OBJECT || json_member(d, token, "kind") != token + 2 ||
 			!text_in(d, token + 2, a, &name))
-			return complain(why, PALIER_EDAMAGED, "an effect without a kind", PALIER_LIT(""));
+			return complain(why, PALIER_EDAMAGED, "an effect without a kind");
 		known = plugins_effect(plugins, name);
 		if (!known)
-			return complain(why, PALIER_ENOENT, "no installed plugin knows the effect ", name);
+			return complain(why, PALIER_ENOENT, "no installed plugin knows the effect %.*s", PALIER_ARG(name));
 		body = palier_alloc(a, known->kind->schema->size);
 		if (schema_decode_effect(known->kind->schema, d, token, a, body, &problem) != PALIER_OK)
-			return complain(why, PALIER_EDAMAGED, "a malformed effect ", name);
+			return complain(why, PALIER_EDAMAGED, "a malformed effect %.*s", PALIER_ARG(name));
 		out->effects[i] = (struct palier_effect){ known->kind, body };
 	}
 	return PALIER_OK;
@@ -215,20 +209,20 @@ int event_read(const struct plugin_set *plugins, struct json_doc *d, struct pali
 
 	*out = (struct palier_event){ .seq = 0 };
 	if (json_parse(d, line, JSON_DEPTH_MAX) != PALIER_OK || d->tokens[0].type != JSON_OBJECT)
-		return complain(why, PALIER_EDAMAGED, "not JSON", PALIER_LIT(""));
+		return complain(why, PALIER_EDAMAGED, "not JSON");
 	if (!envelope_read(d, a, out) || !text_in(d, json_member(d, 0, "method"), a, &name))
-		return complain(why, PALIER_EDAMAGED, "not an event", PALIER_LIT(""));
+		return complain(why, PALIER_EDAMAGED, "not an event");
 	method = plugins_method(plugins, name);
 	if (!method || !(method->method->flags & METHOD_COMMAND))
-		return complain(why, PALIER_ENOENT, "no installed plugin serves ", name);
+		return complain(why, PALIER_ENOENT, "no installed plugin serves %.*s", PALIER_ARG(name));
 	out->method = method->method;
 	params = json_member(d, 0, "params");
 	effects = json_member(d, 0, "effects");
 	if (!params || !effects || d->tokens[effects].type != JSON_ARRAY)
-		return complain(why, PALIER_EDAMAGED, "an event without params or effects", PALIER_LIT(""));
+		return complain(why, PALIER_EDAMAGED, "an event without params or effects");
 	body = palier_alloc(a, out->method->params->size);
 	if (schema_decode(out->method->params, SCHEMA_LEDGER, d, params, a, body, &problem) != PALIER_OK)
-		return complain(why, PALIER_EDAMAGED, "malformed params of ", name);
+		return complain(why, PALIER_EDAMAGED, "malformed params of %.*s", PALIER_ARG(name));
 	out->params = body;
 	return effects_read(plugins, d, effects, a, out, why);
 }

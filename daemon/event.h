@@ -3,11 +3,12 @@
 #pragma once
 
 #include "daemon/ctx.h"
+#include "daemon/why.h"
 
 /** Write the line, without LF. @param prev hash of the line before */
 void event_write(const struct palier_event *ev, const struct palier_hash *prev, struct palier_buffer *out);
 
-/** Read a line. @param d its tape is lent @param why 256 bytes: what is wrong
+/** Read a line. @param d its tape is lent @param why WHY_LEN bytes: what is wrong
  * @return PALIER_OK; PALIER_EDAMAGED: this is no event; PALIER_ENOENT: one of a plugin that is not installed */
 int event_read(const struct plugin_set *plugins, struct json_doc *d, struct palier_bytes line, struct palier_arena *a,
 	struct palier_event *out, char *why);

@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -20,19 +19,7 @@
 #define COMMIT_WRITES 32768u
 #define COMMIT_MS     1000
 
-static int complain(char *why, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-
-static int complain(char *why, int err, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(why, LEDGER_WHY, fmt, args);
-	va_end(args);
-	return err;
-}
-
-static const char *path_in(const char *dir, const char *name, char *path)
+const char *ledger_path(const char *dir, const char *name, char *path)
 {
 	snprintf(path, 4096, "%s/%s", dir, name);
 	return path;
@@ -44,7 +31,7 @@ static int format_write(const char *dir, const char *store_id)
 {
 	char path[4096], text[256];
 	int n = snprintf(text, sizeof(text), "palier ledger\nformat %d\nstore %s\n", JOURNAL_FORMAT, store_id);
-	int fd = open(path_in(dir, "FORMAT", path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int fd = open(ledger_path(dir, "FORMAT", path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool ok = fd >= 0 && write(fd, text, (size_t)n) == n && fsync(fd) == 0;
 
 	if (fd >= 0)
@@ -67,7 +54,7 @@ int ledger_find(const char *dir, const char *store_id, char *why)
 		return complain(why, PALIER_ENOENT,
 			"there is no ledger at %s: `palier init` makes an empty one; if there was one, restore it from a backup",
 			dir);
-	f = fopen(path_in(dir, "FORMAT", path), "re");
+	f = fopen(ledger_path(dir, "FORMAT", path), "re");
 	if (!f)
 		return complain(why, PALIER_ENOENT,
 			"%s is no ledger (%s): `palier init` makes an empty one; if there was one, restore it from a backup",
@@ -104,20 +91,20 @@ static bool dir_is_empty(const char *dir)
 int ledger_create(const char *dir, const struct config *config, struct plugin_set *plugins, char *why)
 {
 	static const struct store_mark nothing;
-	char path[4096], what[256];
+	char path[4096];
 	struct store *store;
 	int err;
 
-	if (access(path_in(dir, "FORMAT", path), F_OK) == 0)
+	if (access(ledger_path(dir, "FORMAT", path), F_OK) == 0)
 		return complain(why, PALIER_EIO, "there is a ledger at %s already: nothing was changed", dir);
 	if (mkdir(dir, 0700) != 0 && (errno != EEXIST || !dir_is_empty(dir)))
 		return complain(why, PALIER_EIO,
 			errno == EEXIST ? "%s is not empty and no ledger: choose another `data`" : "cannot make %s", dir);
-	if (mkdir(path_in(dir, "journal", path), 0700) != 0 || keys_create(path_in(dir, "keys", path)) != PALIER_OK)
+	if (mkdir(ledger_path(dir, "journal", path), 0700) != 0 || keys_create(ledger_path(dir, "keys", path)) != PALIER_OK)
 		return complain(why, PALIER_EIO, "cannot make %s: %s", path, strerror(errno));
-	err = store_open(path_in(dir, "index", path), STORE_CREATE, &store, what);
+	err = store_open(ledger_path(dir, "index", path), STORE_CREATE, &store, why);
 	if (err != PALIER_OK)
-		return complain(why, err, "%s", what);
+		return err;
 	err = plugins_bind(plugins, store);
 	if (err == PALIER_OK)
 		err = store_commit(store, &nothing);
@@ -129,22 +116,22 @@ int ledger_create(const char *dir, const struct config *config, struct plugin_se
 
 /* --- opening --- */
 
-static int lock_take(struct ledger *l, char *why)
+int ledger_lock(const char *dir, int *fd, char *why)
 {
 	char path[4096];
 
-	l->lock = open(path_in(l->dir, "lock", path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (l->lock < 0)
+	*fd = open(ledger_path(dir, "lock", path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (*fd < 0)
 		return complain(why, PALIER_EIO, "cannot open %s: %s", path, strerror(errno));
-	if (flock(l->lock, LOCK_EX | LOCK_NB) != 0)
-		return complain(why, PALIER_EIO, "another palierd is using %s: stop it first", l->dir);
+	if (flock(*fd, LOCK_EX | LOCK_NB) != 0)
+		return complain(why, PALIER_EIO, "palierd is using %s: stop it first", dir);
 	return PALIER_OK;
 }
 
 static int files_open(struct ledger *l, struct plugin_set *plugins, char *why)
 {
-	char path[4096], what[256];
-	int err = keys_open(path_in(l->dir, "keys", path), false, &l->keys);
+	char path[4096];
+	int err = keys_open(ledger_path(l->dir, "keys", path), false, &l->keys);
 
 	if (err != PALIER_OK)
 		return complain(why, err, "the key file %s is %s: restore it from a backup, without it no name can be read",
@@ -152,12 +139,12 @@ static int files_open(struct ledger *l, struct plugin_set *plugins, char *why)
 			err == PALIER_ENOENT     ? "missing"
 			: err == PALIER_EDAMAGED ? "empty or truncated"
 						 : "not readable");
-	err = journal_open(path_in(l->dir, "journal", path), &l->journal);
+	err = journal_open(ledger_path(l->dir, "journal", path), &l->journal);
 	if (err != PALIER_OK)
 		return complain(why, err, "the journal %s is missing: restore it from a backup", path);
-	err = store_open(path_in(l->dir, "index", path), STORE_WRITE, &l->store, what);
+	err = store_open(ledger_path(l->dir, "index", path), STORE_WRITE, &l->store, why);
 	if (err != PALIER_OK)
-		return complain(why, err, "%s", what);
+		return err;
 	err = plugins_bind(plugins, l->store);
 	return err == PALIER_OK ? err : complain(why, err, "the index in %s cannot be written: is the disk full?", path);
 }
@@ -223,7 +210,7 @@ int ledger_open(const struct config *config, struct plugin_set *plugins, struct 
 	snprintf(l->dir, sizeof(l->dir), "%s", config->data);
 	err = ledger_find(l->dir, config->store.id, why);
 	if (err == PALIER_OK)
-		err = lock_take(l, why);
+		err = ledger_lock(l->dir, &l->lock, why);
 	if (err == PALIER_OK)
 		err = files_open(l, plugins, why);
 	if (err == PALIER_OK) {
@@ -232,7 +219,8 @@ int ledger_open(const struct config *config, struct plugin_set *plugins, struct 
 	}
 	/* A key is on disk before the line that needs it, so a short file was cut: going on would draw keys that are taken. */
 	if (err == PALIER_OK && (int64_t)keys_count(l->keys) <= core_counter(&l->fold.tables[0], "slot"))
-		err = complain(why, PALIER_EDAMAGED, "the key file of %s is truncated: restore it from a backup, without it names are lost", l->dir);
+		err = complain(why, PALIER_EDAMAGED,
+			"the key file of %s is truncated: restore it from a backup, without it names are lost", l->dir);
 	if (err == PALIER_OK) {
 		l->commit_now = true;
 		err = ledger_pace(l, 0);
@@ -375,7 +363,7 @@ int ledger_sync(struct ledger *l)
 
 int ledger_undo(struct ledger *l)
 {
-	char why[LEDGER_WHY];
+	char why[WHY_LEN];
 	struct walk w = { .ledger = l, .fold = true, .until = l->synced.seq, .why = why };
 	uint64_t bad_at = UINT64_MAX;
 	int err;
@@ -418,7 +406,7 @@ int ledger_event_at(struct ledger *l, uint32_t batch, uint64_t offset, struct pa
 {
 	struct palier_bytes line;
 	struct json_doc d = { .capacity = 0 };
-	char why[256];
+	char why[WHY_LEN];
 	int err = journal_read(l->journal, batch, offset, a, &line);
 
 	if (err != PALIER_OK)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/event.h"
+#include "daemon/why.h"
 
 struct ledger {
 	char dir[3900];
@@ -26,8 +27,6 @@ struct ledger {
 	struct palier_arena arena;
 	uint64_t event_count, turn_count; /* since the start */
 };
-
-#define LEDGER_WHY 768 /* bytes of a `why` */
 
 /** Make an empty ledger in a directory that does not exist or is empty. @param why one line that says what is wrong and what to do */
 int ledger_create(const char *dir, const struct config *config, struct plugin_set *plugins, char *why);
@@ -58,6 +57,11 @@ int ledger_pace(struct ledger *l, int64_t now_ms);
 
 /** Read and decode the event whose line begins there. @return PALIER_OK; PALIER_EDAMAGED; PALIER_ENOENT; PALIER_EIO */
 int ledger_event_at(struct ledger *l, uint32_t batch, uint64_t offset, struct palier_arena *a, struct palier_event *out);
+
+/** DIR/NAME. @param path 4096 bytes @return path */
+const char *ledger_path(const char *dir, const char *name, char *path);
+/** Take the lock that the daemon, rebuild and restore hold. @param fd to be closed by the caller, also on error, unless negative */
+int ledger_lock(const char *dir, int *fd, char *why);
 
 /* --- offline work (palierd's verbs) --- */
 

@@ -14,24 +14,6 @@
 
 #define COMMIT_EVERY 100000u /* writes between commits of a new index: nobody waits for it */
 
-static int complain(char *why, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-
-static int complain(char *why, int err, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(why, LEDGER_WHY, fmt, args);
-	va_end(args);
-	return err;
-}
-
-static const char *path_in(const struct config *config, const char *name, char *path)
-{
-	snprintf(path, 4096, "%s/%s", config->data, name);
-	return path;
-}
-
 static void index_remove(const char *dir)
 {
 	static const char *const files[] = { "data.mdb", "data.mdb-lock" };
@@ -88,9 +70,9 @@ static int bench_open(struct bench *b, const struct config *config, char *why)
 	l->fold.plugins = &b->plugins;
 	l->fold.ledger = l;
 	l->fold.arena = &l->arena;
-	if (keys_open(path_in(config, "keys", path), true, &l->keys) != PALIER_OK)
+	if (keys_open(ledger_path(config->data, "keys", path), true, &l->keys) != PALIER_OK)
 		return complain(why, PALIER_ENOENT, "the key file %s is missing or damaged: restore it from a backup", path);
-	if (journal_open(path_in(config, "journal", path), &l->journal) != PALIER_OK ||
+	if (journal_open(ledger_path(config->data, "journal", path), &l->journal) != PALIER_OK ||
 		journal_last(l->journal, &b->last, &b->open) != PALIER_OK)
 		return complain(why, PALIER_ENOENT, "the journal %s is missing: restore it from a backup", path);
 	l->fold.keys = l->keys;
@@ -116,13 +98,12 @@ static void bench_close(struct bench *b)
 static int index_fold(struct bench *b, const char *dir, uint64_t until, uint64_t *bad_at, char *why)
 {
 	struct ledger *l = &b->ledger;
-	char what[256];
 	int err;
 
 	index_remove(dir);
-	err = store_open(dir, STORE_CREATE, &l->store, what);
+	err = store_open(dir, STORE_CREATE, &l->store, why);
 	if (err != PALIER_OK)
-		return complain(why, err, "%s", what);
+		return err;
 	err = plugins_bind(&b->plugins, l->store);
 	if (err != PALIER_OK)
 		return complain(why, err, "cannot write %s: is the disk full?", dir);
@@ -211,10 +192,10 @@ static int index_compare(struct store *old_store, const struct plugin_set *old_s
 
 /* The index that is there, read-only, and a set of plugins bound to it. @return PALIER_ENOENT when it cannot be compared */
 static int old_open(const struct config *config, const struct plugin_set *plugins, struct store **store,
-	struct plugin_set *set, char *what)
+	struct plugin_set *set, char *why)
 {
 	char path[4096];
-	int err = store_open(path_in(config, "index", path), STORE_READ, store, what);
+	int err = store_open(ledger_path(config->data, "index", path), STORE_READ, store, why);
 
 	if (err != PALIER_OK)
 		return err;
@@ -222,7 +203,7 @@ static int old_open(const struct config *config, const struct plugin_set *plugin
 	memset(set->bound, 0, sizeof(set->bound));
 	err = plugins_bind(set, *store);
 	if (err != PALIER_OK)
-		snprintf(what, 256, "the index has not met every plugin yet: start palierd once, or run `palier rebuild`");
+		complain(why, err, "the index has not met every plugin yet: start palierd once, or run `palier rebuild`");
 	return err;
 }
 
@@ -241,7 +222,7 @@ struct standing {
 	struct plugin_set plugins; /* bound to it */
 	struct store_mark mark;
 	int err; /* PALIER_OK, or why it cannot be compared */
-	char why[256];
+	char why[WHY_LEN];
 };
 
 static void standing_open(struct standing *st, const struct config *config, const struct plugin_set *plugins)
@@ -276,11 +257,11 @@ static int check_against(const struct standing *st, const struct bench *b, uint6
 	if (st->err != PALIER_OK)
 		return finding("%s", st->why);
 	if (bad_at != UINT64_MAX && st->mark.batch == b->last && bad_at < st->mark.offset)
-		return finding("journal %u is damaged at byte %llu: event %llu was booked and is no longer readable there", b->last,
-			(unsigned long long)bad_at, (unsigned long long)b->walk.at.seq + 1);
+		return finding("journal %u is damaged at byte %llu: event %llu was booked and is no longer readable there",
+			b->last, (unsigned long long)bad_at, (unsigned long long)b->walk.at.seq + 1);
 	if (st->mark.seq > b->walk.at.seq)
-		return finding("the journal ends at event %llu, but event %llu was booked", (unsigned long long)b->walk.at.seq,
-			(unsigned long long)st->mark.seq);
+		return finding("the journal ends at event %llu, but event %llu was booked",
+			(unsigned long long)b->walk.at.seq, (unsigned long long)st->mark.seq);
 	if (st->mark.seq == b->walk.at.seq && memcmp(st->mark.hash, b->walk.at.hash, SHA256_LEN) != 0)
 		return finding("event %llu is not the one that was booked", (unsigned long long)st->mark.seq);
 	return PALIER_OK;
@@ -297,9 +278,10 @@ int ledger_check(const struct config *config, struct plugin_set *plugins, char *
 	if (err == PALIER_OK)
 		err = bench_open(&b, config, why);
 	if (err == PALIER_OK) {
-		standing_open(&st, config, plugins); /* before the journal is read: a running daemon does not get ahead of it */
-		err = index_fold(&b, path_in(config, "index.check", dir), st.mark.seq, &bad_at, why);
-		index_remove(path_in(config, "index.check", dir));
+		standing_open(&st, config,
+			plugins); /* before the journal is read: a running daemon does not get ahead of it */
+		err = index_fold(&b, ledger_path(config->data, "index.check", dir), st.mark.seq, &bad_at, why);
+		index_remove(ledger_path(config->data, "index.check", dir));
 		if (err == PALIER_EDAMAGED)
 			finding("%s", why);
 		else if (err == PALIER_OK)
@@ -315,25 +297,13 @@ int ledger_check(const struct config *config, struct plugin_set *plugins, char *
 	return err;
 }
 
-static int lock_take(const struct config *config, int *fd, char *why)
-{
-	char path[4096];
-
-	*fd = open(path_in(config, "lock", path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (*fd < 0)
-		return complain(why, PALIER_EIO, "cannot open %s: %s", path, strerror(errno));
-	if (flock(*fd, LOCK_EX | LOCK_NB) != 0)
-		return complain(why, PALIER_EIO, "palierd is using %s: stop it first", config->data);
-	return PALIER_OK;
-}
-
 /* The new index takes the old one's place. */
 static int index_replace(const struct config *config, const char *fresh, char *why)
 {
 	char path[4096], old[4096];
 
-	path_in(config, "index", path);
-	path_in(config, "index.old", old);
+	ledger_path(config->data, "index", path);
+	ledger_path(config->data, "index.old", old);
 	index_remove(old);
 	if ((rename(path, old) != 0 && errno != ENOENT) || rename(fresh, path) != 0)
 		return complain(why, PALIER_EIO, "cannot put %s in its place: %s", fresh, strerror(errno));
@@ -342,7 +312,8 @@ static int index_replace(const struct config *config, const char *fresh, char *w
 }
 
 /* Fold anew and compare. @param same PALIER_OK: nothing had to change; PALIER_EDAMAGED: it was wrong; PALIER_ENOENT: nothing to compare */
-static int index_again(struct bench *b, const struct config *config, const struct plugin_set *plugins, const char *dir, int *same, char *why)
+static int index_again(struct bench *b, const struct config *config, const struct plugin_set *plugins, const char *dir,
+	int *same, char *why)
 {
 	struct standing st = { .err = PALIER_ENOENT };
 	uint64_t bad_at = UINT64_MAX;
@@ -353,7 +324,8 @@ static int index_again(struct bench *b, const struct config *config, const struc
 	if (err != PALIER_OK)
 		return err;
 	standing_open(&st, config, plugins);
-	*same = st.err == PALIER_OK && st.mark.seq == b->walk.at.seq ? index_compare(st.store, &st.plugins, b) : PALIER_ENOENT;
+	*same = st.err == PALIER_OK && st.mark.seq == b->walk.at.seq ? index_compare(st.store, &st.plugins, b)
+	                                                             : PALIER_ENOENT;
 	standing_close(&st);
 	return PALIER_OK;
 }
@@ -364,9 +336,9 @@ int ledger_rebuild(const struct config *config, struct plugin_set *plugins, char
 	char dir[4096];
 	int lock = -1, same = PALIER_ENOENT, err = ledger_find(config->data, config->store.id, why);
 
-	path_in(config, "index.new", dir);
+	ledger_path(config->data, "index.new", dir);
 	if (err == PALIER_OK)
-		err = lock_take(config, &lock, why);
+		err = ledger_lock(config->data, &lock, why);
 	if (err == PALIER_OK)
 		err = index_again(&b, config, plugins, dir, &same, why);
 	bench_close(&b);

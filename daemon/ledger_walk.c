@@ -3,21 +3,8 @@
  * begins, so a bad line with a line of a later turn behind it, or one that the index had already applied, was once good. */
 #include "daemon/ledger_walk.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static int complain(struct walk *w, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-
-static int complain(struct walk *w, int err, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(w->why, LEDGER_WHY, fmt, args);
-	va_end(args);
-	return err;
-}
 
 static struct json_doc doc_of(struct ledger *l, size_t len)
 {
@@ -39,11 +26,12 @@ static int line_fold(struct walk *w, uint32_t batch, uint64_t offset, struct pal
 	struct ledger *l = w->ledger;
 	struct palier_event ev;
 	struct json_doc d = doc_of(l, line.len);
-	char what[256];
+	char what[WHY_LEN];
 	int err = event_read(l->plugins, &d, line, &l->arena, &ev, what);
 
 	if (err == PALIER_ENOENT)
-		err = complain(w, PALIER_ECONFIG, "journal %u, byte %llu: %s: install the plugin that wrote it, or a newer palier", batch,
+		err = complain(w->why, PALIER_ECONFIG,
+			"journal %u, byte %llu: %s: install the plugin that wrote it, or a newer palier", batch,
 			(unsigned long long)offset, what);
 	if (err != PALIER_OK)
 		return err;
@@ -55,7 +43,7 @@ static int line_fold(struct walk *w, uint32_t batch, uint64_t offset, struct pal
 		err = view_write(&l->fold.view);
 	palier_arena_reset(&l->arena);
 	if (err != PALIER_OK)
-		return complain(w, PALIER_ESTORE, "event %llu cannot be folded into the index (%s): is the disk full?",
+		return complain(w->why, PALIER_ESTORE, "event %llu cannot be folded into the index (%s): is the disk full?",
 			(unsigned long long)ev.seq, palier_error_info(err)->name);
 	w->folded++;
 	return PALIER_OK;
@@ -69,17 +57,17 @@ static int head_walk(struct walk *w, uint32_t batch, struct palier_bytes line)
 	int err = PALIER_OK;
 
 	if (!head_read(&d, line, &l->arena, &head) || head.batch != batch)
-		err = complain(w, PALIER_EDAMAGED, "journal %u does not begin with its head line: restore it from a backup",
-			batch);
+		err = complain(w->why, PALIER_EDAMAGED,
+			"journal %u does not begin with its head line: restore it from a backup", batch);
 	else if (head.format != JOURNAL_FORMAT)
-		err = complain(w, PALIER_EDAMAGED,
+		err = complain(w->why, PALIER_EDAMAGED,
 			"journal %u has format %lld, this palier reads %d: install the palier that wrote it", batch,
 			(long long)head.format, JOURNAL_FORMAT);
 	else if (!palier_is(head.store, l->config->store.id))
-		err = complain(w, PALIER_EDAMAGED, "journal %u is of store %.*s, the configuration says %s", batch,
+		err = complain(w->why, PALIER_EDAMAGED, "journal %u is of store %.*s, the configuration says %s", batch,
 			PALIER_ARG(head.store), l->config->store.id);
 	else if (w->at.seq && head.first_seq != w->at.seq + 1)
-		err = complain(w, PALIER_EDAMAGED,
+		err = complain(w->why, PALIER_EDAMAGED,
 			"journal %u begins at event %llu, but %llu was the last before it: a file is missing", batch,
 			(unsigned long long)head.first_seq, (unsigned long long)w->at.seq);
 	if (err == PALIER_OK) {
@@ -105,16 +93,16 @@ static int line_walk(struct walk *w, uint32_t batch, uint64_t offset, uint64_t n
 		return PALIER_EDAMAGED;
 	else if (seq != w->at.seq + 1 || memcmp(prev.b, w->at.hash, SHA256_LEN) != 0)
 		/* A torn write leaves no whole line behind an altered one. */
-		err = complain(w, PALIER_EDAMAGED,
+		err = complain(w->why, PALIER_EDAMAGED,
 			"journal %u is damaged before byte %llu: event %llu was booked behind another line than the one that is there; restore it from a backup",
 			batch, (unsigned long long)offset, (unsigned long long)seq);
 	if (err != PALIER_OK)
 		return err;
 	crypto_sha256(line, &hash);
 	if (batch == w->mark.batch && next == w->mark.offset && memcmp(hash.b, w->mark.hash, SHA256_LEN) != 0)
-		return complain(w, PALIER_EDAMAGED,
-			"journal %u is damaged at byte %llu: event %llu is not the one that was booked; restore it from a backup", batch,
-			(unsigned long long)offset, (unsigned long long)w->mark.seq);
+		return complain(w->why, PALIER_EDAMAGED,
+			"journal %u is damaged at byte %llu: event %llu is not the one that was booked; restore it from a backup",
+			batch, (unsigned long long)offset, (unsigned long long)w->mark.seq);
 	if (offset > 0) {
 		if (w->fold && new_to_index && (!w->until || seq <= w->until))
 			err = line_fold(w, batch, offset, line);
@@ -152,17 +140,17 @@ static int bad_line(struct walk *w, uint32_t batch, bool open, struct journal_sc
 	if (w->why[0])
 		return PALIER_EDAMAGED;
 	if (!open)
-		return complain(w, PALIER_EDAMAGED,
+		return complain(w->why, PALIER_EDAMAGED,
 			"journal %u is damaged at byte %llu (event %llu): restore it from a backup", batch,
 			(unsigned long long)offset, (unsigned long long)w->at.seq + 1);
 	if (batch == w->mark.batch && offset < w->mark.offset)
-		return complain(w, PALIER_EDAMAGED,
+		return complain(w->why, PALIER_EDAMAGED,
 			"journal %u is damaged at byte %llu: event %llu was booked and is no longer readable there; restore it from a backup",
 			batch, (unsigned long long)offset, (unsigned long long)w->at.seq + 1);
 	if (later_turn(w, s, &later) != PALIER_OK)
-		return complain(w, PALIER_EIO, "journal %u cannot be read", batch);
+		return complain(w->why, PALIER_EIO, "journal %u cannot be read", batch);
 	if (later)
-		return complain(w, PALIER_EDAMAGED,
+		return complain(w->why, PALIER_EDAMAGED,
 			"journal %u is damaged at byte %llu: events booked after event %llu follow; restore it from a backup",
 			batch, (unsigned long long)offset, (unsigned long long)w->at.seq + 1);
 	*bad_at = offset;
@@ -176,7 +164,7 @@ static int walk_batch(struct walk *w, uint32_t batch, bool open, uint64_t *bad_a
 	int what, err = journal_scan_open(w->ledger->journal, batch, 0, &s);
 
 	if (err != PALIER_OK)
-		return complain(w, PALIER_EDAMAGED, "journal %u is missing: restore it from a backup", batch);
+		return complain(w->why, PALIER_EDAMAGED, "journal %u is missing: restore it from a backup", batch);
 	while ((what = journal_scan_next(&s, &line)) == JOURNAL_LINE) {
 		err = line_walk(w, batch, s.offset, s.next, line);
 		if (err == PALIER_EDAMAGED)
@@ -192,7 +180,7 @@ static int walk_batch(struct walk *w, uint32_t batch, bool open, uint64_t *bad_a
 	if (what == JOURNAL_TORN || (what == JOURNAL_END && s.offset == 0)) /* not even a head line */
 		err = bad_line(w, batch, open, &s, bad_at);
 	else if (what < 0)
-		err = complain(w, PALIER_EIO, "journal %u cannot be read", batch);
+		err = complain(w->why, PALIER_EIO, "journal %u cannot be read", batch);
 	journal_scan_close(&s);
 	return err;
 }
@@ -206,7 +194,7 @@ int walk_batches(struct walk *w, uint32_t first, uint32_t last, bool last_open, 
 		err = walk_batch(w, batch, last_open && batch == last, bad_at);
 	if (err == PALIER_OK &&
 		(w->at.batch < w->mark.batch || (w->at.batch == w->mark.batch && w->at.offset < w->mark.offset)))
-		return complain(w, PALIER_EDAMAGED,
+		return complain(w->why, PALIER_EDAMAGED,
 			"the journal ends at event %llu, but event %llu was booked: restore journal %u from a backup",
 			(unsigned long long)w->at.seq, (unsigned long long)w->mark.seq, w->mark.batch);
 	return err;

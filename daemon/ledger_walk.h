@@ -14,7 +14,7 @@ struct walk {
 	uint64_t total, done;   /* bytes, for the progress bar */
 	uint64_t lines, folded;
 	void (*progress)(const struct walk *w);
-	char *why; /* LEDGER_WHY bytes */
+	char *why; /* WHY_LEN bytes */
 };
 
 /** Walk the batches first..last.

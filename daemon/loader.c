@@ -4,27 +4,12 @@
 
 #include <dirent.h>
 #include <dlfcn.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define WHY_LEN 512
 
 /* Ours run in this order, since each sees what those before it did; others follow by name. */
 static const char *const order[] = { "core", "points", "rewards", "offers", "tiers", "referral", "ladder", "journey",
 	"survey", "ambassador" };
-
-static int complain(char *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static int complain(char *why, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(why, WHY_LEN, fmt, args);
-	va_end(args);
-	return PALIER_ECONFIG;
-}
 
 static unsigned rank_of(const char *name)
 {
@@ -48,13 +33,14 @@ static int plugin_add(struct plugin_set *set, const struct palier_plugin *p, voi
 	unsigned at = set->count;
 
 	if (p->abi != PALIER_PLUGIN_ABI || !p->name)
-		return complain(why, "plugin %s was built for another palier (contract %u, not %u): build it again",
+		return complain(why, PALIER_ECONFIG,
+			"plugin %s was built for another palier (contract %u, not %u): build it again",
 			p->name ? p->name : "?", p->abi, PALIER_PLUGIN_ABI);
 	for (unsigned i = 0; i < set->count; i++)
 		if (strcmp(set->list[i]->name, p->name) == 0)
-			return complain(why, "two plugins are called %s: remove one", p->name);
+			return complain(why, PALIER_ECONFIG, "two plugins are called %s: remove one", p->name);
 	if (set->count == PLUGINS_MAX)
-		return complain(why, "more than %d plugins", PLUGINS_MAX);
+		return complain(why, PALIER_ECONFIG, "more than %d plugins", PLUGINS_MAX);
 	for (; at > 0 && runs_before(p, set->list[at - 1]); at--) {
 		set->list[at] = set->list[at - 1];
 		set->handles[at] = set->handles[at - 1];
@@ -117,14 +103,14 @@ static int registry_make(struct plugin_set *set, char *why)
 	registry_fill(set);
 	for (unsigned i = 0; i < effects; i++)
 		if (has_field(set->effects[i].kind->schema, "kind"))
-			return complain(why, "the effect %s has a field called kind: give it another name",
+			return complain(why, PALIER_ECONFIG, "the effect %s has a field called kind: give it another name",
 				set->effects[i].kind->name);
 	for (unsigned i = 1; i < effects; i++)
 		if (effect_order(&set->effects[i - 1], &set->effects[i]) == 0)
-			return complain(why, "two plugins have the effect %s", set->effects[i].kind->name);
+			return complain(why, PALIER_ECONFIG, "two plugins have the effect %s", set->effects[i].kind->name);
 	for (unsigned i = 1; i < methods; i++)
 		if (method_order(&set->methods[i - 1], &set->methods[i]) == 0)
-			return complain(why, "two plugins serve %s", set->methods[i].method->name);
+			return complain(why, PALIER_ECONFIG, "two plugins serve %s", set->methods[i].method->name);
 	return PALIER_OK;
 }
 
@@ -169,10 +155,11 @@ static int file_load(struct plugin_set *set, const char *dir, const char *file, 
 	snprintf(symbol, sizeof(symbol), "palier_plugin_%.*s", stem, file);
 	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!handle)
-		return complain(why, "plugin %s cannot be loaded: %s", path, dlerror());
+		return complain(why, PALIER_ECONFIG, "plugin %s cannot be loaded: %s", path, dlerror());
 	p = dlsym(handle, symbol);
 	err = p ? plugin_add(set, p, handle, why)
-	        : complain(why, "plugin %s has no symbol %s: is its PALIER_PLUGIN named as its file?", path, symbol);
+	        : complain(why, PALIER_ECONFIG, "plugin %s has no symbol %s: is its PALIER_PLUGIN named as its file?", path,
+			  symbol);
 	if (err != PALIER_OK)
 		dlclose(handle);
 	return err;
@@ -191,7 +178,7 @@ static int dir_load(struct plugin_set *set, const char *dir, char *why)
 	int n = scandir(dir, &files, is_plugin, alphasort), err = PALIER_OK;
 
 	if (n < 0)
-		return complain(why, "the plugin directory %s cannot be read", dir);
+		return complain(why, PALIER_ECONFIG, "the plugin directory %s cannot be read", dir);
 	for (int i = 0; i < n; i++) {
 		if (err == PALIER_OK)
 			err = file_load(set, dir, files[i]->d_name, why);

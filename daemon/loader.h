@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/view.h"
+#include "daemon/why.h"
 
 #define PLUGINS_MAX 32
 
@@ -30,7 +31,7 @@ struct plugin_set {
 };
 
 /** Load every *.so of the directories (one may be NULL) beside the built-in core.
- * @param why 512 bytes: on error, which file and what is wrong with it
+ * @param why WHY_LEN bytes: on error, which file and what is wrong with it
  * @return PALIER_OK; PALIER_ECONFIG */
 int plugins_load(const struct palier_plugin *core, const char *const *dirs, struct plugin_set *out, char *why);
 /** The same with plugins linked in. @param list NULL-terminated, core first */

@@ -238,7 +238,7 @@ static void configure(struct server *s, struct config *config)
 static bool config_take(struct server *s, struct config *config)
 {
 	struct door *old = s->doors, *fresh;
-	char why[DOOR_WHY];
+	char why[WHY_LEN];
 
 	if (!same_ledger(s->config, config)) {
 		say_config("data and store.id cannot change while palierd runs: stop it first");

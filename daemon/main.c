@@ -16,7 +16,7 @@ struct program {
 	const struct verb *verb;
 	struct plugin_set plugins;
 	struct config *config;
-	char why[LEDGER_WHY];
+	char why[WHY_LEN];
 };
 
 /** What palierd can do. The first serves. */

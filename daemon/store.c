@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <lmdb.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -13,7 +12,6 @@
 
 #define TREES_MAX 96u
 #define MAP_FIRST ((size_t)64 << 20)
-#define WHY_LEN   256
 
 struct store {
 	MDB_env *env;
@@ -26,18 +24,6 @@ struct store {
 	size_t dirty;
 	char file[4096];
 };
-
-static int refuse(char *why, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-
-static int refuse(char *why, int err, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(why, WHY_LEN, fmt, args);
-	va_end(args);
-	return err;
-}
 
 /* --- the map --- */
 
@@ -111,10 +97,10 @@ static int file_check(const char *file, char *why)
 	int rc;
 
 	if (stat(file, &st) != 0)
-		return refuse(why, errno == ENOENT ? PALIER_ENOENT : PALIER_ESTORE,
+		return complain(why, errno == ENOENT ? PALIER_ENOENT : PALIER_ESTORE,
 			"the index %s is missing: run `palier rebuild` to make it again from the journal", file);
 	if (st.st_size < 2 * (off_t)sysconf(_SC_PAGESIZE))
-		return refuse(why, PALIER_EDAMAGED, "the index %s is empty or truncated: run `palier rebuild`", file);
+		return complain(why, PALIER_EDAMAGED, "the index %s is empty or truncated: run `palier rebuild`", file);
 	rc = mdb_env_create(&env);
 	if (rc == 0)
 		rc = mdb_env_open(env, file, MDB_RDONLY | MDB_NOSUBDIR | MDB_NOLOCK, 0600);
@@ -124,9 +110,9 @@ static int file_check(const char *file, char *why)
 		rc = mdb_env_stat(env, &ms);
 	mdb_env_close(env);
 	if (rc != 0)
-		return refuse(why, PALIER_EDAMAGED, "the index %s is not readable: run `palier rebuild`", file);
+		return complain(why, PALIER_EDAMAGED, "the index %s is not readable: run `palier rebuild`", file);
 	if ((size_t)st.st_size < (info.me_last_pgno + 1) * (size_t)ms.ms_psize)
-		return refuse(why, PALIER_EDAMAGED, "the index %s is truncated: run `palier rebuild`", file);
+		return complain(why, PALIER_EDAMAGED, "the index %s is truncated: run `palier rebuild`", file);
 	return PALIER_OK;
 }
 
@@ -158,7 +144,7 @@ int store_open(const char *dir, enum store_mode mode, struct store **out, char *
 	s->read_only = mode == STORE_READ;
 	snprintf(s->file, sizeof(s->file), "%s/data.mdb", dir);
 	if (mode == STORE_CREATE) {
-		err = mkdir(dir, 0700) == 0 ? PALIER_OK : refuse(why, PALIER_ESTORE, "cannot make the directory %s", dir);
+		err = mkdir(dir, 0700) == 0 ? PALIER_OK : complain(why, PALIER_ESTORE, "cannot make the directory %s", dir);
 	} else {
 		err = file_check(s->file, why);
 	}
@@ -167,7 +153,7 @@ int store_open(const char *dir, enum store_mode mode, struct store **out, char *
 		if (err == PALIER_OK)
 			err = store_tree(s, "meta", &s->meta);
 		if (err != PALIER_OK)
-			refuse(why, err,
+			complain(why, err,
 				"the index %s cannot be opened: is the disk full, or does it belong to another user?",
 				s->file);
 	}

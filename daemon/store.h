@@ -3,6 +3,7 @@
  * journal is the truth, so what a crash takes from here is folded again. The only room that knows LMDB. */
 #pragma once
 
+#include "daemon/why.h"
 #include "protocol/bytes.h"
 
 struct store;
@@ -18,7 +19,7 @@ struct store_mark {
 enum store_mode { STORE_CREATE, STORE_WRITE, STORE_READ };
 
 /** @param dir the directory of the LMDB files; STORE_CREATE makes it, and fails when it is there
- * @param why 256 bytes: on error, what is wrong and what to do
+ * @param why WHY_LEN bytes: on error, what is wrong and what to do
  * @return PALIER_OK; PALIER_ENOENT; PALIER_EDAMAGED (truncated or not LMDB); PALIER_ESTORE */
 int store_open(const char *dir, enum store_mode mode, struct store **out, char *why);
 void store_close(struct store *s); /* without committing */

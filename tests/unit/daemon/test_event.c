@@ -19,7 +19,7 @@ static struct bench {
 static int bench_open(void **state)
 {
 	static const struct palier_plugin *const list[] = { &core_plugin, &palier_plugin_points, NULL };
-	char why[512];
+	char why[WHY_LEN];
 
 	(void)state;
 	bench.chance = SEED;
@@ -259,7 +259,7 @@ static void assert_comes_back(const struct palier_event *ev)
 	struct palier_event again;
 	struct json_doc d;
 	uint64_t seq, turn;
-	char why[256] = "";
+	char why[WHY_LEN] = "";
 
 	for (size_t i = 0; i < SHA256_LEN; i++)
 		prev.b[i] = (uint8_t)draw(256);
@@ -357,7 +357,7 @@ static void a_line_cut_anywhere_does_not_link(void **state)
 	struct palier_hash prev = { { 7 } };
 	struct palier_bytes line = write_line(&ev, &prev);
 	uint64_t seq, turn;
-	char why[256];
+	char why[WHY_LEN];
 
 	(void)state;
 	for (size_t n = 0; n < line.len; n++) {
@@ -455,7 +455,7 @@ static void lines_are_judged(void **state)
 {
 	const struct refusal_case *row = *state;
 	const char *at = strstr(good, row->part);
-	char line[2048], why[256];
+	char line[2048], why[WHY_LEN];
 	struct palier_event ev;
 	int err;
 
@@ -470,7 +470,7 @@ static void lines_are_judged(void **state)
 
 static void a_long_name_does_not_overflow_the_reason(void **state)
 {
-	char line[2048], name[601], why[256];
+	char line[2048], name[601], why[WHY_LEN];
 	const char *at = strstr(good, "till.revoked");
 	struct palier_event ev;
 

@@ -27,7 +27,7 @@ static int shelf_open(void **state)
 {
 	struct shelf *s = calloc(1, sizeof(*s));
 	unsigned members;
-	char why[256];
+	char why[WHY_LEN];
 
 	assert_non_null(s);
 	s->dir = dir_make();
