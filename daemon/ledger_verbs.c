@@ -56,6 +56,15 @@ struct bench {
 	bool open;
 };
 
+/* The same plugins, whose tables have no place yet: those of the caller's set stay its own. */
+static struct plugin_set unbound(const struct plugin_set *plugins)
+{
+	struct plugin_set set = *plugins;
+
+	memset(set.bound, 0, sizeof(set.bound));
+	return set;
+}
+
 static void walk_progress(const struct walk *w)
 {
 	struct bench *b = (struct bench *)((char *)(uintptr_t)w - offsetof(struct bench, walk));
@@ -218,8 +227,7 @@ static int old_open(const struct config *config, const struct plugin_set *plugin
 
 	if (err != PALIER_OK)
 		return err;
-	*set = *plugins;
-	memset(set->bound, 0, sizeof(set->bound));
+	*set = unbound(plugins);
 	err = plugins_bind(set, *store);
 	if (err != PALIER_OK)
 		snprintf(what, 256, "the index has not met every plugin yet: start palierd once, or run `palier rebuild`");
@@ -276,11 +284,11 @@ static int check_against(const struct standing *st, const struct bench *b, uint6
 	if (st->err != PALIER_OK)
 		return finding("%s", st->why);
 	if (bad_at != UINT64_MAX && st->mark.batch == b->last && bad_at < st->mark.offset)
-		return finding("journal %u is damaged at byte %llu: event %llu was booked and is no longer readable there", b->last,
-			(unsigned long long)bad_at, (unsigned long long)b->walk.at.seq + 1);
+		return finding("journal %u is damaged at byte %llu: event %llu was booked and is no longer readable there",
+			b->last, (unsigned long long)bad_at, (unsigned long long)b->walk.at.seq + 1);
 	if (st->mark.seq > b->walk.at.seq)
-		return finding("the journal ends at event %llu, but event %llu was booked", (unsigned long long)b->walk.at.seq,
-			(unsigned long long)st->mark.seq);
+		return finding("the journal ends at event %llu, but event %llu was booked",
+			(unsigned long long)b->walk.at.seq, (unsigned long long)st->mark.seq);
 	if (st->mark.seq == b->walk.at.seq && memcmp(st->mark.hash, b->walk.at.hash, SHA256_LEN) != 0)
 		return finding("event %llu is not the one that was booked", (unsigned long long)st->mark.seq);
 	return PALIER_OK;
@@ -288,7 +296,7 @@ static int check_against(const struct standing *st, const struct bench *b, uint6
 
 int ledger_check(const struct config *config, struct plugin_set *plugins, char *why)
 {
-	struct bench b = { .plugins = *plugins, .progress = { .what = "checking" } };
+	struct bench b = { .plugins = unbound(plugins), .progress = { .what = "checking" } };
 	struct standing st = { .err = PALIER_ENOENT };
 	uint64_t bad_at = UINT64_MAX;
 	char dir[4096];
@@ -297,7 +305,8 @@ int ledger_check(const struct config *config, struct plugin_set *plugins, char *
 	if (err == PALIER_OK)
 		err = bench_open(&b, config, why);
 	if (err == PALIER_OK) {
-		standing_open(&st, config, plugins); /* before the journal is read: a running daemon does not get ahead of it */
+		standing_open(&st, config,
+			plugins); /* before the journal is read: a running daemon does not get ahead of it */
 		err = index_fold(&b, path_in(config, "index.check", dir), st.mark.seq, &bad_at, why);
 		index_remove(path_in(config, "index.check", dir));
 		if (err == PALIER_EDAMAGED)
@@ -342,7 +351,8 @@ static int index_replace(const struct config *config, const char *fresh, char *w
 }
 
 /* Fold anew and compare. @param same PALIER_OK: nothing had to change; PALIER_EDAMAGED: it was wrong; PALIER_ENOENT: nothing to compare */
-static int index_again(struct bench *b, const struct config *config, const struct plugin_set *plugins, const char *dir, int *same, char *why)
+static int index_again(struct bench *b, const struct config *config, const struct plugin_set *plugins, const char *dir,
+	int *same, char *why)
 {
 	struct standing st = { .err = PALIER_ENOENT };
 	uint64_t bad_at = UINT64_MAX;
@@ -353,14 +363,15 @@ static int index_again(struct bench *b, const struct config *config, const struc
 	if (err != PALIER_OK)
 		return err;
 	standing_open(&st, config, plugins);
-	*same = st.err == PALIER_OK && st.mark.seq == b->walk.at.seq ? index_compare(st.store, &st.plugins, b) : PALIER_ENOENT;
+	*same = st.err == PALIER_OK && st.mark.seq == b->walk.at.seq ? index_compare(st.store, &st.plugins, b)
+	                                                             : PALIER_ENOENT;
 	standing_close(&st);
 	return PALIER_OK;
 }
 
 int ledger_rebuild(const struct config *config, struct plugin_set *plugins, char *why)
 {
-	struct bench b = { .plugins = *plugins, .progress = { .what = "rebuilding" } };
+	struct bench b = { .plugins = unbound(plugins), .progress = { .what = "rebuilding" } };
 	char dir[4096];
 	int lock = -1, same = PALIER_ENOENT, err = ledger_find(config->data, config->store.id, why);
 
