@@ -97,16 +97,23 @@ static int line_walk(struct walk *w, uint32_t batch, uint64_t offset, uint64_t n
 
 	if (offset == 0)
 		err = head_walk(w, batch, line);
-	else if (!event_links(line, &seq, &turn, &prev) || seq != w->at.seq + 1 || turn > seq ||
-		 memcmp(prev.b, w->at.hash, SHA256_LEN) != 0)
+	else if (!event_links(line, &seq, &turn, &prev) || seq != w->at.seq + 1 || turn > seq)
 		return PALIER_EDAMAGED;
+	else if (memcmp(prev.b, w->at.hash, SHA256_LEN) != 0)
+		/* A whole line that begins a turn: the one before it was durable by then, and is not what it was. */
+		return turn < seq
+		               ? PALIER_EDAMAGED
+		               : complain(w, PALIER_EDAMAGED,
+					 "journal %u is damaged before byte %llu: event %llu is not the one that was booked; restore it from a backup",
+					 batch, (unsigned long long)offset, (unsigned long long)w->at.seq);
 	if (err != PALIER_OK)
 		return err;
 	crypto_sha256(line, &hash);
-	if (batch == w->mark.batch && next == w->mark.offset && memcmp(hash.b, w->mark.hash, SHA256_LEN) != 0)
+	if (batch == w->mark.batch && offset < w->mark.offset && next >= w->mark.offset &&
+		(next > w->mark.offset || memcmp(hash.b, w->mark.hash, SHA256_LEN) != 0))
 		return complain(w, PALIER_EDAMAGED,
-			"journal %u is damaged at byte %llu: event %llu is not the one that was booked; restore it from a backup", batch,
-			(unsigned long long)offset, (unsigned long long)w->mark.seq);
+			"journal %u is damaged at byte %llu: event %llu is not the one that was booked; restore it from a backup",
+			batch, (unsigned long long)offset, (unsigned long long)w->mark.seq);
 	if (offset > 0) {
 		if (w->fold && new_to_index && (!w->until || seq <= w->until))
 			err = line_fold(w, batch, offset, line);
