@@ -232,7 +232,8 @@ int ledger_open(const struct config *config, struct plugin_set *plugins, struct 
 	}
 	/* A key is on disk before the line that needs it, so a short file was cut: going on would draw keys that are taken. */
 	if (err == PALIER_OK && keys_count(l->keys) <= core_counter(&l->fold.tables[0], "slot"))
-		err = complain(why, PALIER_EDAMAGED, "the key file of %s is truncated: restore it from a backup, without it names are lost", l->dir);
+		err = complain(why, PALIER_EDAMAGED,
+			"the key file of %s is truncated: restore it from a backup, without it names are lost", l->dir);
 	if (err == PALIER_OK) {
 		l->commit_now = true;
 		err = ledger_pace(l, 0);
@@ -253,7 +254,8 @@ int ledger_close(struct ledger *l)
 {
 	int err = PALIER_OK;
 
-	if (l->store)
+	/* The index holds what waits as well: then it must not be committed, and the next start folds what it lacks. */
+	if (l->store && !ledger_waiting(l))
 		err = store_commit(l->store, &l->synced);
 	store_close(l->store);
 	journal_close(l->journal);
@@ -306,8 +308,6 @@ static int day_open(struct ledger *l, uint32_t day)
 
 	next_head(l, day);
 	err = journal_create(l->journal, l->head.batch + 1, palier_buffer_bytes(&l->line));
-	if (err == PALIER_OK)
-		err = journal_reserve(l->journal);
 	if (err != PALIER_OK)
 		return err;
 	crypto_sha256(palier_buffer_bytes(&l->line), (struct palier_hash *)l->head.hash);
@@ -317,7 +317,7 @@ static int day_open(struct ledger *l, uint32_t day)
 	l->day = day;
 	l->commit_now = true;
 	log_info("day.open", "day=%u batch=%u", day, l->head.batch);
-	return PALIER_OK;
+	return journal_reserve(l->journal); /* the day is open also when there is no room for a turn yet */
 }
 
 int ledger_accept(struct ledger *l, struct palier_ctx *c)
@@ -375,7 +375,7 @@ int ledger_sync(struct ledger *l)
 
 int ledger_undo(struct ledger *l)
 {
-	char why[LEDGER_WHY];
+	char why[LEDGER_WHY] = "";
 	struct walk w = { .ledger = l, .fold = true, .until = l->synced.seq, .why = why };
 	uint64_t bad_at = UINT64_MAX;
 	int err;
@@ -389,7 +389,7 @@ int ledger_undo(struct ledger *l)
 	if (err == PALIER_OK && l->synced.batch && w.mark.seq < l->synced.seq)
 		err = walk_batches(&w, w.mark.batch ? w.mark.batch : 1, l->synced.batch, true, &bad_at);
 	if (err != PALIER_OK)
-		log_error("ledger.undo", "err=%s %s", palier_error_info(err)->name, w.why[0] ? why : "");
+		log_error("ledger.undo", "err=%s %s", palier_error_info(err)->name, why);
 	return err;
 }
 
