@@ -294,8 +294,6 @@ static int day_open(struct ledger *l, uint32_t day)
 
 	next_head(l, day);
 	err = journal_create(l->journal, l->head.batch + 1, palier_buffer_bytes(&l->line));
-	if (err == PALIER_OK)
-		err = journal_reserve(l->journal);
 	if (err != PALIER_OK)
 		return err;
 	crypto_sha256(palier_buffer_bytes(&l->line), (struct palier_hash *)l->head.hash);
@@ -305,7 +303,7 @@ static int day_open(struct ledger *l, uint32_t day)
 	l->day = day;
 	l->commit_now = true;
 	log_info("day.open", "day=%u batch=%u", day, l->head.batch);
-	return PALIER_OK;
+	return journal_reserve(l->journal); /* the day is open also when there is no room for a turn yet */
 }
 
 int ledger_accept(struct ledger *l, struct palier_ctx *c)
@@ -363,7 +361,7 @@ int ledger_sync(struct ledger *l)
 
 int ledger_undo(struct ledger *l)
 {
-	char why[WHY_LEN];
+	char why[WHY_LEN] = "";
 	struct walk w = { .ledger = l, .fold = true, .until = l->synced.seq, .why = why };
 	uint64_t bad_at = UINT64_MAX;
 	int err;
@@ -377,7 +375,7 @@ int ledger_undo(struct ledger *l)
 	if (err == PALIER_OK && l->synced.batch && w.mark.seq < l->synced.seq)
 		err = walk_batches(&w, w.mark.batch ? w.mark.batch : 1, l->synced.batch, true, &bad_at);
 	if (err != PALIER_OK)
-		log_error("ledger.undo", "err=%s %s", palier_error_info(err)->name, w.why[0] ? why : "");
+		log_error("ledger.undo", "err=%s %s", palier_error_info(err)->name, why);
 	return err;
 }
 

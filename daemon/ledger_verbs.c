@@ -38,6 +38,15 @@ struct bench {
 	bool open;
 };
 
+/* The same plugins, whose tables have no place yet: those of the caller's set stay its own. */
+static struct plugin_set unbound(const struct plugin_set *plugins)
+{
+	struct plugin_set set = *plugins;
+
+	memset(set.bound, 0, sizeof(set.bound));
+	return set;
+}
+
 static void walk_progress(const struct walk *w)
 {
 	struct bench *b = (struct bench *)((char *)(uintptr_t)w - offsetof(struct bench, walk));
@@ -199,8 +208,7 @@ static int old_open(const struct config *config, const struct plugin_set *plugin
 
 	if (err != PALIER_OK)
 		return err;
-	*set = *plugins;
-	memset(set->bound, 0, sizeof(set->bound));
+	*set = unbound(plugins);
 	err = plugins_bind(set, *store);
 	if (err != PALIER_OK)
 		complain(why, err, "the index has not met every plugin yet: start palierd once, or run `palier rebuild`");
@@ -269,7 +277,7 @@ static int check_against(const struct standing *st, const struct bench *b, uint6
 
 int ledger_check(const struct config *config, struct plugin_set *plugins, char *why)
 {
-	struct bench b = { .plugins = *plugins, .progress = { .what = "checking" } };
+	struct bench b = { .plugins = unbound(plugins), .progress = { .what = "checking" } };
 	struct standing st = { .err = PALIER_ENOENT };
 	uint64_t bad_at = UINT64_MAX;
 	char dir[4096];
@@ -332,7 +340,7 @@ static int index_again(struct bench *b, const struct config *config, const struc
 
 int ledger_rebuild(const struct config *config, struct plugin_set *plugins, char *why)
 {
-	struct bench b = { .plugins = *plugins, .progress = { .what = "rebuilding" } };
+	struct bench b = { .plugins = unbound(plugins), .progress = { .what = "rebuilding" } };
 	char dir[4096];
 	int lock = -1, same = PALIER_ENOENT, err = ledger_find(config->data, config->store.id, why);
 

@@ -79,7 +79,7 @@ static int head_walk(struct walk *w, uint32_t batch, struct palier_bytes line)
 }
 
 /* One line that scanning found whole.
- * @return PALIER_OK; PALIER_EDAMAGED, silently: it is no event; an error with why */
+ * @return PALIER_OK; PALIER_EDAMAGED, silently: it is no event, or does not follow; an error with why */
 static int line_walk(struct walk *w, uint32_t batch, uint64_t offset, uint64_t next, struct palier_bytes line)
 {
 	struct palier_hash prev, hash;
@@ -89,17 +89,20 @@ static int line_walk(struct walk *w, uint32_t batch, uint64_t offset, uint64_t n
 
 	if (offset == 0)
 		err = head_walk(w, batch, line);
-	else if (!event_links(line, &seq, &turn, &prev) || turn > seq)
+	else if (!event_links(line, &seq, &turn, &prev) || seq != w->at.seq + 1 || turn > seq)
 		return PALIER_EDAMAGED;
-	else if (seq != w->at.seq + 1 || memcmp(prev.b, w->at.hash, SHA256_LEN) != 0)
-		/* A torn write leaves no whole line behind an altered one. */
+	else if (memcmp(prev.b, w->at.hash, SHA256_LEN) != 0 && turn < seq)
+		return PALIER_EDAMAGED;
+	else if (memcmp(prev.b, w->at.hash, SHA256_LEN) != 0)
+		/* A whole line that begins a turn: the one before it was durable by then, and is not what it was. */
 		err = complain(w->why, PALIER_EDAMAGED,
-			"journal %u is damaged before byte %llu: event %llu was booked behind another line than the one that is there; restore it from a backup",
-			batch, (unsigned long long)offset, (unsigned long long)seq);
+			"journal %u is damaged before byte %llu: event %llu is not the one that was booked; restore it from a backup",
+			batch, (unsigned long long)offset, (unsigned long long)w->at.seq);
 	if (err != PALIER_OK)
 		return err;
 	crypto_sha256(line, &hash);
-	if (batch == w->mark.batch && next == w->mark.offset && memcmp(hash.b, w->mark.hash, SHA256_LEN) != 0)
+	if (batch == w->mark.batch && offset < w->mark.offset && next >= w->mark.offset &&
+		(next > w->mark.offset || memcmp(hash.b, w->mark.hash, SHA256_LEN) != 0))
 		return complain(w->why, PALIER_EDAMAGED,
 			"journal %u is damaged at byte %llu: event %llu is not the one that was booked; restore it from a backup",
 			batch, (unsigned long long)offset, (unsigned long long)w->mark.seq);
