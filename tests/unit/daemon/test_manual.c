@@ -13,98 +13,7 @@
 #define COUNT(a)  (sizeof(a) / sizeof(*(a)))
 #define NAMES_MAX 256
 
-/* What this test asks of the contract; nothing is judged here. */
-int64_t palier_at(const struct palier_ctx *c)
-{
-	(void)c;
-	return 0;
-}
-
-uint32_t palier_today(const struct palier_ctx *c)
-{
-	(void)c;
-	return 19700101;
-}
-
-int palier_facts(struct palier_ctx *c, struct palier_id member, struct palier_facts *out)
-{
-	(void)c, (void)member, (void)out;
-	return PALIER_ENOENT;
-}
-
-int palier_facts_between(struct palier_ctx *c, struct palier_id member, uint32_t from, uint32_t to, struct palier_facts *out)
-{
-	(void)c, (void)member, (void)from, (void)to, (void)out;
-	return PALIER_ENOENT;
-}
-
-int palier_fact(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes *out)
-{
-	(void)c, (void)member, (void)name, (void)out;
-	return PALIER_ENOENT;
-}
-
-int member_tags(struct palier_ctx *c, struct palier_id member, struct palier_strings *out)
-{
-	(void)c, (void)member, (void)out;
-	return PALIER_ENOENT;
-}
-
-int member_consents(struct palier_ctx *c, struct palier_id member, struct consent *out)
-{
-	(void)c, (void)member, (void)out;
-	return PALIER_ENOENT;
-}
-
-/* The names of points, whose code is a module and not linked here. */
-static cfg_opt_t unit_options[] = {
-	CFG_STR("kind", "points", CFGF_NONE),
-	CFG_STR("expires", "never", CFGF_NONE),
-	CFG_INT("pending", 0, CFGF_NONE),
-	CFG_STR("shortfall", "negative", CFGF_NONE),
-	CFG_INT("return-grace", 30, CFGF_NONE),
-	CFG_BOOL("spend-same-ticket", cfg_false, CFGF_NONE),
-	CFG_BOOL("earn-on-redeemed", cfg_true, CFGF_NONE),
-	CFG_STR("rounding", "floor", CFGF_NONE),
-	CFG_STR("proof", "none", CFGF_NONE),
-	CFG_INT("proof-from", 0, CFGF_NONE),
-	CFG_END(),
-};
-static cfg_opt_t earn_options[] = {
-	CFG_STR("unit", NULL, CFGF_NODEFAULT),
-	CFG_STR("per", NULL, CFGF_NODEFAULT),
-	CFG_INT("points", 1, CFGF_NODEFAULT),
-	CFG_INT("per-item", 1, CFGF_NODEFAULT),
-	CFG_INT("per-visit", 1, CFGF_NODEFAULT),
-	CFG_STR("multiplier", NULL, CFGF_NODEFAULT),
-	CFG_INT("priority", 0, CFGF_NONE),
-	CFG_BOOL("stackable", cfg_true, CFGF_NONE),
-	CFG_SEC("when", palier_when_options, CFGF_NODEFAULT),
-	CFG_END(),
-};
-static cfg_opt_t points_options[] = {
-	CFG_SEC("unit", unit_options, CFGF_MULTI | CFGF_TITLE),
-	CFG_SEC("earn", earn_options, CFGF_MULTI | CFGF_TITLE),
-	CFG_END(),
-};
-
-static int configure(struct palier_setup *s, cfg_t *section, const void **out)
-{
-	bool ok = true;
-
-	for (unsigned i = 0; i < cfg_size(section, "earn"); i++) {
-		cfg_t *earn = cfg_getnsec(section, "earn", i);
-
-		ok = palier_condition_compile(s, cfg_size(earn, "when") > 0 ? cfg_getsec(earn, "when") : NULL) && ok;
-	}
-	*out = section;
-	return ok ? PALIER_OK : PALIER_ECONFIG;
-}
-
-static const struct palier_plugin points = { .abi = PALIER_PLUGIN_ABI,
-	.name = "points",
-	.options = points_options,
-	.configure = configure };
+extern const struct palier_plugin palier_plugin_points;
 
 /* --- the page and the tables --------------------------------------------------------------------------------------- */
 
@@ -167,8 +76,8 @@ static void add_page(struct names *n)
 static void read_both(struct names *tables, struct names *page)
 {
 	add_table(tables, config_options);
-	add_name(tables, points.name);
-	add_table(tables, points_options);
+	add_name(tables, palier_plugin_points.name);
+	add_table(tables, palier_plugin_points.options);
 	add_page(page);
 }
 
@@ -217,7 +126,7 @@ static void say(const char *error)
 
 static void test_sample(void **state)
 {
-	const struct palier_plugin *const plugins[] = { &points, NULL };
+	const struct palier_plugin *const plugins[] = { &palier_plugin_points, NULL };
 	struct config *c = config_load(PALIER_DOCS_DIR "/palier.conf.sample", plugins, say);
 
 	(void)state;
@@ -229,7 +138,7 @@ static void test_sample(void **state)
 /* "#name = value" of the sample is a setting too, and says its default. */
 static void test_sample_uncommented(void **state)
 {
-	const struct palier_plugin *const plugins[] = { &points, NULL };
+	const struct palier_plugin *const plugins[] = { &palier_plugin_points, NULL };
 	FILE *in = fopen(PALIER_DOCS_DIR "/palier.conf.sample", "r"), *out;
 	char file[] = "/tmp/palier-sample-XXXXXX", line[512];
 	struct config *c;
