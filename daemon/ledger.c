@@ -16,7 +16,7 @@
 #include "daemon/log.h"
 
 /* How far the index may lag behind the journal: what a crash makes the next start fold again. docs/performance.md says why so many. */
-#define COMMIT_WRITES 32768u
+#define COMMIT_WRITES 16384u
 #define COMMIT_MS     1000
 
 const char *ledger_path(const char *dir, const char *name, char *path)
