@@ -379,24 +379,28 @@ int ledger_undo(struct ledger *l)
 	return err;
 }
 
-static int commit(struct ledger *l)
+/* A commit that fails (a full disk, mostly) is tried again when the index would next be due, not at every turn. */
+static int commit(struct ledger *l, int64_t now_ms)
 {
 	int err = store_commit(l->store, &l->synced);
 
-	if (err != PALIER_OK) {
-		log_warn("index.commit", "err=%s: folding again from the journal", palier_error_info(err)->name);
-		err = ledger_undo(l);
-	}
-	l->dirty_since_ms = 0;
 	l->commit_now = false;
-	return err;
+	l->dirty_since_ms = 0;
+	if (err == PALIER_OK)
+		return PALIER_OK;
+	log_warn("index.commit", "err=%s: folding again from the journal", palier_error_info(err)->name);
+	l->dirty_since_ms = now_ms;
+	l->commit_after_ms = now_ms + COMMIT_MS;
+	return ledger_undo(l);
 }
 
 int ledger_pace(struct ledger *l, int64_t now_ms)
 {
-	if (l->commit_now || store_dirty(l->store) >= COMMIT_WRITES ||
-		(l->dirty_since_ms && now_ms - l->dirty_since_ms >= COMMIT_MS))
-		return commit(l);
+	bool full = store_dirty(l->store) >= COMMIT_WRITES,
+	     old = l->dirty_since_ms && now_ms - l->dirty_since_ms >= COMMIT_MS;
+
+	if (l->commit_now || ((full || old) && now_ms >= l->commit_after_ms))
+		return commit(l, now_ms);
 	return PALIER_OK;
 }
 

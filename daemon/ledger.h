@@ -19,6 +19,7 @@ struct ledger {
 	uint32_t day;                  /* the open business day; 0: none, the next command opens one */
 	uint64_t turn;                 /* first seq of the turn under way; 0: none yet */
 	bool commit_now;               /* the index must follow at once: a day was opened */
+	int64_t commit_after_ms;       /* no sooner, after one that failed */
 	int64_t dirty_since_ms;        /* when the index began to lag; 0: it does not */
 	struct json_token *tape;       /* for reading event lines */
 	uint32_t tape_size;
