@@ -188,7 +188,8 @@ int card_draw(struct palier_ctx *c, struct card_number *out)
 int card_refuse_taken(struct palier_ctx *c, const struct card_row *row)
 {
 	if (row->blocked)
-		return palier_refuse(c, PALIER_ECARD_BLOCKED, "card", "this card was somebody's and is blocked: take another");
+		return palier_refuse(c, PALIER_ECARD_BLOCKED, "card",
+			"this card was somebody's and is blocked: take another");
 	return palier_refuse(c, PALIER_ECARD_IN_USE, "card", "this card belongs to a member already: take another");
 }
 

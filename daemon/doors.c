@@ -99,9 +99,9 @@ static int stale_remove(const struct sockaddr_un *at, char *why)
 	if (!refused)
 		return complain(why, PALIER_ECONFIG, "cannot listen on %s: another program answers there; stop it first",
 			at->sun_path);
-	return unlink(at->sun_path) == 0
-	               ? PALIER_OK
-	               : complain(why, PALIER_ECONFIG, "cannot remove the stale socket %s: %s", at->sun_path, strerror(errno));
+	return unlink(at->sun_path) == 0 ? PALIER_OK
+	                                 : complain(why, PALIER_ECONFIG, "cannot remove the stale socket %s: %s",
+						   at->sun_path, strerror(errno));
 }
 
 static int unix_open(struct door *d, char *why)
