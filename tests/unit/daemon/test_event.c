@@ -462,7 +462,9 @@ static void lines_are_judged(void **state)
 	assert_non_null(at);
 	sprintf(line, "%.*s%s%s", (int)(at - good), good, row->by, at + strlen(row->part));
 	err = read_line(palier_str(line), &ev, why);
-	assert_int_equal(err, !row->why ? PALIER_OK : strncmp(row->why, "no installed", 12) == 0 ? PALIER_ENOENT : PALIER_EDAMAGED);
+	assert_int_equal(err, !row->why                                    ? PALIER_OK
+			      : strncmp(row->why, "no installed", 12) == 0 ? PALIER_ENOENT
+									   : PALIER_EDAMAGED);
 	if (row->why)
 		assert_memory_equal(why, row->why, strlen(row->why));
 	palier_arena_reset(&bench.arena);
