@@ -171,7 +171,7 @@ static int headless_drop(struct ledger *l, uint32_t batch)
 
 static int recover(struct ledger *l, char *why)
 {
-	struct walk w = { .ledger = l, .fold = true, .why = why };
+	struct walk w = { .ledger = l, .fold = true, .until = UINT64_MAX, .why = why };
 	uint64_t bad_at = UINT64_MAX;
 	uint32_t last;
 	bool open;

@@ -103,7 +103,7 @@ static void bench_close(struct bench *b)
 		free(b->plugins.bound[i]);
 }
 
-/* @param until fold no event above it; 0: all */
+/* @param until fold no event above it; UINT64_MAX: all */
 static int index_fold(struct bench *b, const char *dir, uint64_t until, uint64_t *bad_at, char *why)
 {
 	struct ledger *l = &b->ledger;
@@ -328,7 +328,7 @@ static int index_again(struct bench *b, const struct config *config, const struc
 	int err = bench_open(b, config, why);
 
 	if (err == PALIER_OK)
-		err = index_fold(b, dir, 0, &bad_at, why);
+		err = index_fold(b, dir, UINT64_MAX, &bad_at, why);
 	if (err != PALIER_OK)
 		return err;
 	standing_open(&st, config, plugins);

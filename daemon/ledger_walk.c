@@ -107,7 +107,7 @@ static int line_walk(struct walk *w, uint32_t batch, uint64_t offset, uint64_t n
 			"journal %u is damaged at byte %llu: event %llu is not the one that was booked; restore it from a backup",
 			batch, (unsigned long long)offset, (unsigned long long)w->mark.seq);
 	if (offset > 0) {
-		if (w->fold && new_to_index && (!w->until || seq <= w->until))
+		if (w->fold && new_to_index && seq <= w->until)
 			err = line_fold(w, batch, offset, line);
 		if (err != PALIER_OK)
 			return err;

@@ -8,7 +8,7 @@ struct walk {
 	struct ledger *ledger;
 	struct store_mark mark; /* lines up to here are already in the index */
 	struct store_mark at;   /* the last good line */
-	uint64_t until;         /* fold no seq above this; 0: all */
+	uint64_t until;         /* fold no seq above this; UINT64_MAX: all */
 	uint32_t day;           /* of the last head line */
 	bool fold;              /* false: only verify */
 	uint64_t total, done;   /* bytes, for the progress bar */
