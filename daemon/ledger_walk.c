@@ -78,6 +78,11 @@ static int head_walk(struct walk *w, uint32_t batch, struct palier_bytes line)
 	return err;
 }
 
+static bool follows(const struct walk *w, const struct palier_hash *prev)
+{
+	return memcmp(prev->b, w->at.hash, SHA256_LEN) == 0;
+}
+
 /* One line that scanning found whole.
  * @return PALIER_OK; PALIER_EDAMAGED, silently: it is no event, or does not follow; an error with why */
 static int line_walk(struct walk *w, uint32_t batch, uint64_t offset, uint64_t next, struct palier_bytes line)
@@ -89,11 +94,10 @@ static int line_walk(struct walk *w, uint32_t batch, uint64_t offset, uint64_t n
 
 	if (offset == 0)
 		err = head_walk(w, batch, line);
-	else if (!event_links(line, &seq, &turn, &prev) || seq != w->at.seq + 1 || turn > seq)
+	else if (!event_links(line, &seq, &turn, &prev) || seq != w->at.seq + 1 || turn > seq ||
+		 (turn < seq && !follows(w, &prev)))
 		return PALIER_EDAMAGED;
-	else if (memcmp(prev.b, w->at.hash, SHA256_LEN) != 0 && turn < seq)
-		return PALIER_EDAMAGED;
-	else if (memcmp(prev.b, w->at.hash, SHA256_LEN) != 0)
+	else if (!follows(w, &prev))
 		/* A whole line that begins a turn: the one before it was durable by then, and is not what it was. */
 		err = complain(w->why, PALIER_EDAMAGED,
 			"journal %u is damaged before byte %llu: event %llu is not the one that was booked; restore it from a backup",

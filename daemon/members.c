@@ -47,7 +47,10 @@ int member_need(struct palier_ctx *c, struct palier_id member, struct member_row
 {
 	int err = member_row(core_tables(c), member, out);
 
-	return err == PALIER_ENOENT ? palier_refuse(c, PALIER_EMEMBER_UNKNOWN, "member", "there is no such member") : err;
+	if (err != PALIER_ENOENT)
+		return err;
+	palier_refuse(c, PALIER_EMEMBER_UNKNOWN, "member", "there is no such member");
+	return PALIER_EMEMBER_UNKNOWN;
 }
 
 static int profile_get(const struct palier_tables *t, struct palier_id member, char field, struct palier_bytes *out)
