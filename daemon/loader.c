@@ -188,6 +188,18 @@ static int dir_load(struct plugin_set *set, const char *dir, char *why)
 	return err;
 }
 
+/* All are there: who owns what? A set that cannot be is let go. */
+static int set_finish(struct plugin_set *set, int err, struct plugin_set *out, char *why)
+{
+	if (err == PALIER_OK)
+		err = registry_make(set, why);
+	if (err != PALIER_OK)
+		plugins_unload(set);
+	else
+		*out = *set;
+	return err;
+}
+
 int plugins_load(const struct palier_plugin *core, const char *const *dirs, struct plugin_set *out, char *why)
 {
 	struct plugin_set set = { .count = 0 };
@@ -195,13 +207,7 @@ int plugins_load(const struct palier_plugin *core, const char *const *dirs, stru
 
 	for (; *dirs && err == PALIER_OK; dirs++)
 		err = dir_load(&set, *dirs, why);
-	if (err == PALIER_OK)
-		err = registry_make(&set, why);
-	if (err != PALIER_OK)
-		plugins_unload(&set);
-	else
-		*out = set;
-	return err;
+	return set_finish(&set, err, out, why);
 }
 
 int plugins_set(const struct palier_plugin *const *list, struct plugin_set *out, char *why)
@@ -211,13 +217,7 @@ int plugins_set(const struct palier_plugin *const *list, struct plugin_set *out,
 
 	for (; *list && err == PALIER_OK; list++)
 		err = plugin_add(&set, *list, NULL, why);
-	if (err == PALIER_OK)
-		err = registry_make(&set, why);
-	if (err != PALIER_OK)
-		plugins_unload(&set);
-	else
-		*out = set;
-	return err;
+	return set_finish(&set, err, out, why);
 }
 
 void plugins_unload(struct plugin_set *set)

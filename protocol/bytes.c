@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ids, exact shares, the arena, growing buffers, stored keys and values, hex and base64url. */
+/* Ids, exact spreads, the arena, growing buffers, stored keys and values, hex and base64url. */
 #include "protocol/bytes.h"
 
 #include <endian.h>
@@ -52,19 +52,6 @@ int palier_id_parse(struct palier_bytes text, struct palier_id *out)
 }
 
 /* --- sums --- */
-
-bool palier_share(int64_t a, int64_t b, int64_t c, int64_t *out)
-{
-	unsigned __int128 share;
-
-	if (a < 0 || b < 0 || c <= 0)
-		return false;
-	share = ((unsigned __int128)a * (uint64_t)b * 2 + (uint64_t)c) / ((unsigned __int128)c * 2);
-	if (share > (uint64_t)PALIER_FIGURE_MAX)
-		return false;
-	*out = (int64_t)share;
-	return true;
-}
 
 /* The largest remainder that at least `left` of the n reach. */
 static uint64_t remainder_bar(const int64_t *remainders, size_t n, size_t left, uint64_t below)

@@ -73,9 +73,6 @@ static inline bool palier_add_i64(int64_t *a, int64_t b)
 	return true;
 }
 
-/** round_half_up(a x b / c) for a, b >= 0 and c > 0, exact in 128 bits. @return false when the result is no figure */
-bool palier_share(int64_t a, int64_t b, int64_t c, int64_t *out);
-
 /** Spread `sum` over `weights` in proportion, exactly, by largest remainder; ties go to the lower index.
  * @param weights >= 0, not all 0 unless sum is 0
  * @param out n parts, in all exactly `sum` */

@@ -83,34 +83,6 @@ static void check_add(void **state)
 	assert_int_equal(a, c->ok ? c->a + c->b : c->a);
 }
 
-static const struct share_case {
-	const char *name;
-	int64_t a, b, c, wanted;
-} share_cases[] = {
-	{ "a share without a rest", 6, 2, 3, 4 },
-	{ "half is rounded up", 1, 1, 2, 1 },
-	{ "less than half is rounded down", 1, 1, 3, 0 },
-	{ "more than half is rounded up", 2, 1, 3, 1 },
-	{ "a share of nothing", 0, 5, 7, 0 },
-	{ "a product beyond 64 bits", MAX, MAX, MAX, MAX },
-	{ "the largest factors", INT64_MAX, INT64_MAX, INT64_MAX, -1 },
-	{ "a share beyond the limit", MAX, 2, 1, -1 },
-	{ "a share that rounds to the limit", MAX * 2 - 1, 1, 2, MAX },
-	{ "a share that rounds beyond the limit", MAX * 2 + 1, 1, 2, -1 },
-	{ "a negative factor is no share", -1, 1, 1, -1 },
-	{ "a negative second factor is no share", 1, -1, 1, -1 },
-	{ "no share of zero parts", 1, 1, 0, -1 },
-};
-
-static void check_share(void **state)
-{
-	const struct share_case *c = *state;
-	int64_t out = 4711;
-
-	assert_int_equal(palier_share(c->a, c->b, c->c, &out), c->wanted >= 0);
-	assert_int_equal(out, c->wanted >= 0 ? c->wanted : 4711);
-}
-
 static const struct spread_case {
 	const char *name;
 	int64_t sum;
@@ -480,13 +452,12 @@ static const struct CMUnitTest others[] = {
 
 int main(void)
 {
-	static struct CMUnitTest tests[ROWS(id_cases) + ROWS(add_cases) + ROWS(share_cases) + ROWS(spread_cases) +
-				       ROWS(base64_cases) + ROWS(base64_refusals) + ROWS(others)];
+	static struct CMUnitTest tests[ROWS(id_cases) + ROWS(add_cases) + ROWS(spread_cases) + ROWS(base64_cases) +
+				       ROWS(base64_refusals) + ROWS(others)];
 	size_t n = 0;
 
 	ADD(id_cases, check_id);
 	ADD(add_cases, check_add);
-	ADD(share_cases, check_share);
 	ADD(spread_cases, check_spread);
 	ADD(base64_cases, check_base64);
 	ADD(base64_refusals, check_base64_refusal);
