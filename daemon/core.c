@@ -2,6 +2,7 @@
 /* The plugin "core": its tables, effects and methods, listed. */
 #include "daemon/core.h"
 
+PALIER_SCHEMA(alert_raised);
 PALIER_SCHEMA(till_added);
 PALIER_SCHEMA(till_revoked);
 PALIER_SCHEMA(member_enrolled);
@@ -29,7 +30,7 @@ static const struct palier_table tables[] = {
 	[T_REQUEST1] = { "request1", "as request0", "as request0", PALIER_FOLDED },
 	[T_REQUEST2] = { "request2", "as request0", "as request0", PALIER_FOLDED },
 	[T_REQUEST3] = { "request3", "as request0", "as request0", PALIER_FOLDED },
-	[T_MEMBER] = { "member", "member id 10", "slot u32, since u32, seq u64, language",
+	[T_MEMBER] = { "member", "member id 10", "slot u32, since u32, seq u64, flags u8, into member id 10, language",
 		PALIER_FOLDED | PALIER_BY_MEMBER },
 	[T_EVENT] = { "event", "member id 10, inverted seq u64", "batch u32, offset u64", PALIER_FOLDED | PALIER_BY_MEMBER },
 	[T_FACTS] = { "facts", "member id 10", "first i64 ms, last i64 ms, purchases u32, spend i64",
@@ -42,6 +43,7 @@ static const struct palier_table tables[] = {
 };
 
 static const struct palier_effect_kind effects[] = {
+	{ "alert.raised", &alert_raised_schema, NULL, NULL },
 	{ "till.added", &till_added_schema, NULL, till_added_apply },
 	{ "till.revoked", &till_revoked_schema, NULL, till_revoked_apply },
 	{ "member.enrolled", &member_enrolled_schema, NULL, member_enrolled_apply },

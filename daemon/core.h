@@ -30,6 +30,14 @@ extern const struct palier_plugin core_plugin;
 
 /* --- effects: frozen once released --- */
 
+#define PALIER_FIELDS_alert_raised(F, M) \
+	F(M, STRING, what, "what", PALIER_REQUIRED, PALIER_ANY, "shortfall, clock, ...") \
+	F(M, MEMBER, member, "member", 0, PALIER_ANY, "about whom") \
+	F(M, STRING, unit, "unit", 0, PALIER_ANY, "in which unit") \
+	F(M, STRING, sale, "sale", 0, PALIER_ANY, "at which receipt") \
+	F(M, INT, figure, "figure", 0, PALIER_ANY, "by how much, how often")
+PALIER_MESSAGE(alert_raised);
+
 #define PALIER_FIELDS_till_added(F, M) \
 	F(M, STRING, till, "till", PALIER_REQUIRED, PALIER_ANY, "its name") \
 	F(M, ENUM(role), role, "role", PALIER_REQUIRED, PALIER_ANY, "what it may do") \
@@ -138,6 +146,9 @@ CORE_ANSWER(sale_list_answer);
 
 /* --- core's tables, for its own rooms --- */
 
+/** The till of the daemon's own commands: no till may bear its name. */
+#define TILL_OWN "palierd"
+
 /** The core's tables of this command, to read. */
 const struct palier_tables *core_tables(const struct palier_ctx *c);
 /** A counter of T_META; 0 when it was never set. */
@@ -168,15 +179,23 @@ int card_newest(struct palier_ctx *c, struct palier_id member, struct card_row *
 int card_of_event(struct palier_ctx *c, const struct palier_event *ev, struct card_row *out);
 
 /* members.c */
+#define MEMBER_PROVISIONAL 0x01u /* of an unknown card, without a profile yet */
+#define MEMBER_FROZEN      0x02u /* spending is locked at the customer's wish */
+#define MEMBER_ERASED      0x04u
+#define MEMBER_MERGED      0x08u /* into another */
+
 struct member_row {
 	uint32_t slot, since;
-	uint64_t seq;                 /* of the enrolment */
+	uint64_t seq; /* of the enrolment */
+	uint8_t flags;
+	struct palier_id into;        /* MEMBER_MERGED */
 	struct palier_bytes language; /* empty: the store's */
 };
 /** @return PALIER_OK; PALIER_ENOENT */
 int member_row(const struct palier_tables *t, struct palier_id member, struct member_row *out);
 /** Refuses an unknown member. */
 int member_need(struct palier_ctx *c, struct palier_id member, struct member_row *out);
+int member_put(struct palier_tables *t, struct palier_id member, const struct member_row *row);
 /** The member view's members. @param card the card looked up; NULL: the newest */
 int member_view_write(struct palier_ctx *c, struct palier_id member, const struct card_row *card, struct palier_json *w);
 CORE_REPLY(member_view_reply);

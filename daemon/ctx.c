@@ -22,7 +22,7 @@ void ctx_begin(struct palier_ctx *c, const struct speaker *speaker, int64_t now_
 	c->ev = (struct palier_event){ .at_ms = now_ms, .received_ms = now_ms };
 	c->params = NULL;
 	c->request_key_known = false;
-	c->dry = false;
+	c->dry = c->offline = false;
 	c->slot = 0;
 	c->current = 0;
 	c->problem.err = PALIER_OK;
@@ -121,6 +121,11 @@ int palier_refuse(struct palier_ctx *c, int err, const char *field, const char *
 	return err;
 }
 
+bool palier_offline(const struct palier_ctx *c)
+{
+	return c->offline;
+}
+
 /* --- effects --- */
 
 static void effect_keep(struct palier_ctx *c, const struct palier_effect_kind *kind, const void *body)
@@ -169,6 +174,22 @@ void ctx_params(struct palier_ctx *c, const void *params)
 
 	schema_to_ledger(c->ev.method->params, params, c->arena, seal_text, c, ledger);
 	c->ev.params = ledger;
+}
+
+int palier_alert(struct palier_ctx *c, const struct palier_alert *a)
+{
+	struct alert_raised body = { .set = { 0, 0 } };
+
+	PALIER_SET(&body, alert_raised, what, palier_str(a->what));
+	if (a->member)
+		PALIER_SET(&body, alert_raised, member, *a->member);
+	if (a->unit.len)
+		PALIER_SET(&body, alert_raised, unit, a->unit);
+	if (a->sale.len)
+		PALIER_SET(&body, alert_raised, sale, a->sale);
+	if (a->figure)
+		PALIER_SET(&body, alert_raised, figure, a->figure);
+	return palier_effect_add(c, "alert.raised", &body);
 }
 
 int palier_message(struct palier_ctx *c, const char *text, const struct palier_bytes *args, uint32_t arg_count)

@@ -24,6 +24,7 @@ struct palier_ctx {
 	struct view view;
 	struct palier_tables tables[PLUGINS_MAX];
 	unsigned current; /* the plugin whose hook runs */
+	bool offline;     /* it has happened already */
 	bool dry;         /* training: what is decided is dropped, so nothing outside the write set may change */
 	struct speaker speaker;
 	struct palier_event ev; /* of a command; a question uses its times */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Members: enrolled, updated, found, shown. What is personal is kept sealed, and found by keyed hashes.
  *
- * member   member id            -> slot u32, since u32 (yyyymmdd), seq of the enrolment u64, language
+ * member   member id            -> slot u32, since u32 (yyyymmdd), seq of the enrolment u64, flags u8, member id merged into, language
  * profile  member id, field     -> sealed text: 'n' name, 'p' phone, 'e' e-mail, 'b' birthday, 'k' the index entries below;
  *                                  JSON: 'c' consent, 't' tags
  * contact  'p' or 'e', keyed hash 16, member id -> nothing
@@ -26,11 +26,13 @@ int member_row(const struct palier_tables *t, struct palier_id member, struct me
 	out->slot = (uint32_t)palier_cut_uint(&cut, 4);
 	out->since = (uint32_t)palier_cut_uint(&cut, 4);
 	out->seq = palier_cut_uint(&cut, 8);
+	out->flags = (uint8_t)palier_cut_uint(&cut, 1);
+	out->into = palier_cut_id(&cut);
 	out->language = palier_bytes_of(cut.at, cut.left);
 	return cut.bad ? PALIER_ESTORE : PALIER_OK;
 }
 
-static int member_put(struct palier_tables *t, struct palier_id member, const struct member_row *row)
+int member_put(struct palier_tables *t, struct palier_id member, const struct member_row *row)
 {
 	struct palier_key k = { .len = 0 };
 	struct palier_value v = { .len = 0 };
@@ -39,8 +41,37 @@ static int member_put(struct palier_tables *t, struct palier_id member, const st
 	palier_value_uint(&v, row->slot, 4);
 	palier_value_uint(&v, row->since, 4);
 	palier_value_uint(&v, row->seq, 8);
+	palier_value_uint(&v, row->flags, 1);
+	palier_value_raw(&v, row->into.b, PALIER_ID_LEN);
 	palier_value_raw(&v, row->language.at, row->language.len);
 	return palier_put(t, T_MEMBER, &k, palier_value_bytes(&v));
+}
+
+int palier_member_now(struct palier_ctx *c, struct palier_id member, struct palier_id *out)
+{
+	struct member_row row;
+	int err = member_row(core_tables(c), member, &row);
+
+	for (; err == PALIER_OK && (row.flags & MEMBER_MERGED); err = member_row(core_tables(c), member, &row))
+		member = row.into;
+	if (err == PALIER_OK && (row.flags & MEMBER_ERASED))
+		err = PALIER_EMEMBER_ERASED;
+	if (err == PALIER_OK)
+		*out = member;
+	return err;
+}
+
+int palier_member_next(struct palier_ctx *c, struct palier_id *member)
+{
+	struct palier_key after = { .len = 0 };
+	struct palier_bytes key, value;
+	int err;
+
+	palier_key_id(&after, *member);
+	err = palier_next(palier_seek_after(core_tables(c), T_MEMBER, &after), &key, &value);
+	if (err == PALIER_OK)
+		memcpy(member->b, key.at, PALIER_ID_LEN);
+	return err;
 }
 
 int member_need(struct palier_ctx *c, struct palier_id member, struct member_row *out)

@@ -157,7 +157,8 @@ static void method_names(struct call *c, struct palier_json *w)
 	for (unsigned i = 0; i < c->router->plugins->method_count; i++) {
 		const struct palier_method *m = c->router->plugins->methods[i].method;
 
-		if (!palier_method_find(palier_str(m->name)) && palier_method_allows(m, c->session->role))
+		if (!(m->flags & METHOD_INTERNAL) && !palier_method_find(palier_str(m->name)) &&
+			palier_method_allows(m, c->session->role))
 			palier_json_str(w, m->name);
 	}
 	palier_json_end_array(w);
@@ -386,6 +387,10 @@ static int clock_check(struct palier_ctx *x)
 {
 	int64_t off = x->ev.at_ms - x->ev.received_ms;
 
+	if (x->offline) { /* any past counts, the future becomes now */
+		x->ev.at_ms = off > 0 ? x->ev.received_ms : x->ev.at_ms;
+		return PALIER_OK;
+	}
 	if (off <= CLOCK_MS && off >= -CLOCK_MS)
 		return PALIER_OK;
 	return palier_refuse(x, PALIER_ECLOCK, "at", "`at` is %lld seconds %s the store's clock: set the till's clock",
@@ -408,6 +413,8 @@ static int command_begin(struct call *c)
 	if (PALIER_HAS(p, command, at))
 		x->ev.at_ms = p->at;
 	x->dry = PALIER_HAS(p, command, training) && p->training;
+	if (c->method->flags & METHOD_OFFLINE)
+		x->offline = ((const struct fact *)c->params)->offline;
 	params_hash(c, &x->ev.params_hash);
 	return PALIER_OK;
 }
@@ -459,6 +466,37 @@ static enum routed command(struct call *c)
 	return x->dry ? ROUTED_QUESTION : ROUTED_COMMAND;
 }
 
+/* --- the daemon's own commands --- */
+
+int router_own(struct router *r, const struct palier_method *m, struct palier_bytes request, const void *params,
+	int64_t now_ms)
+{
+	struct speaker self = { PALIER_LIT(TILL_OWN), PALIER_LIT(""), ROLE_OFFICE };
+	const struct served_method *served = plugins_method(r->plugins, palier_str(m->name));
+	struct palier_ctx *x = &r->ctx;
+	struct request_row row;
+	int err;
+
+	palier_arena_reset(&r->arena);
+	ctx_begin(x, &self, now_ms);
+	x->ev.method = m;
+	x->ev.till = self.till;
+	x->ev.request = request;
+	request_key(x->keys, self.till, request, &x->request_key);
+	x->request_key_known = true;
+	err = request_find(x, &x->request_key, now_ms, &row);
+	if (err == PALIER_ENOENT) {
+		x->params = params;
+		ledger_place(r->ledger, x);
+		x->current = served->plugin;
+		err = served->service->decide(x, params);
+		if (err == PALIER_OK && x->ev.effect_count > 0)
+			err = ledger_accept(r->ledger, x);
+	}
+	ctx_drop(x);
+	return err;
+}
+
 /* --- the pipeline --- */
 
 static int line_read(struct call *c, struct palier_bytes line)
@@ -479,7 +517,7 @@ static int method_find(struct call *c)
 	c->served = plugins_method(c->router->plugins, c->rpc.method);
 	own = c->served ? NULL : own_method(c->rpc.method);
 	c->method = c->served ? c->served->method : own ? own->method : NULL;
-	if (!c->method)
+	if (!c->method || (c->method->flags & METHOD_INTERNAL))
 		return palier_refuse(x, PALIER_EMETHOD, NULL, "there is no method %.64s: rpc.discover lists them",
 			palier_cstr(x->arena, c->rpc.method));
 	if (c->method->flags & METHOD_OPEN)

@@ -2,6 +2,7 @@
 /* Sessions (protocol.md "Who is speaking"). */
 #include "daemon/sessions.h"
 
+#include "daemon/core.h"
 #include "daemon/tills.h"
 
 #define WINDOW_MS 60000
@@ -54,6 +55,8 @@ int session_sign_in(struct session *s, struct palier_ctx *c, const struct sessio
 	bool by_token = s->door->auth == AUTH_TOKEN || PALIER_HAS(p, session_open, token);
 	int err = by_token ? token_check(c, p, &row) : PALIER_OK;
 
+	if (err == PALIER_OK && palier_is(p->till, TILL_OWN))
+		err = palier_refuse(c, PALIER_EPARAMS, "till", "no till is called " TILL_OWN);
 	if (err != PALIER_OK)
 		return err;
 	s->open = true;

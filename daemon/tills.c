@@ -64,6 +64,8 @@ CORE_DECIDE(till_add_decide)
 	struct till_added body = { .set = { 0, 0 } };
 	struct palier_hash hash;
 
+	if (palier_is(p->till, TILL_OWN))
+		return palier_refuse(c, PALIER_EPARAMS, "till", "no till is called " TILL_OWN);
 	if (!palier_unhex(p->token_sha256, hash.b, SHA256_LEN))
 		return palier_refuse(c, PALIER_EPARAMS, "token_sha256",
 			"64 hex digits are expected: the SHA-256 of the token");

@@ -195,6 +195,17 @@ struct palier_cursor *palier_seek(const struct palier_tables *t, unsigned table,
 	return c;
 }
 
+struct palier_cursor *palier_seek_after(const struct palier_tables *t, unsigned table, const struct palier_key *from)
+{
+	static const struct palier_key all;
+	struct palier_cursor *c = palier_seek(t, table, &all);
+
+	if (key_place(t, table, from, &c->last) != PALIER_OK)
+		c->prefix.bad = true;
+	c->started = true;
+	return c;
+}
+
 static bool has_prefix(struct palier_bytes key, struct palier_bytes prefix)
 {
 	return key.len >= prefix.len && memcmp(key.at, prefix.at, prefix.len) == 0;

@@ -45,6 +45,8 @@ struct palier_cursor;
 /** The keys that begin with `prefix` (empty: all), in order. Writes made meanwhile behind the cursor do not disturb it.
  * @return owned by the request's arena */
 struct palier_cursor *palier_seek(const struct palier_tables *t, unsigned table, const struct palier_key *prefix);
+/** All keys of the table behind `from`, in order: to go on where an earlier slice ended. */
+struct palier_cursor *palier_seek_after(const struct palier_tables *t, unsigned table, const struct palier_key *from);
 /** @param key,value valid until the next call on this cursor; key is the whole key
  * @return PALIER_OK; PALIER_ENOENT at the end; PALIER_ESTORE */
 int palier_next(struct palier_cursor *cur, struct palier_bytes *key, struct palier_bytes *value);
@@ -109,6 +111,20 @@ int palier_refuse(struct palier_ctx *c, int err, const char *field, const char *
  * @return PALIER_OK; the owner's refusal; PALIER_EINTERNAL when no such kind is loaded */
 int palier_effect_add(struct palier_ctx *c, const char *kind, const void *body);
 
+/** Does the command report what has happened already? Then nothing in it is refused for its numbers: what was not there is booked as a
+ * shortfall, with an alert. */
+bool palier_offline(const struct palier_ctx *c);
+
+/** Something that somebody should look at. Zero fields are left out. */
+struct palier_alert {
+	const char *what; /* "shortfall", "clock", ...: frozen once released */
+	const struct palier_id *member;
+	struct palier_bytes unit, sale;
+	int64_t figure; /* how many points, how much, how often: by what */
+};
+/** Raise an alert: booked with the event, listed by system.alerts until somebody resolves it. */
+int palier_alert(struct palier_ctx *c, const struct palier_alert *a);
+
 /** A message for the customer: the id of a text in the catalogues and its arguments, %1 to %9. */
 int palier_message(struct palier_ctx *c, const char *text, const struct palier_bytes *args, uint32_t arg_count);
 
@@ -116,6 +132,11 @@ int palier_message(struct palier_ctx *c, const char *text, const struct palier_b
  * @param member NULL: none was sent
  * @return PALIER_OK; PALIER_EPARAMS when neither was sent; the reason, refused, else */
 int palier_who(struct palier_ctx *c, struct palier_bytes card, const struct palier_id *member, struct palier_id *out);
+
+/** Who a member is now: those merged into another lead to that one. @return PALIER_OK; PALIER_ENOENT; PALIER_EMEMBER_ERASED */
+int palier_member_now(struct palier_ctx *c, struct palier_id member, struct palier_id *out);
+/** The member after this one, in the order of ids; all zeros: the first. @return PALIER_OK; PALIER_ENOENT at the end */
+int palier_member_next(struct palier_ctx *c, struct palier_id *member);
 
 /** Visit the events that touched a member, newest first. @param before a seq, 0: from the newest
  * @param visit returns 1 to go on, 0 to stop, or an error
@@ -202,9 +223,20 @@ int palier_earn_multiplier(struct palier_ctx *c, const struct palier_sale *s, co
 
 /** A return under decision: shares are of the ledger's figures, never of today's rules. */
 struct palier_return {
-	const struct palier_event *sale;         /* the sale's event, with its effects */
-	int64_t base;                            /* net paid for items */
-	int64_t returned_before, returned_total; /* cumulative value, of base */
+	struct palier_bytes number; /* of the return; in an exchange the ticket's; empty in a quote */
+	struct palier_bytes sale;   /* number of the sale that comes back */
+	bool quote;
+	bool has_member;
+	struct palier_id member; /* the sale's member, as who it is now */
+	const struct palier_event
+		*booked[2];    /* sale.commit, and sale.claim or NULL: what was earned and spent is in their effects */
+	int64_t base;          /* what shares are of: net paid for items; where that is 0, their gross */
+	int64_t before, after; /* of base, what had come back before this return, and what has with it */
+	const struct palier_returned_line {
+		uint32_t line; /* a gift_card or topup line that comes back whole: what it loaded is taken again */
+	} * loads;
+	uint32_t load_count;
+	int64_t refund_units; /* of the refund, what goes back to stored value: the hooks add to it */
 };
 
 /* --- configuration ------------------------------------------------------------------------------------------------- */
@@ -241,6 +273,11 @@ struct palier_service {
 	int (*reply)(struct palier_ctx *c, const struct palier_event *ev, struct palier_json *w);
 };
 
+/** Between two days: the one closed and the one opened after it. They may bear the same date. */
+struct palier_close {
+	uint32_t closed, opened;
+};
+
 enum palier_reply { PALIER_REPLY_QUOTE, PALIER_REPLY_COMMIT, PALIER_REPLY_RETURN, PALIER_REPLY_SHOW };
 
 /* --- the plugin ---------------------------------------------------------------------------------------------------- */
@@ -265,9 +302,10 @@ struct palier_plugin {
 	int (*on_sale)(struct palier_ctx *c, const struct palier_sale *s);
 	/** Points are being earned in `unit`: multiply *thousandths (1000 is once). Fires inside points' on_sale. */
 	int (*on_earn)(struct palier_ctx *c, const struct palier_sale *s, const char *unit, int64_t *thousandths);
-	/** Goods come back. */
-	int (*on_return)(struct palier_ctx *c, const struct palier_return *r);
-	/** A sale (or a return) of the open day is undone as if it had not been. */
+	/** Goods come back, for a return or for its quote: give back what was spent, take back what was earned. In an exchange this fires
+	 * once a return, before the ticket is priced. */
+	int (*on_return)(struct palier_ctx *c, struct palier_return *r);
+	/** A sale or a return of the open day is undone as if it had not been. An exchange is undone whole. */
 	int (*on_void)(struct palier_ctx *c, const struct palier_event *undone);
 	/** A member is new; core has written the profile. */
 	int (*on_enroll)(struct palier_ctx *c, struct palier_id member, const struct member_enroll *params);
@@ -275,9 +313,11 @@ struct palier_plugin {
 	int (*on_merge)(struct palier_ctx *c, struct palier_id from, struct palier_id into);
 	/** A member is being erased: close what is open. */
 	int (*on_erase)(struct palier_ctx *c, struct palier_id member);
-	/** After a day's close, a slice of the plugin's work (expiry, downgrades): effects for at most some hundred members.
-	 * @param cursor where the slice before ended; empty: begin @param next empty: done, else where to go on */
-	int (*due)(struct palier_ctx *c, uint32_t day, struct palier_bytes cursor, struct palier_bytes *next);
+	/** After a day's close, a slice of the plugin's work (expiry, downgrades): effects for at most some hundred members. Slices may be
+	 * run again: what was done shows in the tables. Nothing irreversible is to follow from a day later than closed->closed.
+	 * @param from the last member of the slice before; all zeros: begin. Moved on to the last member looked at
+	 * @return PALIER_OK; PALIER_ENOENT after the last slice */
+	int (*due)(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from);
 
 	/* Answer. */
 
@@ -286,8 +326,8 @@ struct palier_plugin {
 	/** A sale's reply is being written from its event: add this plugin's members of the object. Reads the event and tables that
 	 * never change (names of units), not the configuration. */
 	int (*on_reply)(struct palier_ctx *c, enum palier_reply reply, const struct palier_event *ev, struct palier_json *w);
-	/** A day is closing: add the plugin's totals and perpetual totals. */
-	int (*day_totals)(struct palier_ctx *c, uint32_t day, struct palier_json *w);
+	/** A day is closing: add the plugin's members of the totals, of this day's batch or since the beginning. */
+	int (*day_totals)(struct palier_ctx *c, bool perpetual, struct palier_json *w);
 	/** Do the tables agree with themselves? Called for `palier check`. @param say reports one finding */
 	int (*check)(const struct palier_tables *t, void (*say)(void *who, const char *finding), void *who);
 };

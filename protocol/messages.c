@@ -11,6 +11,7 @@ const struct palier_schema nothing_schema = { "nothing", sizeof(struct nothing),
 
 PALIER_SCHEMA(override);
 PALIER_SCHEMA(command);
+PALIER_SCHEMA(fact);
 PALIER_SCHEMA(client);
 PALIER_SCHEMA(session_open);
 PALIER_SCHEMA(store_view);

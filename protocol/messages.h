@@ -20,6 +20,12 @@
 	F(M, OBJECT(override), override, "override", PALIER_SECRET | PALIER_NO_HASH, PALIER_ANY, "a supervisor's badge") \
 	F(M, JSON, ext, "ext", PALIER_SEALED, PALIER_ANY, "anything of the till's own, carried into the event")
 
+/* A command that may report, later, what has happened already: the customer has left, so it is not refused for its numbers. */
+#define PALIER_FACT(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, BOOL, offline, "offline", PALIER_FALSE | PALIER_NO_HASH, PALIER_ANY, \
+		"it happened while palier could not be asked: `at` may be any time in the past")
+
 /* Who: a card, or its member. */
 #define PALIER_WHO(F, M) \
 	F(M, STRING, card, "card", PALIER_SEALED, PALIER_RANGE(1, 256), "the raw scan of a card") \
@@ -31,6 +37,9 @@ PALIER_MESSAGE(override);
 
 #define PALIER_FIELDS_command(F, M) PALIER_COMMAND(F, M)
 PALIER_MESSAGE(command);
+
+#define PALIER_FIELDS_fact(F, M) PALIER_FACT(F, M)
+PALIER_MESSAGE(fact);
 
 #define PALIER_FIELDS_nothing(F, M)
 struct nothing {
@@ -133,7 +142,7 @@ PALIER_MESSAGE(consent);
 	F(M, STRINGS, tags, "tags", N, PALIER_RANGE(0, 32), "the shop's own marks")
 
 #define PALIER_FIELDS_member_enroll(F, M) \
-	PALIER_COMMAND(F, M) \
+	PALIER_FACT(F, M) \
 	F(M, STRING, card, "card", PALIER_SEALED, PALIER_RANGE(1, 256), "the card handed out; absent: one is issued") \
 	PALIER_PROFILE(F, M, 0) \
 	F(M, STRING, referral, "referral", 0, PALIER_RANGE(1, 64), "a sponsor's code")
@@ -284,7 +293,7 @@ PALIER_MESSAGE(sale_quote);
 PALIER_MESSAGE(proof);
 
 #define PALIER_FIELDS_sale_commit(F, M) \
-	PALIER_COMMAND(F, M) \
+	PALIER_FACT(F, M) \
 	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_RANGE(1, 64), "the receipt's number, unique in the store") \
 	PALIER_BASKET(F, M) \
 	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "what the till takes for the goods: the quote's figure") \
@@ -450,9 +459,11 @@ PALIER_MESSAGE(system_view);
 
 /* --- the methods --- */
 
-#define METHOD_COMMAND 0x01u /* books an event: takes the common params, answered once it is on disk */
-#define METHOD_OPEN    0x02u /* may be called before sign-in */
-#define METHOD_FREE    0x04u /* never throttled */
+#define METHOD_COMMAND  0x01u /* books an event: takes the common params, answered once it is on disk */
+#define METHOD_OPEN     0x02u /* may be called before sign-in */
+#define METHOD_FREE     0x04u /* never throttled */
+#define METHOD_OFFLINE  0x08u /* a command whose params begin as PALIER_FACT says */
+#define METHOD_INTERNAL 0x10u /* a command that the daemon gives itself: never on the wire */
 
 struct palier_method {
 	const char *name;
@@ -477,11 +488,11 @@ struct palier_method {
 	X(card_attach,    "card.attach",    METHOD_COMMAND, ROLE_CASHIER,    card_attach,     member_view,  "give a member a card that is nobody's yet") \
 	X(card_block,     "card.block",     METHOD_COMMAND, ROLE_SUPERVISOR, card_block,      member_view,  "a card lost or stolen") \
 	X(card_replace,   "card.replace",   METHOD_COMMAND, ROLE_CASHIER,    card_replace,    member_view,  "block a card and hand out another") \
-	X(member_enroll,  "member.enroll",  METHOD_COMMAND, ROLE_CASHIER,    member_enroll,   member_view,  "a new member") \
+	X(member_enroll,  "member.enroll",  METHOD_COMMAND | METHOD_OFFLINE, ROLE_CASHIER,    member_enroll,   member_view,  "a new member") \
 	X(member_update,  "member.update",  METHOD_COMMAND, ROLE_CASHIER,    member_update,   member_view,  "change what is known of a member") \
 	X(member_find,    "member.find",    0,              ROLE_CASHIER,    member_find,     member_hits,  "members by the beginning of their name") \
 	X(sale_quote,     "sale.quote",     METHOD_FREE,    ROLE_CASHIER,    sale_quote,      quote_view,   "what a basket costs, earns and spends; changes nothing") \
-	X(sale_commit,    "sale.commit",    METHOD_COMMAND | METHOD_FREE, ROLE_CASHIER, sale_commit, commit_view, "ring a sale up") \
+	X(sale_commit,    "sale.commit",    METHOD_COMMAND | METHOD_FREE | METHOD_OFFLINE, ROLE_CASHIER, sale_commit, commit_view, "ring a sale up") \
 	X(sale_show,      "sale.show",      METHOD_FREE,    ROLE_CASHIER,    sale_show,       sale_view,    "a sale as it was booked") \
 	X(sale_list,      "sale.list",      METHOD_FREE,    ROLE_CASHIER,    sale_list,       sale_views,   "a member's sales") \
 	X(balance_history, "balance.history", 0,            ROLE_CASHIER,    balance_history, history_view, "every move of a member's points") \

@@ -133,6 +133,16 @@ struct palier_cursor *palier_seek(const struct palier_tables *t, unsigned table,
 	return cur;
 }
 
+struct palier_cursor *palier_seek_after(const struct palier_tables *t, unsigned table, const struct palier_key *from)
+{
+	static const struct palier_key all;
+	struct palier_cursor *cur = palier_seek(t, table, &all);
+
+	cur->last = palier_copy(t->arena, palier_key_bytes(from));
+	cur->begun = true;
+	return cur;
+}
+
 int palier_next(struct palier_cursor *cur, struct palier_bytes *key, struct palier_bytes *value)
 {
 	size_t i = lower_bound(cur->map, cur->begun ? cur->last : cur->prefix);
