@@ -126,6 +126,16 @@ bool palier_offline(const struct palier_ctx *c)
 	return c->offline;
 }
 
+bool palier_supervised(const struct palier_ctx *c)
+{
+	return c->speaker.role >= ROLE_SUPERVISOR;
+}
+
+uint32_t palier_batch(const struct palier_ctx *c)
+{
+	return c->ev.batch;
+}
+
 /* --- effects --- */
 
 static void effect_keep(struct palier_ctx *c, const struct palier_effect_kind *kind, const void *body)

@@ -127,7 +127,7 @@ static int quote_write(struct palier_ctx *c, const struct palier_sale *s, struct
 	figure(w, "due", s->due);
 	refused_write(c, w);
 	effects_list(c, &c->ev, "messages", &message_given_schema, w);
-	CTX_EACH(c, err, on_reply, c, PALIER_REPLY_QUOTE, &c->ev, w);
+	CTX_EACH(c, err, on_reply, c, PALIER_REPLY_QUOTE, &c->ev, (struct palier_bytes){ NULL, 0 }, w);
 	schema_fill(&quote_view_schema, w);
 	palier_json_end_object(w);
 	return err;
@@ -265,7 +265,7 @@ CORE_REPLY(sale_commit_reply)
 	figure(w, "payable", b->payable);
 	figure(w, "due", b->due);
 	effects_list(c, ev, "messages", &message_given_schema, w);
-	CTX_EACH(c, err, on_reply, c, PALIER_REPLY_COMMIT, ev, w);
+	CTX_EACH(c, err, on_reply, c, PALIER_REPLY_COMMIT, ev, (struct palier_bytes){ NULL, 0 }, w);
 	return err;
 }
 
@@ -326,7 +326,7 @@ CORE_ANSWER(sale_show_answer)
 	}
 	palier_json_end_array(w);
 	effects_list(c, &ev, "discounts", &sale_discount_schema, w);
-	CTX_EACH(c, err, on_reply, c, PALIER_REPLY_SHOW, &ev, w);
+	CTX_EACH(c, err, on_reply, c, PALIER_REPLY_SHOW, &ev, (struct palier_bytes){ NULL, 0 }, w);
 	palier_json_end_object(w);
 	return err;
 }

@@ -114,6 +114,10 @@ int palier_effect_add(struct palier_ctx *c, const char *kind, const void *body);
 /** Does the command report what has happened already? Then nothing in it is refused for its numbers: what was not there is booked as a
  * shortfall, with an alert. */
 bool palier_offline(const struct palier_ctx *c);
+/** Is it given by a supervisor, or with a supervisor's badge? */
+bool palier_supervised(const struct palier_ctx *c);
+/** The journal file, one a day, in which the command is booked: palier_event.batch. */
+uint32_t palier_batch(const struct palier_ctx *c);
 
 /** Something that somebody should look at. Zero fields are left out. */
 struct palier_alert {
@@ -230,7 +234,7 @@ struct palier_return {
 	struct palier_id member; /* the sale's member, as who it is now */
 	const struct palier_event
 		*booked[2];    /* sale.commit, and sale.claim or NULL: what was earned and spent is in their effects */
-	int64_t base;          /* what shares are of: net paid for items; where that is 0, their gross */
+	int64_t base;          /* > 0, what shares are of: net paid for items; where that is 0, their gross */
 	int64_t before, after; /* of base, what had come back before this return, and what has with it */
 	const struct palier_returned_line {
 		uint32_t line; /* a gift_card or topup line that comes back whole: what it loaded is taken again */
@@ -278,7 +282,14 @@ struct palier_close {
 	uint32_t closed, opened;
 };
 
-enum palier_reply { PALIER_REPLY_QUOTE, PALIER_REPLY_COMMIT, PALIER_REPLY_RETURN, PALIER_REPLY_SHOW };
+enum palier_reply {
+	PALIER_REPLY_QUOTE,
+	PALIER_REPLY_COMMIT,
+	PALIER_REPLY_SHOW,
+	PALIER_REPLY_RETURN, /* what the return of `sale` came to: in the reply of sale.return, in an entry of a quote's `returns` */
+	PALIER_REPLY_REFUND,   /* likewise, inside its `refund`: what went back to stored value */
+	PALIER_REPLY_BALANCES, /* the balances after an event: in the replies of sale.return, sale.void, sale.claim */
+};
 
 /* --- the plugin ---------------------------------------------------------------------------------------------------- */
 
@@ -323,9 +334,11 @@ struct palier_plugin {
 
 	/** The member view is being written: add this plugin's members of the object. */
 	int (*on_lookup)(struct palier_ctx *c, struct palier_id member, struct palier_json *w);
-	/** A sale's reply is being written from its event: add this plugin's members of the object. Reads the event and tables that
-	 * never change (names of units), not the configuration. */
-	int (*on_reply)(struct palier_ctx *c, enum palier_reply reply, const struct palier_event *ev, struct palier_json *w);
+	/** A sale's or return's reply is being written from its event: add this plugin's members of the object. Reads the event and
+	 * tables that never change (names of units), not the configuration.
+	 * @param sale which of the returned ones (RETURN, REFUND); else empty */
+	int (*on_reply)(struct palier_ctx *c, enum palier_reply reply, const struct palier_event *ev,
+		struct palier_bytes sale, struct palier_json *w);
 	/** A day is closing: add the plugin's members of the totals, of this day's batch or since the beginning. */
 	int (*day_totals)(struct palier_ctx *c, bool perpetual, struct palier_json *w);
 	/** Do the tables agree with themselves? Called for `palier check`. @param say reports one finding */

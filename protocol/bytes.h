@@ -73,6 +73,12 @@ static inline bool palier_add_i64(int64_t *a, int64_t b)
 	return true;
 }
 
+/** whole x part / of, rounded half up. @param part 0 to of @param of > 0 */
+static inline int64_t palier_share(int64_t whole, int64_t part, int64_t of)
+{
+	return (int64_t)(((__int128)whole * part * 2 + of) / ((__int128)of * 2));
+}
+
 /** Spread `sum` over `weights` in proportion, exactly, by largest remainder; ties go to the lower index.
  * @param weights >= 0, not all 0 unless sum is 0
  * @param out n parts, in all exactly `sum` */

@@ -129,4 +129,5 @@ int points_check(const struct palier_tables *t, void (*say)(void *who, const cha
 
 extern const struct palier_service points_services[];
 int points_on_lookup(struct palier_ctx *c, struct palier_id member, struct palier_json *w);
-int points_on_reply(struct palier_ctx *c, enum palier_reply reply, const struct palier_event *ev, struct palier_json *w);
+int points_on_reply(struct palier_ctx *c, enum palier_reply reply, const struct palier_event *ev, struct palier_bytes sale,
+	struct palier_json *w);

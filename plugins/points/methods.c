@@ -136,7 +136,8 @@ static void moves_write(const struct palier_event *ev, const char *list, enum po
 	palier_json_end_array(w);
 }
 
-int points_on_reply(struct palier_ctx *c, enum palier_reply reply, const struct palier_event *ev, struct palier_json *w)
+int points_on_reply(struct palier_ctx *c, enum palier_reply reply, const struct palier_event *ev, struct palier_bytes sale,
+	struct palier_json *w)
 {
 	switch (reply) {
 	case PALIER_REPLY_QUOTE:
@@ -152,9 +153,14 @@ int points_on_reply(struct palier_ctx *c, enum palier_reply reply, const struct 
 		moves_write(ev, "earned", POINTS_EARN, w);
 		moves_write(ev, "spent", POINTS_SPEND, w);
 		break;
+	case PALIER_REPLY_BALANCES:
+		balances_write(c, ev, w);
+		break;
 	case PALIER_REPLY_RETURN:
+	case PALIER_REPLY_REFUND:
 		break;
 	}
+	(void)sale;
 	return PALIER_OK;
 }
 

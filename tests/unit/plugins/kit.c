@@ -691,7 +691,9 @@ const char *kit_reply(struct palier_ctx *c, enum palier_reply reply)
 	c->text.len = 0;
 	for (c->current = 0; c->current < c->count; c->current++)
 		if (c->plugins[c->current]->on_reply)
-			assert_int_equal(c->plugins[c->current]->on_reply(c, reply, &c->ev, &w), PALIER_OK);
+			assert_int_equal(c->plugins[c->current]->on_reply(c, reply, &c->ev, (struct palier_bytes){ NULL, 0 },
+						 &w),
+				PALIER_OK);
 	return written(c);
 }
 

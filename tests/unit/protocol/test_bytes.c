@@ -83,6 +83,26 @@ static void check_add(void **state)
 	assert_int_equal(a, c->ok ? c->a + c->b : c->a);
 }
 
+static const struct share_case {
+	const char *name;
+	int64_t whole, part, of, wanted;
+} share_cases[] = {
+	{ "half of a hundred", 100, 1, 2, 50 },
+	{ "a share of just under a half is rounded down", 1, 49, 100, 0 },
+	{ "a share of a half is rounded up", 1, 50, 100, 1 },
+	{ "35 of 70 for 20 of 40", 70, 20, 40, 35 },
+	{ "nothing came back: nothing", 70, 0, 40, 0 },
+	{ "all came back: all", 71, 40, 40, 71 },
+	{ "a share at the limit", MAX, MAX - 1, MAX, MAX - 1 },
+};
+
+static void check_share(void **state)
+{
+	const struct share_case *c = *state;
+
+	assert_int_equal(palier_share(c->whole, c->part, c->of), c->wanted);
+}
+
 static const struct spread_case {
 	const char *name;
 	int64_t sum;
@@ -452,12 +472,13 @@ static const struct CMUnitTest others[] = {
 
 int main(void)
 {
-	static struct CMUnitTest tests[ROWS(id_cases) + ROWS(add_cases) + ROWS(spread_cases) + ROWS(base64_cases) +
-				       ROWS(base64_refusals) + ROWS(others)];
+	static struct CMUnitTest tests[ROWS(id_cases) + ROWS(add_cases) + ROWS(share_cases) + ROWS(spread_cases) +
+				       ROWS(base64_cases) + ROWS(base64_refusals) + ROWS(others)];
 	size_t n = 0;
 
 	ADD(id_cases, check_id);
 	ADD(add_cases, check_add);
+	ADD(share_cases, check_share);
 	ADD(spread_cases, check_spread);
 	ADD(base64_cases, check_base64);
 	ADD(base64_refusals, check_base64_refusal);
