@@ -2,7 +2,6 @@
 /* The plugin "core": its tables, effects and methods, listed. */
 #include "daemon/core.h"
 
-PALIER_SCHEMA(alert_raised);
 PALIER_SCHEMA(till_added);
 PALIER_SCHEMA(till_revoked);
 PALIER_SCHEMA(member_enrolled);
@@ -39,11 +38,17 @@ static const struct palier_table tables[] = {
 	[T_BOUGHT] = { "bought", "member id 10", "up to 128 of: hash u64, lines u16, last day u32",
 		PALIER_FOLDED | PALIER_BY_MEMBER },
 	[T_FACT] = { "fact", "member id 10, name", "text", PALIER_FOLDED | PALIER_BY_MEMBER },
+	[T_ALERT] = { "alert", "seq u64, number in its event u16",
+		"batch u32, offset u64, received i64 ms, of what resolved it batch u32, offset u64", PALIER_FOLDED },
+	[T_ALERT_SUM] = { "alert_sum", "batch u32, kind, till, operator and unit, each with a NUL", "count i64, figure i64",
+		PALIER_FOLDED },
 	{ .name = NULL },
 };
 
 static const struct palier_effect_kind effects[] = {
-	{ "alert.raised", &alert_raised_schema, NULL, NULL },
+	{ "alert.raised", &alert_raised_schema, NULL, alert_raised_apply },
+	{ "alert.resolved", &alert_resolved_schema, NULL, alert_resolved_apply },
+	{ "alert.dropped", &alert_dropped_schema, NULL, alert_dropped_apply },
 	{ "till.added", &till_added_schema, NULL, till_added_apply },
 	{ "till.revoked", &till_revoked_schema, NULL, till_revoked_apply },
 	{ "member.enrolled", &member_enrolled_schema, NULL, member_enrolled_apply },
@@ -82,8 +87,19 @@ static const struct palier_service services[] = {
 	{ &method_sale_commit, NULL, sale_commit_decide, sale_commit_reply },
 	{ &method_sale_show, sale_show_answer, NULL, NULL },
 	{ &method_sale_list, sale_list_answer, NULL, NULL },
+	{ &method_system_alerts, system_alerts_answer, NULL, NULL },
+	{ &method_alert_resolve, NULL, alert_resolve_decide, nothing_reply },
 	{ .method = NULL },
 };
+
+/* What core drops after a close, all in one slice. */
+static int due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from)
+{
+	int err = alerts_due(c, close);
+
+	(void)from;
+	return err == PALIER_OK ? PALIER_ENOENT : err;
+}
 
 const struct palier_plugin core_plugin = {
 	.abi = PALIER_PLUGIN_ABI,
@@ -91,6 +107,7 @@ const struct palier_plugin core_plugin = {
 	.tables = tables,
 	.effects = effects,
 	.services = services,
+	.due = due,
 };
 
 static void name_key(struct palier_key *k, const char *name)

@@ -24,6 +24,8 @@ enum core_table {
 	T_BUCKET,
 	T_BOUGHT,
 	T_FACT,
+	T_ALERT,
+	T_ALERT_SUM,
 };
 
 extern const struct palier_plugin core_plugin;
@@ -37,6 +39,13 @@ extern const struct palier_plugin core_plugin;
 	F(M, STRING, sale, "sale", 0, PALIER_ANY, "at which receipt") \
 	F(M, INT, figure, "figure", 0, PALIER_ANY, "by how much, how often")
 PALIER_MESSAGE(alert_raised);
+
+#define PALIER_FIELDS_alert_resolved(F, M) F(M, STRING, alert, "alert", PALIER_REQUIRED, PALIER_ANY, "which")
+PALIER_MESSAGE(alert_resolved);
+
+#define PALIER_FIELDS_alert_dropped(F, M) \
+	F(M, INT, upto, "upto", PALIER_REQUIRED, PALIER_ANY, "those of the events up to this seq are no longer listed")
+PALIER_MESSAGE(alert_dropped);
 
 #define PALIER_FIELDS_till_added(F, M) \
 	F(M, STRING, till, "till", PALIER_REQUIRED, PALIER_ANY, "its name") \
@@ -114,6 +123,9 @@ PALIER_MESSAGE(fact_published);
 
 /* --- apply (core.c lists them) --- */
 #define CORE_APPLY(name) int name(struct palier_tables *t, const struct palier_event *ev, const void *body)
+CORE_APPLY(alert_raised_apply);
+CORE_APPLY(alert_resolved_apply);
+CORE_APPLY(alert_dropped_apply);
 CORE_APPLY(till_added_apply);
 CORE_APPLY(till_revoked_apply);
 CORE_APPLY(member_enrolled_apply);
@@ -143,6 +155,8 @@ CORE_DECIDE(sale_commit_decide);
 CORE_REPLY(sale_commit_reply);
 CORE_ANSWER(sale_show_answer);
 CORE_ANSWER(sale_list_answer);
+CORE_ANSWER(system_alerts_answer);
+CORE_DECIDE(alert_resolve_decide);
 
 /* --- core's tables, for its own rooms --- */
 
@@ -199,6 +213,12 @@ int member_put(struct palier_tables *t, struct palier_id member, const struct me
 /** The member view's members. @param card the card looked up; NULL: the newest */
 int member_view_write(struct palier_ctx *c, struct palier_id member, const struct card_row *card, struct palier_json *w);
 CORE_REPLY(member_view_reply);
+
+/* alerts.c */
+/** Drop a slice of the alerts that are older than they are kept. Part of core's `due`. */
+int alerts_due(struct palier_ctx *c, const struct palier_close *close);
+/** Write the member "alerts" of a day's totals: how many of the open day, by kind, till, operator and unit. */
+int alerts_day_totals(struct palier_ctx *c, struct palier_json *w);
 
 /* facts.c */
 /** The sale's part in the facts of its member: totals, the day's bucket, what was bought. */

@@ -37,6 +37,7 @@ struct call {
 	void *params;
 	enum role role;
 	int64_t now_ms;
+	int64_t ahead_s; /* of an offline command: how far its `at` was in the future */
 	bool full;
 	struct palier_buffer *out;
 	size_t out_begin;
@@ -383,11 +384,13 @@ static int replay(struct call *c)
 	return err;
 }
 
-static int clock_check(struct palier_ctx *x)
+static int clock_check(struct call *c)
 {
+	struct palier_ctx *x = &c->router->ctx;
 	int64_t off = x->ev.at_ms - x->ev.received_ms;
 
 	if (x->offline) { /* any past counts, the future becomes now */
+		c->ahead_s = off > 0 ? (off + 999) / 1000 : 0;
 		x->ev.at_ms = off > 0 ? x->ev.received_ms : x->ev.at_ms;
 		return PALIER_OK;
 	}
@@ -422,7 +425,7 @@ static int command_begin(struct call *c)
 static int command_decide(struct call *c)
 {
 	struct palier_ctx *x = &c->router->ctx;
-	int err = clock_check(x);
+	int err = clock_check(c);
 
 	if (err != PALIER_OK)
 		return err;
@@ -431,6 +434,8 @@ static int command_decide(struct call *c)
 	ledger_place(c->router->ledger, x);
 	x->current = c->served->plugin;
 	err = c->served->service->decide(x, c->params);
+	if (err == PALIER_OK && c->ahead_s)
+		err = palier_alert(x, &(struct palier_alert){ .what = "clock", .figure = c->ahead_s });
 	if (err == PALIER_OK && !x->ev.params)
 		ctx_params(x, c->params);
 	return err;

@@ -126,7 +126,7 @@ struct palier_alert {
 	struct palier_bytes unit, sale;
 	int64_t figure; /* how many points, how much, how often: by what */
 };
-/** Raise an alert: booked with the event, listed by system.alerts until somebody resolves it. */
+/** Raise an alert: booked with the event, listed by system.alerts until it is old, for somebody to resolve. */
 int palier_alert(struct palier_ctx *c, const struct palier_alert *a);
 
 /** A message for the customer: the id of a text in the catalogues and its arguments, %1 to %9. */

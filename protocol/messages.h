@@ -457,6 +457,54 @@ PALIER_MESSAGE(balances_view);
 	F(M, STRINGS, plugins, "plugins", PALIER_REQUIRED, PALIER_ANY, "loaded")
 PALIER_MESSAGE(system_view);
 
+/* --- alerts --- */
+
+#define PALIER_FIELDS_system_alerts(F, M) \
+	F(M, INT, after, "after", 0, PALIER_RANGE(0, PALIER_FIGURE_MAX), "only those after this seq: the next page") \
+	F(M, INT, limit, "limit", 0, PALIER_RANGE(1, 200), \
+		"at most so many, oldest first; absent: 50; those of one event stay together")
+PALIER_MESSAGE(system_alerts);
+
+#define PALIER_FIELDS_alert_done(F, M) \
+	F(M, INT, seq, "seq", PALIER_REQUIRED, PALIER_ANY, "by which event") \
+	F(M, TIME, at, "at", PALIER_REQUIRED, PALIER_ANY, "when") \
+	F(M, STRING, operator, "operator", 0, PALIER_ANY, "by whom") \
+	F(M, STRING, outcome, "outcome", 0, PALIER_ANY, "with which outcome; gone once its member is erased")
+PALIER_MESSAGE(alert_done);
+
+#define PALIER_FIELDS_alert_view(F, M) \
+	F(M, STRING, alert, "alert", PALIER_REQUIRED, PALIER_ANY, "its id") \
+	F(M, INT, seq, "seq", PALIER_REQUIRED, PALIER_ANY, "the event that raised it") \
+	F(M, TIME, at, "at", PALIER_REQUIRED, PALIER_ANY, "when it happened") \
+	F(M, STRING, what, "kind", PALIER_REQUIRED, PALIER_ANY, "what it is about") \
+	F(M, STRING, till, "till", PALIER_REQUIRED, PALIER_ANY, "at which till") \
+	F(M, STRING, operator, "operator", 0, PALIER_ANY, "by whom") \
+	F(M, MEMBER, member, "member", 0, PALIER_ANY, "with whose card") \
+	F(M, STRING, unit, "unit", 0, PALIER_ANY, "in which unit") \
+	F(M, STRING, sale, "sale", 0, PALIER_ANY, "at which receipt") \
+	F(M, INT, figure, "figure", 0, PALIER_ANY, "by how much, how often") \
+	F(M, OBJECT(alert_done), resolved, "resolved", 0, PALIER_ANY, "absent: it is open")
+PALIER_MESSAGE(alert_view);
+
+#define PALIER_FIELDS_alert_views(F, M) F(M, LIST(alert_view), alerts, "alerts", PALIER_REQUIRED, PALIER_ANY, "oldest first")
+PALIER_MESSAGE(alert_views);
+
+#define PALIER_FIELDS_alert_resolve(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, alert, "alert", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the alert's id") \
+	F(M, STRING, outcome, "outcome", PALIER_REQUIRED | PALIER_SEALED, PALIER_RANGE(1, 256), "what came of it")
+PALIER_MESSAGE(alert_resolve);
+
+/* In a day's totals. */
+#define PALIER_FIELDS_alert_sum_view(F, M) \
+	F(M, STRING, what, "kind", PALIER_REQUIRED, PALIER_ANY, "what the alerts are about") \
+	F(M, STRING, till, "till", PALIER_REQUIRED, PALIER_ANY, "at which till") \
+	F(M, STRING, operator, "operator", 0, PALIER_ANY, "by whom") \
+	F(M, STRING, unit, "unit", 0, PALIER_ANY, "in which unit") \
+	F(M, INT, count, "count", PALIER_REQUIRED, PALIER_ANY, "how many") \
+	F(M, INT, figure, "figure", 0, PALIER_ANY, "the sum of their figures")
+PALIER_MESSAGE(alert_sum_view);
+
 /* --- the methods --- */
 
 #define METHOD_COMMAND  0x01u /* books an event: takes the common params, answered once it is on disk */
@@ -496,7 +544,9 @@ struct palier_method {
 	X(sale_show,      "sale.show",      METHOD_FREE,    ROLE_CASHIER,    sale_show,       sale_view,    "a sale as it was booked") \
 	X(sale_list,      "sale.list",      METHOD_FREE,    ROLE_CASHIER,    sale_list,       sale_views,   "a member's sales") \
 	X(balance_history, "balance.history", 0,            ROLE_CASHIER,    balance_history, history_view, "every move of a member's points") \
-	X(balance_adjust, "balance.adjust", METHOD_COMMAND, ROLE_SUPERVISOR, balance_adjust,  balances_view, "put a balance right")
+	X(balance_adjust, "balance.adjust", METHOD_COMMAND, ROLE_SUPERVISOR, balance_adjust,  balances_view, "put a balance right") \
+	X(system_alerts,  "system.alerts",  METHOD_FREE,    ROLE_SUPERVISOR, system_alerts,   alert_views,  "what somebody should look at") \
+	X(alert_resolve,  "alert.resolve",  METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, alert_resolve, nothing, "an alert has been looked at")
 /* clang-format on */
 
 #define X(cname, wire, flags, role, params, result, doc) extern const struct palier_method method_##cname;

@@ -12,6 +12,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_member,
 	&command_sale,
 	&command_balance,
+	&command_alert,
 	&command_journal,
 	&command_call,
 	&command_completion,
