@@ -4,6 +4,17 @@
 
 #include "tools/cli.h"
 
-extern const struct cli_command command_init, command_check, command_rebuild, command_status, command_till, command_card,
-	command_member, command_sale, command_balance, command_alert, command_journal, command_call, command_completion,
-	command_help;
+extern const struct cli_command command_init;
+extern const struct cli_command command_check;
+extern const struct cli_command command_rebuild;
+extern const struct cli_command command_status;
+extern const struct cli_command command_till;
+extern const struct cli_command command_card;
+extern const struct cli_command command_member;
+extern const struct cli_command command_sale;
+extern const struct cli_command command_balance;
+extern const struct cli_command command_alert;
+extern const struct cli_command command_journal;
+extern const struct cli_command command_call;
+extern const struct cli_command command_completion;
+extern const struct cli_command command_help;
