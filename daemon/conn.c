@@ -12,6 +12,8 @@
 
 #include "daemon/clock.h"
 #include "daemon/log.h"
+#include "daemon/metrics.h"
+#include "daemon/subscribe.h"
 
 #define READ_MIN   ((size_t)4096)    /* room for one read */
 #define READ_AHEAD ((size_t)65536)   /* of a connection that has lines left: enough for the next turn */
@@ -71,14 +73,17 @@ void conn_move(struct conn *c, enum conn_state state)
 	unlink_conn(&c->all->lists[c->state], c);
 	c->state = state;
 	link_conn(&c->all->lists[state], c);
+	if (state >= CONN_ENDING)
+		feed_leave(c->all->feed, &c->talk);
 	if (state == CONN_GONE)
 		disconnect(c);
 	else
 		watch_both(c);
 }
 
-static void cut(struct conn *c, const char *reason)
+static void cut(struct conn *c, const char *reason, int64_t *counter)
 {
+	++*counter;
 	log_info("conn.cut", "door=%s till=%.*s reason=%s", c->door->name, c->talk.session.till_len, c->talk.session.till,
 		reason);
 	conn_move(c, CONN_GONE);
@@ -179,6 +184,11 @@ void conn_settle(struct conn *c)
 	go_on(c, answered > 0);
 }
 
+void conn_push(struct conn *c)
+{
+	go_on(c, false);
+}
+
 static void on_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *c = arg;
@@ -268,6 +278,7 @@ void conn_new(struct conns *all, int fd, struct door *door)
 	c->fd = fd;
 	c->door = door;
 	door->connections++;
+	metrics.accepted++;
 	socket_tune(fd, door->config.kind);
 	session_begin(&c->talk.session, &door->config);
 	c->talk.waits = true;
@@ -303,12 +314,12 @@ static void give_back(struct palier_buffer *b)
 static void conn_sweep(struct conn *c, int64_t now_us)
 {
 	if (c->line_by_us && now_us >= c->line_by_us) {
-		cut(c, "slow_sender");
+		cut(c, "slow_sender", &metrics.cut_sender);
 	} else if (c->sent_by_us && now_us >= c->sent_by_us) {
 		if (c->state == CONN_LINGER)
 			conn_move(c, CONN_GONE);
 		else
-			cut(c, "slow_reader");
+			cut(c, "slow_reader", &metrics.cut_reader);
 	} else if (c->state == CONN_IDLE) {
 		give_back(&c->talk.in);
 		give_back(&c->talk.out);

@@ -6,6 +6,7 @@
 #include "daemon/turn.h"
 
 struct event_base;
+struct feed;
 
 enum conn_state {
 	CONN_IDLE,   /* no whole line is here; may stay for ever */
@@ -43,6 +44,7 @@ struct conns {
 	struct event_base *base;
 	struct conn_list lists[CONN_STATES];
 	int64_t patience_us; /* limits.line-seconds */
+	struct feed *feed;
 };
 
 /** How many are served. */
@@ -55,6 +57,8 @@ void conn_new(struct conns *all, int fd, struct door *door);
 void conn_move(struct conn *c, enum conn_state state);
 /** After its turn: forget the lines that are answered, send, and see what it waits for. */
 void conn_settle(struct conn *c);
+/** Something was added to what it is sent. */
+void conn_push(struct conn *c);
 /** Close whoever is too slow, and give back the memory of large messages. Now and then. */
 void conns_sweep(struct conns *all);
 /** Take what has arrived, and no more: each goes when its lines are answered. */

@@ -11,9 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/clock.h"
 #include "daemon/core.h"
 #include "daemon/ledger_walk.h"
 #include "daemon/log.h"
+#include "daemon/metrics.h"
 
 /* How far the index may lag behind the journal: what a crash makes the next start fold again. docs/performance.md says why so many. */
 #define COMMIT_WRITES 16384u
@@ -328,7 +330,6 @@ int ledger_accept(struct ledger *l, struct palier_ctx *c)
 	l->head.seq = ev->seq;
 	l->head.offset += l->line.len + 1;
 	l->turn = ev->turn;
-	l->event_count++;
 	if (!l->dirty_since_ms)
 		l->dirty_since_ms = ev->received_ms;
 	return PALIER_OK;
@@ -339,12 +340,23 @@ size_t ledger_waiting(const struct ledger *l)
 	return journal_pending(l->journal);
 }
 
+static void note_sync(int64_t us)
+{
+	metrics.turns++;
+	metrics.sync_us += us;
+	metrics.sync_us_last = us;
+	if (us > metrics.sync_us_max)
+		metrics.sync_us_max = us;
+}
+
 int ledger_sync(struct ledger *l)
 {
+	int64_t begun_us;
 	int err;
 
 	if (!ledger_waiting(l))
 		return PALIER_OK;
+	begun_us = clock_steady_us();
 	/* A member's key before the first line sealed with it. */
 	if (keys_dirty(l->keys) && keys_sync(l->keys) != PALIER_OK)
 		return PALIER_EIO;
@@ -355,7 +367,7 @@ int ledger_sync(struct ledger *l)
 		return PALIER_EIO;
 	l->synced = l->head;
 	l->turn = 0;
-	l->turn_count++;
+	note_sync(clock_steady_us() - begun_us);
 	return PALIER_OK;
 }
 
@@ -366,6 +378,7 @@ int ledger_undo(struct ledger *l)
 	uint64_t bad_at = UINT64_MAX;
 	int err;
 
+	metrics.undone++;
 	journal_discard(l->journal);
 	store_abort(l->store);
 	view_drop(&l->fold.view);
@@ -379,11 +392,22 @@ int ledger_undo(struct ledger *l)
 	return err;
 }
 
+static void note_commit(int64_t us, bool done)
+{
+	metrics.commits++;
+	metrics.commits_failed += !done;
+	metrics.commit_us += us;
+	if (us > metrics.commit_us_max)
+		metrics.commit_us_max = us;
+}
+
 /* A commit that fails (a full disk, mostly) is tried again when the index would next be due, not at every turn. */
 static int commit(struct ledger *l, int64_t now_ms)
 {
+	int64_t begun_us = clock_steady_us();
 	int err = store_commit(l->store, &l->synced);
 
+	note_commit(clock_steady_us() - begun_us, err == PALIER_OK);
 	l->commit_now = false;
 	l->dirty_since_ms = 0;
 	if (err == PALIER_OK)
@@ -404,21 +428,47 @@ int ledger_pace(struct ledger *l, int64_t now_ms)
 	return PALIER_OK;
 }
 
-int ledger_event_at(struct ledger *l, uint32_t batch, uint64_t offset, struct palier_arena *a, struct palier_event *out)
+static struct json_doc doc_for(struct palier_bytes line, struct palier_arena *a)
 {
-	struct palier_bytes line;
-	struct json_doc d = { .capacity = 0 };
-	char why[WHY_LEN];
-	int err = journal_read(l->journal, batch, offset, a, &line);
+	uint32_t need = (uint32_t)(line.len / 2 + 2);
 
-	if (err != PALIER_OK)
-		return err;
-	d.capacity = (uint32_t)(line.len / 2 + 2);
-	d.tokens = palier_alloc(a, d.capacity * sizeof(*d.tokens));
-	err = event_read(l->plugins, &d, line, a, out, why);
+	return (struct json_doc){ .tokens = palier_alloc(a, need * sizeof(struct json_token)), .capacity = need };
+}
+
+int ledger_event_read(struct ledger *l, struct palier_bytes line, uint32_t batch, uint64_t offset, struct palier_arena *a,
+	struct palier_event *out)
+{
+	struct json_doc d = doc_for(line, a);
+	char why[WHY_LEN];
+	int err = event_read(l->plugins, &d, line, a, out, why);
+
 	if (err != PALIER_OK)
 		log_error("journal.read", "batch=%u offset=%llu %s", batch, (unsigned long long)offset, why);
 	out->batch = batch;
 	out->offset = offset;
 	return err;
+}
+
+int ledger_event_at(struct ledger *l, uint32_t batch, uint64_t offset, struct palier_arena *a, struct palier_event *out)
+{
+	struct palier_bytes line;
+	int err = journal_read(l->journal, batch, offset, a, &line);
+
+	return err == PALIER_OK ? ledger_event_read(l, line, batch, offset, a, out) : err;
+}
+
+int ledger_first_seq(struct ledger *l, uint32_t batch, struct palier_arena *a, uint64_t *out)
+{
+	struct palier_bytes line;
+	struct json_doc d;
+	struct head head;
+	int err = journal_read(l->journal, batch, 0, a, &line);
+
+	if (err != PALIER_OK)
+		return err;
+	d = doc_for(line, a);
+	if (!head_read(&d, line, a, &head))
+		return PALIER_EDAMAGED;
+	*out = head.first_seq;
+	return PALIER_OK;
 }

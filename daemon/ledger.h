@@ -26,7 +26,6 @@ struct ledger {
 	struct palier_buffer line;
 	struct palier_ctx fold; /* for folding lines again */
 	struct palier_arena arena;
-	uint64_t event_count, turn_count; /* since the start */
 };
 
 /** Make an empty ledger in a directory that does not exist or is empty. @param why one line that says what is wrong and what to do */
@@ -58,6 +57,12 @@ int ledger_pace(struct ledger *l, int64_t now_ms);
 
 /** Read and decode the event whose line begins there. @return PALIER_OK; PALIER_EDAMAGED; PALIER_ENOENT; PALIER_EIO */
 int ledger_event_at(struct ledger *l, uint32_t batch, uint64_t offset, struct palier_arena *a, struct palier_event *out);
+
+/** Likewise of a line that has been read. @param line of that place */
+int ledger_event_read(struct ledger *l, struct palier_bytes line, uint32_t batch, uint64_t offset, struct palier_arena *a,
+	struct palier_event *out);
+/** The seq of the first event of a batch, from its head line. @return PALIER_OK; PALIER_EDAMAGED; PALIER_EIO */
+int ledger_first_seq(struct ledger *l, uint32_t batch, struct palier_arena *a, uint64_t *out);
 
 /** DIR/NAME. @param path 4096 bytes @return path */
 const char *ledger_path(const char *dir, const char *name, char *path);

@@ -14,6 +14,8 @@
 #include "daemon/clock.h"
 #include "daemon/conn.h"
 #include "daemon/log.h"
+#include "daemon/metrics.h"
+#include "daemon/subscribe.h"
 #include "protocol/rpc.h"
 
 #define ACCEPTS_A_PASS 256
@@ -33,6 +35,7 @@ struct server {
 	struct door *doors;
 	struct conns conns;
 	struct turn turn;
+	struct feed *feed;
 	struct talk **talks; /* of the turn under way */
 	size_t talk_capacity;
 	int fd_limit;
@@ -44,8 +47,9 @@ struct server {
 
 /* --- doors --------------------------------------------------------------------------------------------------------- */
 
-static void note_refused(struct server *s, const struct door *d, const char *reason, int64_t who)
+static void note_refused(struct server *s, const struct door *d, const char *reason, int64_t who, int64_t *counter)
 {
+	++*counter;
 	s->refused++;
 	snprintf(s->refused_why, sizeof(s->refused_why), "door=%.100s %s=%lld", d->config.address, reason, (long long)who);
 }
@@ -75,10 +79,11 @@ static void come_in(struct server *s, struct door *d, int fd)
 	int64_t uid;
 
 	if (!door_admits(d, fd, &uid)) {
-		note_refused(s, d, "uid", uid);
+		note_refused(s, d, "uid", uid, &metrics.refused_uid);
 		turn_away(fd, PALIER_EUNAUTHORIZED, "this socket is not for your user", PALIER_LIT(""));
 	} else if (!has_room(s) || fd >= s->fd_limit - KEPT_FDS) {
-		note_refused(s, d, "connections", conns_count(&s->conns));
+		note_refused(s, d, "connections", conns_count(&s->conns),
+			has_room(s) ? &metrics.refused_descriptors : &metrics.refused_full);
 		turn_away(fd, PALIER_ETHROTTLED, "too many connections", PALIER_LIT("\"retry_after_ms\":1000"));
 	} else {
 		conn_new(&s->conns, fd, d);
@@ -320,7 +325,7 @@ static void own_events(struct server *s)
 
 static int wait_for_events(struct server *s)
 {
-	bool busy = s->conns.lists[CONN_READY].count > 0;
+	bool busy = s->conns.lists[CONN_READY].count > 0 || feed_is_busy(s->feed);
 
 	return event_base_loop(s->base, EVLOOP_ONCE | (busy ? EVLOOP_NONBLOCK : 0)) < 0 ? PALIER_EIO : PALIER_OK;
 }
@@ -368,16 +373,24 @@ static int take_turn(struct server *s)
 		return err;
 	for (size_t i = 0; (left = turn_left(&s->turn, i)) != NULL; i++)
 		conn_move((struct conn *)left, CONN_READY);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		if (s->talks[i]->session.subscription.topics)
+			feed_join(s->feed, s->talks[i]);
 		conn_settle((struct conn *)s->talks[i]);
+	}
 	return PALIER_OK;
+}
+
+static void push(struct talk *k)
+{
+	conn_push((struct conn *)k);
 }
 
 static void tidy(struct server *s)
 {
 	conns_free_gone(&s->conns);
 	doors_prune(&s->doors);
-	router_stats(s->router)->connections = conns_count(&s->conns);
+	metrics.connections = conns_count(&s->conns);
 }
 
 int server_run(struct server *s)
@@ -390,6 +403,8 @@ int server_run(struct server *s)
 		heed_signals(s);
 		if (err == PALIER_OK)
 			err = take_turn(s);
+		if (err == PALIER_OK)
+			feed_run(s->feed, push);
 		let_in(s, false); /* after those who leave, so that they take nobody's place */
 		tidy(s);
 		if (err == PALIER_OK)
@@ -399,7 +414,7 @@ int server_run(struct server *s)
 		log_error("serve.failed", "err=%s: nothing unsaved was answered; see to the disk, then start palierd again",
 			palier_error_info(err)->name);
 	else
-		log_info("serve.end", "requests=%llu", (unsigned long long)router_stats(s->router)->requests);
+		log_info("serve.end", "requests=%lld", (long long)metrics.requests);
 	return err;
 }
 
@@ -431,9 +446,9 @@ int server_new(struct config *config, struct plugin_set *plugins, struct ledger 
 	s->ledger = ledger;
 	s->base = base_new();
 	s->router = router_new(ledger, plugins, config);
-	s->conns = (struct conns){ .base = s->base, .patience_us = config->limits.line_seconds * 1000000 };
+	s->feed = feed_new(ledger, router_ctx(s->router));
+	s->conns = (struct conns){ .base = s->base, .patience_us = config->limits.line_seconds * 1000000, .feed = s->feed };
 	s->turn = (struct turn){ .router = s->router, .ledger = ledger, .config = config };
-	router_stats(s->router)->started_ms = clock_now_ms();
 	own_events(s);
 	descriptors_prepare(s);
 	err = doors_open(config, NULL, &fresh, why);
@@ -450,6 +465,7 @@ void server_free(struct server *s)
 {
 	doors_shut(s->doors);
 	doors_prune(&s->doors);
+	feed_free(s->feed);
 	router_free(s->router);
 	for (int i = 0; i < EV_COUNT; i++)
 		event_free(s->own[i]);

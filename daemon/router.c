@@ -6,9 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/clock.h"
 #include "daemon/core.h"
 #include "daemon/log.h"
+#include "daemon/metrics.h"
 #include "daemon/sessions.h"
+#include "daemon/subscribe.h"
 #include "protocol/rpc.h"
 
 #define CLOCK_MS (5 * 60 * 1000) /* how far a command's `at` may be from now */
@@ -17,7 +20,7 @@ struct router {
 	struct ledger *ledger;
 	struct plugin_set *plugins;
 	const struct config *config;
-	struct router_stats stats;
+	int64_t started_ms;
 	struct throttle throttle;
 	struct palier_ctx ctx;
 	struct palier_arena arena;
@@ -49,6 +52,7 @@ struct router *router_new(struct ledger *l, struct plugin_set *plugins, const st
 
 	if (!r)
 		abort();
+	r->started_ms = clock_now_ms();
 	r->ledger = l;
 	r->plugins = plugins;
 	r->ctx.ledger = l;
@@ -80,9 +84,9 @@ void router_free(struct router *r)
 	free(r);
 }
 
-struct router_stats *router_stats(struct router *r)
+struct palier_ctx *router_ctx(struct router *r)
 {
-	return &r->stats;
+	return &r->ctx;
 }
 
 /* --- replies --- */
@@ -103,6 +107,7 @@ static enum routed reply_error(struct call *c, int err)
 		log_warn("request.failed", "method=%s err=%s", c->method ? c->method->name : "",
 			palier_error_info(err)->name);
 	}
+	metrics_refusal(x->problem.err);
 	rpc_error(&w, c->rpc.id, &x->problem, palier_buffer_bytes(&x->extra));
 	return ROUTED_QUESTION;
 }
@@ -206,32 +211,37 @@ static int session_answer(struct call *c, struct palier_json *w)
 
 static int status_answer(struct call *c, struct palier_json *w)
 {
-	const struct router_stats *s = &c->router->stats;
 	const struct ledger *l = c->router->ledger;
 	const struct {
 		const char *name;
-		int64_t value;
+		const int64_t *value;
 	} figures[] = {
-		{ "seq", (int64_t)l->head.seq },
-		{ "batch", l->day ? (int64_t)l->head.batch : 0 },
-		{ "journal_bytes", l->day ? (int64_t)l->head.offset : 0 },
-		{ "connections", s->connections },
-		{ "members", core_counter(core_tables(&c->router->ctx), "members") },
-		{ "requests", (int64_t)s->requests },
-		{ "commands", (int64_t)s->commands },
-		{ "turns", (int64_t)l->turn_count },
+		{ "journal_bytes", &metrics.journal_bytes },
+		{ "disk_free_bytes", &metrics.disk_free_bytes },
+		{ "sync_us", &metrics.sync_us_last },
+		{ "connections", &metrics.connections },
+		{ "subscribers", &metrics.subscribers },
+		{ "members", &metrics.members },
+		{ "requests", &metrics.requests },
+		{ "commands", &metrics.commands },
+		{ "turns", &metrics.turns },
 	};
 
+	metrics_look(&c->router->ctx);
 	palier_json_object(w);
 	palier_json_key(w, "version");
 	palier_json_str(w, PALIER_VERSION);
 	palier_json_key(w, "store");
 	palier_json_str(w, c->router->config->store.id);
 	palier_json_key(w, "started");
-	palier_json_time(w, s->started_ms);
+	palier_json_time(w, c->router->started_ms);
+	palier_json_key(w, "seq");
+	palier_json_int(w, (int64_t)l->head.seq);
+	palier_json_key(w, "batch");
+	palier_json_int(w, l->day ? (int64_t)l->head.batch : 0);
 	for (unsigned i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
 		palier_json_key(w, figures[i].name);
-		palier_json_int(w, figures[i].value);
+		palier_json_int(w, *figures[i].value);
 	}
 	if (l->day) {
 		palier_json_key(w, "business_day");
@@ -243,6 +253,13 @@ static int status_answer(struct call *c, struct palier_json *w)
 		palier_json_str(w, c->router->plugins->list[i]->name);
 	palier_json_end_array(w);
 	palier_json_end_object(w);
+	return PALIER_OK;
+}
+
+static int metrics_answer(struct call *c, struct palier_json *w)
+{
+	metrics_look(&c->router->ctx);
+	metrics_write(w);
 	return PALIER_OK;
 }
 
@@ -277,6 +294,19 @@ static int request_status_answer(struct call *c, struct palier_json *w)
 	return err;
 }
 
+static int subscribe_answer(struct call *c, struct palier_json *w)
+{
+	int err = subscription_begin(&c->router->ctx, c->session, c->params);
+
+	if (err != PALIER_OK)
+		return err;
+	palier_json_object(w);
+	palier_json_key(w, "seq");
+	palier_json_int(w, (int64_t)c->router->ledger->head.seq);
+	palier_json_end_object(w);
+	return PALIER_OK;
+}
+
 static const struct own_method {
 	const struct palier_method *method;
 	int (*answer)(struct call *c, struct palier_json *w);
@@ -284,7 +314,9 @@ static const struct own_method {
 	{ &method_session_open, session_answer },
 	{ &method_rpc_discover, discover_answer },
 	{ &method_system_status, status_answer },
+	{ &method_system_metrics, metrics_answer },
 	{ &method_request_status, request_status_answer },
+	{ &method_events_subscribe, subscribe_answer },
 };
 
 static const struct own_method *own_method(struct palier_bytes name)
@@ -378,6 +410,7 @@ static int replay(struct call *c)
 		return err;
 	if (memcmp(row.params_hash.b, x->ev.params_hash.b, sizeof(row.params_hash.b)) != 0)
 		return refuse_conflict(c, &ev);
+	metrics.replays++;
 	w = begin_result(c);
 	err = result_write(c, &ev, "replayed", &w);
 	end_result(c);
@@ -459,7 +492,7 @@ static enum routed command(struct call *c)
 		err = ledger_accept(c->router->ledger, x);
 		if (err != PALIER_OK)
 			return refuse(c, err);
-		c->router->stats.commands++;
+		metrics.commands++;
 		if (c->method == &method_till_add || c->method == &method_till_revoke)
 			sessions_changed();
 	}
@@ -592,7 +625,7 @@ enum routed router_line(struct router *r, struct session *s, struct palier_bytes
 
 	palier_arena_reset(&r->arena);
 	ctx_begin(&r->ctx, &speaker, now_ms);
-	r->stats.requests++;
+	metrics.requests++;
 	err = line_read(&c, line);
 	if (err == PALIER_OK)
 		err = method_find(&c);

@@ -4,6 +4,20 @@
 
 #include "daemon/ledger.h"
 
+/** A place in the journal: behind an event, where the next one's line begins, or the next batch. */
+struct place {
+	uint64_t seq;
+	uint32_t batch;
+	uint64_t offset;
+};
+
+/** What a session hears of (subscribe.c). */
+struct subscription {
+	unsigned topics; /* a bit each; 0: it has not subscribed */
+	uint64_t after;  /* events up to this one are passed over */
+	struct place at; /* behind the last event passed */
+};
+
 /** Who is at the other end of a connection. Lives as long as it. */
 struct session {
 	const struct door_config *door;
@@ -13,6 +27,7 @@ struct session {
 	enum role role;
 	char till[33], operator[33];
 	uint8_t till_len, operator_len;
+	struct subscription subscription;
 };
 
 /** A connection came in through this door. */
@@ -20,18 +35,12 @@ void session_begin(struct session *s, const struct door_config *door);
 
 struct router;
 
-/** What system.status tells of the loop. */
-struct router_stats {
-	uint64_t requests, commands;
-	uint32_t connections;
-	int64_t started_ms;
-};
-
 struct router *router_new(struct ledger *l, struct plugin_set *plugins, const struct config *config);
 void router_free(struct router *r);
 /** A new configuration holds from the next line on. */
 void router_configure(struct router *r, const struct config *config);
-struct router_stats *router_stats(struct router *r);
+/** Its context, which nobody uses between lines. */
+struct palier_ctx *router_ctx(struct router *r);
 
 enum routed {
 	ROUTED_QUESTION, /* answered; nothing waits for the disk */

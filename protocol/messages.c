@@ -4,6 +4,7 @@
 
 const char *const role_names[] = { "display", "cashier", "supervisor", "office", NULL };
 const char *const line_kind_names[] = { "item", "discount", "gift_card", "topup", "tip", "deposit", NULL };
+const char *const topic_names[] = { "sale", "member", "day", "alert", NULL };
 const char *const payment_kind_names[] = { "unit", "other", NULL };
 
 const struct palier_schema nothing_schema = { "nothing", sizeof(struct nothing),
@@ -66,7 +67,11 @@ PALIER_SCHEMA(alert_resolve);
 PALIER_SCHEMA(alert_sum_view);
 PALIER_SCHEMA(balance_adjust);
 PALIER_SCHEMA(balances_view);
+PALIER_SCHEMA(events_subscribe);
+PALIER_SCHEMA(events_view);
 PALIER_SCHEMA(system_view);
+PALIER_SCHEMA(metric_view);
+PALIER_SCHEMA(metrics_view);
 
 #define X(cname, wire, flags, role, params, result, doc) \
 	const struct palier_method method_##cname = { wire, flags, role, &params##_schema, &result##_schema, doc };

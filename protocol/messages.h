@@ -439,6 +439,22 @@ PALIER_MESSAGE(balance_adjust);
 	F(M, JSON, balances, "balances", PALIER_REQUIRED, PALIER_ANY, "unit to points, after it")
 PALIER_MESSAGE(balances_view);
 
+/* --- events --- */
+
+enum topic { TOPIC_SALE, TOPIC_MEMBER, TOPIC_DAY, TOPIC_ALERT, TOPICS };
+extern const char *const topic_names[]; /* "sale" "member" "day" "alert" NULL */
+
+#define PALIER_FIELDS_events_subscribe(F, M) \
+	F(M, STRINGS, topics, "topics", PALIER_REQUIRED, PALIER_RANGE(0, 8), \
+		"sale, member, day, alert; the empty list ends the subscription") \
+	F(M, INT, after, "after", 0, PALIER_RANGE(0, PALIER_FIGURE_MAX), \
+		"a seq: the events since that one come first; absent: only those still to come")
+PALIER_MESSAGE(events_subscribe);
+
+#define PALIER_FIELDS_events_view(F, M) \
+	F(M, INT, seq, "seq", PALIER_REQUIRED, PALIER_ANY, "the last event booked before the subscription began")
+PALIER_MESSAGE(events_view);
+
 /* --- the daemon itself --- */
 
 #define PALIER_FIELDS_system_view(F, M) \
@@ -449,7 +465,11 @@ PALIER_MESSAGE(balances_view);
 	F(M, INT, batch, "batch", PALIER_REQUIRED, PALIER_ANY, "the open journal file; 0: none") \
 	F(M, DAY, business_day, "business_day", 0, PALIER_ANY, "the open day") \
 	F(M, INT, journal_bytes, "journal_bytes", PALIER_REQUIRED, PALIER_ANY, "of the open journal file") \
+	F(M, INT, disk_free_bytes, "disk_free_bytes", PALIER_REQUIRED, PALIER_ANY, \
+		"that the ledger's file system has left; -1: not known") \
+	F(M, INT, sync_us, "sync_us", PALIER_REQUIRED, PALIER_ANY, "microseconds that the last sync to disk took") \
 	F(M, INT, connections, "connections", PALIER_REQUIRED, PALIER_ANY, "open now") \
+	F(M, INT, subscribers, "subscribers", PALIER_REQUIRED, PALIER_ANY, "of them, those that hear of events") \
 	F(M, INT, members, "members", PALIER_REQUIRED, PALIER_ANY, "enrolled so far") \
 	F(M, INT, requests, "requests", PALIER_REQUIRED, PALIER_ANY, "lines answered since the start") \
 	F(M, INT, commands, "commands", PALIER_REQUIRED, PALIER_ANY, "events booked since the start") \
@@ -504,6 +524,17 @@ PALIER_MESSAGE(alert_resolve);
 	F(M, INT, count, "count", PALIER_REQUIRED, PALIER_ANY, "how many") \
 	F(M, INT, figure, "figure", 0, PALIER_ANY, "the sum of their figures")
 PALIER_MESSAGE(alert_sum_view);
+#define PALIER_FIELDS_metric_view(F, M) \
+	F(M, STRING, name, "name", PALIER_REQUIRED, PALIER_ANY, "as Prometheus spells names") \
+	F(M, STRING, type, "type", PALIER_REQUIRED, PALIER_ANY, "counter: grows since the start; gauge: as it is now") \
+	F(M, STRING, help, "help", PALIER_REQUIRED, PALIER_ANY, "what it counts") \
+	F(M, STRING, reason, "reason", 0, PALIER_ANY, "a metric that is told apart by reason has a row for each") \
+	F(M, INT, value, "value", PALIER_REQUIRED, PALIER_ANY, "its value")
+PALIER_MESSAGE(metric_view);
+
+#define PALIER_FIELDS_metrics_view(F, M) \
+	F(M, LIST(metric_view), metrics, "metrics", PALIER_REQUIRED, PALIER_ANY, "rows of one name stand together")
+PALIER_MESSAGE(metrics_view);
 
 /* --- the methods --- */
 
@@ -527,7 +558,9 @@ struct palier_method {
 	X(session_open,   "session.open",   METHOD_OPEN,    ROLE_DISPLAY,    session_open,    session_view, "sign a till in") \
 	X(rpc_discover,   "rpc.discover",   METHOD_OPEN,    ROLE_DISPLAY,    nothing,         nothing,      "this protocol as an OpenRPC document") \
 	X(system_status,  "system.status",  METHOD_FREE,         ROLE_DISPLAY,    nothing,         system_view,  "how the daemon is") \
+	X(system_metrics, "system.metrics", METHOD_FREE,         ROLE_DISPLAY,    nothing,         metrics_view, "what the daemon counts") \
 	X(request_status, "request.status", METHOD_FREE,         ROLE_CASHIER,    request_status,  request_view, "was a command of this till booked?") \
+	X(events_subscribe, "events.subscribe", METHOD_FREE, ROLE_DISPLAY,    events_subscribe, events_view, "hear of events as they are booked") \
 	X(till_add,       "till.add",       METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, till_add,        nothing,      "let a till sign in") \
 	X(till_revoke,    "till.revoke",    METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, till_revoke,     nothing,      "never again let it sign in") \
 	X(till_list,      "till.list",      METHOD_FREE,         ROLE_SUPERVISOR, nothing,         till_views,   "the tills") \

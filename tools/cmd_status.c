@@ -20,8 +20,11 @@ static void show(struct cli *cli, uint32_t result)
 	table_pair(&t, "batch", view_text(cli, result, "batch"));
 	table_pair(&t, "last event", view_text(cli, result, "seq"));
 	table_pair(&t, "journal bytes", view_text(cli, result, "journal_bytes"));
+	table_pair(&t, "disk free", view_text(cli, result, "disk_free_bytes"));
+	table_pair(&t, "last sync, us", view_text(cli, result, "sync_us"));
 	table_pair(&t, "members", view_text(cli, result, "members"));
 	table_pair(&t, "connections", view_text(cli, result, "connections"));
+	table_pair(&t, "subscribers", view_text(cli, result, "subscribers"));
 	table_pair(&t, "requests", view_text(cli, result, "requests"));
 	table_pair(&t, "commands", view_text(cli, result, "commands"));
 	table_pair(&t, "turns", view_text(cli, result, "turns"));

@@ -7,6 +7,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_check,
 	&command_rebuild,
 	&command_status,
+	&command_metrics,
 	&command_till,
 	&command_card,
 	&command_member,

@@ -658,6 +658,21 @@ int64_t last_seq(struct wire *w)
 	return figure(ask_ok(w, "system.status", "%s", ""), "result.seq");
 }
 
+int64_t metric(struct wire *w, const char *name, const char *reason)
+{
+	char *reply = ask_ok(w, "system.metrics", "%s", ""), want[128], *row;
+
+	snprintf(want, sizeof(want), "\"name\":\"%s\"", name);
+	row = strstr(reply, want);
+	snprintf(want, sizeof(want), "\"reason\":\"%s\"", reason ? reason : "");
+	if (row && reason)
+		row = strstr(row, want);
+	row = row ? strstr(row, "\"value\":") : NULL;
+	if (!row)
+		fail_msg("there is no metric %s %s", name, reason ? reason : "");
+	return strtoll(row + strlen("\"value\":"), NULL, 10);
+}
+
 /* --- paths --- */
 
 /* @param a owns the tape @return the token, or UINT32_MAX */

@@ -144,6 +144,9 @@ void sign_in(struct wire *w, const struct shop *s, const char *till, const char 
 /** What system.status says of the last event. */
 int64_t last_seq(struct wire *w);
 
+/** What system.metrics says. @param reason NULL where the metric has none */
+int64_t metric(struct wire *w, const char *name, const char *reason);
+
 /* --- small helpers --- */
 
 int64_t now_ms(void);

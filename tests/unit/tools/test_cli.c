@@ -103,6 +103,12 @@ static const struct cli_case {
 		.out = "started     2026-07-22 00:03\nlast event  7\n" },
 	{ "a result is printed as it came for scripts", { "--json", "status" }, { SESSION, SAY("{\"seq\":7, \"x\":[1]}") },
 		.out = "{\"seq\":7, \"x\":[1]}\n" },
+	{ "metrics are printed as Prometheus reads them", { "metrics" },
+		{ SESSION, SAY("{\"metrics\":[{\"name\":\"a_total\",\"type\":\"counter\",\"help\":\"lines\",\"value\":7},"
+			       "{\"name\":\"b\",\"type\":\"gauge\",\"help\":\"doors\",\"reason\":\"x\",\"value\":-1},"
+			       "{\"name\":\"b\",\"type\":\"gauge\",\"help\":\"doors\",\"reason\":\"y\",\"value\":0}]}") },
+		.out = "# HELP a_total lines\n# TYPE a_total counter\na_total 7\n"
+		       "# HELP b doors\n# TYPE b gauge\nb{reason=\"x\"} -1\nb{reason=\"y\"} 0\n" },
 	{ "a card is looked up", { "card", "lookup", "29 0001" }, { SESSION, SAY("{}") },
 		.sent = "\"params\":{\"card\":\"29 0001\"}" },
 	{ "a member's id is told from a card", { "card", "lookup", MEMBER }, { SESSION, SAY("{}") },
