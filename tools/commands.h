@@ -18,5 +18,4 @@ extern const struct cli_command command_journal;
 extern const struct cli_command command_call;
 extern const struct cli_command command_completion;
 extern const struct cli_command command_help;
-extern const struct cli_command command_init, command_check, command_rebuild, command_status, command_metrics, command_till, command_card,
-	command_member, command_sale, command_balance, command_journal, command_call, command_completion, command_help;
+extern const struct cli_command command_metrics;
