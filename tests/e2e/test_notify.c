@@ -94,6 +94,11 @@ static void tells_that_it_lives(void **state)
 	told(fd, "READY=1\n", message, sizeof(message));
 	for (int i = 0; i < 3; i++)
 		told(fd, "WATCHDOG=1", message, sizeof(message));
+	kill(s->pid, SIGTERM);
+	do
+		told(fd, "", message, sizeof(message));
+	while (strcmp(message, "WATCHDOG=1") == 0);
+	assert_true(strncmp(message, "STOPPING=1\n", strlen("STOPPING=1\n")) == 0);
 	manager_close(fd);
 }
 
