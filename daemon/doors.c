@@ -2,6 +2,7 @@
 /* Listening sockets: TCP and Unix. */
 #include "daemon/doors.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -11,6 +12,9 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "daemon/log.h"
+#include "daemon/notify.h"
 
 /* --- tcp ----------------------------------------------------------------------------------------------------------- */
 
@@ -161,13 +165,22 @@ static void door_free(struct door *d)
 	palier_arena_deinit(&arena);
 }
 
+/* An address of version 6 can be written in several ways. */
+static bool same_host(const char *a, const char *b)
+{
+	struct in6_addr x, y;
+
+	return strcmp(a, b) == 0 ||
+	       (inet_pton(AF_INET6, a, &x) == 1 && inet_pton(AF_INET6, b, &y) == 1 && memcmp(&x, &y, sizeof(x)) == 0);
+}
+
 static bool same_place(const struct door_config *a, const struct door_config *b)
 {
-	if (a->kind != b->kind)
+	if ((a->kind == DOOR_UNIX) != (b->kind == DOOR_UNIX))
 		return false;
 	if (a->kind == DOOR_UNIX)
 		return strcmp(a->path, b->path) == 0;
-	return strcmp(a->host, b->host) == 0 && strcmp(a->port, b->port) == 0;
+	return same_host(a->host, b->host) && strtol(a->port, NULL, 10) == strtol(b->port, NULL, 10);
 }
 
 static struct door *door_at(struct door *list, const struct door_config *c)
@@ -177,17 +190,26 @@ static struct door *door_at(struct door *list, const struct door_config *c)
 	return list;
 }
 
-static int door_open(struct door *d, struct door *old, char *why)
+/* Listen on a socket that is open already. */
+static int door_take(struct door *d, const struct door *from, char *why)
 {
-	struct door *before = door_at(old, &d->config);
+	d->fd = fcntl(from->fd, F_DUPFD_CLOEXEC, 0);
+	d->passed = from->passed;
+	return d->fd >= 0 ? PALIER_OK
+	                  : complain(why, PALIER_ECONFIG, "cannot go on listening on %s: %s", d->config.address,
+				    strerror(errno));
+}
+
+static int door_open(struct door *d, struct door *old, struct door *passed, char *why)
+{
+	struct door *before = door_at(old, &d->config), *given = door_at(passed, &d->config);
 	int err = PALIER_OK;
 
 	if (before) {
-		d->fd = fcntl(before->fd, F_DUPFD_CLOEXEC, 0);
-		if (d->fd < 0)
-			return complain(why, PALIER_ECONFIG, "cannot go on listening on %s: %s", d->config.address,
-				strerror(errno));
-		before->replaced = true;
+		err = door_take(d, before, why);
+		before->replaced = err == PALIER_OK;
+	} else if (given) {
+		err = door_take(d, given, why);
 	} else {
 		err = d->config.kind == DOOR_TCP ? tcp_open(d, why) : unix_open(d, why);
 	}
@@ -217,14 +239,14 @@ static void doors_forget(struct door *fresh, struct door *old)
 		old->replaced = old->fd < 0;
 }
 
-int doors_open(const struct config *config, struct door *old, struct door **out, char *why)
+int doors_open(const struct config *config, struct door *old, struct door *passed, struct door **out, char *why)
 {
 	struct door *fresh = NULL, **tail = &fresh;
 	int err = PALIER_OK;
 
 	for (size_t i = 0; i < config->door_count && err == PALIER_OK; i++) {
 		*tail = door_new(&config->doors[i]);
-		err = door_open(*tail, old, why);
+		err = door_open(*tail, old, passed, why);
 		tail = &(*tail)->next;
 	}
 	if (err == PALIER_OK)
@@ -234,13 +256,77 @@ int doors_open(const struct config *config, struct door *old, struct door **out,
 	return err;
 }
 
+/* --- sockets of the service manager -------------------------------------------------------------------------------- */
+
+/* @return its address as a configuration would write it; NULL: of no kind that a door has */
+static const char *passed_place(struct door *d)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_un un;
+		struct sockaddr_storage room;
+	} at = { .room = { 0 } };
+	socklen_t len = sizeof(at);
+	char host[NI_MAXHOST], port[NI_MAXSERV];
+
+	if (getsockname(d->fd, &at.any, &len) != 0)
+		return NULL;
+	if (at.any.sa_family == AF_UNIX && at.un.sun_path[0]) {
+		d->config.kind = DOOR_UNIX;
+		d->config.path = copy_text(&d->arena, at.un.sun_path);
+		return palier_format(&d->arena, "unix:%s", d->config.path);
+	}
+	if (at.any.sa_family == AF_UNIX ||
+		getnameinfo(&at.any, len, host, sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		return NULL;
+	d->config.kind = DOOR_TCP;
+	d->config.host = copy_text(&d->arena, host);
+	d->config.port = copy_text(&d->arena, port);
+	return palier_format(&d->arena, strchr(host, ':') ? "tcp:[%s]:%s" : "tcp:%s:%s", host, port);
+}
+
+static bool has_door(const struct config *config, const struct door_config *place)
+{
+	for (size_t i = 0; i < config->door_count; i++)
+		if (same_place(&config->doors[i], place))
+			return true;
+	return false;
+}
+
+struct door *doors_passed(const struct config *config)
+{
+	int fds[NOTIFY_SOCKETS_MAX];
+	unsigned n = notify_sockets(fds);
+	struct door *list = NULL;
+
+	for (unsigned i = 0; i < n; i++) {
+		static const struct door_config nowhere;
+		struct door *d = door_new(&nowhere);
+
+		d->fd = fds[i];
+		d->passed = true;
+		d->name = passed_place(d);
+		if (!d->name) {
+			log_warn("serve.passed", "a socket of no kind that a door has; not used");
+			door_free(d);
+			continue;
+		}
+		if (!has_door(config, &d->config))
+			log_warn("serve.passed", "socket=%s: the configuration has no door there, who knocks waits in vain",
+				d->name);
+		d->next = list;
+		list = d;
+	}
+	return list;
+}
+
 void door_shut(struct door *d)
 {
 	if (d->fd < 0)
 		return;
 	close(d->fd);
 	d->fd = -1;
-	if (d->config.kind == DOOR_UNIX && !d->replaced)
+	if (d->config.kind == DOOR_UNIX && !d->replaced && !d->passed)
 		unlink(d->config.path);
 }
 

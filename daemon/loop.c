@@ -14,8 +14,12 @@
 #include "daemon/clock.h"
 #include "daemon/conn.h"
 #include "daemon/log.h"
+<<<<<<< HEAD
 #include "daemon/metrics.h"
 #include "daemon/subscribe.h"
+=======
+#include "daemon/notify.h"
+>>>>>>> ops
 #include "protocol/rpc.h"
 
 #define ACCEPTS_A_PASS 256
@@ -23,7 +27,7 @@
 
 static const struct timeval a_second = { 1, 0 };
 
-enum { EV_TERM, EV_INT, EV_HUP, EV_TICK, EV_RESUME, EV_COUNT };
+enum { EV_TERM, EV_INT, EV_HUP, EV_TICK, EV_WATCHDOG, EV_RESUME, EV_COUNT };
 
 struct server {
 	struct event_base *base;
@@ -33,6 +37,7 @@ struct server {
 	struct ledger *ledger;
 	struct router *router;
 	struct door *doors;
+	struct door *passed; /* the service manager's sockets */
 	struct conns conns;
 	struct turn turn;
 	struct feed *feed;
@@ -186,15 +191,19 @@ static void doors_shut(struct door *d)
 	}
 }
 
-static void log_doors(const char *name, const struct server *s)
+/* It serves: the log and the service manager hear where. */
+static void tell_doors(const char *name, const struct server *s)
 {
 	struct palier_arena a = { 0 };
-	const char *text = "";
+	const char *logged = "", *told = "";
 
 	for (const struct door *d = s->doors; d; d = d->next)
-		if (d->fd >= 0)
-			text = palier_format(&a, "%s door=%s", text, d->name);
-	log_info(name, "version=%s data=%s%s", PALIER_VERSION, s->config->data, text);
+		if (d->fd >= 0) {
+			logged = palier_format(&a, "%s door=%s", logged, d->name);
+			told = palier_format(&a, "%s %s", told, d->name);
+		}
+	log_info(name, "version=%s data=%s%s", PALIER_VERSION, s->config->data, logged);
+	notify_ready(told);
 	palier_arena_deinit(&a);
 }
 
@@ -249,7 +258,7 @@ static bool config_take(struct server *s, struct config *config)
 		say_config("data and store.id cannot change while palierd runs: stop it first");
 		return false;
 	}
-	if (doors_open(config, old, &fresh, why) != PALIER_OK) {
+	if (doors_open(config, old, s->passed, &fresh, why) != PALIER_OK) {
 		say_config(why);
 		return false;
 	}
@@ -262,15 +271,18 @@ static bool config_take(struct server *s, struct config *config)
 
 static void reload(struct server *s)
 {
-	struct config *config = config_load(s->config->file, s->plugins->list, say_config);
+	struct config *config;
 
+	notify_reloading();
+	config = config_load(s->config->file, s->plugins->list, say_config);
 	if (config && config_take(s, config)) {
-		log_doors("config.taken", s);
+		tell_doors("config.taken", s);
 		return;
 	}
 	config_free(config);
 	zone_set(s->config->store.timezone); /* loading one sets the zone */
 	log_warn("config.kept", "the configuration of before goes on");
+	notify_ready(" by the configuration of before: the new one was refused, the log says why");
 }
 
 /* --- signals and the tick ------------------------------------------------------------------------------------------ */
@@ -305,6 +317,24 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	s->refused = 0;
 }
 
+/* From the loop itself, so that one that hangs is restarted. */
+static void on_watchdog(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	notify_alive();
+}
+
+static void watchdog_begin(struct server *s)
+{
+	int64_t us = notify_watchdog_us();
+	struct timeval interval = { us / 1000000, us % 1000000 };
+
+	if (us > 0 && event_add(s->own[EV_WATCHDOG], &interval) != 0)
+		abort();
+}
+
 static void own_events(struct server *s)
 {
 	struct event **own = s->own;
@@ -313,10 +343,12 @@ static void own_events(struct server *s)
 	own[EV_INT] = evsignal_new(s->base, SIGINT, on_stop, s);
 	own[EV_HUP] = evsignal_new(s->base, SIGHUP, on_reload, s);
 	own[EV_TICK] = event_new(s->base, -1, EV_PERSIST, on_tick, s);
+	own[EV_WATCHDOG] = event_new(s->base, -1, EV_PERSIST, on_watchdog, s);
 	own[EV_RESUME] = evtimer_new(s->base, on_resume, s);
 	for (int i = 0; i < EV_COUNT; i++)
-		if (!own[i] || (i != EV_RESUME && event_add(own[i], i == EV_TICK ? &a_second : NULL) != 0))
+		if (!own[i] || (i <= EV_TICK && event_add(own[i], i == EV_TICK ? &a_second : NULL) != 0))
 			abort();
+	watchdog_begin(s);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a file too large is an error of write() like others */
 }
@@ -338,6 +370,7 @@ static void heed_signals(struct server *s)
 	if (!s->stop_asked || s->stopping)
 		return;
 	s->stopping = true;
+	notify_stopping();
 	doors_shut(s->doors);
 	conns_end(&s->conns);
 }
@@ -397,7 +430,7 @@ int server_run(struct server *s)
 {
 	int err = PALIER_OK;
 
-	log_doors("serve.begin", s);
+	tell_doors("serve.begin", s);
 	while (err == PALIER_OK && !(s->stopping && conns_empty(&s->conns))) {
 		err = wait_for_events(s);
 		heed_signals(s);
@@ -410,11 +443,17 @@ int server_run(struct server *s)
 		if (err == PALIER_OK)
 			err = ledger_pace(s->ledger, clock_now_ms());
 	}
-	if (err != PALIER_OK)
+	if (err != PALIER_OK) {
 		log_error("serve.failed", "err=%s: nothing unsaved was answered; see to the disk, then start palierd again",
 			palier_error_info(err)->name);
+<<<<<<< HEAD
 	else
 		log_info("serve.end", "requests=%lld", (long long)metrics.requests);
+=======
+		notify_status("The disk fails: the log says how");
+	} else
+		log_info("serve.end", "requests=%llu", (unsigned long long)router_stats(s->router)->requests);
+>>>>>>> ops
 	return err;
 }
 
@@ -451,7 +490,8 @@ int server_new(struct config *config, struct plugin_set *plugins, struct ledger 
 	s->turn = (struct turn){ .router = s->router, .ledger = ledger, .config = config };
 	own_events(s);
 	descriptors_prepare(s);
-	err = doors_open(config, NULL, &fresh, why);
+	s->passed = doors_passed(config);
+	err = doors_open(config, NULL, s->passed, &fresh, why);
 	if (err != PALIER_OK) {
 		server_free(s);
 		return err;
@@ -465,7 +505,12 @@ void server_free(struct server *s)
 {
 	doors_shut(s->doors);
 	doors_prune(&s->doors);
+<<<<<<< HEAD
 	feed_free(s->feed);
+=======
+	doors_shut(s->passed);
+	doors_prune(&s->passed);
+>>>>>>> ops
 	router_free(s->router);
 	for (int i = 0; i < EV_COUNT; i++)
 		event_free(s->own[i]);

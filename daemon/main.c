@@ -9,6 +9,7 @@
 #include "daemon/core.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
+#include "daemon/notify.h"
 
 struct program {
 	const char *file; /* --config */
@@ -80,20 +81,28 @@ static int load_plugins(struct program *p)
 
 /* --- verbs --------------------------------------------------------------------------------------------------------- */
 
+static int not_served(struct program *p, int err)
+{
+	notify_status(p->why);
+	return fail(p, err);
+}
+
 /* After a failure of the ledger nothing more is written, not even what closing it would write. */
 static int serve(struct program *p)
 {
 	struct ledger *ledger;
 	struct server *server;
-	int err = ledger_open(p->config, &p->plugins, &ledger, p->why);
+	int err;
 
+	notify_status("Reading the open day's journal");
+	err = ledger_open(p->config, &p->plugins, &ledger, p->why);
 	if (err != PALIER_OK)
-		return fail(p, err);
+		return not_served(p, err);
 	err = server_new(p->config, &p->plugins, ledger, &server, p->why);
 	p->config = NULL;
 	if (err != PALIER_OK) {
 		ledger_close(ledger);
-		return fail(p, err);
+		return not_served(p, err);
 	}
 	err = server_run(server);
 	if (err != PALIER_OK)
