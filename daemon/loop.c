@@ -14,12 +14,9 @@
 #include "daemon/clock.h"
 #include "daemon/conn.h"
 #include "daemon/log.h"
-<<<<<<< HEAD
 #include "daemon/metrics.h"
-#include "daemon/subscribe.h"
-=======
 #include "daemon/notify.h"
->>>>>>> ops
+#include "daemon/subscribe.h"
 #include "protocol/rpc.h"
 
 #define ACCEPTS_A_PASS 256
@@ -446,14 +443,10 @@ int server_run(struct server *s)
 	if (err != PALIER_OK) {
 		log_error("serve.failed", "err=%s: nothing unsaved was answered; see to the disk, then start palierd again",
 			palier_error_info(err)->name);
-<<<<<<< HEAD
-	else
-		log_info("serve.end", "requests=%lld", (long long)metrics.requests);
-=======
 		notify_status("The disk fails: the log says how");
-	} else
-		log_info("serve.end", "requests=%llu", (unsigned long long)router_stats(s->router)->requests);
->>>>>>> ops
+	} else {
+		log_info("serve.end", "requests=%lld", (long long)metrics.requests);
+	}
 	return err;
 }
 
@@ -505,12 +498,9 @@ void server_free(struct server *s)
 {
 	doors_shut(s->doors);
 	doors_prune(&s->doors);
-<<<<<<< HEAD
-	feed_free(s->feed);
-=======
 	doors_shut(s->passed);
 	doors_prune(&s->passed);
->>>>>>> ops
+	feed_free(s->feed);
 	router_free(s->router);
 	for (int i = 0; i < EV_COUNT; i++)
 		event_free(s->own[i]);
