@@ -2,6 +2,9 @@
 /* The plugin "core": its tables, effects and methods, listed. */
 #include "daemon/core.h"
 
+#include "daemon/jobs.h"
+
+PALIER_SCHEMA(alert_raised);
 PALIER_SCHEMA(till_added);
 PALIER_SCHEMA(till_revoked);
 PALIER_SCHEMA(member_enrolled);
@@ -13,6 +16,9 @@ PALIER_SCHEMA(sale_booked);
 PALIER_SCHEMA(sale_discount);
 PALIER_SCHEMA(message_given);
 PALIER_SCHEMA(fact_published);
+PALIER_SCHEMA(day_closed);
+PALIER_SCHEMA(clock_doubted);
+PALIER_SCHEMA(job_slice_done);
 
 static const struct palier_table tables[] = {
 	[T_META] = { "meta", "name", "i64", PALIER_FOLDED },
@@ -42,6 +48,10 @@ static const struct palier_table tables[] = {
 		"batch u32, offset u64, received i64 ms, of what resolved it batch u32, offset u64", PALIER_FOLDED },
 	[T_ALERT_SUM] = { "alert_sum", "batch u32, kind, till, operator and unit, each with a NUL", "count i64, figure i64",
 		PALIER_FOLDED },
+	[T_BATCH] = { "batch", "batch u32", "day u32, seq u64, offset u64, events u64, closed i64 ms", PALIER_FOLDED },
+	[T_TOTAL] = { "total", "\"core\"", "batch u32, for each total: i64 of this batch, i64 since the first",
+		PALIER_FOLDED },
+	[T_JOB] = { "job", "plugin", "batch u32, done u8, member id 10", PALIER_LOCAL },
 	{ .name = NULL },
 };
 
@@ -59,11 +69,13 @@ static const struct palier_effect_kind effects[] = {
 	{ "sale.discount", &sale_discount_schema, NULL, NULL },
 	{ "message", &message_given_schema, NULL, NULL },
 	{ "fact", &fact_published_schema, NULL, fact_published_apply },
+	{ "day.closed", &day_closed_schema, NULL, day_closed_apply },
+	{ "clock.doubted", &clock_doubted_schema, NULL, clock_doubted_apply },
+	{ "job.slice", &job_slice_done_schema, NULL, job_slice_done_apply },
 	{ .name = NULL },
 };
 
-/* A command without a reply of its own answers {}. */
-static int nothing_reply(struct palier_ctx *c, const struct palier_event *ev, struct palier_json *w)
+CORE_REPLY(nothing_reply)
 {
 	(void)c;
 	(void)ev;
@@ -89,6 +101,11 @@ static const struct palier_service services[] = {
 	{ &method_sale_list, sale_list_answer, NULL, NULL },
 	{ &method_system_alerts, system_alerts_answer, NULL, NULL },
 	{ &method_alert_resolve, NULL, alert_resolve_decide, nothing_reply },
+	{ &method_day_close, NULL, day_close_decide, day_close_reply },
+	{ &method_day_status, day_status_answer, NULL, NULL },
+	{ &method_batch_list, batch_list_answer, NULL, NULL },
+	{ &method_batch_show, batch_show_answer, NULL, NULL },
+	{ &method_job_clock, NULL, clock_doubt_decide, nothing_reply },
 	{ .method = NULL },
 };
 

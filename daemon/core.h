@@ -14,7 +14,7 @@ enum core_table {
 	T_PROFILE,
 	T_WALLET,
 	T_SALE,
-	T_REQUEST0, /* four periods of 30 days, in turn */
+	T_REQUEST0, /* four periods of 30 days or more, in turn */
 	T_REQUEST1,
 	T_REQUEST2,
 	T_REQUEST3,
@@ -26,7 +26,16 @@ enum core_table {
 	T_FACT,
 	T_ALERT,
 	T_ALERT_SUM,
+	T_BATCH,
+	T_TOTAL,
+	T_JOB,
 };
+
+#define REQUEST_TABLES 4 /* T_REQUEST0 and behind */
+
+/* Counters of T_META. */
+#define COUNTER_REQUESTS       "requests"       /* which of the tables takes requests now, */
+#define COUNTER_REQUESTS_SINCE "requests_since" /* and since when, ms */
 
 extern const struct palier_plugin core_plugin;
 
@@ -121,6 +130,29 @@ PALIER_MESSAGE(message_given);
 	F(M, STRING, value, "value", PALIER_REQUIRED, PALIER_ANY, "empty: no longer")
 PALIER_MESSAGE(fact_published);
 
+#define PALIER_FIELDS_day_closed(F, M) \
+	F(M, INT, batch, "batch", PALIER_REQUIRED, PALIER_ANY, "the journal file that ends here") \
+	F(M, DAY, business_day, "business_day", PALIER_REQUIRED, PALIER_ANY, "its day") \
+	F(M, INT, events, "events", PALIER_REQUIRED, PALIER_ANY, "in it, this one included") \
+	F(M, JSON, totals, "totals", PALIER_REQUIRED, PALIER_ANY, "of the day") \
+	F(M, JSON, perpetual, "perpetual", PALIER_REQUIRED, PALIER_ANY, "since the first day") \
+	F(M, TIME, closed_at, "closed_at", PALIER_REQUIRED, PALIER_ANY, "when") \
+	F(M, INT, requests, "requests", 0, PALIER_RANGE(0, REQUEST_TABLES - 1), \
+		"the table of requests that is emptied, and takes the requests from here on")
+PALIER_MESSAGE(day_closed);
+
+#define PALIER_FIELDS_clock_doubted(F, M) \
+	F(M, DAY, closed, "closed", PALIER_REQUIRED, PALIER_ANY, "the last closed day") \
+	F(M, DAY, opened, "opened", PALIER_REQUIRED, PALIER_ANY, "the day opened after it") \
+	F(M, DAY, clock, "clock", PALIER_REQUIRED, PALIER_ANY, "the clock's date") \
+	F(M, BOOL, hold, "hold", 0, PALIER_ANY, "more than 31 days apart: only a supervisor lets the jobs go on")
+PALIER_MESSAGE(clock_doubted);
+
+#define PALIER_FIELDS_job_slice_done(F, M) \
+	F(M, STRING, plugin, "plugin", PALIER_REQUIRED, PALIER_ANY, "whose job") \
+	F(M, STRING, upto, "upto", 0, PALIER_ANY, "the last member looked at; absent: the job is done")
+PALIER_MESSAGE(job_slice_done);
+
 /* --- apply (core.c lists them) --- */
 #define CORE_APPLY(name) int name(struct palier_tables *t, const struct palier_event *ev, const void *body)
 CORE_APPLY(alert_raised_apply);
@@ -134,6 +166,9 @@ CORE_APPLY(card_attached_apply);
 CORE_APPLY(card_blocked_apply);
 CORE_APPLY(sale_booked_apply);
 CORE_APPLY(fact_published_apply);
+CORE_APPLY(day_closed_apply);
+CORE_APPLY(clock_doubted_apply);
+CORE_APPLY(job_slice_done_apply);
 
 /* --- methods --- */
 #define CORE_ANSWER(name) int name(struct palier_ctx *c, const void *params, struct palier_json *w)
@@ -157,6 +192,14 @@ CORE_ANSWER(sale_show_answer);
 CORE_ANSWER(sale_list_answer);
 CORE_ANSWER(system_alerts_answer);
 CORE_DECIDE(alert_resolve_decide);
+CORE_DECIDE(day_close_decide);
+CORE_REPLY(day_close_reply);
+CORE_ANSWER(day_status_answer);
+CORE_ANSWER(batch_list_answer);
+CORE_ANSWER(batch_show_answer);
+CORE_DECIDE(clock_doubt_decide);
+/** A command without a reply of its own answers {}. */
+CORE_REPLY(nothing_reply);
 
 /* --- core's tables, for its own rooms --- */
 
@@ -223,3 +266,17 @@ int alerts_day_totals(struct palier_ctx *c, struct palier_json *w);
 /* facts.c */
 /** The sale's part in the facts of its member: totals, the day's bucket, what was bought. */
 int facts_add_sale(struct palier_tables *t, const struct palier_event *ev, const struct sale_booked *b);
+
+/* day.c */
+struct batch_row {
+	uint32_t day;
+	uint64_t seq, offset; /* of the event that closed it */
+	uint64_t events;
+	int64_t closed_ms;
+};
+/** @return PALIER_OK; PALIER_ENOENT: not closed */
+int batch_row(const struct palier_tables *t, uint32_t batch, struct batch_row *out);
+/** What the event says of the day that it closed. @return NULL: it closed none */
+const struct day_closed *closed_of(const struct palier_event *ev);
+/** An event's part in the day's totals and in those since the first day. */
+int totals_book(struct palier_tables *t, const struct palier_event *ev);

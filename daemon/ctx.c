@@ -21,6 +21,7 @@ void ctx_begin(struct palier_ctx *c, const struct speaker *speaker, int64_t now_
 	ctx_drop(c);
 	c->ev = (struct palier_event){ .at_ms = now_ms, .received_ms = now_ms };
 	c->params = NULL;
+	c->booked = NULL;
 	c->request_key_known = false;
 	c->dry = c->offline = false;
 	c->slot = 0;

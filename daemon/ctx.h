@@ -29,6 +29,8 @@ struct palier_ctx {
 	struct speaker speaker;
 	struct palier_event ev; /* of a command; a question uses its times */
 	const void *params;     /* of a command, as sent; become the event's before its first effect */
+	const struct palier_event *
+		booked; /* what the command asks for was booked before, by this event: its result is answered, nothing is booked */
 	uint32_t effect_capacity;
 	struct palier_hash16 request_key; /* of a command that is being decided, */
 	bool request_key_known;           /* so that it is hashed once */

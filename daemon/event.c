@@ -88,6 +88,40 @@ void head_write(const char *store, uint32_t batch, uint32_t day, const struct pa
 	palier_json_end_object(w);
 }
 
+#define TAIL_BEGIN "{\"tail\":{"
+
+bool tail_is(struct palier_bytes line)
+{
+	return line.len >= sizeof(TAIL_BEGIN) - 1 && memcmp(line.at, TAIL_BEGIN, sizeof(TAIL_BEGIN) - 1) == 0;
+}
+
+bool tail_write(const struct palier_event *ev, const struct palier_hash *hash, struct palier_buffer *out)
+{
+	const struct day_closed *e = closed_of(ev);
+	struct palier_json json = palier_json_to(out), *w = &json;
+
+	if (!e)
+		return false;
+	palier_json_object(w);
+	palier_json_key(w, "tail");
+	palier_json_object(w);
+	palier_json_key(w, "events");
+	palier_json_int(w, e->events);
+	palier_json_key(w, "last_seq");
+	palier_json_int(w, (int64_t)ev->seq);
+	palier_json_key(w, "last_sha256");
+	palier_json_hex(w, hash->b, SHA256_LEN);
+	palier_json_key(w, "totals");
+	palier_json_raw(w, e->totals);
+	palier_json_key(w, "perpetual");
+	palier_json_raw(w, e->perpetual);
+	palier_json_key(w, "closed_at");
+	palier_json_time(w, e->closed_at);
+	palier_json_end_object(w);
+	palier_json_end_object(w);
+	return true;
+}
+
 /* --- reading --- */
 
 /* What no sender's name and no request is longer than. */
@@ -128,6 +162,7 @@ static bool day_in(const struct json_doc *d, uint32_t token, struct palier_arena
 
 bool head_read(struct json_doc *d, struct palier_bytes line, struct palier_arena *a, struct head *out)
 {
+	struct palier_bytes prev;
 	uint64_t format, batch;
 	uint32_t head;
 
@@ -143,6 +178,8 @@ bool head_read(struct json_doc *d, struct palier_bytes line, struct palier_arena
 	out->format = (int64_t)format;
 	out->batch = (uint32_t)batch;
 	return text_in(d, json_member(d, head, "store"), a, &out->store) &&
+	       text_in(d, json_member(d, head, "prev_batch_sha256"), a, &prev) &&
+	       palier_unhex(prev, out->prev_batch.b, SHA256_LEN) &&
 	       day_in(d, json_member(d, head, "business_day"), a, &out->day);
 }
 
@@ -270,11 +307,11 @@ void request_key(struct keys *k, struct palier_bytes till, struct palier_bytes r
 	keys_hash(k, 'r', palier_bytes_of(text, n + request.len), out->b);
 }
 
-#define PERIOD_MS (30 * DAY_MS)
-
-static unsigned request_table(int64_t received_ms)
+/* Four tables take turns (day.c): each takes the requests of 30 days or more, then the oldest is emptied and takes its turn. Which one it is
+ * comes from the journal, not from the clock, so that a clock that was wrong for a while hides no request. */
+static unsigned request_table(const struct palier_tables *t, unsigned back)
 {
-	return T_REQUEST0 + (unsigned)(received_ms / PERIOD_MS % 4);
+	return T_REQUEST0 + (unsigned)(core_counter(t, COUNTER_REQUESTS) + REQUEST_TABLES - back) % REQUEST_TABLES;
 }
 
 int request_find(struct palier_ctx *c, const struct palier_hash16 *key, int64_t now_ms, struct request_row *out)
@@ -282,10 +319,10 @@ int request_find(struct palier_ctx *c, const struct palier_hash16 *key, int64_t 
 	struct palier_key k = { .len = 0 };
 
 	palier_key_raw(&k, key->b, sizeof(key->b));
-	for (int back = 0; back < 3; back++) {
+	for (unsigned back = 0; back < REQUEST_TABLES - 1; back++) {
 		struct palier_bytes value;
 		struct palier_cut cut;
-		int err = palier_get(core_tables(c), request_table(now_ms - back * PERIOD_MS), &k, &value);
+		int err = palier_get(core_tables(c), request_table(core_tables(c), back), &k, &value);
 
 		if (err == PALIER_ENOENT)
 			continue;
@@ -317,7 +354,7 @@ static int request_book(struct palier_ctx *c, const struct palier_event *ev)
 	palier_value_uint(&v, ev->batch, 4);
 	palier_value_uint(&v, ev->offset, 8);
 	palier_value_i64(&v, ev->received_ms);
-	return palier_put(&c->tables[0], request_table(ev->received_ms), &k, palier_value_bytes(&v));
+	return palier_put(&c->tables[0], request_table(&c->tables[0], 0), &k, palier_value_bytes(&v));
 }
 
 /* Newest first: the seq is kept inverted. */
@@ -348,6 +385,8 @@ int event_book(struct palier_ctx *c, const struct palier_event *ev)
 {
 	int err = request_book(c, ev);
 
+	if (err == PALIER_OK)
+		err = totals_book(&c->tables[0], ev);
 	if (err == PALIER_OK && ev->has_member)
 		err = touch_book(c, ev, ev->member);
 	for (uint32_t i = 0; i < ev->effect_count && err == PALIER_OK; i++) {

@@ -47,7 +47,14 @@ struct head {
 	uint32_t batch, day;
 	uint64_t first_seq;
 	struct palier_bytes store;
+	struct palier_hash prev_batch;
 };
 #define JOURNAL_FORMAT 1
 /** @return false when it is no head line */
 bool head_read(struct json_doc *d, struct palier_bytes line, struct palier_arena *a, struct head *out);
+
+/** The tail line that follows the event of a day's close. It is all made of that event, so it can be made again.
+ * @param hash of the event's line @return false, nothing written, when the event closes no day */
+bool tail_write(const struct palier_event *ev, const struct palier_hash *hash, struct palier_buffer *out);
+/** Does the line begin as a tail does? */
+bool tail_is(struct palier_bytes line);

@@ -217,6 +217,35 @@ int journal_sync(struct journal *j)
 	return fdatasync(j->fd) == 0 ? PALIER_OK : PALIER_EIO;
 }
 
+int journal_finish(struct journal *j)
+{
+	char open_path[PATH_LEN], path[PATH_LEN];
+
+	path_of(j, j->batch, "open", open_path);
+	path_of(j, j->batch, "jsonl", path);
+	if (ftruncate(j->fd, (off_t)j->written) != 0 || fsync(j->fd) != 0 || rename(open_path, path) != 0 ||
+		dir_sync(j) != PALIER_OK)
+		return PALIER_EIO;
+	close(j->fd);
+	j->fd = -1;
+	return PALIER_OK;
+}
+
+int journal_hash(const struct journal *j, uint32_t batch, struct palier_hash *out)
+{
+	char path[PATH_LEN];
+	int fd, err = journal_path(j, batch, path);
+
+	if (err != PALIER_OK)
+		return err;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return PALIER_EIO;
+	err = crypto_sha256_file(fd, out);
+	close(fd);
+	return err;
+}
+
 void journal_discard(struct journal *j)
 {
 	j->pending.len = 0;

@@ -32,6 +32,11 @@ size_t journal_pending(const struct journal *j);
 int journal_write(struct journal *j);
 /** fdatasync what was written. After PALIER_EIO nothing may be answered any more. */
 int journal_sync(struct journal *j);
+/** The batch is complete and durable: cut what was taken ahead and give it its closed name, durably. No day is open after this.
+ * @return PALIER_OK; PALIER_EIO: a later start does it */
+int journal_finish(struct journal *j);
+/** SHA-256 of a batch's file. @return PALIER_OK; PALIER_ENOENT; PALIER_EIO */
+int journal_hash(const struct journal *j, uint32_t batch, struct palier_hash *out);
 /** Forget the turn's lines. */
 void journal_discard(struct journal *j);
 /** Where the next line would begin. */

@@ -2,6 +2,7 @@
 /* Opening with recovery, accepting events, the turn's sync, the index's paced commits. */
 #include "daemon/ledger.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -116,6 +117,32 @@ int ledger_create(const char *dir, const struct config *config, struct plugin_se
 	return err == PALIER_OK ? PALIER_OK : complain(why, err, "cannot write the ledger at %s: %s", dir, strerror(errno));
 }
 
+/* --- closing a day --- */
+
+/* Behind the event of a day's close, in the same write. The index's mark stays at the event. */
+static void tail_append(struct ledger *l, const struct palier_event *ev)
+{
+	l->line.len = 0;
+	l->closing = tail_write(ev, (const struct palier_hash *)l->head.hash, &l->line);
+	if (l->closing)
+		journal_append(l->journal, palier_buffer_bytes(&l->line));
+}
+
+/* The day's last line is durable. */
+static int day_finish(struct ledger *l)
+{
+	if (journal_finish(l->journal) != PALIER_OK ||
+		journal_hash(l->journal, l->head.batch, &l->prev_batch) != PALIER_OK) {
+		log_error("day.close", "batch=%u: its file cannot be finished: %s", l->head.batch, strerror(errno));
+		return PALIER_EIO;
+	}
+	log_info("day.close", "day=%u batch=%u", l->day, l->head.batch);
+	l->day = 0;
+	l->closing = false;
+	l->commit_now = true;
+	return PALIER_OK;
+}
+
 /* --- opening --- */
 
 int ledger_lock(const char *dir, int *fd, char *why)
@@ -171,6 +198,33 @@ static int headless_drop(struct ledger *l, uint32_t batch)
 	return journal_path(l->journal, batch, path) == PALIER_OK && unlink(path) == 0 ? PALIER_OK : PALIER_EIO;
 }
 
+/* Go on with the last file as it was left. Where it ends in the event of a day's close, the close is finished. */
+static int last_resume(struct ledger *l, const struct walk *w, bool open)
+{
+	struct palier_event ev;
+	int err;
+
+	if (!open)
+		return l->head.batch ? journal_hash(l->journal, l->head.batch, &l->prev_batch) : PALIER_OK;
+	l->day = w->day;
+	l->first_seq = w->first_seq;
+	err = journal_resume(l->journal, l->head.batch, w->tail_end ? w->tail_end : l->head.offset);
+	if (err != PALIER_OK || !w->line_at)
+		return err;
+	err = ledger_event_at(l, l->head.batch, w->line_at, &l->arena, &ev);
+	if (err == PALIER_OK)
+		tail_append(l, &ev);
+	palier_arena_reset(&l->arena);
+	if (err != PALIER_OK || !l->closing)
+		return err;
+	log_warn("day.resume", "batch=%u tail=%d: its close is finished", l->head.batch, w->tail_end != 0);
+	if (w->tail_end)
+		journal_discard(l->journal);
+	else if (journal_write(l->journal) != PALIER_OK || journal_sync(l->journal) != PALIER_OK)
+		return PALIER_EIO;
+	return day_finish(l);
+}
+
 static int recover(struct ledger *l, char *why)
 {
 	struct walk w = { .ledger = l, .fold = true, .until = UINT64_MAX, .why = why };
@@ -188,13 +242,12 @@ static int recover(struct ledger *l, char *why)
 		return headless_drop(l, last) == PALIER_OK ? recover(l, why)
 		                                           : complain(why, PALIER_EIO, "journal %u cannot be removed", last);
 	l->head = l->synced = w.at.batch ? w.at : w.mark;
-	l->day = open ? w.day : 0;
 	if (bad_at != UINT64_MAX)
 		log_warn("journal.cut", "batch=%u at=%llu reason=torn_tail next_seq=%llu", last, (unsigned long long)bad_at,
 			(unsigned long long)w.at.seq + 1);
 	if (w.folded)
 		log_info("index.follow", "events=%llu", (unsigned long long)w.folded);
-	if (open && journal_resume(l->journal, last, l->head.offset) != PALIER_OK)
+	if (last_resume(l, &w, open) != PALIER_OK)
 		return complain(why, PALIER_EIO, "journal %u cannot be written: %s", last, strerror(errno));
 	return PALIER_OK;
 }
@@ -303,6 +356,7 @@ static int day_open(struct ledger *l, uint32_t day)
 	l->head.offset = l->line.len + 1;
 	l->synced = l->head;
 	l->day = day;
+	l->first_seq = l->head.seq + 1;
 	l->commit_now = true;
 	log_info("day.open", "day=%u batch=%u", day, l->head.batch);
 	return journal_reserve(l->journal); /* the day is open also when there is no room for a turn yet */
@@ -314,6 +368,7 @@ int ledger_accept(struct ledger *l, struct palier_ctx *c)
 	struct palier_hash prev;
 	int err = l->day ? PALIER_OK : day_open(l, ev->day);
 
+	assert(!l->closing);
 	if (err != PALIER_OK)
 		return palier_refuse(c, PALIER_ESTORAGE_FULL, NULL, "the disk is full or failing; nothing was booked");
 	err = event_book(c, ev);
@@ -332,7 +387,13 @@ int ledger_accept(struct ledger *l, struct palier_ctx *c)
 	l->turn = ev->turn;
 	if (!l->dirty_since_ms)
 		l->dirty_since_ms = ev->received_ms;
+	tail_append(l, ev);
 	return PALIER_OK;
+}
+
+bool ledger_closing(const struct ledger *l)
+{
+	return l->closing;
 }
 
 size_t ledger_waiting(const struct ledger *l)
@@ -368,7 +429,7 @@ int ledger_sync(struct ledger *l)
 	l->synced = l->head;
 	l->turn = 0;
 	note_sync(clock_steady_us() - begun_us);
-	return PALIER_OK;
+	return l->closing ? day_finish(l) : PALIER_OK;
 }
 
 int ledger_undo(struct ledger *l)
@@ -384,9 +445,11 @@ int ledger_undo(struct ledger *l)
 	view_drop(&l->fold.view);
 	l->head = l->synced;
 	l->turn = 0;
+	l->closing = false;
+	l->jobs_done = 0;
 	err = store_mark_read(l->store, &w.mark);
 	if (err == PALIER_OK && l->synced.batch && w.mark.seq < l->synced.seq)
-		err = walk_batches(&w, w.mark.batch ? w.mark.batch : 1, l->synced.batch, true, &bad_at);
+		err = walk_batches(&w, w.mark.batch ? w.mark.batch : 1, l->synced.batch, l->day != 0, &bad_at);
 	if (err != PALIER_OK)
 		log_error("ledger.undo", "err=%s %s", palier_error_info(err)->name, why);
 	return err;
@@ -418,12 +481,18 @@ static int commit(struct ledger *l, int64_t now_ms)
 	return ledger_undo(l);
 }
 
+/* A clock that was put back does not make the index wait until it has caught up. */
+static bool is_past(int64_t now_ms, int64_t then_ms)
+{
+	return now_ms >= then_ms || now_ms < then_ms - COMMIT_MS;
+}
+
 int ledger_pace(struct ledger *l, int64_t now_ms)
 {
 	bool full = store_dirty(l->store) >= COMMIT_WRITES,
-	     old = l->dirty_since_ms && now_ms - l->dirty_since_ms >= COMMIT_MS;
+	     old = l->dirty_since_ms && is_past(now_ms, l->dirty_since_ms + COMMIT_MS);
 
-	if (l->commit_now || ((full || old) && now_ms >= l->commit_after_ms))
+	if (l->commit_now || ((full || old) && is_past(now_ms, l->commit_after_ms)))
 		return commit(l, now_ms);
 	return PALIER_OK;
 }

@@ -17,8 +17,11 @@ struct ledger {
 	struct store_mark synced;      /* the last on disk */
 	struct palier_hash prev_batch; /* of the last closed file, for the next head line */
 	uint32_t day;                  /* the open business day; 0: none, the next command opens one */
+	uint64_t first_seq;            /* of the open batch */
+	bool closing;                  /* the turn under way ends the day: nothing else joins it */
+	uint32_t jobs_done;            /* the batch in which the jobs after the close before it have nothing left to do */
 	uint64_t turn;                 /* first seq of the turn under way; 0: none yet */
-	bool commit_now;               /* the index must follow at once: a day was opened */
+	bool commit_now;               /* the index must follow at once: a day was opened or closed */
 	int64_t commit_after_ms;       /* no sooner, after one that failed */
 	int64_t dirty_since_ms;        /* when the index began to lag; 0: it does not */
 	struct json_token *tape;       /* for reading event lines */
@@ -46,9 +49,13 @@ void ledger_place(struct ledger *l, struct palier_ctx *c);
 /** The command is decided: its line waits for the turn's end, its writes go into the index.
  * @return PALIER_OK; PALIER_ESTORAGE_FULL: refused; PALIER_ESTORE: the turn has failed, call ledger_undo */
 int ledger_accept(struct ledger *l, struct palier_ctx *c);
+/** Was the day's close accepted? Then the turn is over. */
+bool ledger_closing(const struct ledger *l);
 /** Bytes of lines that wait. */
 size_t ledger_waiting(const struct ledger *l);
-/** Make what waits durable: keys, then lines. @return PALIER_OK; PALIER_ESTORAGE_FULL: call ledger_undo; PALIER_EIO: stop the process */
+/** Make what waits durable: keys, then lines. When they close the day its file is then finished; what fails there is PALIER_EIO too, since the
+ * close is durable and the next start finishes it.
+ * @return PALIER_OK; PALIER_ESTORAGE_FULL: call ledger_undo; PALIER_EIO: stop the process */
 int ledger_sync(struct ledger *l);
 /** Forget what waits; fold the index again from the file. @return PALIER_OK, else stop the process */
 int ledger_undo(struct ledger *l);

@@ -70,9 +70,14 @@ static int head_walk(struct walk *w, uint32_t batch, struct palier_bytes line)
 		err = complain(w->why, PALIER_EDAMAGED,
 			"journal %u begins at event %llu, but %llu was the last before it: a file is missing", batch,
 			(unsigned long long)head.first_seq, (unsigned long long)w->at.seq);
+	else if (w->closed_before && memcmp(head.prev_batch.b, w->closed_hash.b, SHA256_LEN) != 0)
+		err = complain(w->why, PALIER_EDAMAGED,
+			"journal %u does not follow journal %u as it is now: one of them was changed; restore it from a backup",
+			batch, batch - 1);
 	if (err == PALIER_OK) {
 		w->at.seq = head.first_seq - 1;
 		w->day = head.day;
+		w->first_seq = head.first_seq;
 	}
 	palier_arena_reset(&l->arena);
 	return err;
@@ -81,6 +86,25 @@ static int head_walk(struct walk *w, uint32_t batch, struct palier_bytes line)
 static bool follows(const struct walk *w, const struct palier_hash *prev)
 {
 	return memcmp(prev->b, w->at.hash, SHA256_LEN) == 0;
+}
+
+/* The tail can be made again from the event before it, so every byte of it is known. */
+static int tail_walk(struct walk *w, uint32_t batch, uint64_t next, struct palier_bytes line)
+{
+	struct ledger *l = w->ledger;
+	struct palier_event ev;
+	bool same = false;
+
+	if (w->line_at && ledger_event_at(l, batch, w->line_at, &l->arena, &ev) == PALIER_OK) {
+		l->line.len = 0;
+		same = tail_write(&ev, (const struct palier_hash *)w->at.hash, &l->line) &&
+		       palier_equal(line, palier_buffer_bytes(&l->line));
+	}
+	palier_arena_reset(&l->arena);
+	if (!same)
+		return PALIER_EDAMAGED;
+	w->tail_end = next;
+	return PALIER_OK;
 }
 
 /* One line that scanning found whole.
@@ -92,6 +116,10 @@ static int line_walk(struct walk *w, uint32_t batch, uint64_t offset, uint64_t n
 	bool new_to_index = batch > w->mark.batch || (batch == w->mark.batch && next > w->mark.offset);
 	int err = PALIER_OK;
 
+	if (w->tail_end)
+		return PALIER_EDAMAGED;
+	if (offset > 0 && tail_is(line))
+		return tail_walk(w, batch, next, line);
 	if (offset == 0)
 		err = head_walk(w, batch, line);
 	else if (!event_links(line, &seq, &turn, &prev) || seq != w->at.seq + 1 || turn > seq ||
@@ -116,6 +144,7 @@ static int line_walk(struct walk *w, uint32_t batch, uint64_t offset, uint64_t n
 		if (err != PALIER_OK)
 			return err;
 		w->at.seq = seq;
+		w->line_at = offset;
 	}
 	w->at.batch = batch;
 	w->at.offset = next;
@@ -164,11 +193,25 @@ static int bad_line(struct walk *w, uint32_t batch, bool open, struct journal_sc
 	return PALIER_OK;
 }
 
+/* A closed file ends with its tail line. */
+static int closed_walk(struct walk *w, uint32_t batch, uint64_t size)
+{
+	if (!w->tail_end || w->tail_end != size)
+		return complain(w->why, PALIER_EDAMAGED,
+			"journal %u is closed, but does not end with its tail line: restore it from a backup", batch);
+	if (journal_hash(w->ledger->journal, batch, &w->closed_hash) != PALIER_OK)
+		return complain(w->why, PALIER_EIO, "journal %u cannot be read", batch);
+	w->closed_before = true;
+	return PALIER_OK;
+}
+
 static int walk_batch(struct walk *w, uint32_t batch, bool open, uint64_t *bad_at)
 {
 	struct journal_scan s;
 	struct palier_bytes line;
 	int what, err = journal_scan_open(w->ledger->journal, batch, 0, &s);
+
+	w->line_at = w->tail_end = 0;
 
 	if (err != PALIER_OK)
 		return complain(w->why, PALIER_EDAMAGED, "journal %u is missing: restore it from a backup", batch);
@@ -188,6 +231,8 @@ static int walk_batch(struct walk *w, uint32_t batch, bool open, uint64_t *bad_a
 		err = bad_line(w, batch, open, &s, bad_at);
 	else if (what < 0)
 		err = complain(w->why, PALIER_EIO, "journal %u cannot be read", batch);
+	else if (err == PALIER_OK && !open)
+		err = closed_walk(w, batch, s.size);
 	journal_scan_close(&s);
 	return err;
 }

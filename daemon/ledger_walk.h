@@ -6,12 +6,17 @@
 
 struct walk {
 	struct ledger *ledger;
-	struct store_mark mark; /* lines up to here are already in the index */
-	struct store_mark at;   /* the last good line */
-	uint64_t until;         /* fold no seq above this; UINT64_MAX: all */
-	uint32_t day;           /* of the last head line */
-	bool fold;              /* false: only verify */
-	uint64_t total, done;   /* bytes, for the progress bar */
+	struct store_mark mark;         /* lines up to here are already in the index */
+	struct store_mark at;           /* the last good line */
+	uint64_t until;                 /* fold no seq above this; UINT64_MAX: all */
+	uint32_t day;                   /* of the last head line, */
+	uint64_t first_seq;             /* and its first event */
+	uint64_t line_at;               /* where the batch's last event line begins; 0: it has none */
+	uint64_t tail_end;              /* behind the batch's tail line; 0: it has none */
+	bool closed_before;             /* the batch before was walked, */
+	struct palier_hash closed_hash; /* and this is what its file's hash is */
+	bool fold;                      /* false: only verify */
+	uint64_t total, done;           /* bytes, for the progress bar */
 	uint64_t lines, folded;
 	void (*progress)(const struct walk *w);
 	char *why; /* WHY_LEN bytes */

@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/core.h"
+#include "daemon/jobs.h"
+
 /* Ours run in this order, since each sees what those before it did; others follow by name. */
 static const char *const order[] = { "core", "points", "rewards", "offers", "tiers", "referral", "ladder", "journey",
 	"survey", "ambassador" };
@@ -63,11 +66,22 @@ static int method_order(const void *a, const void *b)
 	return strcmp(((const struct served_method *)a)->method->name, ((const struct served_method *)b)->method->name);
 }
 
+static const struct palier_service *job_make(struct job *j, const char *plugin)
+{
+	snprintf(j->name, sizeof(j->name), "job.%s", plugin);
+	j->method = (struct palier_method){ j->name, METHOD_COMMAND | METHOD_INTERNAL, ROLE_OFFICE, &job_slice_schema,
+		&nothing_schema, "a slice of a plugin's work after a close" };
+	j->service = (struct palier_service){ &j->method, NULL, job_decide, nothing_reply };
+	return &j->service;
+}
+
 static void registry_fill(struct plugin_set *set)
 {
 	for (unsigned i = 0; i < set->count; i++) {
 		const struct palier_plugin *p = set->list[i];
+		const struct palier_service *job = job_make(&set->jobs[i], p->name);
 
+		set->methods[set->method_count++] = (struct served_method){ job->method, job, i };
 		for (const struct palier_effect_kind *k = p->effects; k && k->name; k++)
 			set->effects[set->effect_count++] = (struct known_effect){ k, i };
 		for (const struct palier_service *s = p->services; s && s->method; s++)
@@ -95,10 +109,12 @@ static int registry_make(struct plugin_set *set, char *why)
 			effects++;
 		for (const struct palier_service *s = set->list[i]->services; s && s->method; s++)
 			methods++;
+		methods++; /* its job */
 	}
 	set->effects = calloc(effects + 1, sizeof(*set->effects));
 	set->methods = calloc(methods + 1, sizeof(*set->methods));
-	if (!set->effects || !set->methods)
+	set->jobs = calloc(set->count + 1, sizeof(*set->jobs));
+	if (!set->effects || !set->methods || !set->jobs)
 		abort();
 	registry_fill(set);
 	for (unsigned i = 0; i < effects; i++)
@@ -229,6 +245,7 @@ void plugins_unload(struct plugin_set *set)
 	}
 	free(set->effects);
 	free(set->methods);
+	free(set->jobs);
 	*set = (struct plugin_set){ .count = 0 };
 }
 

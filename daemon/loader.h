@@ -28,6 +28,14 @@ struct plugin_set {
 	unsigned effect_count;
 	struct served_method *methods; /* sorted by name */
 	unsigned method_count;
+	struct job *jobs; /* one for each plugin: the method of its work after a close */
+};
+
+/** "job.NAME", by which the slices of a plugin's work are booked; it is there even if the plugin has no such work any more. */
+struct job {
+	char name[64];
+	struct palier_method method;
+	struct palier_service service;
 };
 
 /** Load every *.so of the directories (one may be NULL) beside the built-in core.

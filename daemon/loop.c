@@ -13,6 +13,7 @@
 
 #include "daemon/clock.h"
 #include "daemon/conn.h"
+#include "daemon/jobs.h"
 #include "daemon/log.h"
 #include "daemon/metrics.h"
 #include "daemon/notify.h"
@@ -352,9 +353,15 @@ static void own_events(struct server *s)
 
 /* --- once a pass --------------------------------------------------------------------------------------------------- */
 
+/* With a full disk they wait for a turn that finds room. */
+static bool has_jobs(const struct server *s)
+{
+	return !s->stopping && !s->turn.full && jobs_waiting(s->ledger, clock_now_ms());
+}
+
 static int wait_for_events(struct server *s)
 {
-	bool busy = s->conns.lists[CONN_READY].count > 0 || feed_is_busy(s->feed);
+	bool busy = s->conns.lists[CONN_READY].count > 0 || feed_is_busy(s->feed) || has_jobs(s);
 
 	return event_base_loop(s->base, EVLOOP_ONCE | (busy ? EVLOOP_NONBLOCK : 0)) < 0 ? PALIER_EIO : PALIER_OK;
 }
@@ -396,7 +403,7 @@ static int take_turn(struct server *s)
 	struct talk *left;
 	int err;
 
-	if (n == 0)
+	if (n == 0 && !has_jobs(s))
 		return PALIER_OK;
 	err = turn_run(&s->turn, s->talks, n);
 	if (err != PALIER_OK)

@@ -469,9 +469,20 @@ static int command_decide(struct call *c)
 	err = c->served->service->decide(x, c->params);
 	if (err == PALIER_OK && c->ahead_s)
 		err = palier_alert(x, &(struct palier_alert){ .what = "clock", .figure = c->ahead_s });
-	if (err == PALIER_OK && !x->ev.params)
+	if (err == PALIER_OK && !x->ev.params && !x->booked)
 		ctx_params(x, c->params);
 	return err;
+}
+
+/* What the command asks for was done before, by another one. */
+static enum routed booked_reply(struct call *c)
+{
+	struct palier_ctx *x = &c->router->ctx;
+	struct palier_json w = begin_result(c);
+	int err = result_write(c, x->booked, x->dry ? "training" : NULL, &w);
+
+	end_result(c);
+	return err == PALIER_OK ? ROUTED_QUESTION : refuse(c, err);
 }
 
 static enum routed command(struct call *c)
@@ -488,6 +499,8 @@ static enum routed command(struct call *c)
 	err = command_decide(c);
 	if (err != PALIER_OK)
 		return refuse(c, err);
+	if (x->booked)
+		return booked_reply(c);
 	if (!x->dry) {
 		err = ledger_accept(c->router->ledger, x);
 		if (err != PALIER_OK)
@@ -528,8 +541,8 @@ int router_own(struct router *r, const struct palier_method *m, struct palier_by
 		ledger_place(r->ledger, x);
 		x->current = served->plugin;
 		err = served->service->decide(x, params);
-		if (err == PALIER_OK && x->ev.effect_count > 0)
-			err = ledger_accept(r->ledger, x);
+		if (err == PALIER_OK)
+			err = x->ev.effect_count > 0 ? ledger_accept(r->ledger, x) : view_write(&x->view);
 	}
 	ctx_drop(x);
 	return err;

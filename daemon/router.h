@@ -54,7 +54,7 @@ enum routed {
 enum routed router_line(struct router *r, struct session *s, struct palier_bytes line, int64_t now_ms, bool full,
 	struct palier_buffer *out);
 /** Decide and book, in the turn under way, a command of the daemon's own (METHOD_INTERNAL), as till TILL_OWN. A request that was booked before, or one
- * that adds no effect, books nothing.
+ * that adds no effect, books nothing; what the latter wrote into local tables is kept.
  * @param params of the method's schema; the common params aside
  * @return PALIER_OK; a refusal; PALIER_ESTORE: as ROUTED_FAILED */
 int router_own(struct router *r, const struct palier_method *m, struct palier_bytes request, const void *params,

@@ -262,6 +262,17 @@ int store_del(struct store *s, unsigned tree, struct palier_bytes key)
 	return rc == MDB_NOTFOUND ? PALIER_OK : err_of(s, rc);
 }
 
+int store_clear(struct store *s, unsigned tree)
+{
+	if (txn_begin(s) != PALIER_OK)
+		return PALIER_ESTORE;
+	if (s->cursors[tree])
+		mdb_cursor_close(s->cursors[tree]);
+	s->cursors[tree] = NULL;
+	s->dirty++;
+	return err_of(s, mdb_drop(s->txn, s->trees[tree], 0));
+}
+
 int store_seek(struct store *s, unsigned tree, struct palier_bytes from, bool after, struct palier_bytes *key,
 	struct palier_bytes *value)
 {

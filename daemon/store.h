@@ -31,6 +31,8 @@ int store_tree(struct store *s, const char *name, unsigned *out);
 int store_get(struct store *s, unsigned tree, struct palier_bytes key, struct palier_bytes *out);
 int store_put(struct store *s, unsigned tree, struct palier_bytes key, struct palier_bytes value);
 int store_del(struct store *s, unsigned tree, struct palier_bytes key);
+/** Delete every row of a tree. */
+int store_clear(struct store *s, unsigned tree);
 /** The first key >= `from` (`after`: > `from`). Both results are borrowed from the map until the next call on this store. */
 int store_seek(struct store *s, unsigned tree, struct palier_bytes from, bool after, struct palier_bytes *key,
 	struct palier_bytes *value);

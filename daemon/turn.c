@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "daemon/clock.h"
+#include "daemon/jobs.h"
 #include "daemon/journal.h"
 #include "daemon/log.h"
 
@@ -68,8 +69,8 @@ struct talk *turn_left(const struct turn *t, size_t i)
 
 static bool turn_is_over(const struct turn *t)
 {
-	return t->left == 0 || t->commands >= TURN_COMMANDS || ledger_waiting(t->ledger) >= JOURNAL_TURN_MAX ||
-	       clock_steady_us() >= t->end_us;
+	return t->left == 0 || ledger_closing(t->ledger) || t->commands >= TURN_COMMANDS ||
+	       ledger_waiting(t->ledger) >= JOURNAL_TURN_MAX || clock_steady_us() >= t->end_us;
 }
 
 /* One line of this connection, if it has one. @return false when the index has failed */
@@ -110,6 +111,9 @@ static int turn_try(struct turn *t, struct talk *const *talks, size_t n)
 		if (!k->waits && !k->lost && k->out.len < UNSENT_MAX)
 			queue_put(t, k);
 	}
+	/* A slice of the work after a close, once those who speak are served. */
+	if (!t->refuses && jobs_run(t->router, t->ledger, now_ms) != PALIER_OK)
+		return PALIER_ESTORE;
 	return ledger_sync(t->ledger);
 }
 

@@ -39,7 +39,8 @@ struct turn {
 	bool refuses; /* commands, in the try under way */
 };
 
-/** Answer lines of these connections until none is left or the turn's measure is full, and make them durable. Replies may
+/** Answer lines of these connections until none is left, the turn's measure is full or the day was closed, do a slice of the jobs, and
+ * make it all durable. Replies may
  * then leave. Afterwards turn_left tells who has lines left, those to be served first in front.
  * @return PALIER_OK; else nothing may be sent any more, and the process must stop */
 int turn_run(struct turn *t, struct talk *const *talks, size_t n);

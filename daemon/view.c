@@ -8,6 +8,11 @@ struct write_entry {
 	struct palier_bytes key, value;
 };
 
+struct cleared_tree {
+	unsigned tree;
+	struct cleared_tree *next;
+};
+
 static int bytes_compare(struct palier_bytes a, struct palier_bytes b)
 {
 	size_t n = a.len < b.len ? a.len : b.len;
@@ -78,6 +83,21 @@ static int view_set(struct view *v, unsigned tree, struct palier_bytes key, stru
 	return PALIER_OK;
 }
 
+/* What the index holds of this tree counts no more. */
+static bool is_cleared(const struct view *v, unsigned tree)
+{
+	const struct cleared_tree *c = v->cleared;
+
+	while (c && c->tree != tree)
+		c = c->next;
+	return c != NULL;
+}
+
+static bool has_index(const struct view *v, unsigned tree)
+{
+	return v->store && !is_cleared(v, tree);
+}
+
 static int view_get(const struct view *v, unsigned tree, struct palier_bytes key, struct palier_bytes *out)
 {
 	struct palier_bytes value;
@@ -91,7 +111,7 @@ static int view_get(const struct view *v, unsigned tree, struct palier_bytes key
 		*out = v->entries[at]->value;
 		return PALIER_OK;
 	}
-	if (!v->store)
+	if (!has_index(v, tree))
 		return PALIER_ENOENT;
 	err = store_get(v->store, tree, key, &value);
 	if (err == PALIER_OK)
@@ -103,6 +123,8 @@ int view_write(struct view *v)
 {
 	int err = PALIER_OK;
 
+	for (const struct cleared_tree *c = v->cleared; c && err == PALIER_OK; c = c->next)
+		err = store_clear(v->store, c->tree);
 	for (size_t i = 0; i < v->count && err == PALIER_OK; i++) {
 		const struct write_entry *e = v->entries[i];
 
@@ -116,6 +138,7 @@ void view_drop(struct view *v)
 {
 	v->entries = NULL;
 	v->count = v->capacity = 0;
+	v->cleared = NULL;
 }
 
 /* --- the contract's tables --- */
@@ -165,6 +188,32 @@ int palier_del(struct palier_tables *t, unsigned table, const struct palier_key 
 	return err == PALIER_OK ? view_set(t->view, t->bound[table].tree, palier_key_bytes(&place),
 					  (struct palier_bytes){ NULL, 0 }, true)
 	                        : err;
+}
+
+int view_clear(struct palier_tables *t, unsigned table)
+{
+	struct view *v = t->view;
+	unsigned tree;
+	bool found;
+	size_t first, end;
+
+	if (table >= t->count || (t->bound[table].table->flags & PALIER_BY_MEMBER))
+		return PALIER_ESTORE;
+	tree = t->bound[table].tree;
+	first = end = entry_find(v, tree, (struct palier_bytes){ NULL, 0 }, &found);
+	while (end < v->count && v->entries[end]->tree == tree)
+		end++;
+	if (end > first)
+		memmove(v->entries + first, v->entries + end, (v->count - end) * sizeof(struct write_entry *));
+	v->count -= end - first;
+	if (!is_cleared(v, tree)) {
+		struct cleared_tree *c = palier_alloc(v->arena, sizeof(*c));
+
+		c->tree = tree;
+		c->next = v->cleared;
+		v->cleared = c;
+	}
+	return PALIER_OK;
 }
 
 /* --- walking --- */
@@ -222,7 +271,7 @@ static int tree_next(struct palier_cursor *c, struct palier_bytes *key, struct p
 		bool found;
 		size_t at = entry_find(v, c->tree, from, &found);
 		const struct write_entry *e;
-		int err = v->store ? store_seek(v->store, c->tree, from, after, key, value) : PALIER_ENOENT;
+		int err = has_index(v, c->tree) ? store_seek(v->store, c->tree, from, after, key, value) : PALIER_ENOENT;
 
 		if (err != PALIER_OK && err != PALIER_ENOENT)
 			return err;

@@ -8,6 +8,7 @@
 
 struct keys;
 struct write_entry;
+struct cleared_tree;
 
 /** Zeroed with store and arena set is an empty view. */
 struct view {
@@ -16,6 +17,7 @@ struct view {
 	struct palier_arena *arena;
 	struct write_entry **entries; /* sorted by tree, then key */
 	size_t count, capacity;
+	struct cleared_tree *cleared; /* of which nothing of the index is seen any more */
 };
 
 /** Where a plugin's table lies. A table by member shares one tree with the others: its number follows the member's id in the key. */
@@ -31,6 +33,9 @@ struct palier_tables {
 	const struct bound_table *bound;
 	unsigned count;
 };
+
+/** Delete every row of a table at once, whatever it holds; rows put afterwards stay. Not of a table by member: those share a tree. */
+int view_clear(struct palier_tables *t, unsigned table);
 
 /** Put the write set into the index. @return PALIER_OK; PALIER_ESTORE: abort the index's transaction and fold again */
 int view_write(struct view *v);

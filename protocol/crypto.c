@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -45,6 +46,24 @@ void crypto_sha256(struct palier_bytes text, struct palier_hash *out)
 			EVP_DigestUpdate(sha256_context, text.at, text.len) == 1 &&
 			EVP_DigestFinal_ex(sha256_context, out->b, NULL) == 1,
 		"SHA256");
+}
+
+int crypto_sha256_file(int fd, struct palier_hash *out)
+{
+	EVP_MD_CTX *ctx = sha256_new();
+	char chunk[65536];
+	ssize_t n;
+
+	for (off_t at = 0; (n = pread(fd, chunk, sizeof(chunk), at)) != 0; at += n > 0 ? n : 0) {
+		if (n < 0 && errno != EINTR)
+			break;
+		if (n > 0)
+			must(EVP_DigestUpdate(ctx, chunk, (size_t)n) == 1, "SHA256");
+	}
+	if (n == 0)
+		must(EVP_DigestFinal_ex(ctx, out->b, NULL) == 1, "SHA256");
+	EVP_MD_CTX_free(ctx);
+	return n == 0 ? PALIER_OK : PALIER_EIO;
 }
 
 static EVP_MAC_CTX *siphash_new(void)

@@ -13,6 +13,8 @@ struct palier_hash {
 
 /** FIPS 180-4. */
 void crypto_sha256(struct palier_bytes text, struct palier_hash *out);
+/** Of a whole file. @return PALIER_OK; PALIER_EIO */
+int crypto_sha256_file(int fd, struct palier_hash *out);
 /** SipHash-2-4 with 128 bits (Aumasson, Bernstein, INDOCRYPT 2012): a keyed hash of short texts, far cheaper than an HMAC. */
 void crypto_siphash(const uint8_t key[16], struct palier_bytes text, uint8_t out[16]);
 /** Bytes from the system's generator; ends the process when there are none. */

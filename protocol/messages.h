@@ -454,6 +454,56 @@ PALIER_MESSAGE(events_subscribe);
 #define PALIER_FIELDS_events_view(F, M) \
 	F(M, INT, seq, "seq", PALIER_REQUIRED, PALIER_ANY, "the last event booked before the subscription began")
 PALIER_MESSAGE(events_view);
+/* --- days --- */
+
+#define PALIER_FIELDS_day_close(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, DAY, business_day, "business_day", 0, PALIER_ANY, \
+		"the day meant, so that a late command closes no other; absent: the open one")
+PALIER_MESSAGE(day_close);
+
+#define PALIER_FIELDS_close_view(F, M) \
+	F(M, INT, batch, "batch", PALIER_REQUIRED, PALIER_ANY, "the day's journal file") \
+	F(M, DAY, business_day, "business_day", PALIER_REQUIRED, PALIER_ANY, "the day") \
+	F(M, INT, events, "events", PALIER_REQUIRED, PALIER_ANY, "in the file") \
+	F(M, JSON, totals, "totals", PALIER_REQUIRED, PALIER_ANY, "of the day: core's and each plugin's")
+PALIER_MESSAGE(close_view);
+
+#define PALIER_FIELDS_job_view(F, M) \
+	F(M, STRING, job, "job", PALIER_REQUIRED, PALIER_ANY, "the plugin whose work it is") \
+	F(M, STRING, state, "state", PALIER_REQUIRED, PALIER_ANY, \
+		"\"due\": under way; \"waiting\": for a clock that can be trusted, see the alert; \"done\"")
+PALIER_MESSAGE(job_view);
+
+#define PALIER_FIELDS_day_view(F, M) \
+	F(M, BOOL, open, "open", PALIER_REQUIRED, PALIER_ANY, "is a day open?") \
+	F(M, DAY, business_day, "business_day", 0, PALIER_ANY, "the open day; with none open the last one") \
+	F(M, INT, batch, "batch", PALIER_REQUIRED, PALIER_ANY, "its journal file; 0: there was no day yet") \
+	F(M, INT, events, "events", PALIER_REQUIRED, PALIER_ANY, "in the file so far") \
+	F(M, LIST(job_view), jobs, "jobs", PALIER_REQUIRED, PALIER_ANY, "the work after the close before the open day")
+PALIER_MESSAGE(day_view);
+
+#define PALIER_FIELDS_batch_list(F, M) \
+	F(M, INT, after, "after", 0, PALIER_RANGE(0, PALIER_FIGURE_MAX), "only those after this one: the next page")
+PALIER_MESSAGE(batch_list);
+
+#define PALIER_FIELDS_batch_show(F, M) \
+	F(M, INT, batch, "batch", PALIER_REQUIRED, PALIER_RANGE(1, PALIER_FIGURE_MAX), "the closed day's journal file")
+PALIER_MESSAGE(batch_show);
+
+#define PALIER_FIELDS_batch_view(F, M) \
+	F(M, INT, batch, "batch", PALIER_REQUIRED, PALIER_ANY, "the journal file") \
+	F(M, DAY, business_day, "business_day", PALIER_REQUIRED, PALIER_ANY, "its day; dates may repeat, batches do not") \
+	F(M, INT, events, "events", PALIER_REQUIRED, PALIER_ANY, "in it") \
+	F(M, INT, last_seq, "last_seq", PALIER_REQUIRED, PALIER_ANY, "its last event: that of its close") \
+	F(M, TIME, closed_at, "closed_at", PALIER_REQUIRED, PALIER_ANY, "when it was closed") \
+	F(M, JSON, totals, "totals", 0, PALIER_ANY, "of the day (batch.show)") \
+	F(M, JSON, perpetual, "perpetual", 0, PALIER_ANY, "the same since the first day, up to this close (batch.show)")
+PALIER_MESSAGE(batch_view);
+
+#define PALIER_FIELDS_batch_views(F, M) \
+	F(M, LIST(batch_view), batches, "batches", PALIER_REQUIRED, PALIER_RANGE(0, 100), "oldest first, at most 100")
+PALIER_MESSAGE(batch_views);
 
 /* --- the daemon itself --- */
 
@@ -580,6 +630,10 @@ struct palier_method {
 	X(balance_adjust, "balance.adjust", METHOD_COMMAND, ROLE_SUPERVISOR, balance_adjust,  balances_view, "put a balance right") \
 	X(system_alerts,  "system.alerts",  METHOD_FREE,    ROLE_SUPERVISOR, system_alerts,   alert_views,  "what somebody should look at") \
 	X(alert_resolve,  "alert.resolve",  METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, alert_resolve, nothing, "an alert has been looked at")
+	X(day_close,      "day.close",      METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, day_close,   close_view,   "end the business day and its journal file") \
+	X(day_status,     "day.status",     METHOD_FREE,    ROLE_CASHIER,    nothing,         day_view,     "which day is open, and what is still to be done") \
+	X(batch_list,     "batch.list",     METHOD_FREE,    ROLE_SUPERVISOR, batch_list,      batch_views,  "the closed days") \
+	X(batch_show,     "batch.show",     METHOD_FREE,    ROLE_SUPERVISOR, batch_show,      batch_view,   "a closed day with its totals")
 /* clang-format on */
 
 #define X(cname, wire, flags, role, params, result, doc) extern const struct palier_method method_##cname;

@@ -552,30 +552,41 @@ static void a_head_comes_back(void **state)
 	assert_int_equal(head.day, 20261121);
 	assert_true(head.first_seq == 9007199254740991);
 	assert_true(palier_is(head.store, "lyon-03"));
+	assert_memory_equal(head.prev_batch.b, prev.b, SHA256_LEN);
 	palier_buffer_deinit(&b);
 	palier_arena_reset(&bench.arena);
 }
+
+#define PREV_BATCH "\"prev_batch_sha256\":\"" ZEROS "\","
+#define ZEROS      "0000000000000000000000000000000000000000000000000000000000000000"
 
 static const struct head_case {
 	const char *name, *line;
 	bool reads;
 } heads[] = {
 	{ "a head of these members is read",
-		"{\"head\":{\"format\":1,\"store\":\"s\",\"batch\":1,\"business_day\":\"2026-11-21\",\"first_seq\":1}}",
+		"{\"head\":{\"format\":1,\"store\":\"s\",\"batch\":1,\"business_day\":\"2026-11-21\"," PREV_BATCH
+		"\"first_seq\":1}}",
 		true },
 	{ "a head of a later format is read, to be told apart",
-		"{\"head\":{\"format\":9,\"store\":\"s\",\"batch\":1,\"business_day\":\"2026-11-21\",\"first_seq\":1}}",
+		"{\"head\":{\"format\":9,\"store\":\"s\",\"batch\":1,\"business_day\":\"2026-11-21\"," PREV_BATCH
+		"\"first_seq\":1}}",
 		true },
+	{ "a head without the file before is none",
+		"{\"head\":{\"format\":1,\"store\":\"s\",\"batch\":1,\"business_day\":\"2026-11-21\",\"first_seq\":1}}",
+		false },
 	{ "an event is no head", good, false },
 	{ "an empty line is no head", "", false },
 	{ "a list is no head", "[1]", false },
 	{ "a head that is no object is none", "{\"head\":1}", false },
 	{ "a head without its day is none", "{\"head\":{\"format\":1,\"store\":\"s\",\"batch\":1,\"first_seq\":1}}", false },
 	{ "a batch that 32 bits do not hold is none",
-		"{\"head\":{\"format\":1,\"store\":\"s\",\"batch\":4294967297,\"business_day\":\"2026-11-21\",\"first_seq\":1}}",
+		"{\"head\":{\"format\":1,\"store\":\"s\",\"batch\":4294967297,\"business_day\":\"2026-11-21\"," PREV_BATCH
+		"\"first_seq\":1}}",
 		false },
 	{ "a first seq of 0 is none",
-		"{\"head\":{\"format\":1,\"store\":\"s\",\"batch\":1,\"business_day\":\"2026-11-21\",\"first_seq\":0}}",
+		"{\"head\":{\"format\":1,\"store\":\"s\",\"batch\":1,\"business_day\":\"2026-11-21\"," PREV_BATCH
+		"\"first_seq\":0}}",
 		false },
 };
 
@@ -588,6 +599,34 @@ static void heads_are_read(void **state)
 	palier_arena_reset(&bench.arena);
 }
 
+/* --- the tail ------------------------------------------------------------------------------------------------------ */
+
+static void a_tail_is_made_of_its_event(void **state)
+{
+	static const char tail[] =
+		"{\"tail\":{\"events\":3,\"last_seq\":7,\"last_sha256\":\"0100000000000000000000000000000000000000000000000000000000000000\","
+		"\"totals\":{\"sales\":1},\"perpetual\":{\"sales\":9},\"closed_at\":\"1970-01-01T00:00:00.001Z\"}}";
+	struct day_closed body = { .events = 3,
+		.totals = PALIER_LIT("{\"sales\":1}"),
+		.perpetual = PALIER_LIT("{\"sales\":9}"),
+		.closed_at = 1 };
+	struct palier_effect effect = { plugins_effect(&bench.plugins, PALIER_LIT("day.closed"))->kind, &body };
+	struct palier_event ev = { .seq = 7, .effects = &effect };
+	struct palier_hash hash = { { 1 } };
+	struct palier_buffer b = { 0 };
+
+	(void)state;
+	assert_false(tail_write(&ev, &hash, &b)); /* it closes no day */
+	assert_int_equal(b.len, 0);
+	ev.effect_count = 1;
+	assert_true(tail_write(&ev, &hash, &b));
+	assert_true(palier_is(palier_buffer_bytes(&b), tail));
+	assert_true(tail_is(palier_buffer_bytes(&b)));
+	assert_false(tail_is(palier_bytes_of(tail, 8)));
+	assert_false(tail_is(palier_str(good)));
+	palier_buffer_deinit(&b);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest single[] = {
@@ -597,6 +636,7 @@ int main(void)
 		TEST("a line cut anywhere neither links nor reads", a_line_cut_anywhere_does_not_link),
 		TEST("a long name does not overflow the reason", a_long_name_does_not_overflow_the_reason),
 		TEST("a head comes back", a_head_comes_back),
+		TEST("a tail is made of the event that closed the day", a_tail_is_made_of_its_event),
 	};
 	static struct CMUnitTest tests[512];
 	size_t n = COUNT(single);

@@ -202,6 +202,53 @@ static void resuming_wipes_what_lies_behind(void **state)
 	shelf_close(&s);
 }
 
+static void a_finished_batch_is_cut_and_renamed(void **state)
+{
+	struct shelf s;
+	struct palier_bytes text, line;
+	struct palier_hash hash, expected;
+	uint32_t last;
+	bool open;
+
+	(void)state;
+	shelf_open(&s);
+	assert_int_equal(journal_create(s.journal, 5, PALIER_LIT("head")), PALIER_OK);
+	assert_int_equal(journal_reserve(s.journal), PALIER_OK);
+	journal_append(s.journal, PALIER_LIT("one"));
+	assert_int_equal(journal_write(s.journal), PALIER_OK);
+	assert_int_equal(journal_finish(s.journal), PALIER_OK);
+	text = file_get(path_of(s.dir, "5.jsonl"));
+	assert_true(palier_is(text, "head\none\n")); /* no byte of what was taken ahead */
+	crypto_sha256(text, &expected);
+	free((void *)(uintptr_t)text.at);
+	assert_int_equal(journal_hash(s.journal, 5, &hash), PALIER_OK);
+	assert_memory_equal(hash.b, expected.b, SHA256_LEN);
+	assert_int_equal(journal_hash(s.journal, 6, &hash), PALIER_ENOENT);
+	assert_int_equal(journal_last(s.journal, &last, &open), PALIER_OK);
+	assert_int_equal(last, 5);
+	assert_false(open);
+	assert_line(&s, 5, 5, "one");
+	assert_int_equal(journal_create(s.journal, 6, PALIER_LIT("next")), PALIER_OK);
+	journal_append(s.journal, PALIER_LIT("two"));
+	assert_line(&s, 6, 5, "two");
+	assert_line(&s, 5, 5, "one");
+	assert_int_equal(journal_read(s.journal, 5, 9, &s.arena, &line), PALIER_EDAMAGED);
+	shelf_close(&s);
+}
+
+static void a_batch_that_cannot_be_finished_is_told(void **state)
+{
+	struct shelf s;
+
+	(void)state;
+	shelf_open(&s);
+	assert_int_equal(journal_create(s.journal, 5, PALIER_LIT("head")), PALIER_OK);
+	assert_int_equal(mkdir(path_of(s.dir, "5.jsonl"), 0700), 0); /* in the way */
+	assert_int_equal(journal_finish(s.journal), PALIER_EIO);
+	assert_file(&s, "5.open", "head\n");
+	shelf_close(&s);
+}
+
 static void lines_of_other_batches_are_read(void **state)
 {
 	struct shelf s;
@@ -445,6 +492,8 @@ int main(void)
 		TEST("a turn's lines are read before they are written, and written whole", a_turn_is_written_whole),
 		TEST("a discarded turn leaves nothing", a_discarded_turn_leaves_nothing),
 		TEST("an existing batch is not made again", an_existing_batch_is_not_made_again),
+		TEST("a finished batch is cut to its lines and has its closed name", a_finished_batch_is_cut_and_renamed),
+		TEST("a batch that cannot be finished is told", a_batch_that_cannot_be_finished_is_told),
 		TEST("resuming wipes what lies behind", resuming_wipes_what_lies_behind),
 		TEST("lines of other batches are read", lines_of_other_batches_are_read),
 		TEST("zeros far within a long line tear it", a_line_within_many_chunks_is_told_from_torn),

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "daemon/clock.h"
+#include "daemon/jobs.h"
 #include "daemon/journal.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -27,7 +28,9 @@ static struct script {
 	size_t waiting;
 	int64_t line_us; /* what a line takes */
 	int64_t now_us;
-	unsigned undone, synced;
+	unsigned undone, synced, jobs;
+	bool closing;
+	int job; /* what jobs_run gives, once */
 	char order[256];
 } script;
 
@@ -61,6 +64,7 @@ enum routed router_line(struct router *r, struct session *s, struct palier_bytes
 		palier_buffer_add(out, "!", 1);
 	if (line.at[0] != 'c' || full)
 		return ROUTED_QUESTION;
+	script.closing = palier_is(line, "close");
 	script.waiting += script.line_weight;
 	return ROUTED_COMMAND;
 }
@@ -83,9 +87,28 @@ size_t ledger_waiting(const struct ledger *l)
 	return script.waiting;
 }
 
+bool ledger_closing(const struct ledger *l)
+{
+	(void)l;
+	return script.closing;
+}
+
+int jobs_run(struct router *r, struct ledger *l, int64_t now_ms)
+{
+	int err = script.job;
+
+	(void)r;
+	(void)l;
+	(void)now_ms;
+	script.job = PALIER_OK;
+	script.jobs++;
+	return err;
+}
+
 int ledger_sync(struct ledger *l)
 {
 	(void)l;
+	script.closing = false;
 	return script.syncs ? script.syncs[script.synced++] : PALIER_OK;
 }
 
@@ -94,6 +117,7 @@ int ledger_undo(struct ledger *l)
 	(void)l;
 	script.undone++;
 	script.waiting = 0;
+	script.closing = false;
 	return script.undo;
 }
 
@@ -275,6 +299,70 @@ static void slow_readers_wait(void **state)
 	hall_deinit(&h);
 }
 
+/* --- a day's close, and the jobs after it ---------------------------------------------------------------------------- */
+
+static void a_close_ends_the_turn(void **state)
+{
+	struct hall h;
+
+	(void)state;
+	hall_init(&h);
+	hear(&h.talk[0], "c\nclose\nc2\nq2\n");
+	hear(&h.talk[1], "q\nc1\n");
+	assert_int_equal(turn_run(&h.turn, h.talks, TALKS), PALIER_OK);
+	assert_string_equal(script.order, "cqclose");
+	assert_ptr_equal(turn_left(&h.turn, 0), &h.talk[1]);
+	assert_ptr_equal(turn_left(&h.turn, 1), &h.talk[0]);
+	assert_int_equal(turn_run(&h.turn, h.talks, TALKS), PALIER_OK);
+	assert_string_equal(script.order, "cqclosec2c1q2");
+	hall_deinit(&h);
+}
+
+static void a_close_that_found_no_room_ends_nothing(void **state)
+{
+	struct hall h;
+
+	(void)state;
+	hall_init(&h);
+	script.syncs = full_once;
+	hear(&h.talk[0], "close\nq\n");
+	assert_int_equal(turn_run(&h.turn, h.talks, TALKS), PALIER_OK);
+	assert_said(&h.talk[0], "close!q!");
+	hall_deinit(&h);
+}
+
+static void jobs_have_a_slice_a_turn(void **state)
+{
+	struct hall h;
+
+	(void)state;
+	hall_init(&h);
+	hear(&h.talk[0], "c\nq\n");
+	assert_int_equal(turn_run(&h.turn, h.talks, TALKS), PALIER_OK);
+	assert_int_equal(script.jobs, 1);
+	assert_int_equal(turn_run(&h.turn, h.talks, 0), PALIER_OK); /* nobody speaks */
+	assert_int_equal(script.jobs, 2);
+	script.reserve = PALIER_ESTORAGE_FULL;
+	assert_int_equal(turn_run(&h.turn, h.talks, 0), PALIER_OK);
+	assert_int_equal(script.jobs, 2);
+	hall_deinit(&h);
+}
+
+static void a_slice_that_fails_the_index_is_undone(void **state)
+{
+	struct hall h;
+
+	(void)state;
+	hall_init(&h);
+	script.job = PALIER_ESTORE;
+	hear(&h.talk[0], "c\n");
+	assert_int_equal(turn_run(&h.turn, h.talks, TALKS), PALIER_OK);
+	assert_int_equal(script.undone, 1);
+	assert_int_equal(script.jobs, 2);
+	assert_said(&h.talk[0], "c");
+	hall_deinit(&h);
+}
+
 /* --- going back ---------------------------------------------------------------------------------------------------- */
 
 static void unsent_replies_stay(void **state)
@@ -334,6 +422,13 @@ int main(void)
 		{ "a turn goes on for 5 ms", time_is_measured, NULL, NULL, NULL },
 		{ "a turn takes about a MiB of journal", bytes_are_counted, NULL, NULL, NULL },
 		{ "who does not read its replies is not answered", slow_readers_wait, NULL, NULL, NULL },
+		{ "a close ends the turn: what follows it waits for the next one", a_close_ends_the_turn, NULL, NULL, NULL },
+		{ "a close that is refused for want of room ends nothing", a_close_that_found_no_room_ends_nothing, NULL,
+			NULL, NULL },
+		{ "jobs have a slice a turn, also when nobody speaks, but not on a full disk", jobs_have_a_slice_a_turn,
+			NULL, NULL, NULL },
+		{ "a slice that fails the index is undone with its turn", a_slice_that_fails_the_index_is_undone, NULL, NULL,
+			NULL },
 		{ "replies of an earlier turn stay when this one fails", unsent_replies_stay, NULL, NULL, NULL },
 	};
 	struct CMUnitTest tests[COUNT(single) + COUNT(cases) + COUNT(lengths)];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The write set over a real index. A step of a row is one word: `+k` puts k, `-k` deletes it; what a walk gives is written the same way. */
+/* The write set over a real index. A step of a row is one word: `+k` puts k, `-k` deletes it, `*` clears the table; what a walk gives is written the same way. */
 #include "daemon/view.h"
 
 #include "tests/unit/daemon/kit.h"
@@ -71,6 +71,8 @@ static int step(struct shelf *s, const char *word, size_t n, struct palier_bytes
 {
 	struct palier_key k = key_of(word + 1, n - 1);
 
+	if (word[0] == '*')
+		return view_clear(&s->tables, T_PLAIN);
 	return word[0] == '+' ? palier_put(&s->tables, T_PLAIN, &k, value) : palier_del(&s->tables, T_PLAIN, &k);
 }
 
@@ -136,6 +138,11 @@ static const struct walk_case {
 	{ "the row under the cursor deleted", "+a +b +c", "", "", "a b c", "b", "-b" },
 	{ "the row under the cursor written", "+a +b +c", "", "", "a b c", "b", "+b" },
 	{ "all deleted behind and ahead", "+a +b +c +d", "", "", "a b", "b", "-a -b -c -d" },
+	{ "a cleared table has no rows", "+a +b", "+c *", "", .walk = "" },
+	{ "rows written after the clearing stay", "+a +b", "* +c +b", "", .walk = "b' c'" },
+	{ "a row deleted after the clearing", "+a +b", "* +b +c -b", "", .walk = "c'" },
+	{ "cleared twice, the last one counts", "+a +b", "* +b * +c", "", .walk = "c'" },
+	{ "cleared under the cursor", "+a +b +c", "+d", "", "a e'", "a", "* +e" },
 	{ "many rows at once move the write set", "+a +z", "", "", "a b' c' d' e' f' g' h' i' j' k' z", "a",
 		"+k +j +i +h +g +f +e +d +c +b" },
 };
@@ -205,6 +212,32 @@ static void dropped_writes_are_gone(void **state)
 	view_drop(&s->view);
 	assert_row(s, T_PLAIN, "a", "1");
 	assert_row(s, T_PLAIN, "b", NULL);
+}
+
+static void a_clearing_is_part_of_the_write_set(void **state)
+{
+	struct shelf *s = *state;
+
+	put_row(s, T_PLAIN, "a", "1");
+	put_row(s, T_OTHER, "a", "1");
+	assert_int_equal(view_write(&s->view), PALIER_OK);
+	put_row(s, T_OTHER, "b", "1");
+	assert_int_equal(view_clear(&s->tables, T_PLAIN), PALIER_OK);
+	put_row(s, T_PLAIN, "b", "2");
+	assert_row(s, T_PLAIN, "a", NULL);
+	assert_row(s, T_PLAIN, "b", "2");
+	assert_row(s, T_OTHER, "b", "1");
+	view_drop(&s->view);
+	assert_row(s, T_PLAIN, "a", "1");
+	assert_row(s, T_PLAIN, "b", NULL);
+	assert_int_equal(view_clear(&s->tables, T_PLAIN), PALIER_OK);
+	put_row(s, T_PLAIN, "b", "2");
+	assert_int_equal(view_write(&s->view), PALIER_OK);
+	assert_row(s, T_PLAIN, "a", NULL);
+	assert_row(s, T_PLAIN, "b", "2");
+	assert_row(s, T_OTHER, "a", "1");
+	assert_int_equal(view_clear(&s->tables, T_FIRST), PALIER_ESTORE); /* it would take other tables with it */
+	assert_int_equal(view_clear(&s->tables, TABLES), PALIER_ESTORE);
 }
 
 static void tables_do_not_share_keys(void **state)
@@ -458,7 +491,10 @@ static void model_write(struct shelf *s, struct model *m, unsigned table)
 	unsigned i = chance_of(&m->chance, MODEL_KEYS), value = chance_of(&m->chance, 1000) + 1;
 	struct palier_key k = model_key(i, tables[table].flags & PALIER_BY_MEMBER);
 
-	if (chance_of(&m->chance, 3) == 0) {
+	if (!(tables[table].flags & PALIER_BY_MEMBER) && chance_of(&m->chance, 50) == 0) {
+		assert_int_equal(view_clear(&s->tables, table), PALIER_OK);
+		memset(m->now[table], 0, sizeof(m->now[table]));
+	} else if (chance_of(&m->chance, 3) == 0) {
 		assert_int_equal(palier_del(&s->tables, table, &k), PALIER_OK);
 		m->now[table][i] = 0;
 	} else {
@@ -544,6 +580,7 @@ int main(void)
 		TEST("writes are read through, and reach the index when they are written, all of them",
 			writes_reach_the_index_whole),
 		TEST("dropped writes are gone", dropped_writes_are_gone),
+		TEST("a cleared table is dropped or written with the rest", a_clearing_is_part_of_the_write_set),
 		TEST("tables do not share keys", tables_do_not_share_keys),
 		TEST("keys and values are copied, empty ones too", values_are_copied),
 		TEST("keys that are too long, or too short for a member, are refused", bad_keys_are_refused),

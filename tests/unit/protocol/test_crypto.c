@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -146,6 +147,26 @@ static void equal_compares_all_bytes(void **state)
 	assert_true(crypto_equal("a", "b", 0));
 }
 
+static void a_file_is_hashed_whole(void **state)
+{
+	static char text[150001]; /* more than a read takes */
+	struct palier_hash got, expected;
+	FILE *f = tmpfile();
+
+	(void)state;
+	assert_non_null(f);
+	memset(text, 'x', sizeof(text));
+	for (size_t n = 0; n <= sizeof(text); n += sizeof(text)) {
+		assert_int_equal(fwrite(text, 1, n, f), n);
+		fflush(f);
+		crypto_sha256(palier_bytes_of(text, n), &expected);
+		assert_int_equal(crypto_sha256_file(fileno(f), &got), PALIER_OK);
+		assert_memory_equal(got.b, expected.b, SHA256_LEN);
+	}
+	fclose(f);
+	assert_int_equal(crypto_sha256_file(-1, &got), PALIER_EIO);
+}
+
 #define ROWS(table) (sizeof(table) / sizeof(*(table)))
 #define ADD(table, check) \
 	for (size_t i = 0; i < ROWS(table); i++) \
@@ -155,6 +176,7 @@ static void equal_compares_all_bytes(void **state)
 		}
 
 static const struct CMUnitTest others[] = {
+	cmocka_unit_test(a_file_is_hashed_whole),
 	cmocka_unit_test(what_is_sealed_opens),
 	cmocka_unit_test(a_flipped_bit_is_refused),
 	cmocka_unit_test(no_two_seals_are_alike),
