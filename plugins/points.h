@@ -20,6 +20,11 @@ enum points_cause {
 };
 extern const char *const points_cause_names[]; /* within points alone: plugins do not see each other's symbols */
 
+/** What becomes of points that are to be taken back and are gone: the balance turns negative, stays at nothing, or the command is
+ * refused. */
+enum points_shortfall { SHORTFALL_NEGATIVE, SHORTFALL_CLAMP, SHORTFALL_REFUSE };
+extern const char *const points_shortfall_names[]; /* likewise */
+
 /* A lot is told apart by its member, unit, last day, and the moment, event and cause of its credit. */
 #define PALIER_FIELDS_points_lot(F, M) \
 	F(M, DAY, expires, "expires", 0, PALIER_ANY, "the last day on which it can be used; absent: never") \
@@ -27,7 +32,7 @@ extern const char *const points_cause_names[]; /* within points alone: plugins d
 	F(M, INT, seq, "seq", PALIER_REQUIRED, PALIER_RANGE(0, PALIER_FIGURE_MAX), "by which event") \
 	F(M, ENUM(points_cause), cause, "cause", PALIER_REQUIRED, PALIER_ANY, "and why") \
 	F(M, DAY, pending, "pending", 0, PALIER_ANY, "the first day on which it can be spent; absent: at once") \
-	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_RANGE(1, PALIER_FIGURE_MAX), "taken from it or given back to it")
+	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_RANGE(0, PALIER_FIGURE_MAX), "taken from it or given back to it")
 PALIER_MESSAGE(points_lot);
 
 /* points = sum of the lots' points + hole + what makes a new lot, all with the sign of points. */
@@ -40,11 +45,28 @@ PALIER_MESSAGE(points_lot);
 	F(M, STRING, rule, "rule", 0, PALIER_ANY, "the earn rules, joined by \"+\"") \
 	F(M, STRING, reward, "reward", 0, PALIER_ANY, "what they were spent on") \
 	F(M, STRING, sale, "sale", 0, PALIER_ANY, "the receipt it belongs to") \
-	F(M, DAY, expires, "expires", 0, PALIER_ANY, "the new lot's last day; absent: never") \
+	F(M, DAY, expires, "expires", 0, PALIER_ANY, \
+		"the new lot's last day, or that of the lots that lapse; of a debit, of what dug a hole, if it comes back; absent: " \
+		"never") \
 	F(M, DAY, pending, "pending", 0, PALIER_ANY, "the first day on which the new lot can be spent; absent: at once") \
 	F(M, INT, hole, "hole", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), \
 		"of the points, what fills or digs a negative balance") \
-	F(M, LIST(points_lot), lots, "lots", 0, PALIER_ANY, "the lots taken from or given back to, in that order")
+	F(M, LIST(points_lot), lots, "lots", 0, PALIER_ANY, "the lots taken from or given back to, in that order") \
+	F(M, ENUM(points_shortfall), policy, "policy", 0, PALIER_ANY, \
+		"of a credit: what follows when it is taken back and gone; absent: negative") \
+	F(M, INT, grace, "grace", 0, PALIER_RANGE(0, 36500), \
+		"of what is spent: the days it may still be used when it comes back lapsed") \
+	F(M, INT, line, "line", 0, PALIER_RANGE(0, PALIER_FIGURE_MAX), "of a load: the line of the basket") \
+	F(M, INT, shortfall, "shortfall", 0, PALIER_ANY, \
+		"of an offline debit: what was not there and is booked all the same") \
+	F(M, INT, requested, "requested", 0, PALIER_ANY, "of what is taken back: its share; undone, all four are negative") \
+	F(M, INT, collected, "collected", 0, PALIER_ANY, "of it, what was had") \
+	F(M, INT, uncollected, "uncollected", 0, PALIER_ANY, \
+		"the rest; negative: had of what earlier returns could not collect") \
+	F(M, INT, lapsed, "lapsed", 0, PALIER_ANY, "of `collected`, what had lapsed unspent and was booked") \
+	F(M, INT, of, "of", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), "the event that earned what is taken back") \
+	F(M, INT, expired, "expired", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), \
+		"of what comes back: lapsed meanwhile, and now the new lot")
 PALIER_MESSAGE(points_move);
 
 /** Move points. The caller fills member, unit, cause, points and, where they apply, rule, reward and sale; points' check

@@ -7,7 +7,7 @@
 #define DAYS_MAX      3650
 
 const char *const points_kind_names[] = { "points", "money", NULL };
-static const char *const shortfall_names[] = { "negative", "clamp", "refuse", NULL };
+const char *const points_shortfall_names[] = { "negative", "clamp", "refuse", NULL };
 static const char *const rounding_names[] = { "floor", "nearest", "up", NULL };
 static const char *const proof_names[] = { "none", "pin", "otp", NULL };
 
@@ -88,7 +88,7 @@ static bool unit_read(struct palier_setup *s, cfg_t *section, struct points_unit
 	if (ok)
 		u->name = palier_str(name);
 	ok &= palier_setup_choice(s, section, "kind", points_kind_names, &u->kind);
-	ok &= palier_setup_choice(s, section, "shortfall", shortfall_names, &u->shortfall);
+	ok &= palier_setup_choice(s, section, "shortfall", points_shortfall_names, &u->shortfall);
 	ok &= palier_setup_choice(s, section, "rounding", rounding_names, &u->rounding);
 	ok &= palier_setup_choice(s, section, "proof", proof_names, &u->proof);
 	ok &= palier_setup_span(s, section, "expires", &u->expires);

@@ -7,7 +7,6 @@
 /* --- configuration (config.c) --- */
 
 enum points_kind { KIND_POINTS, KIND_MONEY };
-enum points_shortfall { SHORTFALL_NEGATIVE, SHORTFALL_CLAMP, SHORTFALL_REFUSE };
 enum points_rounding { ROUND_FLOOR, ROUND_NEAREST, ROUND_UP };
 enum points_proof { PROOF_NONE, PROOF_PIN, PROOF_OTP };
 extern const char *const points_kind_names[];
@@ -71,12 +70,6 @@ PALIER_MESSAGE(points_balance);
 	F(M, LIST(points_balance), balances, "balances", PALIER_REQUIRED, PALIER_ANY, "at this moment of the event")
 PALIER_MESSAGE(points_balances);
 
-/** The day by which is judged what has lapsed and what a member sees: that of the store's own clock. What may be spent is
- * judged by palier_today, when the sale happened. */
-uint32_t points_now(const struct palier_ctx *c);
-/** Add the effect that says the balances of all configured units but those that `moved` (a flag a unit). */
-int points_balances_add(struct palier_ctx *c, struct palier_id member, const bool *moved);
-
 /* --- tables (tables.c) --- */
 
 extern const struct palier_table points_tables[];
@@ -99,6 +92,19 @@ struct lot {
 	uint32_t pending;   /* the first day on which it can be spent; 0: at once */
 };
 
+/** A row of `origin`: what of an earned credit is remembered beyond its lot. */
+struct origin {
+	int64_t lapsed; /* unspent, and not yet counted by a return */
+	int64_t owed;   /* what returns could not collect yet */
+};
+
+/** A row of `total`: sums over all members, of one day's batch and of all time. */
+enum { TOTAL_CAUSES = POINTS_MERGE + 1, TOTAL_UNCOLLECTED = TOTAL_CAUSES, TOTAL_SHORTFALL, TOTALS };
+struct total {
+	uint32_t batch; /* of `day` */
+	int64_t day[TOTALS], ever[TOTALS];
+};
+
 /** @return PALIER_OK; PALIER_ENOENT for a unit that never moved */
 int points_number_of(const struct palier_tables *t, struct palier_bytes unit, uint16_t *out);
 int points_name_of(const struct palier_tables *t, uint16_t number, struct palier_bytes *out);
@@ -114,20 +120,80 @@ int points_standing_next(struct palier_cursor *cur, uint16_t *out_number, struct
 /** A member's lots of a unit, nearest expiry first. @return points_lot_next: PALIER_ENOENT at the end */
 struct palier_cursor *points_lots(const struct palier_tables *t, struct palier_id member, uint16_t number);
 int points_lot_next(struct palier_cursor *cur, struct lot *out);
-/** Put into a lot or take out of it. A dated lot stays when it is empty, so that its expiry can be booked; one that never
- * expires goes.
- * @param l which lot; its pending day counts where the lot is new @return PALIER_OK; PALIER_EDAMAGED when there is less in
- * it */
-int points_lot_move(struct palier_tables *t, struct palier_id member, uint16_t number, struct lot *l, int64_t points);
+/** @param l which lot; then what is in it @return PALIER_OK; PALIER_ENOENT */
+int points_lot_read(const struct palier_tables *t, struct palier_id member, uint16_t number, struct lot *l);
+/** Put into a lot or take out of it. An empty lot goes.
+ * @param l which lot; its pending day counts where the lot is new @param stay a dated lot stays when it is empty, so that its
+ * expiry can be booked @return PALIER_OK; PALIER_EDAMAGED when there is less in it */
+int points_lot_move(struct palier_tables *t, struct palier_id member, uint16_t number, struct lot *l, int64_t points,
+	bool stay);
+/** Of what the event `seq` earned in a unit; zeros where nothing is remembered. */
+int points_origin_read(const struct palier_tables *t, uint64_t seq, uint16_t number, struct origin *out);
+int points_origin_add(struct palier_tables *t, uint64_t seq, uint16_t number, int64_t lapsed, int64_t owed);
+/** Zeros for a unit that never moved. */
+int points_total_read(const struct palier_tables *t, uint16_t number, struct total *out);
+int points_total_add(struct palier_tables *t, uint32_t batch, uint16_t number, const struct points_move *m);
 /** What counts on `day`: without lapsed lots. */
 int points_balance_on(const struct palier_tables *t, struct palier_id member, uint16_t number, const struct standing *st,
 	uint32_t day, int64_t *out);
 /** Do the tables agree with themselves? */
 int points_check(const struct palier_tables *t, void (*say)(void *who, const char *finding), void *who);
 
+/* --- moves (lots.c) --- */
+
+/** The day by which is judged what has lapsed and what a member sees: that of the store's own clock. What may be spent is
+ * judged by palier_today, when the sale happened. */
+uint32_t points_now(const struct palier_ctx *c);
+/** Add the effect that says the balances of all configured units but those that `moved` (a flag a unit). */
+int points_balances_add(struct palier_ctx *c, struct palier_id member, const bool *moved);
+/** The lot that a row names; nothing is known of what is in it. */
+struct lot points_lot_of(const struct points_lot *row);
+/** The move that an effect is, or NULL. */
+const struct points_move *points_move_in(const struct palier_effect *e);
+
+/** A move under construction. */
+struct points_plan {
+	struct points_move m;
+	uint16_t number;    /* of the unit */
+	struct standing st; /* before the move */
+	uint32_t capacity;  /* of m.lots, */
+	uint32_t picked;    /* and how many of its rows were picked */
+};
+
+/** A move that points plans itself, lot by lot, instead of leaving that to the effect's check. Nothing is written before
+ * points_plan_book. @param p p->m has the fields that every move has, but points, which the caller sets at the end
+ * @return PALIER_OK; PALIER_EDAMAGED for a unit that never moved */
+int points_plan_begin(struct palier_ctx *c, struct palier_id member, struct palier_bytes unit, enum points_cause cause,
+	struct points_plan *p);
+/** Take from, or give to (> 0), this very lot. */
+void points_plan_part(struct palier_ctx *c, struct points_plan *p, const struct lot *l, int64_t points);
+/** Take what is free of this lot, at most *want, before the others. @param lapsed also when it has lapsed */
+int points_plan_pick(struct palier_ctx *c, struct points_plan *p, const struct lot *which, int64_t most, bool lapsed,
+	int64_t *want);
+/** Take *want as a debit does: nearest expiry first, pending points last. What is not there stays in *want. */
+int points_plan_take(struct palier_ctx *c, struct points_plan *p, int64_t *want);
+/** Make the balance negative. @return PALIER_OK; PALIER_EPARAMS beyond 2^53-1, refused */
+int points_plan_dig(struct palier_ctx *c, struct points_plan *p, int64_t points);
+/** Fill that much of the hole: p->st.hole is all of it. */
+void points_plan_fill(struct points_plan *p, int64_t points);
+/** Add the effect. */
+int points_plan_book(struct palier_ctx *c, struct points_plan *p);
+
+/* --- what comes back (returns.c) --- */
+
+int points_on_return(struct palier_ctx *c, struct palier_return *r);
+int points_on_void(struct palier_ctx *c, const struct palier_event *undone);
+
+/* --- what ends (ends.c) --- */
+
+int points_due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from);
+int points_on_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into);
+int points_on_erase(struct palier_ctx *c, struct palier_id member);
+
 /* --- what is asked and shown (methods.c) --- */
 
 extern const struct palier_service points_services[];
 int points_on_lookup(struct palier_ctx *c, struct palier_id member, struct palier_json *w);
+int points_day_totals(struct palier_ctx *c, bool perpetual, struct palier_json *w);
 int points_on_reply(struct palier_ctx *c, enum palier_reply reply, const struct palier_event *ev, struct palier_bytes sale,
 	struct palier_json *w);

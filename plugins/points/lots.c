@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The ledger of points: each credit is a lot, debits take the nearest expiry first, and a debit that finds too little, where
  * it may not be refused, leaves a hole that later credits fill. The plan of a move is made when it is decided and written
- * into the effect, so that applying it needs no rules. */
+ * into the effect, so that applying it needs no rules. Whoever may move points gets this by the effect's check; moves that take or give
+ * back certain lots are planned by points itself. */
 #include "plugins/points/internal.h"
 
 const char *const points_cause_names[] = { "earn", "spend", "load", "pay", "reverse", "restore", "refund", "expire",
@@ -47,128 +48,281 @@ static int unit_number(struct palier_ctx *c, const struct points_unit *u, uint16
 	return err;
 }
 
-/* A credit fills the hole, the rest is a new lot. Only what is earned may be pending. */
-static int credit_plan(struct palier_ctx *c, const struct points_unit *u, const struct standing *st, struct points_move *m)
+const struct points_move *points_move_in(const struct palier_effect *e)
 {
-	int64_t filled = m->points < st->hole ? m->points : st->hole;
-	int64_t rest = m->points - filled, lots = st->lots;
-	uint32_t expires = span_last_day(u->expires, palier_at(c));
-
-	if (!palier_add_i64(&lots, rest))
-		return too_large(c, m->unit);
-	if (filled > 0)
-		PALIER_SET(m, points_move, hole, filled);
-	if (rest > 0 && expires != DAY_NEVER)
-		PALIER_SET(m, points_move, expires, expires);
-	if (rest > 0 && u->pending > 0 && m->cause == POINTS_EARN)
-		PALIER_SET(m, points_move, pending, day_add(palier_today(c), u->pending));
-	m->balance += filled + (expires >= points_now(c) ? rest : 0);
-	return PALIER_OK;
+	return strcmp(e->kind->name, "points.move") == 0 ? e->body : NULL;
 }
 
-/* Who must be covered by what is spendable. The others book what has happened. */
-static bool must_cover(int cause)
+/* --- planning a move --- */
+
+/* What the tables say before the move. */
+static int plan_read(struct palier_ctx *c, struct points_plan *p)
 {
-	return cause == POINTS_SPEND || cause == POINTS_PAY || cause == POINTS_ADJUST;
+	int err = points_standing_read(palier_tables(c), p->m.member, p->number, &p->st);
+
+	if (err == PALIER_OK)
+		err = points_balance_on(palier_tables(c), p->m.member, p->number, &p->st, points_now(c), &p->m.balance);
+	if (err == PALIER_OK)
+		PALIER_MARK(&p->m, points_move, balance);
+	return err;
 }
 
-static void lots_push(struct palier_arena *a, struct points_move *m, uint32_t *capacity, const struct lot *l, int64_t points)
+int points_plan_begin(struct palier_ctx *c, struct palier_id member, struct palier_bytes unit, enum points_cause cause,
+	struct points_plan *p)
 {
-	struct points_lot row = { 0 };
+	int err;
 
-	if (m->lots.count == *capacity) {
-		struct points_lot *more = palier_alloc(a, (*capacity * 2 + 4) * sizeof(*more));
+	*p = (struct points_plan){ .m = points_move_of(member, unit, cause, 0) };
+	err = points_number_of(palier_tables(c), unit, &p->number);
+	if (err == PALIER_OK)
+		err = plan_read(c, p);
+	return err == PALIER_ENOENT ? PALIER_EDAMAGED : err;
+}
+
+static struct points_lot *lots_push(struct palier_arena *a, struct points_plan *p)
+{
+	struct points_move *m = &p->m;
+
+	if (m->lots.count == p->capacity) {
+		struct points_lot *more = palier_alloc(a, (p->capacity * 2 + 4) * sizeof(*more));
 
 		if (m->lots.count > 0)
 			memcpy(more, m->lots.at, m->lots.count * sizeof(*more));
 		m->lots.at = more;
-		*capacity = *capacity * 2 + 4;
+		p->capacity = p->capacity * 2 + 4;
 	}
-	if (l->expires != DAY_NEVER)
-		PALIER_SET(&row, points_lot, expires, l->expires);
-	if (l->pending > 0)
-		PALIER_SET(&row, points_lot, pending, l->pending);
-	PALIER_SET(&row, points_lot, at, l->at_ms);
-	PALIER_SET(&row, points_lot, seq, (int64_t)l->seq);
-	PALIER_SET(&row, points_lot, cause, l->cause);
-	PALIER_SET(&row, points_lot, points, points);
-	m->lots.at[m->lots.count++] = row;
+	PALIER_MARK(m, points_move, lots);
+	return &m->lots.at[m->lots.count++];
 }
 
-/* Take up to *want from the lots that are usable today and pending, or not pending. */
-static int lots_take(struct palier_ctx *c, uint16_t number, bool pending, struct points_move *m, uint32_t *capacity,
+void points_plan_part(struct palier_ctx *c, struct points_plan *p, const struct lot *l, int64_t points)
+{
+	struct points_lot *row = lots_push(palier_arena(c), p);
+
+	*row = (struct points_lot){ 0 };
+	if (l->expires != DAY_NEVER)
+		PALIER_SET(row, points_lot, expires, l->expires);
+	if (l->pending > 0)
+		PALIER_SET(row, points_lot, pending, l->pending);
+	PALIER_SET(row, points_lot, at, l->at_ms);
+	PALIER_SET(row, points_lot, seq, (int64_t)l->seq);
+	PALIER_SET(row, points_lot, cause, l->cause);
+	PALIER_SET(row, points_lot, points, points < 0 ? -points : points);
+	if (l->expires >= points_now(c))
+		p->m.balance += points;
+}
+
+struct lot points_lot_of(const struct points_lot *row)
+{
+	return (struct lot){ PALIER_HAS(row, points_lot, expires) ? row->expires : DAY_NEVER, row->at, (uint64_t)row->seq,
+		(uint8_t)row->cause, 0, 0, row->pending };
+}
+
+static bool same_lot(const struct points_lot *row, const struct lot *l)
+{
+	return (PALIER_HAS(row, points_lot, expires) ? row->expires : DAY_NEVER) == l->expires && row->at == l->at_ms &&
+	       row->seq == (int64_t)l->seq && row->cause == l->cause;
+}
+
+/* What can be taken of a lot: neither what is held nor what this move has picked already. */
+static int64_t lot_free(const struct points_plan *p, const struct lot *l)
+{
+	int64_t left = l->left - l->held;
+
+	for (uint32_t i = 0; i < p->picked; i++)
+		if (same_lot(&p->m.lots.at[i], l))
+			left -= p->m.lots.at[i].points;
+	return left;
+}
+
+static void lot_take(struct palier_ctx *c, struct points_plan *p, const struct lot *l, int64_t most, int64_t *want)
+{
+	int64_t taken = lot_free(p, l);
+
+	if (taken > most)
+		taken = most;
+	if (taken > *want)
+		taken = *want;
+	if (taken == 0)
+		return;
+	points_plan_part(c, p, l, -taken);
+	*want -= taken;
+}
+
+int points_plan_pick(struct palier_ctx *c, struct points_plan *p, const struct lot *which, int64_t most, bool lapsed,
 	int64_t *want)
 {
-	struct palier_cursor *cur = points_lots(palier_tables(c), m->member, number);
-	uint32_t today = palier_today(c), now = points_now(c);
-	struct lot l;
-	int err = PALIER_OK;
+	struct lot l = *which;
+	int err = points_lot_read(palier_tables(c), p->m.member, p->number, &l);
 
-	while (*want > 0 && (err = points_lot_next(cur, &l)) == PALIER_OK) {
-		int64_t taken = l.left - l.held < *want ? l.left - l.held : *want;
-
-		if (l.expires < today || taken == 0 || (l.pending > today) != pending)
-			continue;
-		lots_push(palier_arena(c), m, capacity, &l, taken);
-		*want -= taken;
-		m->balance -= l.expires >= now ? taken : 0;
-	}
-	return err == PALIER_ENOENT ? PALIER_OK : err;
-}
-
-static int debit_plan(struct palier_ctx *c, uint16_t number, const struct standing *st, struct points_move *m)
-{
-	int64_t want = -m->points, hole = st->hole;
-	uint32_t capacity = 0;
-	int err = lots_take(c, number, false, m, &capacity, &want);
-
-	if (err == PALIER_OK && must_cover(m->cause) && (want > 0 || hole > 0))
-		return palier_refuse(c, PALIER_EINSUFFICIENT_POINTS, NULL, "there are not enough %.*s", PALIER_ARG(m->unit));
-	if (err == PALIER_OK)
-		err = lots_take(c, number, true, m, &capacity, &want);
 	if (err != PALIER_OK)
-		return err;
-	if (!palier_add_i64(&hole, want))
-		return too_large(c, m->unit);
-	if (m->lots.count > 0)
-		PALIER_MARK(m, points_move, lots);
-	if (want > 0)
-		PALIER_SET(m, points_move, hole, want);
-	m->balance -= want;
+		return err == PALIER_ENOENT ? PALIER_OK : err;
+	if (lapsed || l.expires >= points_now(c))
+		lot_take(c, p, &l, most, want);
+	p->picked = p->m.lots.count;
 	return PALIER_OK;
 }
 
-/* Completes a move: its lots, and the balance after it. */
+/* Take up to *want from the lots that are usable today and pending, or not pending. */
+static int lots_take(struct palier_ctx *c, struct points_plan *p, bool pending, int64_t *want)
+{
+	struct palier_cursor *cur = points_lots(palier_tables(c), p->m.member, p->number);
+	uint32_t today = palier_today(c);
+	struct lot l;
+	int err = PALIER_OK;
+
+	while (*want > 0 && (err = points_lot_next(cur, &l)) == PALIER_OK)
+		if (l.expires >= today && (l.pending > today) == pending)
+			lot_take(c, p, &l, INT64_MAX, want);
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+int points_plan_take(struct palier_ctx *c, struct points_plan *p, int64_t *want)
+{
+	int err = lots_take(c, p, false, want);
+
+	return err == PALIER_OK ? lots_take(c, p, true, want) : err;
+}
+
+/* What happened offline is booked whatever there is, and somebody should look at it. */
+static int shortfall_report(struct palier_ctx *c, struct points_move *m, int64_t points)
+{
+	struct palier_alert a = { .what = "shortfall",
+		.member = &m->member,
+		.unit = m->unit,
+		.sale = m->sale,
+		.figure = points };
+
+	PALIER_SET(m, points_move, shortfall, points);
+	return palier_alert(c, &a);
+}
+
+int points_plan_dig(struct palier_ctx *c, struct points_plan *p, int64_t points)
+{
+	const struct points_unit *u = points_unit_of(palier_config(c), p->m.unit);
+	uint32_t expires = u ? span_last_day(u->expires, palier_at(c)) : DAY_NEVER;
+	int64_t hole = p->st.hole;
+
+	if (!palier_add_i64(&hole, points))
+		return too_large(c, p->m.unit);
+	PALIER_SET(&p->m, points_move, hole, points);
+	if (expires != DAY_NEVER)
+		PALIER_SET(&p->m, points_move, expires, expires);
+	p->m.balance -= points;
+	return palier_offline(c) && p->m.cause != POINTS_MERGE ? shortfall_report(c, &p->m, points) : PALIER_OK;
+}
+
+void points_plan_fill(struct points_plan *p, int64_t points)
+{
+	if (points > 0)
+		PALIER_SET(&p->m, points_move, hole, p->m.hole + points);
+	p->m.balance += points;
+}
+
+/* Returns and voids go by the policy of the credit that they take back, not by that of their own day. */
+static void policy_keep(const struct points_unit *u, struct points_move *m)
+{
+	if (u && m->points > 0 && u->shortfall != SHORTFALL_NEGATIVE)
+		PALIER_SET(m, points_move, policy, u->shortfall);
+}
+
+int points_plan_book(struct palier_ctx *c, struct points_plan *p)
+{
+	int64_t lots = p->st.lots;
+
+	if (p->m.points > 0 && !palier_add_i64(&lots, p->m.points - p->m.hole))
+		return too_large(c, p->m.unit);
+	policy_keep(points_unit_of(palier_config(c), p->m.unit), &p->m);
+	return points_move(c, &p->m);
+}
+
+/* --- the moves of others --- */
+
+/* A credit fills the hole, the rest is a new lot. Only what is earned may be pending. */
+static int credit_plan(struct palier_ctx *c, const struct points_unit *u, struct points_plan *p)
+{
+	struct points_move *m = &p->m;
+	int64_t filled = m->points < p->st.hole ? m->points : p->st.hole;
+	int64_t rest = m->points - filled, lots = p->st.lots;
+	uint32_t expires = span_last_day(u->expires, palier_at(c));
+
+	if (!palier_add_i64(&lots, rest))
+		return too_large(c, m->unit);
+	points_plan_fill(p, filled);
+	if (rest > 0 && expires != DAY_NEVER)
+		PALIER_SET(m, points_move, expires, expires);
+	if (rest > 0 && u->pending > 0 && m->cause == POINTS_EARN)
+		PALIER_SET(m, points_move, pending, day_add(palier_today(c), u->pending));
+	policy_keep(u, m);
+	m->balance += expires >= points_now(c) ? rest : 0;
+	return PALIER_OK;
+}
+
+/* Who must be covered by what is spendable. The others book what has happened. */
+static bool must_cover(const struct palier_ctx *c, int cause)
+{
+	return (cause == POINTS_SPEND || cause == POINTS_PAY || cause == POINTS_ADJUST) && !palier_offline(c);
+}
+
+static int debit_plan(struct palier_ctx *c, const struct points_unit *u, struct points_plan *p)
+{
+	struct points_move *m = &p->m;
+	int64_t want = -m->points;
+	int err = lots_take(c, p, false, &want);
+
+	if (err == PALIER_OK && must_cover(c, m->cause) && (want > 0 || p->st.hole > 0))
+		return palier_refuse(c, PALIER_EINSUFFICIENT_POINTS, NULL, "there are not enough %.*s", PALIER_ARG(m->unit));
+	if (u && (m->cause == POINTS_SPEND || m->cause == POINTS_PAY))
+		PALIER_SET(m, points_move, grace, u->return_grace);
+	if (err == PALIER_OK)
+		err = lots_take(c, p, true, &want);
+	return err == PALIER_OK && want > 0 ? points_plan_dig(c, p, want) : err;
+}
+
+/* A unit that is configured no more can still be taken back, and nothing else. */
+static int unit_check(struct palier_ctx *c, const struct points_unit *u, struct points_plan *p)
+{
+	int err = PALIER_ENOENT;
+
+	if (u)
+		return unit_number(c, u, &p->number);
+	if (p->m.cause == POINTS_REVERSE && p->m.points < 0)
+		err = points_number_of(palier_tables(c), p->m.unit, &p->number);
+	return err != PALIER_ENOENT
+	               ? err
+	               : palier_refuse(c, PALIER_EUNIT_UNKNOWN, "unit", "no unit is called %.*s", PALIER_ARG(p->m.unit));
+}
+
+/* Completes a move: its lots, and the balance after it. A move that has its balance was planned by points. */
 static int move_check(struct palier_ctx *c, void *body)
 {
 	struct points_move *m = body;
 	const struct points_unit *u = points_unit_of(palier_config(c), m->unit);
-	struct standing st;
-	uint16_t number;
+	struct points_plan p = { .m = *m };
 	int err;
 
-	if (!u)
-		return palier_refuse(c, PALIER_EUNIT_UNKNOWN, "unit", "no unit is called %.*s", PALIER_ARG(m->unit));
-	if (m->points > PALIER_FIGURE_MAX || m->points < -PALIER_FIGURE_MAX)
-		return too_large(c, m->unit);
-	err = unit_number(c, u, &number);
+	if (PALIER_HAS(m, points_move, balance))
+		return PALIER_OK;
+	err = unit_check(c, u, &p);
+	if (err == PALIER_OK && (m->points > PALIER_FIGURE_MAX || m->points < -PALIER_FIGURE_MAX))
+		err = too_large(c, m->unit);
 	if (err == PALIER_OK)
-		err = points_standing_read(palier_tables(c), m->member, number, &st);
+		err = plan_read(c, &p);
 	if (err == PALIER_OK)
-		err = points_balance_on(palier_tables(c), m->member, number, &st, points_now(c), &m->balance);
-	if (err != PALIER_OK)
-		return err;
-	PALIER_MARK(m, points_move, balance);
-	return m->points < 0 ? debit_plan(c, number, &st, m) : credit_plan(c, u, &st, m);
+		err = m->points < 0 ? debit_plan(c, u, &p) : credit_plan(c, u, &p);
+	if (err == PALIER_OK)
+		*m = p.m;
+	return err;
 }
 
 int points_balances_add(struct palier_ctx *c, struct palier_id member, const bool *moved)
 {
 	const struct points_config *cfg = palier_config(c);
-	struct points_balance *rows = palier_alloc(palier_arena(c), (cfg->unit_count + 1) * sizeof(*rows));
+	size_t units = cfg ? cfg->unit_count : 0;
+	struct points_balance *rows = palier_alloc(palier_arena(c), (units + 1) * sizeof(*rows));
 	struct points_balances b = { .balances = { rows, 0 } };
 
-	for (size_t i = 0; i < cfg->unit_count; i++) {
+	for (size_t i = 0; i < units; i++) {
 		struct points_balance *row = &rows[b.balances.count];
 		struct standing st = { 0 };
 		uint16_t number;
@@ -206,12 +360,14 @@ static int unit_apply(struct palier_tables *t, const struct palier_event *ev, co
 static int part_apply(struct palier_tables *t, const struct points_move *m, uint16_t number, struct lot *l, int64_t points,
 	struct standing *st)
 {
+	bool stay = m->cause != POINTS_EXPIRE && m->cause != POINTS_MERGE;
+
 	if (l->pending > st->pending)
 		st->pending = l->pending;
 	points = m->points < 0 ? -points : points;
 	if (!palier_add_i64(&st->lots, points))
 		return PALIER_EDAMAGED;
-	return points_lot_move(t, m->member, number, l, points);
+	return points_lot_move(t, m->member, number, l, points, stay);
 }
 
 static int lots_apply(struct palier_tables *t, const struct palier_event *ev, const struct points_move *m, uint16_t number,
@@ -223,8 +379,7 @@ static int lots_apply(struct palier_tables *t, const struct palier_event *ev, co
 
 	for (uint32_t i = 0; i < m->lots.count; i++) {
 		const struct points_lot *row = &m->lots.at[i];
-		struct lot l = { PALIER_HAS(row, points_lot, expires) ? row->expires : DAY_NEVER, row->at,
-			(uint64_t)row->seq, (uint8_t)row->cause, 0, 0, row->pending };
+		struct lot l = points_lot_of(row);
 		int err = part_apply(t, m, number, &l, row->points, st);
 
 		if (err != PALIER_OK)
@@ -236,22 +391,52 @@ static int lots_apply(struct palier_tables *t, const struct palier_event *ev, co
 	return rest > 0 ? part_apply(t, m, number, &fresh, rest, st) : PALIER_OK;
 }
 
+/* What lapses unspent of what a sale earned counts as collected should the sale come back. */
+static int origin_apply(struct palier_tables *t, const struct points_move *m, uint16_t number)
+{
+	int err = PALIER_OK;
+
+	if (PALIER_HAS(m, points_move, of))
+		return points_origin_add(t, (uint64_t)m->of, number, -m->lapsed, m->uncollected);
+	if (m->cause != POINTS_EXPIRE || !PALIER_HAS(m, points_move, expires))
+		return PALIER_OK; /* nothing lapsed: the member is erased */
+	for (uint32_t i = 0; i < m->lots.count && err == PALIER_OK; i++)
+		if (m->lots.at[i].cause == POINTS_EARN && m->lots.at[i].points > 0)
+			err = points_origin_add(t, (uint64_t)m->lots.at[i].seq, number, m->lots.at[i].points, 0);
+	return err;
+}
+
+static int balance_apply(struct palier_tables *t, const struct palier_event *ev, const struct points_move *m,
+	uint16_t number)
+{
+	struct standing st;
+	int err;
+
+	if (m->points == 0 && m->lots.count == 0)
+		return PALIER_OK;
+	err = points_standing_read(t, m->member, number, &st);
+	if (err == PALIER_OK)
+		err = lots_apply(t, ev, m, number, &st);
+	if (err != PALIER_OK)
+		return err;
+	if (!palier_add_i64(&st.hole, m->points < 0 ? m->hole : -m->hole) || st.hole < 0)
+		return PALIER_EDAMAGED;
+	return points_standing_write(t, m->member, number, &st);
+}
+
 static int move_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
 {
 	const struct points_move *m = body;
-	struct standing st;
 	uint16_t number;
 	int err = points_number_of(t, m->unit, &number);
 
 	if (err == PALIER_OK)
-		err = points_standing_read(t, m->member, number, &st);
+		err = balance_apply(t, ev, m, number);
 	if (err == PALIER_OK)
-		err = lots_apply(t, ev, m, number, &st);
-	if (err != PALIER_OK)
-		return err == PALIER_ENOENT ? PALIER_EDAMAGED : err;
-	if (!palier_add_i64(&st.hole, m->points < 0 ? m->hole : -m->hole) || st.hole < 0)
-		return PALIER_EDAMAGED;
-	return points_standing_write(t, m->member, number, &st);
+		err = origin_apply(t, m, number);
+	if (err == PALIER_OK)
+		err = points_total_add(t, ev->batch, number, m);
+	return err == PALIER_ENOENT ? PALIER_EDAMAGED : err;
 }
 
 const struct palier_effect_kind points_effects[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What points answers: balance.adjust, balance.history, its part of the member view and of a sale's reply. */
+/* What points answers: balance.adjust, balance.history, its part of the member view, of the replies of sales and returns, and of a
+ * day's totals. */
 #include "plugins/points/internal.h"
 
 #include <stdlib.h>
@@ -9,9 +10,9 @@
 /* The move that an effect is, when it is one of this member's. */
 static const struct points_move *move_of(const struct palier_effect *e, struct palier_id member)
 {
-	const struct points_move *m = e->body;
+	const struct points_move *m = points_move_in(e);
 
-	return strcmp(e->kind->name, "points.move") == 0 && palier_id_equal(m->member, member) ? m : NULL;
+	return m && palier_id_equal(m->member, member) ? m : NULL;
 }
 
 static void figure_write(struct palier_json *w, struct palier_bytes unit, int64_t points)
@@ -136,6 +137,58 @@ static void moves_write(const struct palier_event *ev, const char *list, enum po
 	palier_json_end_array(w);
 }
 
+/* A list of what the return of `sale` came to, of whichever member: of the moves of one cause, one of their figures, where it is more
+ * than 0. */
+static void returned_write(const struct palier_event *ev, struct palier_bytes sale, const char *list,
+	enum points_cause cause, int64_t (*figure)(const struct points_move *m), struct palier_json *w)
+{
+	palier_json_key(w, list);
+	palier_json_array(w);
+	for (uint32_t i = 0; i < ev->effect_count; i++) {
+		const struct points_move *m = points_move_in(&ev->effects[i]);
+
+		if (!m || m->cause != (int)cause || !palier_equal(m->sale, sale) || figure(m) <= 0)
+			continue;
+		palier_json_object(w);
+		palier_json_key(w, "unit");
+		palier_json_string(w, m->unit);
+		palier_json_key(w, "points");
+		palier_json_int(w, figure(m));
+		if (m->expired > 0) {
+			palier_json_key(w, "expired");
+			palier_json_int(w, m->expired);
+		}
+		palier_json_end_object(w);
+	}
+	palier_json_end_array(w);
+}
+
+static int64_t points_of(const struct points_move *m)
+{
+	return m->points;
+}
+
+static int64_t collected_of(const struct points_move *m)
+{
+	return m->collected;
+}
+
+static int64_t uncollected_of(const struct points_move *m)
+{
+	return m->uncollected;
+}
+
+static bool is_short(const struct palier_event *ev, struct palier_bytes sale)
+{
+	for (uint32_t i = 0; i < ev->effect_count; i++) {
+		const struct points_move *m = points_move_in(&ev->effects[i]);
+
+		if (m && m->uncollected > 0 && palier_equal(m->sale, sale))
+			return true;
+	}
+	return false;
+}
+
 int points_on_reply(struct palier_ctx *c, enum palier_reply reply, const struct palier_event *ev, struct palier_bytes sale,
 	struct palier_json *w)
 {
@@ -153,15 +206,73 @@ int points_on_reply(struct palier_ctx *c, enum palier_reply reply, const struct 
 		moves_write(ev, "earned", POINTS_EARN, w);
 		moves_write(ev, "spent", POINTS_SPEND, w);
 		break;
+	case PALIER_REPLY_RETURN:
+		returned_write(ev, sale, "reversed", POINTS_REVERSE, collected_of, w);
+		returned_write(ev, sale, "restored", POINTS_RESTORE, points_of, w);
+		if (is_short(ev, sale))
+			returned_write(ev, sale, "uncollected", POINTS_REVERSE, uncollected_of, w);
+		break;
+	case PALIER_REPLY_REFUND:
+		returned_write(ev, sale, "units", POINTS_REFUND, points_of, w);
+		break;
 	case PALIER_REPLY_BALANCES:
 		balances_write(c, ev, w);
 		break;
-	case PALIER_REPLY_RETURN:
-	case PALIER_REPLY_REFUND:
-		break;
 	}
-	(void)sale;
 	return PALIER_OK;
+}
+
+/* --- a day's totals --- */
+
+static void sum_write(struct palier_json *w, const char *key, int64_t sum)
+{
+	palier_json_key(w, key);
+	palier_json_int(w, sum > PALIER_FIGURE_MAX    ? PALIER_FIGURE_MAX
+			   : sum < -PALIER_FIGURE_MAX ? -PALIER_FIGURE_MAX
+						      : sum);
+}
+
+/* Signed, as in a history: so those of all time add up to what is outstanding. What is 0 is left out. */
+static void total_write(struct palier_json *w, const struct total *total, const int64_t sums[TOTALS])
+{
+	int64_t outstanding = 0;
+
+	palier_json_object(w);
+	for (unsigned i = 0; i < TOTAL_CAUSES; i++) {
+		outstanding += total->ever[i];
+		if (sums[i] != 0)
+			sum_write(w, points_cause_names[i], sums[i]);
+	}
+	if (sums[TOTAL_UNCOLLECTED] != 0)
+		sum_write(w, "uncollected", sums[TOTAL_UNCOLLECTED]);
+	if (sums[TOTAL_SHORTFALL] != 0)
+		sum_write(w, "shortfall", sums[TOTAL_SHORTFALL]);
+	sum_write(w, "outstanding", outstanding);
+	palier_json_end_object(w);
+}
+
+int points_day_totals(struct palier_ctx *c, bool perpetual, struct palier_json *w)
+{
+	static const int64_t nothing[TOTALS];
+	uint16_t last = 0;
+	int err = points_number_last(palier_tables(c), &last);
+
+	palier_json_key(w, "units");
+	palier_json_object(w);
+	for (unsigned number = 1; number <= last && err == PALIER_OK; number++) {
+		struct palier_bytes unit;
+		struct total total;
+
+		err = points_name_of(palier_tables(c), (uint16_t)number, &unit);
+		if (err == PALIER_OK)
+			err = points_total_read(palier_tables(c), (uint16_t)number, &total);
+		if (err != PALIER_OK)
+			break;
+		palier_json_key_bytes(w, unit);
+		total_write(w, &total, perpetual ? total.ever : total.batch == palier_batch(c) ? total.day : nothing);
+	}
+	palier_json_end_object(w);
+	return err == PALIER_ENOENT ? PALIER_EDAMAGED : err;
 }
 
 /* --- balance.history --- */
@@ -199,7 +310,7 @@ static void entry_write(struct palier_json *w, const struct palier_event *ev, co
 		palier_json_key(w, "sale");
 		palier_json_string(w, m->sale);
 	}
-	if (PALIER_HAS(m, points_move, expires)) {
+	if (PALIER_HAS(m, points_move, expires) && (m->points > 0 || m->cause == POINTS_EXPIRE)) {
 		palier_json_key(w, "expires");
 		palier_json_day(w, m->expires);
 	}

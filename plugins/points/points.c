@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* points - a sale earns points for its member; the balance is the sum of the lots, and each credit is a lot.
- * config.c reads units and earn rules, earn.c scores a sale, lots.c keeps the ledger, methods.c answers. */
+ * config.c reads units and earn rules, earn.c scores a sale, lots.c keeps the ledger, returns.c undoes, ends.c lets points lapse and
+ * members go, methods.c answers. */
 #include "plugins/points/internal.h"
 
 PALIER_PLUGIN(points) = {
@@ -12,7 +13,13 @@ PALIER_PLUGIN(points) = {
 	.effects = points_effects,
 	.services = points_services,
 	.on_sale = points_on_sale,
+	.on_return = points_on_return,
+	.on_void = points_on_void,
+	.on_merge = points_on_merge,
+	.on_erase = points_on_erase,
+	.due = points_due,
 	.on_lookup = points_on_lookup,
 	.on_reply = points_on_reply,
+	.day_totals = points_day_totals,
 	.check = points_check,
 };

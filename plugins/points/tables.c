@@ -2,7 +2,9 @@
 /* The tables of points: how their rows are laid out, read, written and checked. */
 #include "plugins/points/internal.h"
 
-enum { T_BALANCE, T_LOT, T_UNIT, T_UNIT_NAME };
+#include <stdlib.h>
+
+enum { T_BALANCE, T_LOT, T_UNIT, T_UNIT_NAME, T_ORIGIN, T_TOTAL };
 
 /* The order of a lot's key is the order of spending. */
 const struct palier_table points_tables[] = {
@@ -12,6 +14,8 @@ const struct palier_table points_tables[] = {
 		"left i64, held i64, pending day u32", PALIER_BY_MEMBER },
 	[T_UNIT] = { "unit", "name", "unit u16, kind u8", PALIER_FOLDED },
 	[T_UNIT_NAME] = { "unit_name", "unit u16", "name", PALIER_FOLDED },
+	[T_ORIGIN] = { "origin", "seq u64, unit u16", "lapsed i64, owed i64", PALIER_FOLDED },
+	[T_TOTAL] = { "total", "unit u16", "batch u32, sums of that batch i64 x 13, of all time i64 x 13", PALIER_FOLDED },
 	{ 0 },
 };
 
@@ -217,22 +221,27 @@ int points_unit_write(struct palier_tables *t, const struct points_unit_number *
 	return err == PALIER_OK ? palier_put(t, T_UNIT_NAME, &by_number, n->name) : err;
 }
 
-int points_lot_move(struct palier_tables *t, struct palier_id member, uint16_t number, struct lot *l, int64_t points)
+int points_lot_read(const struct palier_tables *t, struct palier_id member, uint16_t number, struct lot *l)
 {
 	struct palier_key k = lot_key(member, number, l);
 	struct palier_bytes value;
-	struct palier_value v = { 0 };
 	int err = palier_get(t, T_LOT, &k, &value);
 
-	if (err == PALIER_OK)
-		err = lot_cut(palier_key_bytes(&k), value, l);
-	else if (err == PALIER_ENOENT)
-		err = PALIER_OK;
-	if (err != PALIER_OK)
+	return err == PALIER_OK ? lot_cut(palier_key_bytes(&k), value, l) : err;
+}
+
+int points_lot_move(struct palier_tables *t, struct palier_id member, uint16_t number, struct lot *l, int64_t points,
+	bool stay)
+{
+	struct palier_key k = lot_key(member, number, l);
+	struct palier_value v = { 0 };
+	int err = points_lot_read(t, member, number, l);
+
+	if (err != PALIER_OK && err != PALIER_ENOENT)
 		return err;
 	if (!palier_add_i64(&l->left, points) || l->left < l->held)
 		return PALIER_EDAMAGED;
-	if (l->left == 0 && l->expires == DAY_NEVER)
+	if (l->left == 0 && (l->expires == DAY_NEVER || !stay))
 		return palier_del(t, T_LOT, &k);
 	palier_value_i64(&v, l->left);
 	palier_value_i64(&v, l->held);
@@ -250,6 +259,111 @@ int points_standing_write(struct palier_tables *t, struct palier_id member, uint
 	palier_value_i64(&v, st->hole);
 	palier_value_uint(&v, st->pending, 4);
 	return palier_put(t, T_BALANCE, &k, palier_value_bytes(&v));
+}
+
+static struct palier_key origin_key(uint64_t seq, uint16_t number)
+{
+	struct palier_key k = { 0 };
+
+	palier_key_uint(&k, seq, 8);
+	palier_key_uint(&k, number, 2);
+	return k;
+}
+
+int points_origin_read(const struct palier_tables *t, uint64_t seq, uint16_t number, struct origin *out)
+{
+	struct palier_key k = origin_key(seq, number);
+	struct origin o = { 0 };
+	struct palier_bytes value;
+	struct palier_cut cut;
+	int err = palier_get(t, T_ORIGIN, &k, &value);
+
+	if (err == PALIER_OK) {
+		cut = palier_cut_of(value);
+		o.lapsed = palier_cut_i64(&cut);
+		o.owed = palier_cut_i64(&cut);
+		err = cut.bad || cut.left > 0 ? PALIER_EDAMAGED : PALIER_OK;
+	}
+	if (err != PALIER_OK && err != PALIER_ENOENT)
+		return err;
+	*out = o;
+	return PALIER_OK;
+}
+
+int points_origin_add(struct palier_tables *t, uint64_t seq, uint16_t number, int64_t lapsed, int64_t owed)
+{
+	struct palier_key k = origin_key(seq, number);
+	struct palier_value v = { 0 };
+	struct origin o;
+	int err = points_origin_read(t, seq, number, &o);
+
+	if (err != PALIER_OK)
+		return err;
+	if (!palier_add_i64(&o.lapsed, lapsed) || !palier_add_i64(&o.owed, owed) || o.lapsed < 0 || o.owed < 0)
+		return PALIER_EDAMAGED;
+	if (o.lapsed == 0 && o.owed == 0)
+		return palier_del(t, T_ORIGIN, &k);
+	palier_value_i64(&v, o.lapsed);
+	palier_value_i64(&v, o.owed);
+	return palier_put(t, T_ORIGIN, &k, palier_value_bytes(&v));
+}
+
+static int total_cut(struct palier_bytes value, struct total *out)
+{
+	struct palier_cut cut = palier_cut_of(value);
+	struct total s;
+
+	s.batch = (uint32_t)palier_cut_uint(&cut, 4);
+	for (unsigned i = 0; i < TOTALS; i++)
+		s.day[i] = palier_cut_i64(&cut);
+	for (unsigned i = 0; i < TOTALS; i++)
+		s.ever[i] = palier_cut_i64(&cut);
+	if (cut.bad || cut.left > 0)
+		return PALIER_EDAMAGED;
+	*out = s;
+	return PALIER_OK;
+}
+
+int points_total_read(const struct palier_tables *t, uint16_t number, struct total *out)
+{
+	struct palier_key k = number_key(number);
+	struct palier_bytes value;
+	int err = palier_get(t, T_TOTAL, &k, &value);
+
+	if (err == PALIER_OK)
+		return total_cut(value, out);
+	if (err == PALIER_ENOENT)
+		*out = (struct total){ 0 };
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+/* Sums over all members may pass what a figure holds: a store is not stopped by one absurd balance. */
+static bool total_sum(int64_t sums[TOTALS], const struct points_move *m)
+{
+	return !__builtin_add_overflow(sums[m->cause], m->points, &sums[m->cause]) &&
+	       !__builtin_add_overflow(sums[TOTAL_UNCOLLECTED], m->uncollected, &sums[TOTAL_UNCOLLECTED]) &&
+	       !__builtin_add_overflow(sums[TOTAL_SHORTFALL], m->shortfall, &sums[TOTAL_SHORTFALL]);
+}
+
+int points_total_add(struct palier_tables *t, uint32_t batch, uint16_t number, const struct points_move *m)
+{
+	struct palier_key k = number_key(number);
+	struct palier_value v = { 0 };
+	struct total s;
+	int err = points_total_read(t, number, &s);
+
+	if (err != PALIER_OK)
+		return err;
+	if (s.batch != batch)
+		memset(s.day, 0, sizeof(s.day));
+	if (!total_sum(s.day, m) || !total_sum(s.ever, m))
+		return PALIER_ERANGE;
+	palier_value_uint(&v, batch, 4);
+	for (unsigned i = 0; i < TOTALS; i++)
+		palier_value_i64(&v, s.day[i]);
+	for (unsigned i = 0; i < TOTALS; i++)
+		palier_value_i64(&v, s.ever[i]);
+	return palier_put(t, T_TOTAL, &k, palier_value_bytes(&v));
 }
 
 /* The lots of one balance: their sum, what of it is held, and how many they are. */
@@ -273,8 +387,46 @@ static int lots_sum(const struct palier_tables *t, const struct palier_key *pref
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
+/* Balances of all members, by the unit's number. Sums wrap around, as those they are compared with would. */
+struct balance_sums {
+	uint64_t *of;
+	uint16_t last;
+};
+
+static int balance_sum(struct balance_sums *sums, struct palier_bytes key, const struct standing *st)
+{
+	struct palier_cut cut = palier_cut_of(key);
+	uint16_t number;
+
+	(void)palier_cut_raw(&cut, PALIER_ID_LEN);
+	number = (uint16_t)palier_cut_uint(&cut, 2);
+	if (cut.bad || number > sums->last)
+		return PALIER_EDAMAGED;
+	sums->of[number] += (uint64_t)st->lots - (uint64_t)st->hole;
+	return PALIER_OK;
+}
+
+/* Is the sum of all moves that of all balances? */
+static int totals_check(const struct palier_tables *t, const struct balance_sums *sums, bool *out_same)
+{
+	for (unsigned number = 1; number <= sums->last; number++) {
+		struct total total;
+		uint64_t moved = 0;
+		int err = points_total_read(t, (uint16_t)number, &total);
+
+		if (err != PALIER_OK)
+			return err;
+		for (unsigned i = 0; i < TOTAL_CAUSES; i++)
+			moved += (uint64_t)total.ever[i];
+		if (moved != sums->of[number])
+			*out_same = false;
+	}
+	return PALIER_OK;
+}
+
 /* Does this balance agree with its lots? EDAMAGED: it does not. */
-static int balance_check(const struct palier_tables *t, struct palier_bytes key, struct palier_bytes value, uint64_t *lots)
+static int balance_check(const struct palier_tables *t, struct palier_bytes key, struct palier_bytes value,
+	struct balance_sums *sums, uint64_t *lots)
 {
 	struct palier_key prefix = { 0 };
 	struct lots_sum sum = { 0 };
@@ -287,7 +439,7 @@ static int balance_check(const struct palier_tables *t, struct palier_bytes key,
 	*lots += sum.count;
 	if (err == PALIER_OK && (sum.left != st.lots || sum.held != st.held || st.hole < 0))
 		err = PALIER_EDAMAGED;
-	return err;
+	return err == PALIER_OK ? balance_sum(sums, key, &st) : err;
 }
 
 /* How many lots there are in all. */
@@ -303,24 +455,46 @@ static int lots_count(const struct palier_tables *t, uint64_t *out)
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
-int points_check(const struct palier_tables *t, void (*say)(void *who, const char *finding), void *who)
+static int check(const struct palier_tables *t, struct balance_sums *sums, void (*say)(void *who, const char *finding),
+	void *who)
 {
 	const struct palier_key all = { 0 };
 	struct palier_cursor *cur = palier_seek(t, T_BALANCE, &all);
 	struct palier_bytes key, value;
 	uint64_t counted = 0, lots = 0;
+	bool balanced = true, same = true;
 	int err;
 
 	while ((err = palier_next(cur, &key, &value)) == PALIER_OK) {
-		err = balance_check(t, key, value, &counted);
+		err = balance_check(t, key, value, sums, &counted);
 		if (err == PALIER_EDAMAGED)
 			say(who, "a balance is not the sum of its lots");
 		else if (err != PALIER_OK)
 			return err;
+		balanced &= err == PALIER_OK;
 	}
 	if (err == PALIER_ENOENT)
 		err = lots_count(t, &lots);
-	if (err == PALIER_OK && lots != counted)
+	if (err == PALIER_OK)
+		err = totals_check(t, sums, &same);
+	if (err != PALIER_OK)
+		return err;
+	if (lots != counted)
 		say(who, "there are lots that belong to no balance");
+	if (balanced && !same)
+		say(who, "the balances are not the sum of all moves");
+	return PALIER_OK;
+}
+
+int points_check(const struct palier_tables *t, void (*say)(void *who, const char *finding), void *who)
+{
+	struct balance_sums sums = { 0 };
+	int err = points_number_last(t, &sums.last);
+
+	if (err != PALIER_OK)
+		return err;
+	sums.of = calloc(sums.last + 1u, sizeof(*sums.of));
+	err = sums.of ? check(t, &sums, say, who) : PALIER_EINTERNAL;
+	free(sums.of);
 	return err;
 }

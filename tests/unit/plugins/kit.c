@@ -14,6 +14,7 @@
 
 #define PLUGINS_MAX 4
 #define TABLES_MAX  8
+#define MEMBERS     16
 
 struct row {
 	struct palier_bytes key, value;
@@ -40,8 +41,12 @@ struct palier_ctx {
 	struct palier_event ev, *events;
 	size_t event_count, event_room;
 	uint32_t effect_room;
-	char refusal[256];
+	char refusal[256], alerts[256];
 	struct palier_buffer text;
+	uint32_t batch;
+	bool offline, supervised;
+	struct palier_id into[MEMBERS]; /* by the member's first byte, */
+	bool merged[MEMBERS], erased[MEMBERS];
 };
 
 /* --- tables --- */
@@ -249,6 +254,51 @@ int palier_refuse(struct palier_ctx *c, int err, const char *field, const char *
 	vsnprintf(c->refusal + n, sizeof(c->refusal) - (size_t)n, fmt, args);
 	va_end(args);
 	return err;
+}
+
+bool palier_offline(const struct palier_ctx *c)
+{
+	return c->offline;
+}
+
+bool palier_supervised(const struct palier_ctx *c)
+{
+	return c->supervised;
+}
+
+uint32_t palier_batch(const struct palier_ctx *c)
+{
+	return c->batch;
+}
+
+int palier_alert(struct palier_ctx *c, const struct palier_alert *a)
+{
+	size_t n = strlen(c->alerts);
+
+	snprintf(c->alerts + n, sizeof(c->alerts) - n, "%s%s %.*s %lld", n ? ", " : "", a->what, PALIER_ARG(a->unit),
+		(long long)a->figure);
+	return PALIER_OK;
+}
+
+int palier_member_now(struct palier_ctx *c, struct palier_id member, struct palier_id *out)
+{
+	while (member.b[0] < MEMBERS && c->merged[member.b[0]])
+		member = c->into[member.b[0]];
+	if (member.b[0] >= MEMBERS)
+		return PALIER_ENOENT;
+	if (c->erased[member.b[0]])
+		return PALIER_EMEMBER_ERASED;
+	*out = member;
+	return PALIER_OK;
+}
+
+int palier_member_next(struct palier_ctx *c, struct palier_id *member)
+{
+	(void)c;
+	if (member->b[0] + 1u >= MEMBERS)
+		return PALIER_ENOENT;
+	*member = kit_member(member->b[0] + 1u);
+	return PALIER_OK;
 }
 
 static const struct palier_effect_kind *kind_find(const struct palier_ctx *c, const char *name, unsigned *out_plugin)
@@ -517,7 +567,11 @@ struct palier_id kit_member(unsigned n)
 
 static void begin(struct palier_ctx *c, const struct palier_id *member)
 {
-	c->ev = (struct palier_event){ .seq = c->event_count + 1, .at_ms = c->at_ms, .received_ms = c->received_ms };
+	c->ev = (struct palier_event){ .seq = c->event_count + 1,
+		.batch = c->batch,
+		.at_ms = c->at_ms,
+		.received_ms = c->received_ms };
+	c->alerts[0] = '\0';
 	c->effect_room = 0;
 	c->current = 0;
 	c->refusal[0] = '\0';
@@ -631,6 +685,7 @@ int kit_sale(struct palier_ctx *c, const struct palier_id *member, const char *n
 	int err = PALIER_OK;
 
 	begin(c, member);
+	c->ev.request = s.number;
 	s.lines = palier_alloc(&c->arena, count * sizeof(*s.lines));
 	for (uint32_t i = 0; i < count; i++)
 		line_fill(c, &lines[i], &s.lines[i]);
@@ -642,6 +697,127 @@ int kit_sale(struct palier_ctx *c, const struct palier_id *member, const char *n
 		if (c->plugins[c->current]->on_sale)
 			err = c->plugins[c->current]->on_sale(c, &s);
 	return end(c, err, number != NULL);
+}
+
+/* --- what comes after a sale --- */
+
+static const struct palier_event *event_find(const struct palier_ctx *c, const char *number)
+{
+	for (size_t i = c->event_count; number && i-- > 0;)
+		if (palier_is(c->events[i].request, number))
+			return &c->events[i];
+	return NULL;
+}
+
+/* Run a hook of every plugin that has it. */
+#define EACH(c, err, hook, ...) \
+	for ((c)->current = 0; (c)->current < (c)->count && (err) == PALIER_OK; (c)->current++) \
+		if ((c)->plugins[(c)->current]->hook) \
+	(err) = (c)->plugins[(c)->current]->hook(__VA_ARGS__)
+
+int kit_return(struct palier_ctx *c, const struct kit_return *p, int64_t *out_refund)
+{
+	const struct palier_event *sale = event_find(c, p->sale);
+	struct palier_returned_line load = { .line = p->load - 1 };
+	struct palier_return r = { .number = palier_str(p->number),
+		.sale = palier_str(p->sale),
+		.quote = !p->number,
+		.booked = { sale, event_find(c, p->claim) },
+		.base = p->base,
+		.before = p->before,
+		.after = p->after,
+		.loads = &load,
+		.load_count = p->load > 0 };
+	int err = PALIER_OK;
+
+	assert_non_null(sale);
+	r.has_member = sale->has_member && palier_member_now(c, sale->member, &r.member) == PALIER_OK;
+	begin(c, r.has_member ? &r.member : NULL);
+	c->ev.request = r.number;
+	EACH(c, err, on_return, c, &r);
+	if (out_refund)
+		*out_refund = r.refund_units;
+	return end(c, err, p->number != NULL);
+}
+
+int kit_void(struct palier_ctx *c, const char *number)
+{
+	const struct palier_event *undone = event_find(c, number);
+	struct palier_event copy;
+	struct palier_id member;
+	int err = PALIER_OK;
+
+	assert_non_null(undone);
+	copy = *undone;
+	begin(c, copy.has_member && palier_member_now(c, copy.member, &member) == PALIER_OK ? &member : NULL);
+	EACH(c, err, on_void, c, &copy);
+	return end(c, err, true);
+}
+
+int kit_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into)
+{
+	int err = PALIER_OK;
+
+	begin(c, &into);
+	EACH(c, err, on_merge, c, from, into);
+	c->merged[from.b[0]] = true;
+	c->into[from.b[0]] = into;
+	return end(c, err, true);
+}
+
+int kit_erase(struct palier_ctx *c, struct palier_id member)
+{
+	int err = PALIER_OK;
+
+	begin(c, &member);
+	EACH(c, err, on_erase, c, member);
+	c->erased[member.b[0]] = true;
+	return end(c, err, true);
+}
+
+/* One plugin's slices, each an event. */
+static unsigned jobs_run(struct palier_ctx *c, unsigned plugin, const struct palier_close *close)
+{
+	struct palier_id from = { { 0 } };
+	unsigned booked = 0;
+	int err = PALIER_OK;
+
+	while (err == PALIER_OK) {
+		begin(c, NULL);
+		c->current = plugin;
+		err = c->plugins[plugin]->due(c, close, &from);
+		assert_true(err == PALIER_OK || err == PALIER_ENOENT);
+		booked += c->ev.effect_count > 0;
+		end(c, PALIER_OK, c->ev.effect_count > 0);
+	}
+	return booked;
+}
+
+unsigned kit_close(struct palier_ctx *c, uint32_t closed, uint32_t opened)
+{
+	struct palier_close close = { closed, opened };
+	unsigned booked = 0;
+
+	c->batch++;
+	for (unsigned i = 0; i < c->count; i++)
+		if (c->plugins[i]->due)
+			booked += jobs_run(c, i, &close);
+	return booked;
+}
+
+void kit_offline(struct palier_ctx *c, bool offline)
+{
+	c->offline = offline;
+}
+
+void kit_supervised(struct palier_ctx *c, bool supervised)
+{
+	c->supervised = supervised;
+}
+
+const char *kit_alerts(const struct palier_ctx *c)
+{
+	return c->alerts;
 }
 
 const struct palier_event *kit_event(const struct palier_ctx *c)
@@ -684,16 +860,31 @@ const char *kit_lookup(struct palier_ctx *c, struct palier_id member)
 	return written(c);
 }
 
-const char *kit_reply(struct palier_ctx *c, enum palier_reply reply)
+const char *kit_reply_of(struct palier_ctx *c, enum palier_reply reply, const char *sale)
 {
 	struct palier_json w = palier_json_to(&c->text);
+	int err = PALIER_OK;
 
 	c->text.len = 0;
-	for (c->current = 0; c->current < c->count; c->current++)
-		if (c->plugins[c->current]->on_reply)
-			assert_int_equal(c->plugins[c->current]->on_reply(c, reply, &c->ev, (struct palier_bytes){ NULL, 0 },
-						 &w),
-				PALIER_OK);
+	EACH(c, err, on_reply, c, reply, &c->ev, palier_str(sale), &w);
+	assert_int_equal(err, PALIER_OK);
+	return written(c);
+}
+
+const char *kit_reply(struct palier_ctx *c, enum palier_reply reply)
+{
+	return kit_reply_of(c, reply, NULL);
+}
+
+const char *kit_totals(struct palier_ctx *c, bool perpetual)
+{
+	struct palier_json w = palier_json_to(&c->text);
+	int err = PALIER_OK;
+
+	begin(c, NULL);
+	c->text.len = 0;
+	EACH(c, err, day_totals, c, perpetual, &w);
+	assert_int_equal(err, PALIER_OK);
 	return written(c);
 }
 

@@ -36,6 +36,31 @@ int kit_command(struct palier_ctx *c, const struct palier_method *method, const 
 /** Ring a sale up. @param member NULL: nobody @param number NULL: a quote, which leaves nothing behind */
 int kit_sale(struct palier_ctx *c, const struct palier_id *member, const char *number, const struct kit_line *lines,
 	uint32_t count);
+/** What of a sale comes back. */
+struct kit_return {
+	const char *sale, *number; /* number NULL: a quote, which leaves nothing behind */
+	const char *claim;         /* NULL, or the number under which the sale was claimed */
+	int64_t base, before, after;
+	uint32_t load; /* 0, or 1 + the line of a top-up that comes back */
+};
+/** @param out_refund NULL, or what goes back to stored value */
+int kit_return(struct palier_ctx *c, const struct kit_return *r, int64_t *out_refund);
+/** Undo the last event of this number. */
+int kit_void(struct palier_ctx *c, const char *number);
+/** Two members become one; a member is erased. */
+int kit_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into);
+int kit_erase(struct palier_ctx *c, struct palier_id member);
+/** Close the day, open the next one and run the plugins' jobs. Dates as in palier_close. @return how many events booked something */
+unsigned kit_close(struct palier_ctx *c, uint32_t closed, uint32_t opened);
+/** The members that plugins add to the totals of the open day, or of all time. */
+const char *kit_totals(struct palier_ctx *c, bool perpetual);
+
+/** What follows has happened already; is a supervisor's. */
+void kit_offline(struct palier_ctx *c, bool offline);
+void kit_supervised(struct palier_ctx *c, bool supervised);
+/** The alerts of the last command: "what unit figure" by ", ". */
+const char *kit_alerts(const struct palier_ctx *c);
+
 /** Run any code that decides, as a command about this member. */
 int kit_decide(struct palier_ctx *c, struct palier_id member, int (*decide)(struct palier_ctx *c, void *who), void *who);
 
@@ -47,6 +72,7 @@ const char *kit_refusal(const struct palier_ctx *c);
 const char *kit_answer(struct palier_ctx *c, const struct palier_method *method, const void *params);
 const char *kit_lookup(struct palier_ctx *c, struct palier_id member);
 const char *kit_reply(struct palier_ctx *c, enum palier_reply reply);
+const char *kit_reply_of(struct palier_ctx *c, enum palier_reply reply, const char *sale);
 /** The members of a command's result, from the last event. */
 const char *kit_result(struct palier_ctx *c);
 
