@@ -14,6 +14,13 @@ PALIER_SCHEMA(card_blocked);
 PALIER_SCHEMA(booked_line);
 PALIER_SCHEMA(sale_booked);
 PALIER_SCHEMA(sale_discount);
+PALIER_SCHEMA(returned_line);
+PALIER_SCHEMA(sale_returned);
+PALIER_SCHEMA(return_noted);
+PALIER_SCHEMA(product);
+PALIER_SCHEMA(sale_claimed);
+PALIER_SCHEMA(unbought);
+PALIER_SCHEMA(sale_voided);
 PALIER_SCHEMA(message_given);
 PALIER_SCHEMA(fact_published);
 PALIER_SCHEMA(day_closed);
@@ -41,7 +48,7 @@ static const struct palier_table tables[] = {
 	[T_FACTS] = { "facts", "member id 10", "first i64 ms, last i64 ms, purchases u32, spend i64",
 		PALIER_FOLDED | PALIER_BY_MEMBER },
 	[T_BUCKET] = { "bucket", "member id 10, day u32", "purchases u32, spend i64", PALIER_FOLDED | PALIER_BY_MEMBER },
-	[T_BOUGHT] = { "bought", "member id 10", "up to 128 of: hash u64, lines u16, last day u32",
+	[T_BOUGHT] = { "bought", "member id 10", "up to 128 of: hash u64, lines u16, last day u32; latest first",
 		PALIER_FOLDED | PALIER_BY_MEMBER },
 	[T_FACT] = { "fact", "member id 10, name", "text", PALIER_FOLDED | PALIER_BY_MEMBER },
 	[T_ALERT] = { "alert", "seq u64, number in its event u16",
@@ -52,6 +59,10 @@ static const struct palier_table tables[] = {
 	[T_TOTAL] = { "total", "\"core\"", "batch u32, for each total: i64 of this batch, i64 since the first",
 		PALIER_FOLDED },
 	[T_JOB] = { "job", "plugin", "batch u32, done u8, member id 10", PALIER_LOCAL },
+	[T_RETURNED] = { "returned", "receipt number, NUL; the same, line u16",
+		"of base i64, given back i64, seq of the last return u64; quantity i64 thousandths, amounts i64", PALIER_FOLDED },
+	[T_CLAIM] = { "claim", "receipt number", "seq u64, batch u32, offset u64", PALIER_FOLDED },
+	[T_WAITING] = { "waiting", "number of the sale, NUL, number of the return", "batch u32, offset u64", PALIER_FOLDED },
 	{ .name = NULL },
 };
 
@@ -67,6 +78,13 @@ static const struct palier_effect_kind effects[] = {
 	{ "card.blocked", &card_blocked_schema, NULL, card_blocked_apply },
 	{ "sale.booked", &sale_booked_schema, NULL, sale_booked_apply },
 	{ "sale.discount", &sale_discount_schema, NULL, NULL },
+	{ "sale.returned", &sale_returned_schema, NULL, sale_returned_apply },
+	{ "return.voided", &sale_returned_schema, NULL, return_voided_apply },
+	{ "return.settling", &return_noted_schema, NULL, return_settling_apply },
+	{ "return.waiting", &return_noted_schema, NULL, return_waiting_apply },
+	{ "return.forgotten", &return_noted_schema, NULL, return_forgotten_apply },
+	{ "sale.claimed", &sale_claimed_schema, NULL, sale_claimed_apply },
+	{ "sale.voided", &sale_voided_schema, NULL, sale_voided_apply },
 	{ "message", &message_given_schema, NULL, NULL },
 	{ "fact", &fact_published_schema, NULL, fact_published_apply },
 	{ "day.closed", &day_closed_schema, NULL, day_closed_apply },
@@ -97,6 +115,9 @@ static const struct palier_service services[] = {
 	{ &method_member_find, member_find_answer, NULL, NULL },
 	{ &method_sale_quote, sale_quote_answer, NULL, NULL },
 	{ &method_sale_commit, NULL, sale_commit_decide, sale_commit_reply },
+	{ &method_sale_return, NULL, sale_return_decide, sale_return_reply },
+	{ &method_sale_void, NULL, sale_void_decide, sale_balances_reply },
+	{ &method_sale_claim, NULL, sale_claim_decide, sale_balances_reply },
 	{ &method_sale_show, sale_show_answer, NULL, NULL },
 	{ &method_sale_list, sale_list_answer, NULL, NULL },
 	{ &method_system_alerts, system_alerts_answer, NULL, NULL },

@@ -29,6 +29,9 @@ enum core_table {
 	T_BATCH,
 	T_TOTAL,
 	T_JOB,
+	T_RETURNED,
+	T_CLAIM,
+	T_WAITING,
 };
 
 #define REQUEST_TABLES 4 /* T_REQUEST0 and behind */
@@ -108,6 +111,7 @@ PALIER_MESSAGE(booked_line);
 	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "for the goods") \
 	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, "by other means") \
 	F(M, INT, base, "base", PALIER_REQUIRED, PALIER_ANY, "net paid over all item lines") \
+	F(M, INT, returned, "returned", 0, PALIER_ANY, "by how much returns on the ticket lower payable") \
 	F(M, LIST(booked_line), lines, "lines", 0, PALIER_ANY, "those with discounts")
 PALIER_MESSAGE(sale_booked);
 
@@ -118,6 +122,62 @@ PALIER_MESSAGE(sale_booked);
 	F(M, BOOL, redeemed, "redeemed", 0, PALIER_ANY, "bought with points") \
 	F(M, LIST(line_part), lines, "lines", PALIER_REQUIRED, PALIER_ANY, "its parts")
 PALIER_MESSAGE(sale_discount);
+
+#define PALIER_FIELDS_returned_line(F, M) \
+	F(M, INT, line, "line", PALIER_REQUIRED, PALIER_ANY, "index from 0") \
+	F(M, INT, quantity, "quantity", 0, PALIER_ANY, "thousandths that came back") \
+	F(M, INT, amount, "amount", 0, PALIER_ANY, "or an amount given back")
+PALIER_MESSAGE(returned_line);
+
+/* Of sale.returned, and of return.voided, which undoes one. */
+#define PALIER_FIELDS_sale_returned(F, M) \
+	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_ANY, "number of the sale that came back") \
+	F(M, STRING, number, "return", 0, PALIER_ANY, "the return's own number; absent in a quote") \
+	F(M, MEMBER, member, "member", 0, PALIER_ANY, "whose sale it is") \
+	F(M, DAY, date, "date", PALIER_REQUIRED, PALIER_ANY, "store date of the sale") \
+	F(M, INT, amount, "amount", PALIER_REQUIRED, PALIER_ANY, "given back") \
+	F(M, INT, units, "units", 0, PALIER_ANY, "of it, to stored value") \
+	F(M, INT, base, "base", PALIER_REQUIRED, PALIER_ANY, "part of what the sale's shares are of") \
+	F(M, INT, previous, "previous", 0, PALIER_ANY, "event of the sale's return before") \
+	F(M, LIST(returned_line), lines, "lines", 0, PALIER_ANY, "what came back")
+PALIER_MESSAGE(sale_returned);
+
+/* Of return.settling and return.waiting, by which nothing has moved yet, and of return.forgotten, which undoes one. */
+#define PALIER_FIELDS_return_noted(F, M) \
+	F(M, STRING, number, "return", PALIER_REQUIRED, PALIER_ANY, "the return's own number") \
+	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_ANY, "number of the sale")
+PALIER_MESSAGE(return_noted);
+
+#define PALIER_FIELDS_product(F, M) \
+	F(M, STRING, sku, "sku", PALIER_REQUIRED, PALIER_ANY, "the product") \
+	F(M, STRING, category, "category", 0, PALIER_ANY, "its category")
+PALIER_MESSAGE(product);
+
+#define PALIER_FIELDS_sale_claimed(F, M) \
+	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_ANY, "the receipt's number") \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose sale it is from now on") \
+	F(M, DAY, date, "date", PALIER_REQUIRED, PALIER_ANY, "store date of the sale") \
+	F(M, INT, spend, "spend", PALIER_REQUIRED, PALIER_ANY, "for the goods, less what had come back") \
+	F(M, LIST(product), products, "products", 0, PALIER_ANY, "what was bought, a row an item line")
+PALIER_MESSAGE(sale_claimed);
+
+#define PALIER_FIELDS_unbought(F, M) \
+	F(M, STRING, name, "name", PALIER_REQUIRED, PALIER_ANY, "product or category") \
+	F(M, BOOL, category, "category", 0, PALIER_ANY, "it is a category") \
+	F(M, INT, lines, "lines", PALIER_REQUIRED, PALIER_ANY, "how many lines of it there no longer are") \
+	F(M, DAY, day, "day", 0, PALIER_ANY, "when it was last bought now; absent: as far as is known, never")
+PALIER_MESSAGE(unbought);
+
+/* A receipt undone: its number is free; where goods had been sold to a member, the facts without it. */
+#define PALIER_FIELDS_sale_voided(F, M) \
+	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_ANY, "the receipt's number") \
+	F(M, MEMBER, member, "member", 0, PALIER_ANY, "whose sale it was") \
+	F(M, DAY, date, "date", 0, PALIER_ANY, "store date of the sale") \
+	F(M, INT, spend, "spend", 0, PALIER_ANY, "for the goods") \
+	F(M, TIME, first, "first", 0, PALIER_ANY, "the first purchase now; absent: there is none") \
+	F(M, TIME, last, "last", 0, PALIER_ANY, "and the last") \
+	F(M, LIST(unbought), products, "products", 0, PALIER_ANY, "what was in it")
+PALIER_MESSAGE(sale_voided);
 
 #define PALIER_FIELDS_message_given(F, M) \
 	F(M, STRING, text, "text", PALIER_REQUIRED, PALIER_ANY, "id of the text") \
@@ -165,6 +225,13 @@ CORE_APPLY(member_profile_apply);
 CORE_APPLY(card_attached_apply);
 CORE_APPLY(card_blocked_apply);
 CORE_APPLY(sale_booked_apply);
+CORE_APPLY(sale_returned_apply);
+CORE_APPLY(return_voided_apply);
+CORE_APPLY(return_settling_apply);
+CORE_APPLY(return_waiting_apply);
+CORE_APPLY(return_forgotten_apply);
+CORE_APPLY(sale_claimed_apply);
+CORE_APPLY(sale_voided_apply);
 CORE_APPLY(fact_published_apply);
 CORE_APPLY(day_closed_apply);
 CORE_APPLY(clock_doubted_apply);
@@ -188,6 +255,11 @@ CORE_ANSWER(member_find_answer);
 CORE_ANSWER(sale_quote_answer);
 CORE_DECIDE(sale_commit_decide);
 CORE_REPLY(sale_commit_reply);
+CORE_DECIDE(sale_return_decide);
+CORE_REPLY(sale_return_reply);
+CORE_DECIDE(sale_void_decide);
+CORE_DECIDE(sale_claim_decide);
+CORE_REPLY(sale_balances_reply);
 CORE_ANSWER(sale_show_answer);
 CORE_ANSWER(sale_list_answer);
 CORE_ANSWER(system_alerts_answer);
@@ -263,10 +335,6 @@ int alerts_due(struct palier_ctx *c, const struct palier_close *close);
 /** Write the member "alerts" of a day's totals: how many of the open day, by kind, till, operator and unit. */
 int alerts_day_totals(struct palier_ctx *c, struct palier_json *w);
 
-/* facts.c */
-/** The sale's part in the facts of its member: totals, the day's bucket, what was bought. */
-int facts_add_sale(struct palier_tables *t, const struct palier_event *ev, const struct sale_booked *b);
-
 /* day.c */
 struct batch_row {
 	uint32_t day;
@@ -280,3 +348,23 @@ int batch_row(const struct palier_tables *t, uint32_t batch, struct batch_row *o
 const struct day_closed *closed_of(const struct palier_event *ev);
 /** An event's part in the day's totals and in those since the first day. */
 int totals_book(struct palier_tables *t, const struct palier_event *ev);
+
+/* facts.c */
+/** A sale's part in the facts of its member. */
+struct purchase {
+	struct palier_id member;
+	int64_t at_ms;
+	uint32_t date; /* store date */
+	int64_t spend; /* for the goods */
+	const struct product *products;
+	uint32_t product_count;
+};
+/** The products of a sale's item lines. @param out count rows @return how many there are */
+uint32_t products_of(const struct sale_commit *p, struct product *out);
+int facts_add(struct palier_tables *t, const struct purchase *p);
+/** How many lines of a product or category are known to have been bought. */
+int64_t facts_lines(const struct palier_tables *t, struct palier_id member, const struct unbought *product);
+/** As if it had not been. */
+int facts_undo(struct palier_tables *t, const struct sale_voided *e);
+/** What comes back lowers what was spent, on the day of the sale; the number of purchases stays. Undone with a negative amount. */
+int facts_return(struct palier_tables *t, struct palier_id member, uint32_t date, int64_t amount);

@@ -3,7 +3,8 @@
  *
  * facts   member id                 -> first purchase i64 ms, last purchase i64 ms, purchases u32, spend i64
  * bucket  member id, day u32        -> purchases u32, spend i64; of the last three years
- * bought  member id                 -> the last 128 products and categories bought, newest first, each: hash u64, lines u16, last day u32
+ * bought  member id                 -> the last 128 products and categories bought, latest day first (then by hash), each:
+ *                                     hash u64, lines u16, last day u32
  * fact    member id, name           -> text: what plugins publish */
 #include "daemon/core.h"
 
@@ -107,7 +108,8 @@ static int bucket_trim(struct palier_tables *t, struct palier_id member, uint32_
 	return palier_del(t, T_BUCKET, &k);
 }
 
-static int bucket_add(struct palier_tables *t, struct palier_id member, uint32_t day, int64_t spent)
+/* Add to a day's bucket, or take off. A day without purchases has none, nor has one older than three years, which is gone. */
+static int bucket_add(struct palier_tables *t, struct palier_id member, uint32_t day, int purchases_more, int64_t spent)
 {
 	struct palier_key k;
 	struct palier_value v = { .len = 0 };
@@ -120,14 +122,17 @@ static int bucket_add(struct palier_tables *t, struct palier_id member, uint32_t
 	err = palier_get(t, T_BUCKET, &k, &value);
 	if (err == PALIER_OK)
 		bucket_read(value, &purchases, &spend);
-	else if (err != PALIER_ENOENT)
-		return err;
+	else if (err != PALIER_ENOENT || purchases_more <= 0)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
+	purchases += purchases_more;
 	if (!palier_add_i64(&spend, spent))
 		return PALIER_ERANGE;
-	palier_value_uint(&v, (uint64_t)(purchases + 1), 4);
+	if (purchases <= 0)
+		return palier_del(t, T_BUCKET, &k);
+	palier_value_uint(&v, (uint64_t)purchases, 4);
 	palier_value_i64(&v, spend);
 	err = palier_put(t, T_BUCKET, &k, palier_value_bytes(&v));
-	return err == PALIER_OK ? bucket_trim(t, member, day) : err;
+	return err == PALIER_OK && purchases_more > 0 ? bucket_trim(t, member, day) : err;
 }
 
 /* --- what was bought --- */
@@ -165,25 +170,61 @@ static unsigned bought_read(struct palier_bytes value, struct bought *out)
 	return n;
 }
 
-/* Move to the front, or come in there; the oldest makes room. */
-static unsigned bought_add(struct bought *all, unsigned n, uint64_t hash, uint32_t day)
+static bool bought_before(const struct bought *a, const struct bought *b)
 {
-	struct bought front = { hash, 0, day };
+	return a->day != b->day ? a->day > b->day : a->hash < b->hash;
+}
+
+/* Take a row out. @return false, *out a row without lines, when there is none */
+static bool bought_take(struct bought *all, unsigned *n, uint64_t hash, struct bought *out)
+{
 	unsigned at = 0;
 
-	while (at < n && all[at].hash != hash)
+	while (at < *n && all[at].hash != hash)
 		at++;
-	if (at < n)
-		front = all[at];
-	else if (n < BOUGHT_MAX)
-		n++;
-	else
-		at = n - 1;
-	memmove(all + 1, all, at * sizeof(*all));
-	front.lines += front.lines < UINT16_MAX;
-	front.day = day > front.day ? day : front.day;
-	all[0] = front;
-	return n;
+	*out = at < *n ? all[at] : (struct bought){ .hash = hash };
+	if (at == *n)
+		return false;
+	memmove(all + at, all + at + 1, (--*n - at) * sizeof(*all));
+	return true;
+}
+
+/* Put a row at its place; the one bought longest ago makes room. The order follows from the rows alone, so that it is the same
+ * whatever came and went meanwhile. */
+static void bought_insert(struct bought *all, unsigned *n, const struct bought *row)
+{
+	unsigned at = 0;
+
+	while (at < *n && bought_before(&all[at], row))
+		at++;
+	if (at == BOUGHT_MAX)
+		return;
+	*n -= *n == BOUGHT_MAX;
+	memmove(all + at + 1, all + at, (*n - at) * sizeof(*all));
+	all[at] = *row;
+	++*n;
+}
+
+static void bought_add(struct bought *all, unsigned *n, uint64_t hash, uint32_t day)
+{
+	struct bought row;
+
+	bought_take(all, n, hash, &row);
+	row.lines += row.lines < UINT16_MAX;
+	row.day = day > row.day ? day : row.day;
+	bought_insert(all, n, &row);
+}
+
+/* Some lines of a product are no more. @param day when it was last bought without them; 0: not known */
+static void bought_drop(struct bought *all, unsigned *n, uint64_t hash, int64_t lines, uint32_t day)
+{
+	struct bought row;
+
+	if (!bought_take(all, n, hash, &row) || row.lines <= lines)
+		return;
+	row.lines = (uint16_t)(row.lines - lines);
+	row.day = day ? day : row.day;
+	bought_insert(all, n, &row);
 }
 
 static void bought_put(uint8_t *at, uint64_t v, unsigned width)
@@ -203,54 +244,134 @@ static int bought_write(struct palier_tables *t, const struct palier_key *k, con
 		bought_put(at + 8, all[i].lines, 2);
 		bought_put(at + 10, all[i].day, 4);
 	}
-	return palier_put(t, T_BOUGHT, k, palier_bytes_of(value, n * BOUGHT_LEN));
+	return n ? palier_put(t, T_BOUGHT, k, palier_bytes_of(value, n * BOUGHT_LEN)) : palier_del(t, T_BOUGHT, k);
 }
 
-static int bought_add_lines(struct palier_tables *t, struct palier_id member, const struct sale_commit *p, uint32_t day)
+static int bought_get(const struct palier_tables *t, struct palier_id member, struct palier_key *k, struct bought *all, unsigned *n)
 {
-	struct bought all[BOUGHT_MAX];
-	struct palier_key k;
 	struct palier_bytes value;
-	unsigned n = 0;
 	int err;
 
-	member_key(&k, member);
-	err = palier_get(t, T_BOUGHT, &k, &value);
-	if (err == PALIER_OK)
-		n = bought_read(value, all);
-	else if (err != PALIER_ENOENT)
-		return err;
+	member_key(k, member);
+	err = palier_get(t, T_BOUGHT, k, &value);
+	*n = err == PALIER_OK ? bought_read(value, all) : 0;
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+static uint64_t product_hash(struct palier_bytes name, bool category)
+{
+	return name_hash(category ? name_hash(FNV_BASIS, PALIER_LIT("\0")) : FNV_BASIS, name);
+}
+
+uint32_t products_of(const struct sale_commit *p, struct product *out)
+{
+	uint32_t n = 0;
+
 	for (uint32_t i = 0; i < p->lines.count; i++) {
 		const struct basket_line *line = &p->lines.at[i];
 
 		if (PALIER_HAS(line, basket_line, kind) && line->kind != LINE_ITEM)
 			continue;
-		n = bought_add(all, n, name_hash(FNV_BASIS, line->sku), day);
+		out[n] = (struct product){ .set = { 0, 0 } };
+		PALIER_SET(&out[n], product, sku, line->sku);
 		if (line->category.len)
-			n = bought_add(all, n, name_hash(name_hash(FNV_BASIS, PALIER_LIT("\0")), line->category), day);
+			PALIER_SET(&out[n], product, category, line->category);
+		n++;
 	}
-	return n ? bought_write(t, &k, all, n) : PALIER_OK;
+	return n;
 }
 
-int facts_add_sale(struct palier_tables *t, const struct palier_event *ev, const struct sale_booked *b)
+static int bought_add_products(struct palier_tables *t, const struct purchase *p)
 {
-	const struct sale_commit *p = ev->params;
+	struct bought all[BOUGHT_MAX];
+	struct palier_key k;
+	unsigned n;
+	int err = bought_get(t, p->member, &k, all, &n);
+
+	for (uint32_t i = 0; i < p->product_count && err == PALIER_OK; i++) {
+		bought_add(all, &n, product_hash(p->products[i].sku, false), p->date);
+		if (p->products[i].category.len)
+			bought_add(all, &n, product_hash(p->products[i].category, true), p->date);
+	}
+	return err == PALIER_OK && p->product_count ? bought_write(t, &k, all, n) : err;
+}
+
+int facts_add(struct palier_tables *t, const struct purchase *p)
+{
 	struct palier_facts facts;
-	int err = facts_get(t, ev->member, &facts);
+	int err = facts_get(t, p->member, &facts);
 
 	if (err != PALIER_OK)
 		return err;
-	if (facts.purchases == 0 || ev->at_ms < facts.first_purchase_ms)
-		facts.first_purchase_ms = ev->at_ms;
-	if (ev->at_ms > facts.last_purchase_ms)
-		facts.last_purchase_ms = ev->at_ms;
+	if (facts.purchases == 0 || p->at_ms < facts.first_purchase_ms)
+		facts.first_purchase_ms = p->at_ms;
+	if (p->at_ms > facts.last_purchase_ms)
+		facts.last_purchase_ms = p->at_ms;
 	facts.purchases++;
-	if (!palier_add_i64(&facts.spend, b->payable))
+	if (!palier_add_i64(&facts.spend, p->spend))
 		return PALIER_ERANGE;
-	err = facts_put(t, ev->member, &facts);
+	err = facts_put(t, p->member, &facts);
 	if (err == PALIER_OK)
-		err = bucket_add(t, ev->member, b->date, b->payable);
-	return err == PALIER_OK ? bought_add_lines(t, ev->member, p, b->date) : err;
+		err = bucket_add(t, p->member, p->date, 1, p->spend);
+	return err == PALIER_OK ? bought_add_products(t, p) : err;
+}
+
+static int bought_undo(struct palier_tables *t, const struct sale_voided *e)
+{
+	struct bought all[BOUGHT_MAX];
+	struct palier_key k;
+	unsigned n;
+	int err = bought_get(t, e->member, &k, all, &n);
+
+	for (uint32_t i = 0; i < e->products.count; i++) {
+		const struct unbought *u = &e->products.at[i];
+
+		bought_drop(all, &n, product_hash(u->name, u->category), u->lines, u->day);
+	}
+	return err == PALIER_OK && e->products.count ? bought_write(t, &k, all, n) : err;
+}
+
+int64_t facts_lines(const struct palier_tables *t, struct palier_id member, const struct unbought *product)
+{
+	struct bought all[BOUGHT_MAX], row = { 0 };
+	struct palier_key k;
+	unsigned n;
+
+	if (bought_get(t, member, &k, all, &n) == PALIER_OK)
+		bought_take(all, &n, product_hash(product->name, product->category), &row);
+	return row.lines;
+}
+
+int facts_undo(struct palier_tables *t, const struct sale_voided *e)
+{
+	struct palier_facts facts;
+	struct palier_key k;
+	int err = facts_get(t, e->member, &facts);
+
+	if (err != PALIER_OK)
+		return err;
+	facts.first_purchase_ms = e->first;
+	facts.last_purchase_ms = e->last;
+	if (!palier_add_i64(&facts.spend, -e->spend))
+		return PALIER_ERANGE;
+	member_key(&k, e->member);
+	err = --facts.purchases > 0 ? facts_put(t, e->member, &facts) : palier_del(t, T_FACTS, &k);
+	if (err == PALIER_OK)
+		err = bucket_add(t, e->member, e->date, -1, -e->spend);
+	return err == PALIER_OK ? bought_undo(t, e) : err;
+}
+
+int facts_return(struct palier_tables *t, struct palier_id member, uint32_t date, int64_t amount)
+{
+	struct palier_facts facts;
+	int err = facts_get(t, member, &facts);
+
+	if (err != PALIER_OK)
+		return err;
+	if (!palier_add_i64(&facts.spend, -amount))
+		return PALIER_ERANGE;
+	err = facts_put(t, member, &facts);
+	return err == PALIER_OK ? bucket_add(t, member, date, 0, -amount) : err;
 }
 
 /* --- published facts --- */

@@ -63,6 +63,8 @@ int basket_check(struct palier_ctx *c, const struct basket *b)
 
 	if (b->line_count > (uint64_t)c->config->limits.basket)
 		return palier_refuse(c, PALIER_EPARAMS, "lines", "at most %lld lines", (long long)c->config->limits.basket);
+	if (b->line_count == 0 && b->return_count == 0)
+		return palier_refuse(c, PALIER_EPARAMS, "lines", "only a ticket with `returns` may have no lines");
 	for (uint32_t i = 0; i < b->line_count && err == PALIER_OK; i++) {
 		err = line_check(c, b, i);
 		if (err == PALIER_OK &&
@@ -197,13 +199,13 @@ static int unit_tender(struct palier_ctx *c, const struct basket *b, const struc
 	return err;
 }
 
-int basket_price(struct palier_ctx *c, const struct basket *b, struct palier_sale *out)
+/* The sale that a basket is, before any discount. */
+static struct palier_sale sale_of(struct palier_ctx *c, const struct basket *b)
 {
 	struct palier_sale s = { .number = b->number,
 		.quote = b->quote,
 		.has_member = c->ev.has_member,
 		.member = c->ev.member };
-	int err;
 
 	s.lines = palier_alloc(c->arena, b->line_count * sizeof(*s.lines));
 	s.line_count = b->line_count;
@@ -213,6 +215,14 @@ int basket_price(struct palier_ctx *c, const struct basket *b, struct palier_sal
 	s.coupon_count = b->coupon_count;
 	s.automatic = b->automatic;
 	lines_fill(b, &s);
+	return s;
+}
+
+int basket_price(struct palier_ctx *c, const struct basket *b, struct palier_sale *out)
+{
+	struct palier_sale s = sale_of(c, b);
+	int err;
+
 	foreign_line_discounts(&s);
 	foreign_order_discounts(c, &s);
 	err = unit_tender(c, b, &s);
@@ -220,6 +230,24 @@ int basket_price(struct palier_ctx *c, const struct basket *b, struct palier_sal
 		err = our_discounts(c, &s);
 	if (err == PALIER_OK)
 		CTX_EACH(c, err, on_sale, c, &s);
+	if (err == PALIER_OK)
+		*out = s;
+	return err;
+}
+
+int basket_score(struct palier_ctx *c, const struct sale_commit *p, const struct sale_booked *booked, struct palier_sale *out)
+{
+	const struct basket b = BASKET_OF(p, sale_commit, .number = p->sale);
+	struct palier_sale s = sale_of(c, &b);
+	int err;
+
+	s.payable = booked->payable + booked->returned;
+	s.due = booked->due + booked->returned;
+	for (uint32_t i = 0; i < booked->lines.count; i++) {
+		s.lines[booked->lines.at[i].line].foreign = booked->lines.at[i].foreign;
+		s.lines[booked->lines.at[i].line].ours = booked->lines.at[i].ours;
+	}
+	CTX_EACH(c, err, on_sale, c, &s);
 	if (err == PALIER_OK)
 		*out = s;
 	return err;

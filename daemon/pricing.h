@@ -16,6 +16,8 @@ struct basket {
 	uint32_t coupon_count;
 	const struct payment *payments;
 	uint32_t payment_count;
+	const struct ticket_return *returns; /* the ticket's, not priced here */
+	uint32_t return_count;
 	bool automatic, quote;
 	struct palier_bytes number; /* of the receipt; empty in a quote */
 };
@@ -26,7 +28,7 @@ struct basket {
 		.card = (p)->card, .member = PALIER_HAS(p, message, member) ? &(p)->member : NULL, .lines = (p)->lines.at, \
 		.line_count = (p)->lines.count, .redeem = (p)->redeem.at, .redeem_count = (p)->redeem.count, \
 		.coupons = (p)->coupons.at, .coupon_count = (p)->coupons.count, .payments = (p)->payments.at, \
-		.payment_count = (p)->payments.count, .automatic = !PALIER_HAS(p, message, automatic) || (p)->automatic, \
+		.payment_count = (p)->payments.count, .returns = (p)->returns.at, .return_count = (p)->returns.count, .automatic = !PALIER_HAS(p, message, automatic) || (p)->automatic, \
 		__VA_ARGS__ \
 	}
 
@@ -35,3 +37,5 @@ int basket_check(struct palier_ctx *c, const struct basket *b);
 /** Price it: foreign discounts, ours, and what follows from the sale, as effects of c's event. Its member is known already.
  * @return PALIER_OK; a refusal */
 int basket_price(struct palier_ctx *c, const struct basket *b, struct palier_sale *out);
+/** Score a sale that was booked without a member for c's: at the prices that were booked, what follows from it today. */
+int basket_score(struct palier_ctx *c, const struct sale_commit *p, const struct sale_booked *booked, struct palier_sale *out);

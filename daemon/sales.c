@@ -1,43 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sales: quoted, committed, shown, listed.
- *
- * sale  receipt number -> seq u64, batch u32, offset u64: where its event lies */
-#include "daemon/ledger.h"
-#include "daemon/pricing.h"
-
-/* --- the sale's row --- */
-
-static int sale_place(const struct palier_tables *t, struct palier_bytes number, uint32_t *batch, uint64_t *offset)
-{
-	struct palier_key k = { .len = 0 };
-	struct palier_bytes value;
-	struct palier_cut cut;
-	int err;
-
-	palier_key_raw(&k, number.at, number.len);
-	err = palier_get(t, T_SALE, &k, &value);
-	if (err != PALIER_OK)
-		return err;
-	cut = palier_cut_of(value);
-	palier_cut_uint(&cut, 8);
-	*batch = (uint32_t)palier_cut_uint(&cut, 4);
-	*offset = palier_cut_uint(&cut, 8);
-	return cut.bad ? PALIER_ESTORE : PALIER_OK;
-}
+/* Sales: quoted and committed. */
+#include "daemon/sales.h"
 
 CORE_APPLY(sale_booked_apply)
 {
 	const struct sale_booked *e = body;
-	struct palier_key k = { .len = 0 };
-	struct palier_value v = { .len = 0 };
-	int err;
+	const struct sale_commit *p = ev->params;
+	struct purchase bought = { .member = ev->member, .at_ms = ev->at_ms, .date = e->date, .spend = e->payable + e->returned };
+	struct product *products;
+	int err = place_put(t, T_SALE, e->sale, ev);
 
-	palier_key_raw(&k, e->sale.at, e->sale.len);
-	palier_value_uint(&v, ev->seq, 8);
-	palier_value_uint(&v, ev->batch, 4);
-	palier_value_uint(&v, ev->offset, 8);
-	err = palier_put(t, T_SALE, &k, palier_value_bytes(&v));
-	return err == PALIER_OK && ev->has_member ? facts_add_sale(t, ev, e) : err;
+	if (err != PALIER_OK || !ev->has_member || p->lines.count == 0) /* nothing but returns is no purchase */
+		return err;
+	products = palier_alloc(t->view->arena, p->lines.count * sizeof(*products));
+	bought.product_count = products_of(p, products);
+	bought.products = products;
+	return facts_add(t, &bought);
 }
 
 /* --- writing replies --- */
@@ -75,8 +53,7 @@ static void message_write(struct palier_ctx *c, const struct message_given *m, s
 	palier_buffer_deinit(&text);
 }
 
-/* What the effects of one kind say, as a list. */
-static void effects_list(struct palier_ctx *c, const struct palier_event *ev, const char *key,
+void effects_write_list(struct palier_ctx *c, const struct palier_event *ev, const char *key,
 	const struct palier_schema *kind, struct palier_json *w)
 {
 	palier_json_key(w, key);
@@ -92,18 +69,19 @@ static void effects_list(struct palier_ctx *c, const struct palier_event *ev, co
 	palier_json_end_array(w);
 }
 
-static const struct sale_booked *booked_of(const struct palier_event *ev)
-{
-	for (uint32_t i = 0; i < ev->effect_count; i++)
-		if (ev->effects[i].kind->schema == &sale_booked_schema)
-			return ev->effects[i].body;
-	return NULL;
-}
-
-static void figure(struct palier_json *w, const char *key, int64_t v)
+void figure_write(struct palier_json *w, const char *key, int64_t v)
 {
 	palier_json_key(w, key);
 	palier_json_int(w, v);
+}
+
+int plugins_write(struct palier_ctx *c, enum palier_reply reply, const struct palier_event *ev, struct palier_bytes sale,
+	struct palier_json *w)
+{
+	int err;
+
+	CTX_EACH(c, err, on_reply, c, reply, ev, sale, w);
+	return err;
 }
 
 static void refused_write(struct palier_ctx *c, struct palier_json *w)
@@ -121,19 +99,38 @@ static int quote_write(struct palier_ctx *c, const struct palier_sale *s, struct
 	int err;
 
 	palier_json_object(w);
-	figure(w, "total", s->total);
-	effects_list(c, &c->ev, "discounts", &sale_discount_schema, w);
-	figure(w, "payable", s->payable);
-	figure(w, "due", s->due);
+	figure_write(w, "total", s->total);
+	effects_write_list(c, &c->ev, "discounts", &sale_discount_schema, w);
+	figure_write(w, "payable", s->payable);
+	figure_write(w, "due", s->due);
 	refused_write(c, w);
-	effects_list(c, &c->ev, "messages", &message_given_schema, w);
-	CTX_EACH(c, err, on_reply, c, PALIER_REPLY_QUOTE, &c->ev, (struct palier_bytes){ NULL, 0 }, w);
+	effects_write_list(c, &c->ev, "messages", &message_given_schema, w);
+	err = returns_write(c, &c->ev, s->number, w);
+	if (err == PALIER_OK)
+		err = plugins_write(c, PALIER_REPLY_QUOTE, &c->ev, NO_SALE, w);
 	schema_fill(&quote_view_schema, w);
 	palier_json_end_object(w);
 	return err;
 }
 
 /* --- quote and commit --- */
+
+/* Returns first, then the goods, each for itself: what comes back lowers only what is to be paid. */
+static int ticket_price(struct palier_ctx *c, const struct basket *b, struct palier_sale *s, struct back *back)
+{
+	int err;
+
+	*back = (struct back){ 0, 0 };
+	err = returns_book(c, b->returns, b->return_count, b->number, back);
+	if (err == PALIER_OK)
+		err = basket_price(c, b, s);
+	if (err != PALIER_OK)
+		return err;
+	if (!palier_add_i64(&s->payable, -back->amount) || !palier_add_i64(&s->due, -back->amount) ||
+		!palier_add_i64(&s->due, back->units))
+		return palier_refuse(c, PALIER_EPARAMS, NULL, "the sum of the returns passes 2^53-1");
+	return PALIER_OK;
+}
 
 static int sale_member(struct palier_ctx *c, const struct basket *b)
 {
@@ -147,8 +144,11 @@ CORE_ANSWER(sale_quote_answer)
 	const struct sale_quote *p = params;
 	struct basket b = BASKET_OF(p, sale_quote, .quote = true);
 	struct palier_sale s;
+	struct back back;
 	int err = basket_check(c, &b);
 
+	if (err == PALIER_OK)
+		err = returns_check(c, b.returns, b.return_count);
 	if (PALIER_HAS(p, sale_quote, at))
 		c->ev.at_ms = p->at;
 	if (err == PALIER_OK)
@@ -156,7 +156,7 @@ CORE_ANSWER(sale_quote_answer)
 	if (err != PALIER_OK)
 		return err;
 	ledger_place(c->ledger, c);
-	err = basket_price(c, &b, &s);
+	err = ticket_price(c, &b, &s, &back);
 	return err == PALIER_OK ? quote_write(c, &s, w) : err;
 }
 
@@ -184,7 +184,7 @@ static void booked_lines(struct palier_ctx *c, const struct palier_sale *s, stru
 		PALIER_MARK(body, sale_booked, lines);
 }
 
-static int sale_book(struct palier_ctx *c, const struct palier_sale *s)
+static int sale_book(struct palier_ctx *c, const struct palier_sale *s, const struct back *back)
 {
 	struct sale_booked body = { .set = { 0, 0 } };
 
@@ -193,6 +193,8 @@ static int sale_book(struct palier_ctx *c, const struct palier_sale *s)
 	PALIER_SET(&body, sale_booked, total, s->total);
 	PALIER_SET(&body, sale_booked, payable, s->payable);
 	PALIER_SET(&body, sale_booked, due, s->due);
+	if (back->amount)
+		PALIER_SET(&body, sale_booked, returned, back->amount);
 	booked_lines(c, s, &body);
 	return palier_effect_add(c, "sale.booked", &body);
 }
@@ -212,17 +214,6 @@ static int refuse_total(struct palier_ctx *c, const struct palier_sale *s, int64
 		(long long)s->payable, (long long)payable);
 }
 
-static int number_free(struct palier_ctx *c, struct palier_bytes number)
-{
-	uint32_t batch;
-	uint64_t offset;
-	int err = sale_place(core_tables(c), number, &batch, &offset);
-
-	if (err == PALIER_OK)
-		return palier_refuse(c, PALIER_ESALE_EXISTS, "sale", "receipt %.*s is booked already", PALIER_ARG(number));
-	return err == PALIER_ENOENT ? PALIER_OK : err;
-}
-
 /* What belongs to parts of palier that this shop does not have. */
 static int commit_unserved(struct palier_ctx *c, const struct sale_commit *p)
 {
@@ -238,132 +229,38 @@ CORE_DECIDE(sale_commit_decide)
 	const struct sale_commit *p = params;
 	struct basket b = BASKET_OF(p, sale_commit, .number = p->sale);
 	struct palier_sale s;
+	struct back back;
 	int err = basket_check(c, &b);
 
 	if (err == PALIER_OK)
+		err = returns_check(c, b.returns, b.return_count);
+	if (err == PALIER_OK)
 		err = sale_member(c, &b);
 	if (err == PALIER_OK)
-		err = number_free(c, p->sale);
+		err = number_free(c, "sale", p->sale);
 	if (err == PALIER_OK)
 		err = commit_unserved(c, p);
 	if (err == PALIER_OK)
-		err = basket_price(c, &b, &s);
+		err = ticket_price(c, &b, &s, &back);
 	if (err == PALIER_OK && s.payable != p->payable)
 		err = refuse_total(c, &s, p->payable);
 	/* Last, so that what the hooks ask of the member's past does not know this sale yet. */
-	return err == PALIER_OK ? sale_book(c, &s) : err;
+	if (err == PALIER_OK)
+		err = sale_book(c, &s, &back);
+	return err == PALIER_OK ? returns_waiting(c, p->sale) : err;
 }
 
 CORE_REPLY(sale_commit_reply)
 {
-	const struct sale_booked *b = booked_of(ev);
+	const struct sale_booked *b = effect_find(ev, "sale.booked", NULL);
 	int err;
 
 	palier_json_key(w, "sale");
 	palier_json_string(w, b->sale);
-	effects_list(c, ev, "discounts", &sale_discount_schema, w);
-	figure(w, "payable", b->payable);
-	figure(w, "due", b->due);
-	effects_list(c, ev, "messages", &message_given_schema, w);
-	CTX_EACH(c, err, on_reply, c, PALIER_REPLY_COMMIT, ev, (struct palier_bytes){ NULL, 0 }, w);
-	return err;
-}
-
-/* --- show and list --- */
-
-static void sale_write(const struct palier_event *ev, struct palier_json *w)
-{
-	const struct sale_booked *b = booked_of(ev);
-
-	palier_json_key(w, "sale");
-	palier_json_string(w, b->sale);
-	figure(w, "seq", (int64_t)ev->seq);
-	palier_json_key(w, "at");
-	palier_json_time(w, ev->at_ms);
-	palier_json_key(w, "day");
-	palier_json_day(w, ev->day);
-	palier_json_key(w, "till");
-	palier_json_string(w, ev->till);
-	if (ev->operator.len) {
-		palier_json_key(w, "operator");
-		palier_json_string(w, ev->operator);
-	}
-	if (ev->has_member) {
-		palier_json_key(w, "member");
-		palier_json_id(w, ev->member);
-	}
-	figure(w, "total", b->total);
-	figure(w, "payable", b->payable);
-	figure(w, "due", b->due);
-}
-
-CORE_ANSWER(sale_show_answer)
-{
-	const struct sale_show *p = params;
-	const struct sale_commit *sale;
-	struct palier_event ev;
-	uint32_t batch;
-	uint64_t offset;
-	int err = sale_place(core_tables(c), p->sale, &batch, &offset);
-
-	if (err == PALIER_ENOENT)
-		return palier_refuse(c, PALIER_ESALE_UNKNOWN, "sale", "no receipt %.*s is booked in this store",
-			PALIER_ARG(p->sale));
-	if (err == PALIER_OK)
-		err = ledger_event_at(c->ledger, batch, offset, c->arena, &ev);
-	if (err != PALIER_OK)
-		return err;
-	sale = ev.params;
-	palier_json_object(w);
-	sale_write(&ev, w);
-	palier_json_key(w, "lines");
-	palier_json_array(w);
-	for (uint32_t i = 0; i < sale->lines.count; i++) {
-		struct basket_line line = sale->lines.at[i];
-
-		line.set.has &= ~(UINT64_C(1) << basket_line_bit_card); /* sealed */
-		schema_encode(&basket_line_schema, SCHEMA_WIRE, &line, w);
-	}
-	palier_json_end_array(w);
-	effects_list(c, &ev, "discounts", &sale_discount_schema, w);
-	CTX_EACH(c, err, on_reply, c, PALIER_REPLY_SHOW, &ev, (struct palier_bytes){ NULL, 0 }, w);
-	palier_json_end_object(w);
-	return err;
-}
-
-struct listing {
-	struct palier_json *w;
-	int64_t left;
-};
-
-static int list_one(void *who, const struct palier_event *ev)
-{
-	struct listing *list = who;
-
-	if (ev->method != &method_sale_commit)
-		return 1;
-	palier_json_object(list->w);
-	sale_write(ev, list->w);
-	palier_json_end_object(list->w);
-	return --list->left > 0;
-}
-
-#define PAGE_DEFAULT 50
-
-CORE_ANSWER(sale_list_answer)
-{
-	const struct sale_list *p = params;
-	struct listing list = { w, PALIER_HAS(p, sale_list, limit) ? p->limit : PAGE_DEFAULT };
-	struct palier_id member;
-	int err = palier_who(c, p->card, PALIER_HAS(p, sale_list, member) ? &p->member : NULL, &member);
-
-	if (err != PALIER_OK)
-		return err;
-	palier_json_object(w);
-	palier_json_key(w, "sales");
-	palier_json_array(w);
-	err = palier_events_of(c, member, PALIER_HAS(p, sale_list, before) ? (uint64_t)p->before : 0, list_one, &list);
-	palier_json_end_array(w);
-	palier_json_end_object(w);
-	return err;
+	effects_write_list(c, ev, "discounts", &sale_discount_schema, w);
+	figure_write(w, "payable", b->payable);
+	figure_write(w, "due", b->due);
+	effects_write_list(c, ev, "messages", &message_given_schema, w);
+	err = returns_write(c, ev, b->sale, w);
+	return err == PALIER_OK ? plugins_write(c, PALIER_REPLY_COMMIT, ev, NO_SALE, w) : err;
 }

@@ -273,12 +273,29 @@ extern const char *const payment_kind_names[];
 	F(M, STRING, card, "card", PALIER_SEALED, PALIER_RANGE(1, 256), "whose, when it is not the sale's card")
 PALIER_MESSAGE(payment);
 
+#define PALIER_FIELDS_return_line(F, M) \
+	F(M, INT, line, "line", PALIER_REQUIRED, PALIER_RANGE(0, 999), "a line of the sale, from 0") \
+	F(M, QUANTITY, quantity, "quantity", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), "how much of it comes back") \
+	F(M, INT, amount, "amount", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), \
+		"or how much of what was paid for it is given back")
+PALIER_MESSAGE(return_line);
+
+#define PALIER_RETURN_LINES(F, M) \
+	F(M, LIST(return_line), lines, "lines", 0, PALIER_RANGE(1, 1000), "what comes back; absent: all that is left")
+
+#define PALIER_FIELDS_ticket_return(F, M) \
+	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_RANGE(1, 64), "number of the sale that comes back") \
+	PALIER_RETURN_LINES(F, M)
+PALIER_MESSAGE(ticket_return);
+
 #define PALIER_BASKET(F, M) \
 	PALIER_WHO(F, M) \
-	F(M, LIST(basket_line), lines, "lines", PALIER_REQUIRED, PALIER_RANGE(1, 1000), "what is bought") \
+	F(M, LIST(basket_line), lines, "lines", PALIER_REQUIRED, PALIER_RANGE(0, 1000), \
+		"what is bought; may be empty only beside `returns`") \
 	F(M, LIST(redemption), redeem, "redeem", 0, PALIER_RANGE(0, 100), "rewards to spend points on, in this order") \
 	F(M, STRINGS, coupons, "coupons", 0, PALIER_RANGE(0, 32), "codes") \
 	F(M, LIST(payment), payments, "payments", 0, PALIER_RANGE(0, 32), "how it is paid, as far as palier must know") \
+	F(M, LIST(ticket_return), returns, "returns", 0, PALIER_RANGE(0, 32), "what comes back on this ticket: an exchange") \
 	F(M, BOOL, automatic, "auto", 0, PALIER_ANY, "false leaves automatic discounts out; absent: true")
 
 #define PALIER_FIELDS_sale_quote(F, M) \
@@ -303,6 +320,26 @@ PALIER_MESSAGE(proof);
 	F(M, STRING, referral, "referral", 0, PALIER_RANGE(1, 64), "a sponsor's code") \
 	F(M, BOOL, print, "print", PALIER_FALSE, PALIER_ANY, "the customer asked for paper")
 PALIER_MESSAGE(sale_commit);
+
+#define PALIER_FIELDS_sale_return(F, M) \
+	PALIER_FACT(F, M) \
+	F(M, STRING, number, "return", PALIER_REQUIRED, PALIER_RANGE(1, 64), \
+		"the return's own receipt number, unique in the store among sales and returns") \
+	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_RANGE(1, 64), "number of the sale that comes back") \
+	F(M, STRING, store, "store", 0, PALIER_RANGE(1, 32), "the store that sold it; absent: this one") \
+	PALIER_RETURN_LINES(F, M)
+PALIER_MESSAGE(sale_return);
+
+#define PALIER_FIELDS_sale_void(F, M) \
+	PALIER_FACT(F, M) \
+	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_RANGE(1, 64), "number of the sale or of the return")
+PALIER_MESSAGE(sale_void);
+
+#define PALIER_FIELDS_sale_claim(F, M) \
+	PALIER_FACT(F, M) \
+	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_RANGE(1, 64), "number of a sale rung up without a card") \
+	PALIER_WHO(F, M)
+PALIER_MESSAGE(sale_claim);
 
 #define PALIER_FIELDS_line_part(F, M) \
 	F(M, INT, line, "line", PALIER_REQUIRED, PALIER_ANY, "index from 0") \
@@ -335,6 +372,36 @@ PALIER_MESSAGE(spend_view);
 	F(M, STRING, reason, "reason", PALIER_REQUIRED, PALIER_ANY, "why it cannot be had")
 PALIER_MESSAGE(refused_view);
 
+#define PALIER_FIELDS_moved_view(F, M) \
+	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_ANY, "the unit") \
+	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_ANY, "how many") \
+	F(M, INT, expired, "expired", 0, PALIER_ANY, "of these, had lapsed: they come back for some days")
+PALIER_MESSAGE(moved_view);
+
+#define PALIER_FIELDS_refund_view(F, M) \
+	F(M, INT, amount, "amount", PALIER_REQUIRED, PALIER_ANY, "what is given back in all") \
+	F(M, LIST(moved_view), units, "units", PALIER_REQUIRED, PALIER_ANY, "of it, what goes back to stored value")
+PALIER_MESSAGE(refund_view);
+
+#define PALIER_RETURNED(F, M) \
+	F(M, OBJECT(refund_view), refund, "refund", PALIER_REQUIRED, PALIER_ANY, "what is given back") \
+	F(M, LIST(moved_view), reversed, "reversed", PALIER_REQUIRED, PALIER_ANY, "earned points taken back") \
+	F(M, LIST(moved_view), restored, "restored", PALIER_REQUIRED, PALIER_ANY, "spent points given back") \
+	F(M, LIST(moved_view), uncollected, "uncollected", 0, PALIER_ANY, "earned points that could not be taken back")
+
+#define PALIER_FIELDS_returned_view(F, M) \
+	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_ANY, "number of the sale that comes back") \
+	PALIER_RETURNED(F, M)
+PALIER_MESSAGE(returned_view);
+
+#define PALIER_FIELDS_return_view(F, M) \
+	F(M, STRING, number, "return", PALIER_REQUIRED, PALIER_ANY, "the return's own number") \
+	PALIER_RETURNED(F, M) \
+	F(M, STRING, state, "state", 0, PALIER_ANY, \
+		"why nothing has moved yet: \"settling\" with the store that sold it, \"waiting\" for its sale") \
+	F(M, JSON, balances, "balances", PALIER_REQUIRED, PALIER_ANY, "unit to points, after this return")
+PALIER_MESSAGE(return_view);
+
 #define PALIER_FIELDS_free_view(F, M) \
 	F(M, STRING, sku, "sku", PALIER_REQUIRED, PALIER_ANY, "the product") \
 	F(M, INT, quantity, "quantity", PALIER_REQUIRED, PALIER_ANY, "how many may still be added free")
@@ -344,8 +411,10 @@ PALIER_MESSAGE(free_view);
 	F(M, INT, total, "total", PALIER_REQUIRED, PALIER_ANY, "sum of the lines") \
 	F(M, LIST(discount_view), discounts, "discounts", PALIER_REQUIRED, PALIER_ANY, "ours") \
 	F(M, LIST(free_view), free, "free", PALIER_REQUIRED, PALIER_ANY, "free products not in the basket yet") \
-	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "total less our discounts") \
-	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, "payable less what stored value pays") \
+	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "total less our discounts and what returns give back") \
+	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, \
+		"payable less what stored value pays, plus what returns give back to it") \
+	F(M, LIST(returned_view), returns, "returns", 0, PALIER_ANY, "what comes back, a row a sale") \
 	F(M, LIST(earn_view), earn, "earn", PALIER_REQUIRED, PALIER_ANY, "what the sale earns") \
 	F(M, LIST(spend_view), spend, "spend", PALIER_REQUIRED, PALIER_ANY, "what it spends") \
 	F(M, LIST(refused_view), refused, "refused", PALIER_REQUIRED, PALIER_ANY, "what cannot be had, and why") \
@@ -362,8 +431,9 @@ PALIER_MESSAGE(quote_view);
 	F(M, LIST(earn_view), earned, "earned", PALIER_REQUIRED, PALIER_ANY, "what it earned") \
 	F(M, LIST(spend_view), spent, "spent", PALIER_REQUIRED, PALIER_ANY, "what it spent") \
 	F(M, LIST(discount_view), discounts, "discounts", PALIER_REQUIRED, PALIER_ANY, "ours") \
-	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "for the goods") \
+	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "for the goods, less what returns give back") \
 	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, "still to be paid by other means") \
+	F(M, LIST(returned_view), returns, "returns", 0, PALIER_ANY, "what came back, a row a sale") \
 	F(M, JSON, balances, "balances", PALIER_REQUIRED, PALIER_ANY, "unit to points, after this sale") \
 	F(M, OBJECT(nothing), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
 		"the tier after this sale, null where the shop has none") \
@@ -377,8 +447,8 @@ PALIER_MESSAGE(commit_view);
 PALIER_MESSAGE(sale_show);
 
 #define PALIER_FIELDS_sale_view(F, M) \
-	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_ANY, "the receipt's number") \
-	F(M, INT, seq, "seq", PALIER_REQUIRED, PALIER_ANY, "its event") \
+	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_ANY, "the receipt's number, of a sale or a return") \
+	F(M, INT, seq, "seq", PALIER_REQUIRED, PALIER_ANY, "its event; in a list, that by which it became the member's") \
 	F(M, TIME, at, "at", PALIER_REQUIRED, PALIER_ANY, "when it was rung up") \
 	F(M, DAY, day, "day", PALIER_REQUIRED, PALIER_ANY, "the business day it was booked on") \
 	F(M, STRING, till, "till", PALIER_REQUIRED, PALIER_ANY, "by which till") \
@@ -387,6 +457,9 @@ PALIER_MESSAGE(sale_show);
 	F(M, INT, total, "total", PALIER_REQUIRED, PALIER_ANY, "sum of the lines") \
 	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "for the goods") \
 	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, "paid by other means") \
+	F(M, INT, returned, "returned", 0, PALIER_ANY, "given back for it so far") \
+	F(M, LIST(returned_view), returns, "returns", 0, PALIER_ANY, "what came back by this receipt, a row a sale") \
+	F(M, STRING, state, "state", 0, PALIER_ANY, "of a return by which nothing has moved yet: settling or waiting") \
 	F(M, LIST(basket_line), lines, "lines", 0, PALIER_ANY, "the lines (sale.show)") \
 	F(M, LIST(discount_view), discounts, "discounts", 0, PALIER_ANY, "our discounts (sale.show)") \
 	F(M, LIST(earn_view), earned, "earned", 0, PALIER_ANY, "what it earned (sale.show)") \
@@ -624,6 +697,9 @@ struct palier_method {
 	X(member_find,    "member.find",    0,              ROLE_CASHIER,    member_find,     member_hits,  "members by the beginning of their name") \
 	X(sale_quote,     "sale.quote",     METHOD_FREE,    ROLE_CASHIER,    sale_quote,      quote_view,   "what a basket costs, earns and spends; changes nothing") \
 	X(sale_commit,    "sale.commit",    METHOD_COMMAND | METHOD_FREE | METHOD_OFFLINE, ROLE_CASHIER, sale_commit, commit_view, "ring a sale up") \
+	X(sale_return,    "sale.return",    METHOD_COMMAND | METHOD_FREE | METHOD_OFFLINE, ROLE_CASHIER, sale_return, return_view, "take goods back") \
+	X(sale_void,      "sale.void",      METHOD_COMMAND | METHOD_FREE | METHOD_OFFLINE, ROLE_CASHIER, sale_void,   balances_view, "undo a sale or return of the open day") \
+	X(sale_claim,     "sale.claim",     METHOD_COMMAND | METHOD_FREE | METHOD_OFFLINE, ROLE_CASHIER, sale_claim,  balances_view, "points for a sale rung up without a card") \
 	X(sale_show,      "sale.show",      METHOD_FREE,    ROLE_CASHIER,    sale_show,       sale_view,    "a sale as it was booked") \
 	X(sale_list,      "sale.list",      METHOD_FREE,    ROLE_CASHIER,    sale_list,       sale_views,   "a member's sales") \
 	X(balance_history, "balance.history", 0,            ROLE_CASHIER,    balance_history, history_view, "every move of a member's points") \
