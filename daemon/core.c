@@ -4,7 +4,6 @@
 
 #include "daemon/jobs.h"
 
-PALIER_SCHEMA(alert_raised);
 PALIER_SCHEMA(till_added);
 PALIER_SCHEMA(till_revoked);
 PALIER_SCHEMA(member_enrolled);
@@ -139,6 +138,11 @@ static int due(struct palier_ctx *c, const struct palier_close *close, struct pa
 	return err == PALIER_OK ? PALIER_ENOENT : err;
 }
 
+static int day_totals(struct palier_ctx *c, bool perpetual, struct palier_json *w)
+{
+	return perpetual ? PALIER_OK : alerts_day_totals(c, w);
+}
+
 const struct palier_plugin core_plugin = {
 	.abi = PALIER_PLUGIN_ABI,
 	.name = "core",
@@ -146,6 +150,7 @@ const struct palier_plugin core_plugin = {
 	.effects = effects,
 	.services = services,
 	.due = due,
+	.day_totals = day_totals,
 };
 
 static void name_key(struct palier_key *k, const char *name)

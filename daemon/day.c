@@ -82,13 +82,17 @@ static const char *const total_names[TOTALS] = { "sales", "returns", "voids", "p
 
 /* What an effect adds to which total: once, or the figure in it. */
 static const struct counted {
-	const struct palier_schema *effect;
+	int (*effect)(struct palier_tables *t, const struct palier_event *ev, const void *body); /* told by its apply */
 	enum total total;
 	size_t figure; /* its place in the effect; 0: count it */
 } counted[] = {
-	{ &sale_booked_schema, TOTAL_SALES, 0 },
-	{ &sale_booked_schema, TOTAL_PAYABLE, offsetof(struct sale_booked, payable) },
-	{ &member_enrolled_schema, TOTAL_MEMBERS, 0 },
+	{ sale_booked_apply, TOTAL_SALES, 0 },
+	{ sale_booked_apply, TOTAL_PAYABLE, offsetof(struct sale_booked, payable) },
+	{ sale_returned_apply, TOTAL_RETURNS, 0 },
+	{ sale_returned_apply, TOTAL_REFUNDED, offsetof(struct sale_returned, amount) },
+	{ sale_voided_apply, TOTAL_VOIDS, 0 },
+	{ return_voided_apply, TOTAL_VOIDS, 0 },
+	{ member_enrolled_apply, TOTAL_MEMBERS, 0 },
 };
 #define COUNTED (sizeof(counted) / sizeof(counted[0]))
 
@@ -150,7 +154,7 @@ int totals_book(struct palier_tables *t, const struct palier_event *ev)
 		for (unsigned n = 0; n < COUNTED; n++) {
 			int err = PALIER_OK;
 
-			if (ev->effects[i].kind->schema != counted[n].effect)
+			if (ev->effects[i].kind->apply != counted[n].effect)
 				continue;
 			if (!read)
 				err = totals_get(t, ev->batch, &totals);
