@@ -8,6 +8,7 @@ PALIER_SCHEMA(alert_raised);
 PALIER_SCHEMA(till_added);
 PALIER_SCHEMA(till_revoked);
 PALIER_SCHEMA(member_enrolled);
+PALIER_SCHEMA(member_completed);
 PALIER_SCHEMA(member_profile);
 PALIER_SCHEMA(card_attached);
 PALIER_SCHEMA(card_blocked);
@@ -73,6 +74,7 @@ static const struct palier_effect_kind effects[] = {
 	{ "till.added", &till_added_schema, NULL, till_added_apply },
 	{ "till.revoked", &till_revoked_schema, NULL, till_revoked_apply },
 	{ "member.enrolled", &member_enrolled_schema, NULL, member_enrolled_apply },
+	{ "member.completed", &member_completed_schema, NULL, member_completed_apply },
 	{ "member.profile", &member_profile_schema, NULL, member_profile_apply },
 	{ "card.attached", &card_attached_schema, NULL, card_attached_apply },
 	{ "card.blocked", &card_blocked_schema, NULL, card_blocked_apply },
@@ -130,22 +132,13 @@ static const struct palier_service services[] = {
 	{ .method = NULL },
 };
 
-/* What core drops after a close, all in one slice. */
-static int due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from)
-{
-	int err = alerts_due(c, close);
-
-	(void)from;
-	return err == PALIER_OK ? PALIER_ENOENT : err;
-}
-
 const struct palier_plugin core_plugin = {
 	.abi = PALIER_PLUGIN_ABI,
 	.name = "core",
 	.tables = tables,
 	.effects = effects,
 	.services = services,
-	.due = due,
+	.due = alerts_due,
 };
 
 static void name_key(struct palier_key *k, const char *name)
