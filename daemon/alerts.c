@@ -7,7 +7,7 @@
 #include "daemon/core.h"
 #include "daemon/ledger.h"
 
-#define SLICE       1000 /* rows dropped at once */
+#define SLICE       1000 /* rows dropped at a close */
 #define PAGE        50
 #define NUMBER_LAST 0xffffu
 
@@ -395,14 +395,17 @@ CORE_ANSWER(system_alerts_answer)
 
 /* --- dropped --- */
 
-int alerts_due(struct palier_ctx *c, const struct palier_close *close)
+int alerts_due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from)
 {
 	static const struct palier_key all;
+	static const struct palier_id begin;
 	struct palier_cursor *rows = palier_seek(core_tables(c), T_ALERT, &all);
 	struct alert_dropped body = { .set = { 0, 0 } };
 	struct palier_bytes key, value;
 	int err;
 
+	if (!palier_id_equal(*from, begin))
+		return PALIER_ENOENT;
 	for (int n = 0; (err = palier_next(rows, &key, &value)) == PALIER_OK && n < SLICE; n++) {
 		struct alert_row row;
 
@@ -415,7 +418,8 @@ int alerts_due(struct palier_ctx *c, const struct palier_close *close)
 	}
 	if (err != PALIER_OK && err != PALIER_ENOENT)
 		return err;
-	return PALIER_HAS(&body, alert_dropped, upto) ? palier_effect_add(c, "alert.dropped", &body) : PALIER_OK;
+	err = PALIER_HAS(&body, alert_dropped, upto) ? palier_effect_add(c, "alert.dropped", &body) : PALIER_OK;
+	return err == PALIER_OK ? PALIER_ENOENT : err;
 }
 
 CORE_APPLY(alert_dropped_apply)

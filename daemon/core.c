@@ -7,6 +7,7 @@
 PALIER_SCHEMA(till_added);
 PALIER_SCHEMA(till_revoked);
 PALIER_SCHEMA(member_enrolled);
+PALIER_SCHEMA(member_completed);
 PALIER_SCHEMA(member_profile);
 PALIER_SCHEMA(card_attached);
 PALIER_SCHEMA(card_blocked);
@@ -72,6 +73,7 @@ static const struct palier_effect_kind effects[] = {
 	{ "till.added", &till_added_schema, NULL, till_added_apply },
 	{ "till.revoked", &till_revoked_schema, NULL, till_revoked_apply },
 	{ "member.enrolled", &member_enrolled_schema, NULL, member_enrolled_apply },
+	{ "member.completed", &member_completed_schema, NULL, member_completed_apply },
 	{ "member.profile", &member_profile_schema, NULL, member_profile_apply },
 	{ "card.attached", &card_attached_schema, NULL, card_attached_apply },
 	{ "card.blocked", &card_blocked_schema, NULL, card_blocked_apply },
@@ -151,6 +153,7 @@ const struct palier_plugin core_plugin = {
 	.services = services,
 	.due = due,
 	.day_totals = day_totals,
+	.due = alerts_due,
 };
 
 static void name_key(struct palier_key *k, const char *name)

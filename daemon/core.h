@@ -71,8 +71,15 @@ PALIER_MESSAGE(till_revoked);
 #define PALIER_FIELDS_member_enrolled(F, M) \
 	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "the new member") \
 	F(M, INT, slot, "slot", PALIER_REQUIRED, PALIER_ANY, "of the key file") \
-	F(M, DAY, since, "since", PALIER_REQUIRED, PALIER_ANY, "store date")
+	F(M, DAY, since, "since", PALIER_REQUIRED, PALIER_ANY, "store date") \
+	F(M, BOOL, provisional, "provisional", 0, PALIER_ANY, "of an unknown card, not enrolled yet")
 PALIER_MESSAGE(member_enrolled);
+
+/* Of a provisional member: from now on one like the others. */
+#define PALIER_FIELDS_member_completed(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose enrolment this is") \
+	F(M, DAY, since, "since", PALIER_REQUIRED, PALIER_ANY, "store date")
+PALIER_MESSAGE(member_completed);
 
 /* Personal values are sealed one by one; null removes one. `keys` seals the index entries of all that is then known. */
 #define PALIER_FIELDS_member_profile(F, M) \
@@ -112,6 +119,7 @@ PALIER_MESSAGE(booked_line);
 	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, "by other means") \
 	F(M, INT, base, "base", PALIER_REQUIRED, PALIER_ANY, "net paid over all item lines") \
 	F(M, INT, returned, "returned", 0, PALIER_ANY, "by how much returns on the ticket lower payable") \
+	F(M, INT, difference, "difference", 0, PALIER_ANY, "of payable, what the till took beyond the lines' net, or less") \
 	F(M, LIST(booked_line), lines, "lines", 0, PALIER_ANY, "those with discounts")
 PALIER_MESSAGE(sale_booked);
 
@@ -221,6 +229,7 @@ CORE_APPLY(alert_dropped_apply);
 CORE_APPLY(till_added_apply);
 CORE_APPLY(till_revoked_apply);
 CORE_APPLY(member_enrolled_apply);
+CORE_APPLY(member_completed_apply);
 CORE_APPLY(member_profile_apply);
 CORE_APPLY(card_attached_apply);
 CORE_APPLY(card_blocked_apply);
@@ -325,13 +334,16 @@ int member_row(const struct palier_tables *t, struct palier_id member, struct me
 /** Refuses an unknown member. */
 int member_need(struct palier_ctx *c, struct palier_id member, struct member_row *out);
 int member_put(struct palier_tables *t, struct palier_id member, const struct member_row *row);
+/** Enrol nobody yet: the member of a card that nobody has, so that it can earn. Becomes c's member.
+ * @return PALIER_OK; PALIER_ESTORAGE_FULL, refused */
+int member_provisional(struct palier_ctx *c, const struct card_number *number);
 /** The member view's members. @param card the card looked up; NULL: the newest */
 int member_view_write(struct palier_ctx *c, struct palier_id member, const struct card_row *card, struct palier_json *w);
 CORE_REPLY(member_view_reply);
 
 /* alerts.c */
-/** Drop a slice of the alerts that are older than they are kept. Part of core's `due`. */
-int alerts_due(struct palier_ctx *c, const struct palier_close *close);
+/** Drop the alerts that are older than they are kept, at most some at a close, in its first slice. Part of core's `due`. */
+int alerts_due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from);
 /** Write the member "alerts" of a day's totals: how many of the open day, by kind, till, operator and unit. */
 int alerts_day_totals(struct palier_ctx *c, struct palier_json *w);
 

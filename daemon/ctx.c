@@ -179,6 +179,22 @@ int palier_effect_add(struct palier_ctx *c, const char *kind, const void *body)
 	return err;
 }
 
+int ctx_back(struct palier_ctx *c, uint32_t effects)
+{
+	int err = PALIER_OK;
+
+	view_drop(&c->view);
+	c->ev.effect_count = effects;
+	for (uint32_t i = 0; i < effects && err == PALIER_OK; i++) {
+		const struct palier_effect *e = &c->ev.effects[i];
+		const struct known_effect *known = plugins_effect(c->plugins, palier_str(e->kind->name));
+
+		if (e->kind->apply)
+			err = e->kind->apply(&c->tables[known->plugin], &c->ev, e->body);
+	}
+	return err;
+}
+
 void ctx_params(struct palier_ctx *c, const void *params)
 {
 	void *ledger = palier_alloc(c->arena, c->ev.method->params->size);
@@ -201,6 +217,17 @@ int palier_alert(struct palier_ctx *c, const struct palier_alert *a)
 	if (a->figure)
 		PALIER_SET(&body, alert_raised, figure, a->figure);
 	return palier_effect_add(c, "alert.raised", &body);
+}
+
+int ctx_forgive(struct palier_ctx *c, int err, const struct palier_alert *a)
+{
+	struct palier_alert alert = *a;
+
+	if (!c->offline)
+		return err;
+	c->problem.err = PALIER_OK;
+	alert.what = palier_error_info(err)->reason;
+	return palier_alert(c, &alert);
 }
 
 int palier_message(struct palier_ctx *c, const char *text, const struct palier_bytes *args, uint32_t arg_count)
@@ -284,6 +311,11 @@ int palier_cannot(struct palier_ctx *c, const struct palier_sale *s, int err, co
 {
 	struct refused_view row = { .set = { 0, 0 } };
 
+	if (c->offline)
+		return ctx_forgive(c, err,
+			&(struct palier_alert){ .member = s->has_member ? &s->member : NULL,
+				.sale = s->number,
+				.unit = what[0] == 'u' ? name : (struct palier_bytes){ NULL, 0 } });
 	if (!s->quote)
 		return palier_refuse(c, err, NULL, "%s %.*s: %s", what, PALIER_ARG(name), palier_error_info(err)->text);
 	PALIER_SET(&row, refused_view, reason, palier_str(palier_error_info(err)->reason));

@@ -55,6 +55,12 @@ void ctx_params(struct palier_ctx *c, const void *params);
 /** Seal a text for this event. */
 struct palier_bytes ctx_seal(struct palier_ctx *c, struct palier_bytes plain);
 
+/** Go back to when there were so many effects: the later ones and their writes are forgotten. @return PALIER_OK; PALIER_ESTORE */
+int ctx_back(struct palier_ctx *c, uint32_t effects);
+/** What would refuse it does not refuse what has happened: it becomes an alert of that reason.
+ * @param a what else the alert says @return PALIER_OK; err as it is, online */
+int ctx_forgive(struct palier_ctx *c, int err, const struct palier_alert *a);
+
 /** Add a member to the refusal's data. */
 struct palier_json ctx_extra(struct palier_ctx *c);
 

@@ -207,13 +207,29 @@ CORE_APPLY(member_enrolled_apply)
 {
 	const struct member_enrolled *e = body;
 	struct member_row row = { .slot = (uint32_t)e->slot, .since = e->since, .seq = ev->seq };
-	int err = member_put(t, e->member, &row);
+	int err;
+
+	row.flags = e->provisional ? MEMBER_PROVISIONAL : 0;
+	err = member_put(t, e->member, &row);
 
 	if (err == PALIER_OK)
 		err = core_counter_set(t, "members", core_counter(t, "members") + 1);
 	if (err == PALIER_OK && e->slot > core_counter(t, "slot"))
 		err = core_counter_set(t, "slot", e->slot);
 	return err;
+}
+
+CORE_APPLY(member_completed_apply)
+{
+	const struct member_completed *e = body;
+	struct member_row row;
+
+	if (member_row(t, e->member, &row) != PALIER_OK)
+		return PALIER_ESTORE;
+	row.flags &= (uint8_t)~MEMBER_PROVISIONAL;
+	row.since = e->since;
+	row.seq = ev->seq;
+	return member_put(t, e->member, &row);
 }
 
 static int json_apply(struct palier_tables *t, struct palier_id member, char field, const struct palier_schema *s,
@@ -420,7 +436,7 @@ static struct palier_id id_draw(struct palier_ctx *c)
 }
 
 /* The key is drawn last, when nothing can be refused any more for what was asked. Training draws none. */
-static int enrolled_add(struct palier_ctx *c, struct palier_id member)
+static int enrolled_add(struct palier_ctx *c, struct palier_id member, bool provisional)
 {
 	struct member_enrolled body = { .set = { 0, 0 } };
 	uint32_t slot = c->dry ? 0 : (uint32_t)core_counter(core_tables(c), "slot") + 1;
@@ -431,7 +447,27 @@ static int enrolled_add(struct palier_ctx *c, struct palier_id member)
 	PALIER_SET(&body, member_enrolled, member, member);
 	PALIER_SET(&body, member_enrolled, slot, slot);
 	PALIER_SET(&body, member_enrolled, since, palier_today(c));
+	if (provisional)
+		PALIER_SET(&body, member_enrolled, provisional, true);
 	return palier_effect_add(c, "member.enrolled", &body);
+}
+
+int member_provisional(struct palier_ctx *c, const struct card_number *number)
+{
+	struct palier_id member = id_draw(c);
+	int err = enrolled_add(c, member, true);
+
+	return err == PALIER_OK ? card_give(c, member, c->slot, number) : err;
+}
+
+static int completed_add(struct palier_ctx *c, struct palier_id member, uint32_t slot)
+{
+	struct member_completed body = { .set = { 0, 0 } };
+
+	ctx_member(c, member, slot);
+	PALIER_SET(&body, member_completed, member, member);
+	PALIER_SET(&body, member_completed, since, palier_today(c));
+	return palier_effect_add(c, "member.completed", &body);
 }
 
 #define GIVEN(p, message, field) \
@@ -439,15 +475,15 @@ static int enrolled_add(struct palier_ctx *c, struct palier_id member)
 		PALIER_HAS(p, message, field), PALIER_NULL(p, message, field), (p)->field \
 	}
 
-static int enroll_check(struct palier_ctx *c, const struct member_enroll *p, struct profile_given *given)
+static int enroll_check(struct palier_ctx *c, const struct member_enroll *p, struct palier_id self,
+	struct profile_given *given)
 {
-	static const struct palier_id nobody;
 	int err = PALIER_OK;
 
 	if (PALIER_HAS(p, member_enroll, referral))
 		err = palier_refuse(c, PALIER_ECODE_UNKNOWN, "referral", "this shop knows no such code");
 	if (err == PALIER_OK)
-		err = contacts_check(c, nobody, given);
+		err = contacts_check(c, self, given);
 	if (err == PALIER_OK)
 		err = consent_check(c, p->birthday, &p->consent);
 	if (err == PALIER_OK)
@@ -455,20 +491,24 @@ static int enroll_check(struct palier_ctx *c, const struct member_enroll *p, str
 	return err == PALIER_OK ? tags_check(c, &p->tags) : err;
 }
 
-static int enroll_card(struct palier_ctx *c, const struct member_enroll *p, struct card_number *number)
+/* The card's number. @param row,member of a card that is in use: only a provisional member's is not refused */
+static int enroll_card(struct palier_ctx *c, const struct member_enroll *p, struct card_number *number, struct card_row *row,
+	struct member_row *member)
 {
 	struct palier_hash16 key;
-	struct card_row row;
 	int err;
 
 	if (!PALIER_HAS(p, member_enroll, card))
 		return card_draw(c, number);
 	err = card_read(c, "card", p->card, number);
 	if (err == PALIER_OK)
-		err = card_find(c, number, &row, &key);
-	if (err == PALIER_OK)
-		return card_refuse_taken(c, &row);
-	return err == PALIER_ENOENT ? PALIER_OK : err;
+		err = card_find(c, number, row, &key);
+	if (err != PALIER_OK)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
+	err = member_row(core_tables(c), row->member, member);
+	if (err == PALIER_OK && member->flags == MEMBER_PROVISIONAL && !row->blocked)
+		return PALIER_OK;
+	return err == PALIER_OK ? card_refuse_taken(c, row) : PALIER_ESTORE;
 }
 
 CORE_DECIDE(member_enroll_decide)
@@ -483,16 +523,18 @@ CORE_DECIDE(member_enroll_decide)
 		p->birthday,
 	};
 	struct member_profile body = { .set = { 0, 0 } };
+	struct member_row known = { .flags = 0 };
+	struct card_row card = { .blocked = false };
 	struct card_number number;
 	struct palier_id member;
-	int err = enroll_card(c, p, &number);
+	int err = enroll_card(c, p, &number, &card, &known);
 
 	if (err == PALIER_OK)
-		err = enroll_check(c, p, &given);
+		err = enroll_check(c, p, card.member, &given);
 	if (err != PALIER_OK)
 		return err;
-	member = id_draw(c);
-	err = enrolled_add(c, member);
+	member = known.flags & MEMBER_PROVISIONAL ? card.member : id_draw(c);
+	err = known.flags & MEMBER_PROVISIONAL ? completed_add(c, member, known.slot) : enrolled_add(c, member, false);
 	if (err != PALIER_OK)
 		return err;
 	PALIER_SET(&body, member_profile, member, member);
@@ -505,7 +547,7 @@ CORE_DECIDE(member_enroll_decide)
 		PALIER_SET(&body, member_profile, tags, p->tags);
 	PALIER_SET(&body, member_profile, keys, entries_seal(c, given.name.text, given.phone.text, given.email.text));
 	err = palier_effect_add(c, "member.profile", &body);
-	if (err == PALIER_OK)
+	if (err == PALIER_OK && !(known.flags & MEMBER_PROVISIONAL))
 		err = card_give(c, member, c->slot, &number);
 	if (err == PALIER_OK)
 		CTX_EACH(c, err, on_enroll, c, member, p);
@@ -767,6 +809,10 @@ int member_view_write(struct palier_ctx *c, struct palier_id member, const struc
 	palier_json_string(w, row.language.len ? row.language : palier_str(c->config->store.language));
 	palier_json_key(w, "since");
 	palier_json_day(w, row.since);
+	if (row.flags & MEMBER_PROVISIONAL) {
+		palier_json_key(w, "provisional");
+		palier_json_bool(w, true);
+	}
 	CTX_EACH(c, err, on_lookup, c, member, w);
 	if (err == PALIER_OK)
 		err = stats_write(c, member, w);

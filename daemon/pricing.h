@@ -19,6 +19,7 @@ struct basket {
 	const struct ticket_return *returns; /* the ticket's, not priced here */
 	uint32_t return_count;
 	bool automatic, quote;
+	int64_t paid;               /* what the till took for the ticket; of a commit */
 	struct palier_bytes number; /* of the receipt; empty in a quote */
 };
 
@@ -28,14 +29,21 @@ struct basket {
 		.card = (p)->card, .member = PALIER_HAS(p, message, member) ? &(p)->member : NULL, .lines = (p)->lines.at, \
 		.line_count = (p)->lines.count, .redeem = (p)->redeem.at, .redeem_count = (p)->redeem.count, \
 		.coupons = (p)->coupons.at, .coupon_count = (p)->coupons.count, .payments = (p)->payments.at, \
-		.payment_count = (p)->payments.count, .returns = (p)->returns.at, .return_count = (p)->returns.count, .automatic = !PALIER_HAS(p, message, automatic) || (p)->automatic, \
-		__VA_ARGS__ \
+		.payment_count = (p)->payments.count, .returns = (p)->returns.at, .return_count = (p)->returns.count, \
+		.automatic = !PALIER_HAS(p, message, automatic) || (p)->automatic, __VA_ARGS__ \
 	}
 
+/** Find whose sale it is: c's member, or nobody's. A card that nobody has may earn all the same, as the store has it (offline.c).
+ * @return PALIER_OK; a refusal */
+int basket_who(struct palier_ctx *c, const struct basket *b);
 /** The lines' shapes, before anything is looked up. @return PALIER_OK; PALIER_EPARAMS, refused */
 int basket_check(struct palier_ctx *c, const struct basket *b);
 /** Price it: foreign discounts, ours, and what follows from the sale, as effects of c's event. Its member is known already.
  * @return PALIER_OK; a refusal */
 int basket_price(struct palier_ctx *c, const struct basket *b, struct palier_sale *out);
 /** Score a sale that was booked without a member for c's: at the prices that were booked, what follows from it today. */
-int basket_score(struct palier_ctx *c, const struct sale_commit *p, const struct sale_booked *booked, struct palier_sale *out);
+int basket_score(struct palier_ctx *c, const struct sale_commit *p, const struct sale_booked *booked,
+	struct palier_sale *out);
+/** The same of a sale that has happened: what was paid is taken as it is. With automatic discounts where that makes it what was paid, else
+ * without; what is left beside the lines' net is the difference, and an alert (offline.c). */
+int basket_paid(struct palier_ctx *c, const struct basket *b, int64_t payable, struct palier_sale *out, int64_t *difference);

@@ -6,7 +6,10 @@ CORE_APPLY(sale_booked_apply)
 {
 	const struct sale_booked *e = body;
 	const struct sale_commit *p = ev->params;
-	struct purchase bought = { .member = ev->member, .at_ms = ev->at_ms, .date = e->date, .spend = e->payable + e->returned };
+	struct purchase bought = { .member = ev->member,
+		.at_ms = ev->at_ms,
+		.date = e->date,
+		.spend = e->payable + e->returned };
 	struct product *products;
 	int err = place_put(t, T_SALE, e->sale, ev);
 
@@ -115,15 +118,23 @@ static int quote_write(struct palier_ctx *c, const struct palier_sale *s, struct
 
 /* --- quote and commit --- */
 
+struct ticket {
+	struct palier_sale sale;
+	struct back back;
+	int64_t difference; /* of payable, what the till took beyond what the ticket comes to, or less */
+};
+
 /* Returns first, then the goods, each for itself: what comes back lowers only what is to be paid. */
-static int ticket_price(struct palier_ctx *c, const struct basket *b, struct palier_sale *s, struct back *back)
+static int ticket_price(struct palier_ctx *c, const struct basket *b, struct ticket *t)
 {
+	struct palier_sale *s = &t->sale;
+	const struct back *back = &t->back;
 	int err;
 
-	*back = (struct back){ 0, 0 };
-	err = returns_book(c, b->returns, b->return_count, b->number, back);
+	*t = (struct ticket){ .difference = 0 };
+	err = returns_book(c, b->returns, b->return_count, b->number, &t->back);
 	if (err == PALIER_OK)
-		err = basket_price(c, b, s);
+		err = c->offline ? basket_paid(c, b, b->paid + back->amount, s, &t->difference) : basket_price(c, b, s);
 	if (err != PALIER_OK)
 		return err;
 	if (!palier_add_i64(&s->payable, -back->amount) || !palier_add_i64(&s->due, -back->amount) ||
@@ -132,19 +143,11 @@ static int ticket_price(struct palier_ctx *c, const struct basket *b, struct pal
 	return PALIER_OK;
 }
 
-static int sale_member(struct palier_ctx *c, const struct basket *b)
-{
-	struct palier_id who;
-
-	return b->card.len || b->member ? palier_who(c, b->card, b->member, &who) : PALIER_OK;
-}
-
 CORE_ANSWER(sale_quote_answer)
 {
 	const struct sale_quote *p = params;
 	struct basket b = BASKET_OF(p, sale_quote, .quote = true);
-	struct palier_sale s;
-	struct back back;
+	struct ticket t;
 	int err = basket_check(c, &b);
 
 	if (err == PALIER_OK)
@@ -152,12 +155,12 @@ CORE_ANSWER(sale_quote_answer)
 	if (PALIER_HAS(p, sale_quote, at))
 		c->ev.at_ms = p->at;
 	if (err == PALIER_OK)
-		err = sale_member(c, &b);
+		err = basket_who(c, &b);
 	if (err != PALIER_OK)
 		return err;
 	ledger_place(c->ledger, c);
-	err = ticket_price(c, &b, &s, &back);
-	return err == PALIER_OK ? quote_write(c, &s, w) : err;
+	err = ticket_price(c, &b, &t);
+	return err == PALIER_OK ? quote_write(c, &t.sale, w) : err;
 }
 
 /* Only lines that were discounted are written: the others' net is their amount. */
@@ -184,17 +187,20 @@ static void booked_lines(struct palier_ctx *c, const struct palier_sale *s, stru
 		PALIER_MARK(body, sale_booked, lines);
 }
 
-static int sale_book(struct palier_ctx *c, const struct palier_sale *s, const struct back *back)
+static int sale_book(struct palier_ctx *c, const struct ticket *t)
 {
 	struct sale_booked body = { .set = { 0, 0 } };
+	const struct palier_sale *s = &t->sale;
 
 	PALIER_SET(&body, sale_booked, sale, s->number);
 	PALIER_SET(&body, sale_booked, date, palier_today(c));
 	PALIER_SET(&body, sale_booked, total, s->total);
 	PALIER_SET(&body, sale_booked, payable, s->payable);
 	PALIER_SET(&body, sale_booked, due, s->due);
-	if (back->amount)
-		PALIER_SET(&body, sale_booked, returned, back->amount);
+	if (t->back.amount)
+		PALIER_SET(&body, sale_booked, returned, t->back.amount);
+	if (t->difference)
+		PALIER_SET(&body, sale_booked, difference, t->difference);
 	booked_lines(c, s, &body);
 	return palier_effect_add(c, "sale.booked", &body);
 }
@@ -217,36 +223,39 @@ static int refuse_total(struct palier_ctx *c, const struct palier_sale *s, int64
 /* What belongs to parts of palier that this shop does not have. */
 static int commit_unserved(struct palier_ctx *c, const struct sale_commit *p)
 {
+	const struct palier_alert about = { .member = c->ev.has_member ? &c->ev.member : NULL, .sale = p->sale };
+	int err = PALIER_OK;
+
 	if (PALIER_HAS(p, sale_commit, hold))
-		return palier_refuse(c, PALIER_EHOLD_UNKNOWN, "hold", "there is no such hold");
-	if (PALIER_HAS(p, sale_commit, referral))
-		return palier_refuse(c, PALIER_ECODE_UNKNOWN, "referral", "this shop knows no such code");
-	return PALIER_OK;
+		err = ctx_forgive(c, palier_refuse(c, PALIER_EHOLD_UNKNOWN, "hold", "there is no such hold"), &about);
+	if (err == PALIER_OK && PALIER_HAS(p, sale_commit, referral))
+		err = ctx_forgive(c, palier_refuse(c, PALIER_ECODE_UNKNOWN, "referral", "this shop knows no such code"),
+			&about);
+	return err;
 }
 
 CORE_DECIDE(sale_commit_decide)
 {
 	const struct sale_commit *p = params;
-	struct basket b = BASKET_OF(p, sale_commit, .number = p->sale);
-	struct palier_sale s;
-	struct back back;
+	struct basket b = BASKET_OF(p, sale_commit, .number = p->sale, .paid = p->payable);
+	struct ticket t;
 	int err = basket_check(c, &b);
 
 	if (err == PALIER_OK)
 		err = returns_check(c, b.returns, b.return_count);
 	if (err == PALIER_OK)
-		err = sale_member(c, &b);
+		err = basket_who(c, &b);
 	if (err == PALIER_OK)
 		err = number_free(c, "sale", p->sale);
 	if (err == PALIER_OK)
 		err = commit_unserved(c, p);
 	if (err == PALIER_OK)
-		err = ticket_price(c, &b, &s, &back);
-	if (err == PALIER_OK && s.payable != p->payable)
-		err = refuse_total(c, &s, p->payable);
+		err = ticket_price(c, &b, &t);
+	if (err == PALIER_OK && t.sale.payable != p->payable)
+		err = refuse_total(c, &t.sale, p->payable);
 	/* Last, so that what the hooks ask of the member's past does not know this sale yet. */
 	if (err == PALIER_OK)
-		err = sale_book(c, &s, &back);
+		err = sale_book(c, &t);
 	return err == PALIER_OK ? returns_waiting(c, p->sale) : err;
 }
 

@@ -210,8 +210,9 @@ struct palier_discount {
 /** Take a discount off the sale's lines. @return PALIER_OK; PALIER_EINTERNAL for parts that exceed a line */
 int palier_discount_add(struct palier_ctx *c, struct palier_sale *s, const struct palier_discount *d);
 
-/** In a quote, what cannot be had is listed and the rest goes on; in a commit it refuses all.
- * @param what "reward", "coupon" or "unit" @return PALIER_OK in a quote, err in a commit */
+/** In a quote, what cannot be had is listed and the rest goes on; in a commit it refuses all, unless it has happened already: then the rest
+ * goes on, with an alert.
+ * @param what "reward", "coupon" or "unit" @return PALIER_OK in a quote and offline, err in a commit */
 int palier_cannot(struct palier_ctx *c, const struct palier_sale *s, int err, const char *what, struct palier_bytes name);
 
 /** Does the condition hold for this sale, member and moment (palier_at)?

@@ -17,7 +17,7 @@
  *             fprintf(stderr, "%.*s\n", PALIER_ARG(reply.message));
  *     palier_client_close(palier);
  *
- * A failed loyalty command must never stop a sale: keep its params and send them again later, with the same `request`.
+ * A failed loyalty command must never stop a sale: keep it and send it again later, with the same `request` (protocol/queue.h does).
  * A client is used by one thread at a time; several clients do not share anything. No signal is raised or handled. */
 #pragma once
 

@@ -62,7 +62,8 @@
 	E(IO,                 -32603, "",                    true,   74, "a file could not be read or written") \
 	E(DAMAGED,            -32603, "",                    false,  76, "the ledger is damaged") \
 	E(CONFIG,             -32603, "",                    false,  79, "the configuration is wrong") \
-	E(UNREACHABLE,        -32603, "",                    true,   69, "palierd does not answer")
+	E(UNREACHABLE,        -32603, "",                    true,   69, "palierd does not answer")  \
+	E(BUSY,               -32603, "",                    true,   75, "somebody else is using it")
 /* clang-format on */
 
 enum palier_error_row {

@@ -215,6 +215,8 @@ PALIER_MESSAGE(stats_view);
 	F(M, STRING, name, "name", 0, PALIER_ANY, "as enrolled; gone after an erasure") \
 	F(M, STRING, language, "language", PALIER_REQUIRED, PALIER_ANY, "the customer's language") \
 	F(M, DAY, since, "since", PALIER_REQUIRED, PALIER_ANY, "date of enrolment") \
+	F(M, BOOL, provisional, "provisional", 0, PALIER_ANY, \
+		"nobody has enrolled with this card yet: member.enroll with it keeps what it has earned") \
 	F(M, OBJECT(nothing), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
 		"the tier, null where the shop has none") \
 	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \

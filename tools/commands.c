@@ -14,6 +14,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_sale,
 	&command_balance,
 	&command_alert,
+	&command_queue,
 	&command_journal,
 	&command_call,
 	&command_completion,
