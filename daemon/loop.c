@@ -285,9 +285,11 @@ static void reload(struct server *s)
 	notify_reloading();
 	config = config_load(s->config->file, s->plugins->list, say_config);
 	if (config && config_take(s, config)) {
+		metrics.reloads++;
 		tell_doors("config.taken", s);
 		return;
 	}
+	metrics.reloads_refused++;
 	config_free(config);
 	zone_set(s->config->store.timezone); /* loading one sets the zone */
 	log_warn("config.kept", "the configuration of before goes on");
