@@ -258,6 +258,7 @@ uint64_t journal_end(const struct journal *j)
 
 /* --- reading one line --- */
 
+/* @return a descriptor; PALIER_ENOENT: no such batch; PALIER_EIO: there is one that cannot be opened now */
 static int read_fd(struct journal *j, uint32_t batch)
 {
 	char path[PATH_LEN];
@@ -267,12 +268,12 @@ static int read_fd(struct journal *j, uint32_t batch)
 	if (j->read_fd >= 0 && batch == j->read_batch)
 		return j->read_fd;
 	if (journal_path(j, batch, path) != PALIER_OK)
-		return -1;
+		return PALIER_ENOENT;
 	if (j->read_fd >= 0)
 		close(j->read_fd);
 	j->read_fd = open(path, O_RDONLY | O_CLOEXEC);
 	j->read_batch = batch;
-	return j->read_fd;
+	return j->read_fd >= 0 ? j->read_fd : PALIER_EIO;
 }
 
 static int line_in(struct palier_bytes b, struct palier_bytes *out)
@@ -290,7 +291,7 @@ int journal_read(struct journal *j, uint32_t batch, uint64_t offset, struct pali
 	int fd = read_fd(j, batch), err = PALIER_EDAMAGED;
 
 	if (fd < 0)
-		return PALIER_ENOENT;
+		return fd;
 	if (fd == j->fd && offset >= j->written) {
 		struct palier_bytes line = { NULL, 0 };
 		uint64_t at = offset - j->written;

@@ -523,7 +523,10 @@ int ledger_event_at(struct ledger *l, uint32_t batch, uint64_t offset, struct pa
 	struct palier_bytes line;
 	int err = journal_read(l->journal, batch, offset, a, &line);
 
-	return err == PALIER_OK ? ledger_event_read(l, line, batch, offset, a, out) : err;
+	if (err == PALIER_OK)
+		err = ledger_event_read(l, line, batch, offset, a, out);
+	/* Who has the place has it from the index: what is not there is lost, not unknown. */
+	return err == PALIER_ENOENT ? PALIER_EDAMAGED : err;
 }
 
 int ledger_first_seq(struct ledger *l, uint32_t batch, struct palier_arena *a, uint64_t *out)

@@ -62,7 +62,7 @@ int ledger_undo(struct ledger *l);
 /** Between turns: commit the index when enough has gathered or it is old. @return PALIER_OK, else stop the process */
 int ledger_pace(struct ledger *l, int64_t now_ms);
 
-/** Read and decode the event whose line begins there. @return PALIER_OK; PALIER_EDAMAGED; PALIER_ENOENT; PALIER_EIO */
+/** Read and decode the event whose line begins there, as the index says. @return PALIER_OK; PALIER_EDAMAGED; PALIER_EIO */
 int ledger_event_at(struct ledger *l, uint32_t batch, uint64_t offset, struct palier_arena *a, struct palier_event *out);
 
 /** Likewise of a line that has been read. @param line of that place */

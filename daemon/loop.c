@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,9 +24,11 @@
 #define ACCEPTS_A_PASS 256
 #define KEPT_FDS       16 /* for the ledger's files, whatever comes in */
 
-static const struct timeval a_second = { 1, 0 };
+#define TICKS_A_SECOND 2
 
-enum { EV_TERM, EV_INT, EV_HUP, EV_TICK, EV_WATCHDOG, EV_RESUME, EV_COUNT };
+static const struct timeval a_tick = { 0, 1000000 / TICKS_A_SECOND };
+
+enum { EV_TERM, EV_INT, EV_HUP, EV_TICK, EV_WATCHDOG, EV_COUNT };
 
 struct server {
 	struct event_base *base;
@@ -42,9 +45,11 @@ struct server {
 	struct talk **talks; /* of the turn under way */
 	size_t talk_capacity;
 	int fd_limit;
-	unsigned refused;         /* since the last tick */
-	char refused_why[160];    /* the last of them */
-	bool house_full, pausing; /* whoever knocks waits */
+	int reserve;      /* a descriptor to let go when none is left, so that who knocks can be told; -1: not even that */
+	unsigned ticks;   /* since the last line about those turned away, */
+	unsigned refused; /* who have been so many, */
+	char refused_why[160]; /* the last for this */
+	bool house_full;       /* whoever knocks waits */
 	bool reload_asked, stop_asked, stopping;
 };
 
@@ -54,7 +59,7 @@ static void note_refused(struct server *s, const struct door *d, const char *rea
 {
 	++*counter;
 	s->refused++;
-	snprintf(s->refused_why, sizeof(s->refused_why), "door=%.100s %s=%lld", d->config.address, reason, (long long)who);
+	snprintf(s->refused_why, sizeof(s->refused_why), "door=%.100s %s=%lld", d->name, reason, (long long)who);
 }
 
 /* One line that says why, and good-bye. A fresh socket has room for it. */
@@ -96,30 +101,35 @@ static void come_in(struct server *s, struct door *d, int fd)
 static void doors_watch(struct server *s)
 {
 	for (struct door *d = s->doors; d; d = d->next)
-		if (d->accepting && !s->house_full && !s->pausing)
+		if (d->accepting && !s->house_full)
 			event_add(d->accepting, NULL);
 		else if (d->accepting)
 			event_del(d->accepting);
 }
 
-/* No descriptor or memory is left: who knocks waits, and the loop does not spin. */
-static void accept_pause(struct server *s)
+static void reserve_take(struct server *s)
 {
-	log_warn("accept.pause", "err=\"%s\" connections=%u: no one comes in for a second", strerror(errno),
-		conns_count(&s->conns));
-	s->pausing = true;
-	doors_watch(s);
-	event_add(s->own[EV_RESUME], &a_second);
+	if (s->reserve < 0)
+		s->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-static void on_resume(evutil_socket_t fd, short what, void *arg)
+/* No descriptor is left but the reserve: it is given up for as long as it takes to say so.
+ * @return false when nobody waits any more, or somebody else has taken the descriptor */
+static bool turn_away_on_reserve(struct server *s, struct door *d)
 {
-	struct server *s = arg;
+	int fd;
 
-	(void)fd;
-	(void)what;
-	s->pausing = false;
-	doors_watch(s);
+	if (s->reserve < 0)
+		return false;
+	close(s->reserve);
+	s->reserve = -1;
+	fd = accept4(d->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd >= 0) {
+		note_refused(s, d, "descriptors", conns_count(&s->conns), &metrics.refused_descriptors);
+		turn_away(fd, PALIER_ETHROTTLED, "too many connections", PALIER_LIT("\"retry_after_ms\":1000"));
+	}
+	reserve_take(s);
+	return fd >= 0;
 }
 
 static void on_knock(evutil_socket_t listener, short what, void *arg)
@@ -129,17 +139,18 @@ static void on_knock(evutil_socket_t listener, short what, void *arg)
 	((struct door *)arg)->knocks = true;
 }
 
+/* What accept4 may say besides EAGAIN (no descriptor, no memory, a network that is down) passes: who knocks goes on knocking. */
 static void accept_all(struct server *s, struct door *d, bool or_turn_away)
 {
 	for (int i = 0; i < ACCEPTS_A_PASS && (has_room(s) || or_turn_away); i++) {
 		int fd = accept4(d->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		bool none_left = fd < 0 && (errno == EMFILE || errno == ENFILE);
 
 		if (fd >= 0) {
 			come_in(s, d, fd);
-		} else if (errno != EINTR && errno != ECONNABORTED) {
-			d->knocks = false;
-			if (errno != EAGAIN)
-				accept_pause(s);
+		} else if (errno != EINTR && errno != ECONNABORTED &&
+			   !(none_left && or_turn_away && turn_away_on_reserve(s, d))) {
+			d->knocks = errno != EAGAIN;
 			return;
 		}
 	}
@@ -274,9 +285,11 @@ static void reload(struct server *s)
 	notify_reloading();
 	config = config_load(s->config->file, s->plugins->list, say_config);
 	if (config && config_take(s, config)) {
+		metrics.reloads++;
 		tell_doors("config.taken", s);
 		return;
 	}
+	metrics.reloads_refused++;
 	config_free(config);
 	zone_set(s->config->store.timezone); /* loading one sets the zone */
 	log_warn("config.kept", "the configuration of before goes on");
@@ -309,9 +322,12 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	conns_sweep(&s->conns);
+	reserve_take(s);
 	let_in(s, true);
-	if (s->refused)
-		log_warn("conn.refused", "count=%u last: %s", s->refused, s->refused_why);
+	if (++s->ticks < TICKS_A_SECOND || !s->refused)
+		return;
+	log_warn("conn.refused", "count=%u last: %s", s->refused, s->refused_why);
+	s->ticks = 0;
 	s->refused = 0;
 }
 
@@ -342,9 +358,8 @@ static void own_events(struct server *s)
 	own[EV_HUP] = evsignal_new(s->base, SIGHUP, on_reload, s);
 	own[EV_TICK] = event_new(s->base, -1, EV_PERSIST, on_tick, s);
 	own[EV_WATCHDOG] = event_new(s->base, -1, EV_PERSIST, on_watchdog, s);
-	own[EV_RESUME] = evtimer_new(s->base, on_resume, s);
 	for (int i = 0; i < EV_COUNT; i++)
-		if (!own[i] || (i <= EV_TICK && event_add(own[i], i == EV_TICK ? &a_second : NULL) != 0))
+		if (!own[i] || (i <= EV_TICK && event_add(own[i], i == EV_TICK ? &a_tick : NULL) != 0))
 			abort();
 	watchdog_begin(s);
 	signal(SIGPIPE, SIG_IGN);
@@ -484,6 +499,8 @@ int server_new(struct config *config, struct plugin_set *plugins, struct ledger 
 	s->plugins = plugins;
 	s->ledger = ledger;
 	s->base = base_new();
+	s->reserve = -1;
+	reserve_take(s);
 	s->router = router_new(ledger, plugins, config);
 	s->feed = feed_new(ledger, router_ctx(s->router));
 	s->conns = (struct conns){ .base = s->base, .patience_us = config->limits.line_seconds * 1000000, .feed = s->feed };
@@ -512,6 +529,8 @@ void server_free(struct server *s)
 	for (int i = 0; i < EV_COUNT; i++)
 		event_free(s->own[i]);
 	event_base_free(s->base);
+	if (s->reserve >= 0)
+		close(s->reserve);
 	turn_deinit(&s->turn);
 	free(s->talks);
 	config_free(s->config);

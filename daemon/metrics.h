@@ -27,6 +27,8 @@
 	M(COUNTER, cut_sender, "palier_connections_cut_total", "slow_sender", "connections ended by the daemon") \
 	M(COUNTER, cut_reader, "palier_connections_cut_total", "slow_reader", "connections ended by the daemon") \
 	M(COUNTER, cut_overflow, "palier_connections_cut_total", "overflow", "connections ended by the daemon") \
+	M(COUNTER, reloads, "palier_reloads_total", NULL, "configurations taken on SIGHUP") \
+	M(COUNTER, reloads_refused, "palier_reloads_refused_total", NULL, "configurations refused on SIGHUP") \
 	M(GAUGE, connections, "palier_connections", NULL, "connections open") \
 	M(COUNTER, told, "palier_events_told_total", NULL, "lines sent to subscribers") \
 	M(GAUGE, subscribers, "palier_subscribers", NULL, "connections that have subscribed to events") \

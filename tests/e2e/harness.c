@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -193,8 +194,12 @@ static pid_t spawn(const struct shop *s, const char *verb, int out_fd)
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* no daemon outlives a test that dies */
 	if (getppid() != parent)
 		_exit(126);
+	if (s->options->descriptors && setrlimit(RLIMIT_NOFILE, &(struct rlimit){ (rlim_t)s->options->descriptors,
+									(rlim_t)s->options->descriptors }) != 0)
+		_exit(125);
 	dup2(out_fd, STDOUT_FILENO);
 	dup2(out_fd, STDERR_FILENO);
+	close_range(STDERR_FILENO + 1, ~0u, 0);
 	execl(palierd(), "palierd", "--config", s->config, verb, (char *)NULL);
 	_exit(127);
 }

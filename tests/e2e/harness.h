@@ -22,6 +22,7 @@ struct shop_options {
 	const char *config; /* more top-level configuration, `limits { ... }` say */
 	const char *points; /* instead of the usual points section */
 	const char *store;  /* more of the store section, `shared-phone = true` say */
+	int descriptors;    /* the most that palierd may open; 0: as many as the test */
 	bool stopped;       /* the test starts palierd itself */
 	bool empty;         /* nor is the ledger made */
 	bool broken;        /* the test leaves no sound ledger behind */

@@ -2,6 +2,8 @@
 /* Journal files on a real disk. In the rows a '0' of a file's text stands for a zero byte. */
 #include "daemon/journal.h"
 
+#include <sys/resource.h>
+
 #include "tests/unit/daemon/kit.h"
 
 struct shelf {
@@ -269,6 +271,26 @@ static void lines_of_other_batches_are_read(void **state)
 	shelf_close(&s);
 }
 
+static void a_file_that_cannot_be_opened_is_not_missing(void **state)
+{
+	struct rlimit before, none;
+	struct shelf s;
+	struct palier_bytes line;
+	int err;
+
+	(void)state;
+	shelf_open(&s);
+	file_put(path_of(s.dir, "1.jsonl"), "old\n", 4);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){ 0, before.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	err = journal_read(s.journal, 1, 0, &s.arena, &line);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(err, PALIER_EIO);
+	assert_line(&s, 1, 0, "old");
+	shelf_close(&s);
+}
+
 /* Around the first read's size and beyond several. */
 static const struct length_case {
 	const char *name;
@@ -496,6 +518,7 @@ int main(void)
 		TEST("a batch that cannot be finished is told", a_batch_that_cannot_be_finished_is_told),
 		TEST("resuming wipes what lies behind", resuming_wipes_what_lies_behind),
 		TEST("lines of other batches are read", lines_of_other_batches_are_read),
+		TEST("a file that cannot be opened is not missing", a_file_that_cannot_be_opened_is_not_missing),
 		TEST("zeros far within a long line tear it", a_line_within_many_chunks_is_told_from_torn),
 		TEST("a missing batch cannot be scanned", a_missing_batch_cannot_be_scanned),
 		TEST("what is written is what a scan finds", what_is_written_is_scanned),
