@@ -291,6 +291,16 @@ void shop_start(struct shop *s)
 		shop_log_wait(s, doors[i]);
 }
 
+bool shop_start_try(struct shop *s, int *code)
+{
+	launch(s);
+	if (log_await(s, "serve.begin"))
+		return true;
+	*code = await(s->pid);
+	s->pid = 0;
+	return false;
+}
+
 int shop_start_refused(struct shop *s)
 {
 	int code;
