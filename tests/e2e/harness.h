@@ -67,6 +67,8 @@ bool shop_start_try(struct shop *s, int *code);
 int shop_start_refused(struct shop *s);
 /** SIGTERM. @return the exit code, which the caller checks */
 int shop_stop(struct shop *s);
+/** Wait until it has ended. @return the exit code; minus the signal when it was killed */
+int shop_wait(struct shop *s);
 /** kill -9 */
 void shop_kill(struct shop *s);
 /** What this start has logged. @return to be freed */

@@ -5,6 +5,9 @@
 #include "tests/e2e/harness.h"
 #include "tests/fault/shim.h"
 
+/** Shops lie in memory from now on, where there is room for it: the disk's own syncs take time and prove nothing here. */
+void shops_in_memory(void);
+
 /** From now on palierd starts with the shim, which writes down what it does. @param log where; NULL: nowhere
  * @return the switchboard, all off; to be given to shim_off */
 struct shim_switch *shim_on(const struct shop *s, const char *log);
