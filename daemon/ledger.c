@@ -28,22 +28,37 @@ const char *ledger_path(const char *dir, const char *name, char *path)
 	return path;
 }
 
-/* --- the mark of a ledger: DIR/FORMAT, written last when one is made --- */
+int ledger_dir_sync(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return ok ? PALIER_OK : PALIER_EIO;
+}
+
+/* --- the mark of a ledger: DIR/FORMAT, which gets its name last when one is made --- */
 
 static int format_write(const char *dir, const char *store_id)
 {
-	char path[4096], text[256];
+	char path[4096], fresh[4096], text[256];
 	int n = snprintf(text, sizeof(text), "palier ledger\nformat %d\nstore %s\n", JOURNAL_FORMAT, store_id);
-	int fd = open(ledger_path(dir, "FORMAT", path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int fd = open(ledger_path(dir, "FORMAT.new", fresh), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool ok = fd >= 0 && write(fd, text, (size_t)n) == n && fsync(fd) == 0;
 
 	if (fd >= 0)
 		close(fd);
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ok = ok && fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		close(fd);
-	return ok ? PALIER_OK : PALIER_EIO;
+	return ok && rename(fresh, ledger_path(dir, "FORMAT", path)) == 0 ? ledger_dir_sync(dir) : PALIER_EIO;
+}
+
+/* The names that lead to the ledger's files, so that a power cut takes none of them. */
+static int names_sync(const char *dir)
+{
+	char path[4096];
+	int err = ledger_dir_sync(ledger_path(dir, "index", path));
+
+	return err == PALIER_OK ? ledger_dir_sync(ledger_path(dir, "..", path)) : err;
 }
 
 int ledger_find(const char *dir, const char *store_id, char *why)
@@ -112,6 +127,8 @@ int ledger_create(const char *dir, const struct config *config, struct plugin_se
 	if (err == PALIER_OK)
 		err = store_commit(store, &nothing);
 	store_close(store);
+	if (err == PALIER_OK)
+		err = names_sync(dir);
 	if (err == PALIER_OK)
 		err = format_write(dir, config->store.id);
 	return err == PALIER_OK ? PALIER_OK : complain(why, err, "cannot write the ledger at %s: %s", dir, strerror(errno));

@@ -73,6 +73,8 @@ int ledger_first_seq(struct ledger *l, uint32_t batch, struct palier_arena *a, u
 
 /** DIR/NAME. @param path 4096 bytes @return path */
 const char *ledger_path(const char *dir, const char *name, char *path);
+/** Make the names in a directory durable; fsync of a file makes only its bytes so. @return PALIER_OK; PALIER_EIO (errno tells) */
+int ledger_dir_sync(const char *dir);
 /** Take the lock that the daemon, rebuild and restore hold. @param fd to be closed by the caller, also on error, unless negative */
 int ledger_lock(const char *dir, int *fd, char *why);
 

@@ -296,14 +296,19 @@ void shop_start(struct shop *s)
 		shop_log_wait(s, doors[i]);
 }
 
+bool shop_start_try(struct shop *s, int *code)
+{
+	launch(s);
+	if (log_await(s, "serve.begin"))
+		return true;
+	*code = shop_wait(s);
+	return false;
+}
+
 int shop_start_refused(struct shop *s)
 {
-	int code;
-
 	launch(s);
-	code = await(s->pid);
-	s->pid = 0;
-	return code;
+	return shop_wait(s);
 }
 
 int shop_stop(struct shop *s)
@@ -317,6 +322,14 @@ int shop_stop(struct shop *s)
 	s->pid = 0;
 	if (code != 0)
 		log_print(s);
+	return code;
+}
+
+int shop_wait(struct shop *s)
+{
+	int code = await(s->pid);
+
+	s->pid = 0;
 	return code;
 }
 
@@ -399,7 +412,7 @@ int shop_open(void **state)
 	signal(SIGPIPE, SIG_IGN);
 	s->options = *state ? *state : &usual;
 	*state = s;
-	strcpy(s->dir, "/tmp/palier-e2e-XXXXXX");
+	snprintf(s->dir, sizeof(s->dir), "%.40s/palier-e2e-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	if (!mkdtemp(s->dir))
 		return -1;
 	snprintf(s->config, sizeof(s->config), "%s/palier.conf", s->dir);

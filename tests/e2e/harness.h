@@ -62,10 +62,14 @@ int shop_close(void **state);
 void shop_configure(struct shop *s, const struct shop_options *o);
 /** Start and wait until it serves. */
 void shop_start(struct shop *s);
+/** Start, which may fail. @param code then the exit code, or minus the signal @return does it serve? */
+bool shop_start_try(struct shop *s, int *code);
 /** Start, which must fail: waits for the end. @return the exit code; minus the signal when it was killed */
 int shop_start_refused(struct shop *s);
 /** SIGTERM. @return the exit code, which the caller checks */
 int shop_stop(struct shop *s);
+/** Wait until it has ended. @return the exit code; minus the signal when it was killed */
+int shop_wait(struct shop *s);
 /** kill -9 */
 void shop_kill(struct shop *s);
 /** What this start has logged. @return to be freed */
