@@ -131,15 +131,6 @@ static const struct palier_service services[] = {
 	{ .method = NULL },
 };
 
-/* What core drops after a close, all in one slice. */
-static int due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from)
-{
-	int err = alerts_due(c, close);
-
-	(void)from;
-	return err == PALIER_OK ? PALIER_ENOENT : err;
-}
-
 static int day_totals(struct palier_ctx *c, bool perpetual, struct palier_json *w)
 {
 	return perpetual ? PALIER_OK : alerts_day_totals(c, w);
@@ -151,9 +142,8 @@ const struct palier_plugin core_plugin = {
 	.tables = tables,
 	.effects = effects,
 	.services = services,
-	.due = due,
-	.day_totals = day_totals,
 	.due = alerts_due,
+	.day_totals = day_totals,
 };
 
 static void name_key(struct palier_key *k, const char *name)
