@@ -17,6 +17,7 @@
 #include "daemon/log.h"
 #include "daemon/metrics.h"
 #include "daemon/notify.h"
+#include "daemon/restored.h"
 #include "daemon/subscribe.h"
 #include "protocol/rpc.h"
 
@@ -489,6 +490,11 @@ int server_new(struct config *config, struct plugin_set *plugins, struct ledger 
 	s->conns = (struct conns){ .base = s->base, .patience_us = config->limits.line_seconds * 1000000, .feed = s->feed };
 	s->turn = (struct turn){ .router = s->router, .ledger = ledger, .config = config };
 	own_events(s);
+	err = restored_book(s->router, ledger, why);
+	if (err != PALIER_OK) {
+		server_free(s);
+		return err;
+	}
 	descriptors_prepare(s);
 	s->passed = doors_passed(config);
 	err = doors_open(config, NULL, s->passed, &fresh, why);

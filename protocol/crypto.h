@@ -15,6 +15,12 @@ struct palier_hash {
 void crypto_sha256(struct palier_bytes text, struct palier_hash *out);
 /** Of a whole file. @return PALIER_OK; PALIER_EIO */
 int crypto_sha256_file(int fd, struct palier_hash *out);
+/** The same of a text that comes in parts. */
+struct crypto_sum;
+struct crypto_sum *crypto_sum_new(void);
+void crypto_sum_add(struct crypto_sum *s, struct palier_bytes part);
+/** Frees it. */
+void crypto_sum_end(struct crypto_sum *s, struct palier_hash *out);
 /** SipHash-2-4 with 128 bits (Aumasson, Bernstein, INDOCRYPT 2012): a keyed hash of short texts, far cheaper than an HMAC. */
 void crypto_siphash(const uint8_t key[16], struct palier_bytes text, uint8_t out[16]);
 /** Bytes from the system's generator; ends the process when there are none. */

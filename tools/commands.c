@@ -6,6 +6,8 @@ const struct cli_command *const cli_commands[] = {
 	&command_init,
 	&command_check,
 	&command_rebuild,
+	&command_backup,
+	&command_restore,
 	&command_status,
 	&command_metrics,
 	&command_till,

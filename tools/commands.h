@@ -7,6 +7,8 @@
 extern const struct cli_command command_init;
 extern const struct cli_command command_check;
 extern const struct cli_command command_rebuild;
+extern const struct cli_command command_backup;
+extern const struct cli_command command_restore;
 extern const struct cli_command command_status;
 extern const struct cli_command command_till;
 extern const struct cli_command command_card;
