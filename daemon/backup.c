@@ -25,7 +25,8 @@ struct backup {
 	struct journal *journal;
 	uint32_t last;          /* journal file */
 	bool last_open;         /* is its day open? */
-	struct store_mark end;  /* of the journal's whole lines when the backup began; without hash */
+	struct store_mark end;  /* of the journal's events when the backup began; without hash */
+	uint64_t whole;         /* where the last file's whole lines end: a day's tail is no event */
 	struct store_mark mark; /* how far the copied index has followed */
 	bool followed;          /* as far as `end`: so the daemon has synced that much; else no daemon works on it */
 	char title[256];
@@ -70,7 +71,7 @@ static int mark_write(const char *dir, const char *name, const struct backup_mar
 
 /* --- how far ------------------------------------------------------------------------------------------------------- */
 
-/* The end of the last whole line of the last file, read from where the index stands in it. */
+/* Where events and lines end in the last file, read from where the index stands in it. */
 static int journal_end_find(struct backup *b, const struct store_mark *mark)
 {
 	struct journal_scan s;
@@ -86,11 +87,14 @@ static int journal_end_find(struct backup *b, const struct store_mark *mark)
 	if (err != PALIER_OK)
 		return complain(b->why, err, "journal %u cannot be read", b->last);
 	while ((what = journal_scan_next(&s, &line)) == JOURNAL_LINE) {
-		b->end.offset = s.next;
-		event_links(line, &b->end.seq, &turn, &prev);
+		b->whole = s.next;
+		if (s.offset == 0 || event_links(line, &b->end.seq, &turn, &prev))
+			b->end.offset = s.next;
 	}
-	if (b->end.offset == 0)
+	if (b->last == mark->batch && b->end.offset < mark->offset)
 		b->end.offset = mark->offset;
+	if (b->whole < b->end.offset)
+		b->whole = b->end.offset;
 	journal_scan_close(&s);
 	return what < 0 ? complain(b->why, what, "journal %u cannot be read", b->last) : PALIER_OK;
 }
@@ -172,7 +176,7 @@ static int batch_copy_once(struct backup *b, uint32_t batch)
 		return copies_link(&b->files, path, name, b->why);
 	if (!b->followed)
 		err = journal_make_durable(path, b->why);
-	return err == PALIER_OK ? copies_add(&b->files, path, name, b->followed ? b->mark.offset : b->end.offset, b->why)
+	return err == PALIER_OK ? copies_add(&b->files, path, name, b->followed ? b->mark.offset : b->whole, b->why)
 	                        : err;
 }
 

@@ -206,10 +206,20 @@ static void tell_doors(const char *name, const struct server *s)
 	palier_arena_deinit(&a);
 }
 
+uint64_t loop_descriptors(const struct config *config)
+{
+	return (uint64_t)config->limits.connections + config->door_count + 4 * KEPT_FDS;
+}
+
+const char *loop_library(void)
+{
+	return event_get_version();
+}
+
 /* As many descriptors as the connections need, where the system lets us. */
 static void descriptors_prepare(struct server *s)
 {
-	rlim_t need = (rlim_t)s->config->limits.connections + s->config->door_count + 4 * KEPT_FDS;
+	rlim_t need = loop_descriptors(s->config);
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)

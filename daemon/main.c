@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/core.h"
+#include "daemon/doctor.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/notify.h"
@@ -14,7 +15,7 @@
 struct program {
 	const char *file; /* --config */
 	const char *argument, *keys;
-	bool check_config;
+	bool check_config, json;
 	const struct verb *verb;
 	struct plugin_set plugins;
 	struct config *config;
@@ -33,6 +34,7 @@ static const struct option_row {
 } options[] = {
 	{ "config", "FILE", "the configuration", 'c' },
 	{ "keys", "DIR", "of backup and restore: the key file's directory, instead of keys-apart in the backup's", 'K' },
+	{ "json", NULL, "of doctor: answer as JSON", 'j' },
 	{ "check-config", NULL, "say what is wrong with it as FILE:LINE: WHAT, and exit with 0 or 1", 'k' },
 	{ "help", NULL, "print this", 'h' },
 	{ "version", NULL, "print the version", 'v' },
@@ -155,6 +157,11 @@ static int restore(struct program *p)
 	return err == PALIER_OK ? 0 : fail(p, err);
 }
 
+static int doctor(struct program *p)
+{
+	return doctor_run(p->file, p->config, p->json);
+}
+
 static int doors(struct program *p)
 {
 	static const char *const auth_names[] = { [AUTH_TRUST] = "trust", [AUTH_TOKEN] = "token", [AUTH_PEER] = "peer" };
@@ -178,6 +185,7 @@ static const struct verb verbs[] = {
 	{ "rebuild", NULL, "make the index again from the journal", rebuild },
 	{ "backup", "DIR", "copy the ledger into a new directory; it may be in use", backup },
 	{ "restore", "DIR", "make the ledger from such a copy; there may be none yet", restore },
+	{ "doctor", NULL, "say in plain words what is wrong with this shop; 1 when something is", doctor },
 	{ "doors", NULL, "print where it listens, and where the ledger lies", doors },
 };
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -237,6 +245,7 @@ static int read_options(struct program *p, int argc, char **argv)
 		if (letter == 'K')
 			p->keys = optarg;
 		p->check_config = p->check_config || letter == 'k';
+		p->json = p->json || letter == 'j';
 	}
 	return -1;
 }
@@ -275,7 +284,7 @@ static int run(struct program *p)
 			printf("%s: ok\n", p->file);
 		return p->config ? 0 : 1;
 	}
-	return p->config ? p->verb->run(p) : palier_error_info(PALIER_ECONFIG)->exit_code;
+	return p->config || p->verb->run == doctor ? p->verb->run(p) : palier_error_info(PALIER_ECONFIG)->exit_code;
 }
 
 int main(int argc, char **argv)

@@ -362,3 +362,8 @@ int store_copy(struct store *s, const char *path)
 	close(fd);
 	return ok ? PALIER_OK : PALIER_EIO;
 }
+
+const char *store_library(void)
+{
+	return mdb_version(NULL, NULL, NULL);
+}

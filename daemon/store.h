@@ -54,3 +54,5 @@ void store_abort(struct store *s);
 int store_copy(struct store *s, const char *path);
 /** The mark of the last commit. */
 int store_mark_read(struct store *s, struct store_mark *out);
+/** "LMDB 0.9.24: (July 24, 2019)" */
+const char *store_library(void);

@@ -175,3 +175,8 @@ int crypto_open(const uint8_t key[CRYPTO_KEY_LEN], struct palier_bytes sealed, u
 	OPENSSL_cleanse(out, len); /* nobody may read what was not verified */
 	return PALIER_EDAMAGED;
 }
+
+const char *crypto_library(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION);
+}

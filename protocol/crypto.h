@@ -35,3 +35,6 @@ void crypto_seal(const uint8_t key[CRYPTO_KEY_LEN], struct palier_bytes plain, u
 /** @param out sealed.len - CRYPTO_SEAL_OVERHEAD bytes, zeroed on a refusal
  * @return PALIER_OK; PALIER_EDAMAGED when it is not what was sealed with this key */
 int crypto_open(const uint8_t key[CRYPTO_KEY_LEN], struct palier_bytes sealed, uint8_t *out);
+
+/** "OpenSSL 3.0.17 1 Jul 2025" */
+const char *crypto_library(void);

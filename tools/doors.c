@@ -37,7 +37,7 @@ static bool is_of_verb(const struct cli_verb *verb, const struct cli_option *opt
 /* posix_spawn and exec take their arguments without const, and leave them alone. @param given hand on what this command was given */
 static char **palierd_arguments(struct cli *cli, const char *verb, bool given)
 {
-	size_t room = 5 + (size_t)cli->arg_count + 2 * (size_t)cli->given_count;
+	size_t room = 6 + (size_t)cli->arg_count + 2 * (size_t)cli->given_count;
 	const char **argv = palier_alloc(&cli->arena, room * sizeof(*argv)), *config = cli_value(cli, "config");
 	int n = 0;
 
@@ -47,6 +47,8 @@ static char **palierd_arguments(struct cli *cli, const char *verb, bool given)
 		argv[n++] = config;
 	}
 	argv[n++] = verb;
+	if (given && cli_has(cli, "json"))
+		argv[n++] = "--json";
 	for (int i = 0; given && i < cli->arg_count; i++)
 		argv[n++] = cli->args[i];
 	for (int i = 0; given && i < cli->given_count; i++)
