@@ -26,6 +26,7 @@ PALIER_SCHEMA(fact_published);
 PALIER_SCHEMA(day_closed);
 PALIER_SCHEMA(clock_doubted);
 PALIER_SCHEMA(job_slice_done);
+PALIER_SCHEMA(ledger_restored);
 
 static const struct palier_table tables[] = {
 	[T_META] = { "meta", "name", "i64", PALIER_FOLDED },
@@ -87,6 +88,7 @@ static const struct palier_effect_kind effects[] = {
 	{ "sale.claimed", &sale_claimed_schema, NULL, sale_claimed_apply },
 	{ "sale.voided", &sale_voided_schema, NULL, sale_voided_apply },
 	{ "message", &message_given_schema, NULL, NULL },
+	{ "ledger.restored", &ledger_restored_schema, NULL, NULL },
 	{ "fact", &fact_published_schema, NULL, fact_published_apply },
 	{ "day.closed", &day_closed_schema, NULL, day_closed_apply },
 	{ "clock.doubted", &clock_doubted_schema, NULL, clock_doubted_apply },
@@ -128,6 +130,7 @@ static const struct palier_service services[] = {
 	{ &method_batch_list, batch_list_answer, NULL, NULL },
 	{ &method_batch_show, batch_show_answer, NULL, NULL },
 	{ &method_job_clock, NULL, clock_doubt_decide, nothing_reply },
+	{ &method_ledger_restored, NULL, ledger_restored_decide, nothing_reply },
 	{ .method = NULL },
 };
 

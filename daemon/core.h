@@ -220,6 +220,10 @@ PALIER_MESSAGE(clock_doubted);
 	F(M, STRING, plugin, "plugin", PALIER_REQUIRED, PALIER_ANY, "whose job") \
 	F(M, STRING, upto, "upto", 0, PALIER_ANY, "the last member looked at; absent: the job is done")
 PALIER_MESSAGE(job_slice_done);
+#define PALIER_FIELDS_ledger_restored(F, M) \
+	F(M, TIME, taken, "taken", PALIER_REQUIRED, PALIER_ANY, "when the backup was") \
+	F(M, INT, events, "events", PALIER_REQUIRED, PALIER_ANY, "its last seq: what was booked after it is lost")
+PALIER_MESSAGE(ledger_restored);
 
 /* --- apply (core.c lists them) --- */
 #define CORE_APPLY(name) int name(struct palier_tables *t, const struct palier_event *ev, const void *body)
@@ -281,6 +285,9 @@ CORE_ANSWER(batch_show_answer);
 CORE_DECIDE(clock_doubt_decide);
 /** A command without a reply of its own answers {}. */
 CORE_REPLY(nothing_reply);
+CORE_DECIDE(ledger_restored_decide);
+/** What the daemon books itself at its first start after a restore; its params are the effect's fields (restored.c). */
+extern const struct palier_method method_ledger_restored;
 
 /* --- core's tables, for its own rooms --- */
 

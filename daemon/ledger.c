@@ -93,7 +93,7 @@ int ledger_find(const char *dir, const char *store_id, char *why)
 	return PALIER_OK;
 }
 
-static bool dir_is_empty(const char *dir)
+bool dir_is_empty(const char *dir)
 {
 	DIR *d = opendir(dir);
 	struct dirent *e;

@@ -75,6 +75,7 @@ int ledger_first_seq(struct ledger *l, uint32_t batch, struct palier_arena *a, u
 const char *ledger_path(const char *dir, const char *name, char *path);
 /** Make the names in a directory durable; fsync of a file makes only its bytes so. @return PALIER_OK; PALIER_EIO (errno tells) */
 int ledger_dir_sync(const char *dir);
+bool dir_is_empty(const char *dir);
 /** Take the lock that the daemon, rebuild and restore hold. @param fd to be closed by the caller, also on error, unless negative */
 int ledger_lock(const char *dir, int *fd, char *why);
 
@@ -85,3 +86,22 @@ int ledger_lock(const char *dir, int *fd, char *why);
 int ledger_check(const struct config *config, struct plugin_set *plugins, char *why);
 /** Make the index again from the journal. @return PALIER_OK; an error with *why */
 int ledger_rebuild(const struct config *config, struct plugin_set *plugins, char *why);
+/** Fold the journal again into the index of a ledger whose lock is held, unless it is right as it is; the keys of those whom the journal
+ * erases are overwritten, and a key file that is older than the journal gets blank slots for who is missing in it. For restore. */
+int ledger_refold(const struct config *config, struct plugin_set *plugins, char *why);
+/** Copy the ledger, whether palierd runs or not, into a directory that is new or empty.
+ * @param keys_dir another such directory, for the key file; NULL: DIR/keys-apart */
+int ledger_backup(const struct config *config, const char *dir, const char *keys_dir, char *why);
+/** Make the ledger of the configuration, which may not exist yet, from a backup, verified first. */
+int ledger_restore(const struct config *config, struct plugin_set *plugins, const char *dir, const char *keys_dir,
+	char *why);
+
+/** What ledger_backup leaves in the data directory when it has succeeded, and ledger_restore: which backup it was. */
+#define BACKUP_MARK   "backup"
+#define RESTORED_MARK "restored"
+struct backup_mark {
+	int64_t taken_ms;
+	uint64_t seq; /* the last event in it */
+};
+/** @return PALIER_OK; PALIER_ENOENT; PALIER_EDAMAGED */
+int backup_mark_read(const char *dir, const char *name, struct backup_mark *out);

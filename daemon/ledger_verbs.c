@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/core.h"
 #include "daemon/ledger_walk.h"
 #include "protocol/progress.h"
 
@@ -36,6 +37,7 @@ struct bench {
 	struct progress progress;
 	uint32_t last;
 	bool open;
+	bool erases; /* the fold may overwrite keys */
 };
 
 /* The same plugins, whose tables have no place yet: those of the caller's set stay its own. */
@@ -79,7 +81,7 @@ static int bench_open(struct bench *b, const struct config *config, char *why)
 	l->fold.plugins = &b->plugins;
 	l->fold.ledger = l;
 	l->fold.arena = &l->arena;
-	if (keys_open(ledger_path(config->data, "keys", path), true, &l->keys) != PALIER_OK)
+	if (keys_open(ledger_path(config->data, "keys", path), !b->erases, &l->keys) != PALIER_OK)
 		return complain(why, PALIER_ENOENT, "the key file %s is missing or damaged: restore it from a backup", path);
 	if (journal_open(ledger_path(config->data, "journal", path), &l->journal) != PALIER_OK ||
 		journal_last(l->journal, &b->last, &b->open) != PALIER_OK)
@@ -360,4 +362,38 @@ int ledger_rebuild(const struct config *config, struct plugin_set *plugins, char
 	if (lock >= 0)
 		close(lock);
 	return err == PALIER_OK && same == PALIER_EDAMAGED ? PALIER_EDAMAGED : err;
+}
+
+/* The key file was backed up before the journal was: who was enrolled in between keeps his points, and has no name any more. */
+static int keys_complete(const struct bench *b, const struct config *config, char *why)
+{
+	int64_t slots = core_counter(&b->ledger.fold.tables[0], "slot") + 1, missing = slots - keys_count(b->ledger.keys);
+	char path[4096];
+
+	if (missing <= 0)
+		return PALIER_OK;
+	if (truncate(ledger_path(config->data, "keys", path), slots * CRYPTO_KEY_LEN) != 0)
+		return complain(why, PALIER_EIO, "cannot write %s: %s", path, strerror(errno));
+	printf("the key file is older than the journal: %lld members enrolled since have no readable name\n",
+		(long long)missing);
+	return PALIER_OK;
+}
+
+int ledger_refold(const struct config *config, struct plugin_set *plugins, char *why)
+{
+	struct bench b = { .plugins = unbound(plugins), .progress = { .what = "verifying" }, .erases = true };
+	char dir[4096];
+	int same = PALIER_ENOENT, err;
+
+	ledger_path(config->data, "index.new", dir);
+	err = index_again(&b, config, plugins, dir, &same, why);
+	if (err == PALIER_OK)
+		err = keys_complete(&b, config, why);
+	if (err == PALIER_OK && keys_sync(b.ledger.keys) != PALIER_OK)
+		err = complain(why, PALIER_EIO, "the key file of %s cannot be written", config->data);
+	bench_close(&b);
+	if (err == PALIER_OK && same != PALIER_OK)
+		return index_replace(config, dir, why);
+	index_remove(dir);
+	return err;
 }

@@ -18,6 +18,7 @@
 #include "daemon/log.h"
 #include "daemon/metrics.h"
 #include "daemon/notify.h"
+#include "daemon/restored.h"
 #include "daemon/subscribe.h"
 #include "protocol/rpc.h"
 
@@ -216,10 +217,20 @@ static void tell_doors(const char *name, const struct server *s)
 	palier_arena_deinit(&a);
 }
 
+uint64_t loop_descriptors(const struct config *config)
+{
+	return (uint64_t)config->limits.connections + config->door_count + 4 * KEPT_FDS;
+}
+
+const char *loop_library(void)
+{
+	return event_get_version();
+}
+
 /* As many descriptors as the connections need, where the system lets us. */
 static void descriptors_prepare(struct server *s)
 {
-	rlim_t need = (rlim_t)s->config->limits.connections + s->config->door_count + 4 * KEPT_FDS;
+	rlim_t need = loop_descriptors(s->config);
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
@@ -506,6 +517,11 @@ int server_new(struct config *config, struct plugin_set *plugins, struct ledger 
 	s->conns = (struct conns){ .base = s->base, .patience_us = config->limits.line_seconds * 1000000, .feed = s->feed };
 	s->turn = (struct turn){ .router = s->router, .ledger = ledger, .config = config };
 	own_events(s);
+	err = restored_book(s->router, ledger, why);
+	if (err != PALIER_OK) {
+		server_free(s);
+		return err;
+	}
 	descriptors_prepare(s);
 	s->passed = doors_passed(config);
 	err = doors_open(config, NULL, s->passed, &fresh, why);

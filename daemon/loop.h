@@ -14,3 +14,8 @@ int server_new(struct config *config, struct plugin_set *plugins, struct ledger 
  * @return PALIER_OK; else the ledger has failed: nothing may be written any more, the process must stop */
 int server_run(struct server *s);
 void server_free(struct server *s);
+
+/** How many files this configuration's daemon may have open. */
+uint64_t loop_descriptors(const struct config *config);
+/** The version of libevent. */
+const char *loop_library(void);

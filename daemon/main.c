@@ -7,13 +7,15 @@
 #include <unistd.h>
 
 #include "daemon/core.h"
+#include "daemon/doctor.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/notify.h"
 
 struct program {
 	const char *file; /* --config */
-	bool check_config;
+	const char *argument, *keys;
+	bool check_config, json;
 	const struct verb *verb;
 	struct plugin_set plugins;
 	struct config *config;
@@ -22,7 +24,7 @@ struct program {
 
 /** What palierd can do. The first serves. */
 struct verb {
-	const char *name, *what;
+	const char *name, *argument, *what; /* argument: NULL where the verb takes none */
 	int (*run)(struct program *p);
 };
 
@@ -31,6 +33,8 @@ static const struct option_row {
 	int letter;
 } options[] = {
 	{ "config", "FILE", "the configuration", 'c' },
+	{ "keys", "DIR", "of backup and restore: the key file's directory, instead of keys-apart in the backup's", 'K' },
+	{ "json", NULL, "of doctor: answer as JSON", 'j' },
 	{ "check-config", NULL, "say what is wrong with it as FILE:LINE: WHAT, and exit with 0 or 1", 'k' },
 	{ "help", NULL, "print this", 'h' },
 	{ "version", NULL, "print the version", 'v' },
@@ -139,6 +143,25 @@ static int rebuild(struct program *p)
 	return err == PALIER_OK ? 0 : fail(p, err);
 }
 
+static int backup(struct program *p)
+{
+	int err = ledger_backup(p->config, p->argument, p->keys, p->why);
+
+	return err == PALIER_OK ? 0 : fail(p, err);
+}
+
+static int restore(struct program *p)
+{
+	int err = ledger_restore(p->config, &p->plugins, p->argument, p->keys, p->why);
+
+	return err == PALIER_OK ? 0 : fail(p, err);
+}
+
+static int doctor(struct program *p)
+{
+	return doctor_run(p->file, p->config, p->json);
+}
+
 static int doors(struct program *p)
 {
 	static const char *const auth_names[] = { [AUTH_TRUST] = "trust", [AUTH_TOKEN] = "token", [AUTH_PEER] = "peer" };
@@ -156,11 +179,14 @@ static int doors(struct program *p)
 }
 
 static const struct verb verbs[] = {
-	{ "", "serve the ledger in the foreground; the log goes to stderr", serve },
-	{ "init", "make an empty ledger", init },
-	{ "check", "verify the journal, and the index against it", check },
-	{ "rebuild", "make the index again from the journal", rebuild },
-	{ "doors", "print where it listens, and where the ledger lies", doors },
+	{ "", NULL, "serve the ledger in the foreground; the log goes to stderr", serve },
+	{ "init", NULL, "make an empty ledger", init },
+	{ "check", NULL, "verify the journal, and the index against it", check },
+	{ "rebuild", NULL, "make the index again from the journal", rebuild },
+	{ "backup", "DIR", "copy the ledger into a new directory; it may be in use", backup },
+	{ "restore", "DIR", "make the ledger from such a copy; there may be none yet", restore },
+	{ "doctor", NULL, "say in plain words what is wrong with this shop; 1 when something is", doctor },
+	{ "doors", NULL, "print where it listens, and where the ledger lies", doors },
 };
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
@@ -171,8 +197,11 @@ static void help(FILE *to)
 	char left[40];
 
 	fprintf(to, "usage: palierd --config FILE [VERB]\n\n");
-	for (size_t i = 0; i < VERBS; i++)
-		fprintf(to, "  %-18s %s\n", verbs[i].name[0] ? verbs[i].name : "(no verb)", verbs[i].what);
+	for (size_t i = 0; i < VERBS; i++) {
+		snprintf(left, sizeof(left), "%s%s%s", verbs[i].name[0] ? verbs[i].name : "(no verb)",
+			verbs[i].argument ? " " : "", verbs[i].argument ? verbs[i].argument : "");
+		fprintf(to, "  %-18s %s\n", left, verbs[i].what);
+	}
 	fprintf(to, "\n");
 	for (size_t i = 0; i < OPTIONS; i++) {
 		snprintf(left, sizeof(left), "--%s%s%s", options[i].name, options[i].argument ? " " : "",
@@ -213,7 +242,10 @@ static int read_options(struct program *p, int argc, char **argv)
 			return palier_error_info(PALIER_EINVAL)->exit_code;
 		if (letter == 'c')
 			p->file = optarg;
+		if (letter == 'K')
+			p->keys = optarg;
 		p->check_config = p->check_config || letter == 'k';
+		p->json = p->json || letter == 'j';
 	}
 	return -1;
 }
@@ -227,8 +259,14 @@ static int read_arguments(struct program *p, int argc, char **argv)
 	p->verb = verb_find(optind < argc ? argv[optind] : "");
 	if (!p->verb)
 		return misused("there is no verb ", argv[optind]);
+	if (p->verb->argument && optind + 1 < argc)
+		p->argument = argv[++optind];
 	if (optind + 1 < argc)
 		return misused("one argument too many: ", argv[optind + 1]);
+	if (p->verb->argument && !p->argument)
+		return misused("an argument is missing: ", p->verb->argument);
+	if (p->keys && !p->argument)
+		return misused("--keys is for backup and restore", "");
 	if (!p->file)
 		return misused("--config FILE is missing", "");
 	return -1;
@@ -246,7 +284,7 @@ static int run(struct program *p)
 			printf("%s: ok\n", p->file);
 		return p->config ? 0 : 1;
 	}
-	return p->config ? p->verb->run(p) : palier_error_info(PALIER_ECONFIG)->exit_code;
+	return p->config || p->verb->run == doctor ? p->verb->run(p) : palier_error_info(PALIER_ECONFIG)->exit_code;
 }
 
 int main(int argc, char **argv)

@@ -4,6 +4,7 @@
 #include "daemon/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,7 +127,9 @@ static int env_open(struct store *s, enum store_mode mode)
 	if (rc == 0 && mode == STORE_CREATE)
 		rc = mdb_env_set_mapsize(s->env, MAP_FIRST);
 	if (rc == 0)
-		rc = mdb_env_open(s->env, s->file, MDB_NOSUBDIR | MDB_NOTLS | (s->read_only ? MDB_RDONLY : 0), 0600);
+		rc = mdb_env_open(s->env, s->file,
+			MDB_NOSUBDIR | MDB_NOTLS | (s->read_only ? MDB_RDONLY : 0) | (mode == STORE_COPY ? MDB_NOLOCK : 0),
+			0600);
 	if (rc == 0)
 		rc = mdb_env_info(s->env, &info);
 	if (rc != 0)
@@ -141,7 +144,7 @@ int store_open(const char *dir, enum store_mode mode, struct store **out, char *
 
 	if (!s)
 		abort();
-	s->read_only = mode == STORE_READ;
+	s->read_only = mode == STORE_READ || mode == STORE_COPY;
 	snprintf(s->file, sizeof(s->file), "%s/data.mdb", dir);
 	if (mode == STORE_CREATE) {
 		err = mkdir(dir, 0700) == 0 ? PALIER_OK : complain(why, PALIER_ESTORE, "cannot make the directory %s", dir);
@@ -345,4 +348,22 @@ int store_mark_read(struct store *s, struct store_mark *out)
 	memcpy(mark.hash, palier_cut_raw(&c, 32).at, 32);
 	*out = mark;
 	return PALIER_OK;
+}
+
+int store_copy(struct store *s, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	bool ok;
+
+	if (fd < 0)
+		return PALIER_EIO;
+	store_abort(s);
+	ok = mdb_env_copyfd2(s->env, fd, MDB_CP_COMPACT) == 0 && fsync(fd) == 0;
+	close(fd);
+	return ok ? PALIER_OK : PALIER_EIO;
+}
+
+const char *store_library(void)
+{
+	return mdb_version(NULL, NULL, NULL);
 }

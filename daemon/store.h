@@ -16,7 +16,12 @@ struct store_mark {
 	uint8_t hash[32]; /* of that line */
 };
 
-enum store_mode { STORE_CREATE, STORE_WRITE, STORE_READ };
+enum store_mode {
+	STORE_CREATE,
+	STORE_WRITE,
+	STORE_READ,
+	STORE_COPY, /* to read, of a copy that nobody writes: leaves no lock file */
+};
 
 /** @param dir the directory of the LMDB files; STORE_CREATE makes it, and fails when it is there
  * @param why WHY_LEN bytes: on error, what is wrong and what to do
@@ -24,7 +29,7 @@ enum store_mode { STORE_CREATE, STORE_WRITE, STORE_READ };
 int store_open(const char *dir, enum store_mode mode, struct store **out, char *why);
 void store_close(struct store *s); /* without committing */
 
-/** A named tree, made when missing (not by STORE_READ: PALIER_ENOENT). */
+/** A named tree, made when missing (not by those that only read: PALIER_ENOENT). */
 int store_tree(struct store *s, const char *name, unsigned *out);
 
 /** @param out borrowed from the map until the next call on this store */
@@ -44,5 +49,10 @@ size_t store_dirty(const struct store *s);
 int store_commit(struct store *s, const struct store_mark *mark);
 /** Forget all since the last commit. */
 void store_abort(struct store *s);
+/** Copy what was committed last, without what is free in it, to a file that must not exist, durably. Nobody waits for it, but what is overwritten
+ * meanwhile is not used again before it ends. */
+int store_copy(struct store *s, const char *path);
 /** The mark of the last commit. */
 int store_mark_read(struct store *s, struct store_mark *out);
+/** "LMDB 0.9.24: (July 24, 2019)" */
+const char *store_library(void);

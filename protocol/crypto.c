@@ -48,9 +48,27 @@ void crypto_sha256(struct palier_bytes text, struct palier_hash *out)
 		"SHA256");
 }
 
+/* The name is for the header alone. */
+struct crypto_sum *crypto_sum_new(void)
+{
+	return (struct crypto_sum *)sha256_new();
+}
+
+void crypto_sum_add(struct crypto_sum *s, struct palier_bytes part)
+{
+	must(EVP_DigestUpdate((EVP_MD_CTX *)s, part.at, part.len) == 1, "SHA256");
+}
+
+void crypto_sum_end(struct crypto_sum *s, struct palier_hash *out)
+{
+	must(EVP_DigestFinal_ex((EVP_MD_CTX *)s, out->b, NULL) == 1, "SHA256");
+	EVP_MD_CTX_free((EVP_MD_CTX *)s);
+}
+
 int crypto_sha256_file(int fd, struct palier_hash *out)
 {
-	EVP_MD_CTX *ctx = sha256_new();
+	struct crypto_sum *sum = crypto_sum_new();
+	struct palier_hash hash;
 	char chunk[65536];
 	ssize_t n;
 
@@ -58,11 +76,11 @@ int crypto_sha256_file(int fd, struct palier_hash *out)
 		if (n < 0 && errno != EINTR)
 			break;
 		if (n > 0)
-			must(EVP_DigestUpdate(ctx, chunk, (size_t)n) == 1, "SHA256");
+			crypto_sum_add(sum, palier_bytes_of(chunk, (size_t)n));
 	}
+	crypto_sum_end(sum, &hash);
 	if (n == 0)
-		must(EVP_DigestFinal_ex(ctx, out->b, NULL) == 1, "SHA256");
-	EVP_MD_CTX_free(ctx);
+		*out = hash;
 	return n == 0 ? PALIER_OK : PALIER_EIO;
 }
 
@@ -156,4 +174,9 @@ int crypto_open(const uint8_t key[CRYPTO_KEY_LEN], struct palier_bytes sealed, u
 		return PALIER_OK;
 	OPENSSL_cleanse(out, len); /* nobody may read what was not verified */
 	return PALIER_EDAMAGED;
+}
+
+const char *crypto_library(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION);
 }

@@ -15,6 +15,12 @@ struct palier_hash {
 void crypto_sha256(struct palier_bytes text, struct palier_hash *out);
 /** Of a whole file. @return PALIER_OK; PALIER_EIO */
 int crypto_sha256_file(int fd, struct palier_hash *out);
+/** The same of a text that comes in parts. */
+struct crypto_sum;
+struct crypto_sum *crypto_sum_new(void);
+void crypto_sum_add(struct crypto_sum *s, struct palier_bytes part);
+/** Frees it. */
+void crypto_sum_end(struct crypto_sum *s, struct palier_hash *out);
 /** SipHash-2-4 with 128 bits (Aumasson, Bernstein, INDOCRYPT 2012): a keyed hash of short texts, far cheaper than an HMAC. */
 void crypto_siphash(const uint8_t key[16], struct palier_bytes text, uint8_t out[16]);
 /** Bytes from the system's generator; ends the process when there are none. */
@@ -29,3 +35,6 @@ void crypto_seal(const uint8_t key[CRYPTO_KEY_LEN], struct palier_bytes plain, u
 /** @param out sealed.len - CRYPTO_SEAL_OVERHEAD bytes, zeroed on a refusal
  * @return PALIER_OK; PALIER_EDAMAGED when it is not what was sealed with this key */
 int crypto_open(const uint8_t key[CRYPTO_KEY_LEN], struct palier_bytes sealed, uint8_t *out);
+
+/** "OpenSSL 3.0.17 1 Jul 2025" */
+const char *crypto_library(void);

@@ -7,7 +7,11 @@
 extern const struct cli_command command_init;
 extern const struct cli_command command_check;
 extern const struct cli_command command_rebuild;
+extern const struct cli_command command_backup;
+extern const struct cli_command command_restore;
 extern const struct cli_command command_status;
+extern const struct cli_command command_day;
+extern const struct cli_command command_doctor;
 extern const struct cli_command command_till;
 extern const struct cli_command command_card;
 extern const struct cli_command command_member;

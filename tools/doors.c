@@ -25,11 +25,20 @@ static const char *palierd_path(struct cli *cli)
 	return access(beside, X_OK) == 0 ? beside : "palierd";
 }
 
-/* posix_spawn and exec take their arguments without const, and leave them alone. */
-static char **palierd_arguments(struct cli *cli, const char *verb, const char *const *args, int count)
+/* Those that every command takes are for us. */
+static bool is_of_verb(const struct cli_verb *verb, const struct cli_option *option)
 {
-	const char **argv = palier_alloc(&cli->arena, (size_t)(count + 5) * sizeof(*argv));
-	const char *config = cli_value(cli, "config");
+	for (const struct cli_option *o = verb->options; o && o->name; o++)
+		if (o == option)
+			return true;
+	return false;
+}
+
+/* posix_spawn and exec take their arguments without const, and leave them alone. @param given hand on what this command was given */
+static char **palierd_arguments(struct cli *cli, const char *verb, bool given)
+{
+	size_t room = 6 + (size_t)cli->arg_count + 2 * (size_t)cli->given_count;
+	const char **argv = palier_alloc(&cli->arena, room * sizeof(*argv)), *config = cli_value(cli, "config");
 	int n = 0;
 
 	argv[n++] = palierd_path(cli);
@@ -38,8 +47,15 @@ static char **palierd_arguments(struct cli *cli, const char *verb, const char *c
 		argv[n++] = config;
 	}
 	argv[n++] = verb;
-	for (int i = 0; i < count; i++)
-		argv[n++] = args[i];
+	if (given && cli_has(cli, "json"))
+		argv[n++] = "--json";
+	for (int i = 0; given && i < cli->arg_count; i++)
+		argv[n++] = cli->args[i];
+	for (int i = 0; given && i < cli->given_count; i++)
+		if (is_of_verb(cli->verb, cli->given[i].option)) {
+			argv[n++] = palier_format(&cli->arena, "--%s", cli->given[i].option->name);
+			argv[n++] = cli->given[i].value;
+		}
 	return (char **)argv;
 }
 
@@ -51,7 +67,7 @@ static int no_palierd(struct cli *cli, int why)
 
 int cli_become_palierd(struct cli *cli, const char *verb)
 {
-	char **argv = palierd_arguments(cli, verb, cli->args, cli->arg_count);
+	char **argv = palierd_arguments(cli, verb, true);
 
 	fflush(cli->out);
 	execvp(argv[0], argv);
@@ -63,7 +79,7 @@ int cli_become_palierd(struct cli *cli, const char *verb)
 /* @return what it prints, NULL when it could not be started, with errno */
 static FILE *start_doors(struct cli *cli, pid_t *child)
 {
-	char **argv = palierd_arguments(cli, "doors", NULL, 0);
+	char **argv = palierd_arguments(cli, "doors", false);
 	posix_spawn_file_actions_t actions;
 	int ends[2], err;
 

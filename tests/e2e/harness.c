@@ -184,10 +184,12 @@ static const char *palierd(void)
 	return path;
 }
 
-/* @param out_fd where both streams go */
-static pid_t spawn(const struct shop *s, const char *verb, int out_fd)
+/* @param args NULL-terminated, behind the configuration @param out_fd where both streams go */
+static pid_t spawn(const struct shop *s, const char *const *args, int out_fd)
 {
+	const char *argv[8] = { "palierd", "--config", s->config };
 	pid_t parent = getpid(), pid = fork();
+	int n;
 
 	if (pid != 0)
 		return pid;
@@ -200,7 +202,9 @@ static pid_t spawn(const struct shop *s, const char *verb, int out_fd)
 	dup2(out_fd, STDOUT_FILENO);
 	dup2(out_fd, STDERR_FILENO);
 	close_range(STDERR_FILENO + 1, ~0u, 0);
-	execl(palierd(), "palierd", "--config", s->config, verb, (char *)NULL);
+	for (n = 0; n < 4 && args[n]; n++)
+		argv[3 + n] = args[n];
+	execv(palierd(), (char *const *)argv);
 	_exit(127);
 }
 
@@ -241,7 +245,7 @@ static void launch(struct shop *s)
 
 	assert_true(fd >= 0);
 	s->log_from = lseek(fd, 0, SEEK_END);
-	s->pid = spawn(s, NULL, fd);
+	s->pid = spawn(s, (const char *const[]){ NULL }, fd);
 	close(fd);
 	assert_true(s->pid > 0);
 }
@@ -342,13 +346,18 @@ void shop_kill(struct shop *s)
 
 int shop_verb(const struct shop *s, const char *verb, char **out)
 {
+	return shop_verb_with(s, (const char *const[]){ verb, NULL }, out);
+}
+
+int shop_verb_with(const struct shop *s, const char *const *args, char **out)
+{
 	char path[96];
 	int fd, code;
 
 	snprintf(path, sizeof(path), "%s/said", s->dir);
 	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
-	code = await(spawn(s, verb, fd));
+	code = await(spawn(s, args, fd));
 	close(fd);
 	if (out)
 		*out = file_read(path, NULL);

@@ -79,6 +79,8 @@ void shop_log_wait(const struct shop *s, const char *what);
 
 /** `palierd --config FILE VERB`. @param out what it said on both streams, to be freed; NULL: not wanted @return the exit code, minus a signal */
 int shop_verb(const struct shop *s, const char *verb, char **out);
+/** The same of a verb with arguments, at most four words, NULL-terminated. */
+int shop_verb_with(const struct shop *s, const char *const *args, char **out);
 /** check and rebuild find nothing wrong; palierd must not run. */
 void shop_sound(const struct shop *s);
 

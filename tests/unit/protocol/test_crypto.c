@@ -31,7 +31,8 @@ static void check_sha256(void **state)
 {
 	const struct sha256_case *c = *state;
 	struct palier_buffer text = { 0 };
-	struct palier_hash hash;
+	struct palier_hash hash, parts;
+	struct crypto_sum *sum;
 	char hex[2 * SHA256_LEN + 1];
 
 	for (size_t i = 0; i < c->times; i++)
@@ -41,6 +42,11 @@ static void check_sha256(void **state)
 		palier_hex(hash.b, sizeof(hash.b), hex);
 		assert_string_equal(hex, c->wanted);
 	}
+	sum = crypto_sum_new();
+	for (size_t i = 0; i < c->times; i++)
+		crypto_sum_add(sum, c->text);
+	crypto_sum_end(sum, &parts);
+	assert_memory_equal(parts.b, hash.b, sizeof(hash.b));
 	palier_buffer_deinit(&text);
 }
 

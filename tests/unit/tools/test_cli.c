@@ -103,6 +103,20 @@ static const struct cli_case {
 		.out = "started     2026-07-22 00:03\nlast event  7\n" },
 	{ "a result is printed as it came for scripts", { "--json", "status" }, { SESSION, SAY("{\"seq\":7, \"x\":[1]}") },
 		.out = "{\"seq\":7, \"x\":[1]}\n" },
+	{ "the open day is shown with what is still to be done", { "day", "status" },
+		{ SESSION, SAY("{\"open\":true,\"business_day\":\"2026-11-21\",\"batch\":12,\"events\":3,"
+			       "\"jobs\":[{\"job\":\"points\",\"state\":\"due\"}]}") },
+		.sent = "\"method\":\"day.status\"",
+		.out = "open day    2026-11-21\nbatch       12\nevents      3\njob points  due\n" },
+	{ "a closed day is not shown as an open one", { "day", "status" },
+		{ SESSION, SAY("{\"open\":false,\"batch\":0,\"events\":0,\"jobs\":[]}") }, .out = "batch   0\nevents  0\n" },
+	{ "closing the day shows its totals, each plugin's by its name",
+		{ "day", "close", "--day", "2026-11-21", "--request", "c-1" },
+		{ SESSION, SAY("{\"batch\":12,\"business_day\":\"2026-11-21\",\"events\":3,\"totals\":{\"sales\":2,"
+			       "\"points\":{\"earned\":{\"coffee\":1}},\"members\":1}}") },
+		.sent = "\"params\":{\"request\":\"c-1\",\"business_day\":\"2026-11-21\"}",
+		.out = "closed day     2026-11-21\nbatch          12\nevents         3\nsales          2\n"
+		       "points earned  {\"coffee\":1}\nmembers        1\n" },
 	{ "metrics are printed as Prometheus reads them", { "metrics" },
 		{ SESSION, SAY("{\"metrics\":[{\"name\":\"a_total\",\"type\":\"counter\",\"help\":\"lines\",\"value\":7},"
 			       "{\"name\":\"b\",\"type\":\"gauge\",\"help\":\"doors\",\"reason\":\"x\",\"value\":-1},"
