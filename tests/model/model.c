@@ -365,7 +365,7 @@ const char *model_void_return(struct model *m, int which)
 		return "sale_unknown";
 	if (r->day != m->day)
 		return "day_closed";
-	if (s->last_return != which)
+	if (s->last_return != which || which < s->claimed) /* the claim did without what had come back */
 		return "return_exceeds_sale";
 	member = s->member >= 0 ? model_member(m, s->member) : -1;
 	for (int i = 0; i < r->take_count; i++)
@@ -398,7 +398,7 @@ const char *model_claim(struct model *m, int sale, int member, int64_t now_ms, i
 	if (date_add_days(model_date(s->at_ms), claim_days) < model_date(now_ms))
 		return "clock";
 	s->member = member;
-	s->claimed = true;
+	s->claimed = m->return_count;
 	for (int u = 0; u < M_UNITS; u++) {
 		int64_t back;
 

@@ -60,7 +60,8 @@ struct m_return {
 };
 
 struct m_sale {
-	bool live, claimed;
+	bool live;
+	int claimed; /* how many returns had been booked when it was */
 	int member; /* -1: nobody's */
 	int day;
 	int64_t at_ms;
