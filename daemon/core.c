@@ -4,7 +4,6 @@
 
 #include "daemon/jobs.h"
 
-PALIER_SCHEMA(alert_raised);
 PALIER_SCHEMA(till_added);
 PALIER_SCHEMA(till_revoked);
 PALIER_SCHEMA(member_enrolled);
