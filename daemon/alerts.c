@@ -105,6 +105,13 @@ static void sum_text(struct palier_key *k, struct palier_bytes text)
 	palier_key_raw(k, "", 1);
 }
 
+bool alert_is_open(const struct palier_tables *t, uint64_t seq)
+{
+	struct alert_row row;
+
+	return row_get(t, (struct alert_key){ seq, 1 }, &row) == PALIER_OK && !row.done_batch;
+}
+
 /* Those of a day are counted until an alert of a later day comes. */
 static int sums_forget(struct palier_tables *t, uint32_t batch)
 {

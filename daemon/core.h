@@ -351,6 +351,10 @@ CORE_REPLY(member_view_reply);
 /* alerts.c */
 /** Drop the alerts that are older than they are kept, at most some at a close, in its first slice. Part of core's `due`. */
 int alerts_due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from);
+/** Has nobody resolved the first alert of an event? */
+bool alert_is_open(const struct palier_tables *t, uint64_t seq);
+/** Drop a slice of the alerts that are older than they are kept. Part of core's `due`. */
+int alerts_due(struct palier_ctx *c, const struct palier_close *close);
 /** Write the member "alerts" of a day's totals: how many of the open day, by kind, till, operator and unit. */
 int alerts_day_totals(struct palier_ctx *c, struct palier_json *w);
 

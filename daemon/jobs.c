@@ -81,7 +81,7 @@ static int64_t days_off(const struct palier_close *close, uint32_t clock)
 /* Raised, and nobody has resolved the alert. */
 static bool doubt_open(const struct palier_tables *t)
 {
-	return core_counter(t, DOUBT_SEQ) != 0;
+	return alert_is_open(t, (uint64_t)core_counter(t, DOUBT_SEQ));
 }
 
 enum clock_trust clock_trust(const struct palier_tables *t, uint32_t batch, const struct palier_close *close, int64_t now_ms)

@@ -18,7 +18,7 @@ struct talk {
 	struct frame_scan scan; /* of in; the turn's lines stay there until the turn is durable */
 	struct session session;
 	bool waits; /* no whole line is left */
-	bool lost;  /* nothing more is read of it: a line was too long, so where the next one begins is unknown, or its events end */
+	bool lost; /* nothing more is read of it: a line was too long, so where the next one begins is unknown, or its events end */
 	bool listed, told; /* subscribe.c: takes part; has got something in this pass */
 	struct {
 		struct frame_scan scan;
