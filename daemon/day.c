@@ -179,6 +179,8 @@ static int totals_write(struct palier_ctx *c, bool ever, struct palier_bytes *ou
 		palier_json_key(w, total_names[i]);
 		palier_json_int(w, ever ? totals.ever[i] : totals.day[i]);
 	}
+	if (err == PALIER_OK && !ever)
+		err = alerts_day_totals(c, w);
 	if (err == PALIER_OK)
 		CTX_EACH(c, err, day_totals, c, ever, w);
 	palier_json_end_object(w);
