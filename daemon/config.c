@@ -33,6 +33,15 @@ static cfg_opt_t retention_options[] = {
 	CFG_END(),
 };
 
+static cfg_opt_t fraud_options[] = {
+	CFG_INT("card-often", 5, CFGF_NONE),
+	CFG_INT("earn-spend", 10, CFGF_NONE),
+	CFG_INT("adjusted-spent", 7, CFGF_NONE),
+	CFG_INT("claims-often", 3, CFGF_NONE),
+	CFG_INT("round-amounts", 10, CFGF_NONE),
+	CFG_END(),
+};
+
 static cfg_opt_t card_options[] = {
 	CFG_STR_LIST("prefixes", NULL, CFGF_NODEFAULT),
 	CFG_END(),
@@ -47,6 +56,7 @@ cfg_opt_t config_options[] = {
 	CFG_SEC("listen", listen_options, CFGF_MULTI | CFGF_TITLE),
 	CFG_SEC("limits", limits_options, CFGF_NONE),
 	CFG_SEC("retention", retention_options, CFGF_NONE),
+	CFG_SEC("fraud", fraud_options, CFGF_NONE),
 	CFG_SEC("card", card_options, CFGF_MULTI | CFGF_TITLE),
 	CFG_END(),
 };
@@ -263,6 +273,17 @@ static void compile_retention(struct palier_setup *s, cfg_t *section)
 	compile_period(s, section, "alerts", &s->config->retention.alerts);
 }
 
+static void compile_fraud(struct palier_setup *s, cfg_t *section)
+{
+	struct config *c = s->config;
+
+	setup_figure(s, section, "card-often", 0, 10000, &c->fraud.card_often);
+	setup_figure(s, section, "earn-spend", 0, 1440, &c->fraud.earn_spend);
+	setup_figure(s, section, "adjusted-spent", 0, 366, &c->fraud.adjusted_spent);
+	setup_figure(s, section, "claims-often", 0, 10000, &c->fraud.claims_often);
+	setup_figure(s, section, "round-amounts", 0, 10000, &c->fraud.round_amounts);
+}
+
 static void compile_card(struct palier_setup *s, cfg_t *section, struct card_format *out)
 {
 	const char *title = cfg_title(section), *text;
@@ -325,6 +346,7 @@ static void compile(struct palier_setup *s, cfg_t *root, const struct palier_plu
 	doors_compile(s, root, dir);
 	compile_limits(s, cfg_getsec(root, "limits"));
 	compile_retention(s, cfg_getsec(root, "retention"));
+	compile_fraud(s, cfg_getsec(root, "fraud"));
 	compile_cards(s, root);
 	compile_plugins(s, root, plugins, n);
 }

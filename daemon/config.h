@@ -41,6 +41,9 @@ struct config {
 	struct {
 		struct span member, alerts;
 	} retention;
+	struct {
+		int64_t card_often, earn_spend, adjusted_spent, claims_often, round_amounts; /* 0: no alert */
+	} fraud;
 	const struct card_format *cards; /* count 0: all are read */
 	size_t card_count;
 	const void *const *plugins; /* a compiled section for each plugin of the loader's list, NULL where absent */

@@ -26,6 +26,8 @@ enum core_table {
 	T_FACT,
 	T_ALERT,
 	T_ALERT_SUM,
+	T_WATCH,
+	T_ROUND,
 	T_BATCH,
 	T_TOTAL,
 	T_JOB,
@@ -371,6 +373,12 @@ int batch_row(const struct palier_tables *t, uint32_t batch, struct batch_row *o
 const struct day_closed *closed_of(const struct palier_event *ev);
 /** An event's part in the day's totals and in those since the first day. */
 int totals_book(struct palier_tables *t, const struct palier_event *ev);
+
+/* fraud.c */
+/** Raise the alerts for what this command, decided already, repeats too often. */
+int fraud_watch(struct palier_ctx *c);
+/** Count what an event tells: a step of the fold. */
+int fraud_book(struct palier_tables *t, const struct palier_event *ev);
 
 /* facts.c */
 /** A sale's part in the facts of its member. */

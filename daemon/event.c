@@ -395,7 +395,7 @@ int event_book(struct palier_ctx *c, const struct palier_event *ev)
 		if (member && !(ev->has_member && palier_id_equal(*member, ev->member)))
 			err = touch_book(c, ev, *member);
 	}
-	return err;
+	return err == PALIER_OK ? fraud_book(&c->tables[0], ev) : err;
 }
 
 int event_fold(struct palier_ctx *c, const struct palier_event *ev)

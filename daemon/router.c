@@ -467,6 +467,8 @@ static int command_decide(struct call *c)
 	ledger_place(c->router->ledger, x);
 	x->current = c->served->plugin;
 	err = c->served->service->decide(x, c->params);
+	if (err == PALIER_OK)
+		err = fraud_watch(x);
 	if (err == PALIER_OK && c->ahead_s)
 		err = palier_alert(x, &(struct palier_alert){ .what = "clock", .figure = c->ahead_s });
 	if (err == PALIER_OK && !x->ev.params && !x->booked)

@@ -128,6 +128,220 @@ static void a_supervisors_business(void **state)
 	wire_close(&w);
 }
 
+/* --- what looks like fraud --- */
+
+/* The alerts there are, "kind:figure operator" joined by commas, in one text. */
+static const char *alerts_of(struct wire *w)
+{
+	static char text[1024];
+	char *reply = strdup(ask_ok(w, "system.alerts", "%s", ""));
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (int64_t i = 0; i < count_of(reply, "result.alerts"); i++) {
+		char kind[64], many[64];
+		int64_t of;
+
+		snprintf(kind, sizeof(kind), "result.alerts[%d].kind", (int)i);
+		snprintf(many, sizeof(many), "result.alerts[%d].figure", (int)i);
+		of = figure(reply, many);
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s:%lld", i ? "," : "", field(reply, kind),
+			(long long)(of == INT64_MIN ? 0 : of));
+	}
+	free(reply);
+	return text;
+}
+
+static void sell(struct wire *w, const char *number, const char *card, const char *operator_code, int amount,
+	const char *more)
+{
+	ask_ok(w, "sale.commit",
+		"'request':'%s','sale':'%s',%s%s%s'operator':'%s','lines':[{'sku':'a','amount':%d}],'payable':%d%s", number,
+		number, card[0] ? "'card':'" : "", card, card[0] ? "'," : "", operator_code, amount, amount, more);
+}
+
+static void card_too_often(void **state)
+{
+	struct wire w;
+	char number[16];
+
+	connect_to(&w, *state, DOOR_TRUST);
+	ask_ok(&w, "member.enroll", "'request':'e-1','card':'CARD-1'");
+	ask_ok(&w, "member.enroll", "'request':'e-2','card':'CARD-2'");
+	for (int i = 1; i <= 5; i++) {
+		snprintf(number, sizeof(number), "A-%d", i);
+		sell(&w, number, "CARD-1", i == 3 ? "08" : "07", 123, "");
+		snprintf(number, sizeof(number), "B-%d", i);
+		sell(&w, number, "CARD-2", i == 3 ? "08" : "09", 123, "");
+		snprintf(number, sizeof(number), "C-%d", i);
+		sell(&w, number, "", "07", 123, "");
+	}
+	assert_string_equal(alerts_of(&w), "");
+	sell(&w, "T", "CARD-1", "07", 123, ",'training':true");
+	assert_string_equal(alerts_of(&w), "");
+	for (int i = 5; i <= 20; i++) {
+		snprintf(number, sizeof(number), "D-%d", i);
+		sell(&w, number, "CARD-1", "07", 123, "");
+	}
+	assert_string_equal(alerts_of(&w), "card_often:5,card_often:10,card_often:20");
+	wire_close(&w);
+}
+
+static void another_day_begins_anew(void **state)
+{
+	struct wire w;
+	char number[16];
+
+	connect_to(&w, *state, DOOR_TRUST);
+	ask_ok(&w, "member.enroll", "'request':'e','card':'CARD-1'");
+	for (int i = 0; i < 12; i++) {
+		snprintf(number, sizeof(number), "A-%d", i);
+		sell(&w, number, "CARD-1", "07", 123,
+			i % 3 ? ",'offline':true,'at':'2026-01-02T10:00:00Z'"
+			      : ",'offline':true,'at':'2026-01-03T10:00:00Z'");
+	}
+	assert_string_equal(alerts_of(&w), "");
+	wire_close(&w);
+}
+
+static void round_too_often(void **state)
+{
+	struct wire w;
+	char number[16], card[16];
+
+	connect_to(&w, *state, DOOR_TRUST);
+	for (int i = 1; i <= 10; i++) {
+		snprintf(number, sizeof(number), "A-%d", i);
+		snprintf(card, sizeof(card), "CARD-%d", i);
+		ask_ok(&w, "member.enroll", "'request':'e-%d','card':'%s'", i, card);
+		sell(&w, number, card, "07", i == 4 ? 999 : 5000, "");
+		snprintf(number, sizeof(number), "B-%d", i);
+		sell(&w, number, "", "07", 5000, "");
+	}
+	assert_string_equal(alerts_of(&w), "");
+	sell(&w, "C", "CARD-1", "07", 1000, "");
+	assert_string_equal(alerts_of(&w), "round_amounts:10");
+	wire_close(&w);
+}
+
+#define SPEND ",'redeem':[{'reward':'none'}],'offline':true"
+
+/* What is redeemed here is granted offline: it spends, though nothing was there to be had. */
+static void earned_here_spent_there(void **state)
+{
+	struct wire w, one, two;
+
+	connect_to(&w, *state, DOOR_TRUST);
+	till_make(&w, "till-1", "cashier", "token-1");
+	till_make(&w, "till-2", "cashier", "token-2");
+	sign_in(&one, *state, "till-1", "token-1");
+	sign_in(&two, *state, "till-2", "token-2");
+	ask_ok(&w, "member.enroll", "'request':'e','card':'CARD-1'");
+	sell(&one, "A-1", "CARD-1", "07", 123, ",'offline':true,'at':'2026-01-02T10:00:00Z'");
+	sell(&one, "A-2", "CARD-1", "07", 123, SPEND ",'at':'2026-01-02T10:02:00Z'");
+	sell(&two, "A-3", "CARD-1", "08", 123, ",'offline':true,'at':'2026-01-02T10:03:00Z'");
+	sell(&one, "A-4", "CARD-1", "07", 123, SPEND ",'at':'2026-01-02T10:13:01Z'");
+	sell(&two, "A-5", "CARD-1", "08", 123, SPEND ",'at':'2026-01-02T10:23:01Z'");
+	assert_string_equal(alerts_of(&w), "reward_unknown:0,reward_unknown:0,reward_unknown:0,earn_spend:600");
+	wire_close(&two);
+	wire_close(&one);
+	wire_close(&w);
+}
+
+static void adjusted_and_spent(void **state)
+{
+	struct wire w;
+
+	connect_to(&w, *state, DOOR_TRUST);
+	ask_ok(&w, "member.enroll", "'request':'e-1','card':'CARD-1'");
+	ask_ok(&w, "member.enroll", "'request':'e-2','card':'CARD-2'");
+	ask_ok(&w, "balance.adjust",
+		"'request':'a-1','operator':'07','card':'CARD-1','unit':'points','points':50,'reason':'kind'");
+	ask_ok(&w, "balance.adjust",
+		"'request':'a-2','operator':'07','card':'CARD-2','unit':'points','points':50,'reason':'kind'");
+	ask_ok(&w, "balance.adjust",
+		"'request':'a-3','operator':'09','card':'CARD-2','unit':'points','points':-50,'reason':'unkind'");
+	sell(&w, "A-1", "CARD-1", "08", 123, SPEND);
+	sell(&w, "A-2", "CARD-1", "07", 123, "");
+	sell(&w, "A-3", "CARD-2", "09", 123, SPEND);
+	assert_string_equal(alerts_of(&w), "reward_unknown:0,reward_unknown:0");
+	sell(&w, "A-4", "CARD-1", "07", 123, SPEND);
+	assert_string_equal(alerts_of(&w), "reward_unknown:0,reward_unknown:0,reward_unknown:0,adjusted_spent:0");
+	wire_close(&w);
+}
+
+static void claimed_too_often(void **state)
+{
+	struct wire w;
+	char number[16];
+
+	connect_to(&w, *state, DOOR_TRUST);
+	ask_ok(&w, "member.enroll", "'request':'e','card':'CARD-1'");
+	for (int i = 1; i <= 3; i++) {
+		assert_string_equal(alerts_of(&w), "");
+		snprintf(number, sizeof(number), "A-%d", i);
+		sell(&w, number, "", "07", 123, "");
+		ask_ok(&w, "sale.claim", "'request':'c-%d','sale':'%s','card':'CARD-1'", i, number);
+	}
+	assert_string_equal(alerts_of(&w), "claims_often:3");
+	wire_close(&w);
+}
+
+static void not_looked_for(void **state)
+{
+	struct wire w;
+	char number[16];
+
+	connect_to(&w, *state, DOOR_TRUST);
+	ask_ok(&w, "member.enroll", "'request':'e','card':'CARD-1'");
+	ask_ok(&w, "balance.adjust",
+		"'request':'a','operator':'07','card':'CARD-1','unit':'points','points':50,'reason':'kind'");
+	for (int i = 1; i <= 10; i++) {
+		snprintf(number, sizeof(number), "A-%d", i);
+		sell(&w, number, "CARD-1", "07", 1000, i == 9 ? SPEND : "");
+		snprintf(number, sizeof(number), "B-%d", i);
+		sell(&w, number, "", "07", 123, "");
+		ask_ok(&w, "sale.claim", "'request':'c-%d','sale':'%s','card':'CARD-1'", i, number);
+	}
+	assert_string_equal(alerts_of(&w), "reward_unknown:0");
+	wire_close(&w);
+}
+
+/* --- the day --- */
+
+static void in_the_days_totals(void **state)
+{
+	struct wire w;
+	char *reply;
+
+	connect_to(&w, *state, DOOR_TRUST);
+	for (int i = 1; i <= 3; i++)
+		ask_ok(&w, "sale.commit",
+			"'request':'r-%d','sale':'S-%d','operator':'0%d','lines':[{'sku':'a','amount':100}],'payable':90,'offline':true",
+			i, i, i == 2 ? 8 : 7);
+	reply = ask_ok(&w, "day.close", "'request':'d-1'");
+	assert_int_equal(count_of(reply, "result.totals.alerts"), 2);
+	assert_field(reply, "result.totals.alerts[0].kind", "total_mismatch");
+	assert_field(reply, "result.totals.alerts[0].till", "local");
+	assert_field(reply, "result.totals.alerts[0].operator", "07");
+	assert_figure(reply, "result.totals.alerts[0].count", 2);
+	assert_figure(reply, "result.totals.alerts[0].figure", -20);
+	assert_figure(reply, "result.totals.alerts[1].count", 1);
+	sell_early(&w, 1);
+	reply = ask_ok(&w, "day.close", "'request':'d-2'");
+	assert_int_equal(count_of(reply, "result.totals.alerts"), 1);
+	assert_field(reply, "result.totals.alerts[0].kind", "clock");
+	ask_ok(&w, "sale.commit", "'request':'r','sale':'S','lines':[{'sku':'a','amount':100}],'payable':100");
+	reply = ask_ok(&w, "day.close", "'request':'d-3'");
+	assert_int_equal(count_of(reply, "result.totals.alerts"), 0);
+	assert_int_equal(count_of(ask_ok(&w, "system.alerts", "%s", ""), "result.alerts"), 4);
+	wire_close(&w);
+}
+
+static const struct shop_options unsuspecting = {
+	.config = "fraud { card-often = 0  earn-spend = 0  adjusted-spent = 0  claims-often = 0  round-amounts = 0 }\n"
+};
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +353,14 @@ int main(void)
 			resolved_once_and_kept, NULL),
 		IN_SHOP("what is no alert cannot be resolved", what_is_no_alert, NULL),
 		IN_SHOP("alerts are a supervisor's business", a_supervisors_business, NULL),
+		IN_SHOP("a card too often at one cashier on one day is an alert", card_too_often, NULL),
+		IN_SHOP("another day begins anew", another_day_begins_anew, NULL),
+		IN_SHOP("round amounts too often at one cashier are an alert", round_too_often, NULL),
+		IN_SHOP("earned here and spent there within minutes is an alert", earned_here_spent_there, NULL),
+		IN_SHOP("a balance raised and spent by the same cashier is an alert", adjusted_and_spent, NULL),
+		IN_SHOP("frequent claims are an alert", claimed_too_often, NULL),
+		IN_SHOP("what the shop does not look for is no alert", not_looked_for, &unsuspecting),
+		IN_SHOP("a day's totals sum its alerts by kind, till and operator", in_the_days_totals, NULL),
 	};
 
 	return cmocka_run_group_tests_name("alerts", tests, NULL, NULL);

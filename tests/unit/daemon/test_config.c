@@ -249,6 +249,8 @@ static const struct bad_case {
 	{ "members kept for no time", GOOD "retention { member = \"0 days\" }\n", { "4: member = \"0 days\"" } },
 	{ "a period that is none", GOOD "retention { alerts = \"3 weeks\" }\n",
 		{ "4: alerts = \"3 weeks\": expected a span" } },
+	{ "minutes beyond a day", GOOD "fraud { earn-spend = 1441 }\n",
+		{ "4: earn-spend = 1441: expected a whole number from 0 to 1440" } },
 	{ "an unknown card", GOOD "card \"qr\" { }\n", { "4: card \"qr\": expected \"ean13\", \"gsrn\"" } },
 	{ "a prefix of letters for digits", GOOD "card \"ean13\" {\n prefixes = {\"29\", \"2A\"} }\n",
 		{ "5: \"2A\" begins no number of this kind" } },
@@ -336,6 +338,11 @@ static void test_defaults(void **state)
 	assert_int_equal(c->retention.member.n, 36);
 	assert_int_equal(c->retention.member.kind, SPAN_MONTHS);
 	assert_int_equal(c->retention.alerts.n, 12);
+	assert_int_equal(c->fraud.card_often, 5);
+	assert_int_equal(c->fraud.earn_spend, 10);
+	assert_int_equal(c->fraud.adjusted_spent, 7);
+	assert_int_equal(c->fraud.claims_often, 3);
+	assert_int_equal(c->fraud.round_amounts, 10);
 	assert_int_equal(c->card_count, 0);
 	assert_null(c->plugins[0]);
 	assert_null(c->plugins[1]);
@@ -353,6 +360,7 @@ static void test_everything(void **state)
 			  "50 }\n" LISTEN "limits { line = 65536  depth = 16  basket = 10  connections = 5  line-seconds = "
 			  "2  misses-per-minute = 1 }\n"
 			  "retention { member = \"900 days\"  alerts = \"1 month\" }\n"
+			  "fraud { card-often = 0  round-amounts = 10000 }\n"
 			  "card \"ean13\" { prefixes = {\"29\", # ours\n \"28\",} }\ncard luhn { }\n");
 
 	(void)state;
@@ -373,6 +381,8 @@ static void test_everything(void **state)
 	assert_int_equal(c->limits.misses_per_minute, 1);
 	assert_int_equal(c->retention.member.kind, SPAN_DAYS);
 	assert_int_equal(c->retention.member.n, 900);
+	assert_int_equal(c->fraud.card_often, 0);
+	assert_int_equal(c->fraud.round_amounts, 10000);
 	assert_int_equal(c->card_count, 2);
 	assert_int_equal(c->cards[0].symbology, CARD_EAN13);
 	assert_string_equal(c->cards[0].prefixes[1], "28");
