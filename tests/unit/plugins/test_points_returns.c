@@ -373,8 +373,8 @@ static const struct story {
 	/* --- expiry --- */
 	{ "what is left of a lot is booked as expired", MONTHLY,
 		{ AT("2026-11-21T12:00:00+01:00"), BUYS("T1", 30), SPENDS("T2", 0, 10), AT("2026-12-01T08:00:00+01:00"),
-			CLOSES(20261130, 20261201, 1), MOVES(""), LISTS("expire -20 20261130, spend -10, earn 30 20261130"),
-			SEES("0") } },
+			CLOSES(20261130, 20261201, 1), MOVES("expire -20 =0 (20@20261130)"),
+			LISTS("expire -20 20261130, spend -10, earn 30 20261130"), SEES("0") } },
 	{ "an empty lot is closed with a row of zero", MONTHLY,
 		{ AT("2026-11-21T12:00:00+01:00"), BUYS("T1", 10), SPENDS("T2", 0, 10), AT("2026-12-01T08:00:00+01:00"),
 			CLOSES(20261130, 20261201, 1), LISTS("expire 0 20261130, spend -10, earn 10 20261130") } },
