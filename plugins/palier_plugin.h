@@ -328,7 +328,7 @@ struct palier_plugin {
 	/** After a day's close, a slice of the plugin's work (expiry, downgrades): effects for at most some hundred members. Slices may be
 	 * run again: what was done shows in the tables. Nothing irreversible is to follow from a day later than closed->closed.
 	 * @param from the last member of the slice before; all zeros: begin. Moved on to the last member looked at
-	 * @return PALIER_OK; PALIER_ENOENT after the last slice */
+	 * @return PALIER_OK; PALIER_ENOENT: this was the last slice (its effects count) */
 	int (*due)(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from);
 
 	/* Answer. */

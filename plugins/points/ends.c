@@ -69,8 +69,6 @@ int points_due(struct palier_ctx *c, const struct palier_close *close, struct pa
 
 	for (unsigned i = 0; i < SLICE && err == PALIER_OK; i++) {
 		err = palier_member_next(c, from);
-		if (err == PALIER_ENOENT && i > 0)
-			return PALIER_OK; /* the last slice is an empty one */
 		if (err == PALIER_OK)
 			err = member_expire(c, *from, close);
 	}

@@ -144,7 +144,7 @@ int points_check(const struct palier_tables *t, void (*say)(void *who, const cha
 /** The day by which is judged what has lapsed and what a member sees: that of the store's own clock. What may be spent is
  * judged by palier_today, when the sale happened. */
 uint32_t points_now(const struct palier_ctx *c);
-/** Add the effect that says the balances of all configured units but those that `moved` (a flag a unit). */
+/** Add the effect that says the balances of all configured units but those that `moved` (a flag a unit; NULL: none did). */
 int points_balances_add(struct palier_ctx *c, struct palier_id member, const bool *moved);
 /** The lot that a row names; nothing is known of what is in it. */
 struct lot points_lot_of(const struct points_lot *row);

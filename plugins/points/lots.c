@@ -328,7 +328,7 @@ int points_balances_add(struct palier_ctx *c, struct palier_id member, const boo
 		uint16_t number;
 		int err;
 
-		if (moved[i])
+		if (moved && moved[i])
 			continue;
 		b.balances.count++;
 		PALIER_SET(row, points_balance, unit, cfg->units[i].name);
@@ -410,11 +410,8 @@ static int balance_apply(struct palier_tables *t, const struct palier_event *ev,
 	uint16_t number)
 {
 	struct standing st;
-	int err;
+	int err = points_standing_read(t, m->member, number, &st);
 
-	if (m->points == 0 && m->lots.count == 0)
-		return PALIER_OK;
-	err = points_standing_read(t, m->member, number, &st);
 	if (err == PALIER_OK)
 		err = lots_apply(t, ev, m, number, &st);
 	if (err != PALIER_OK)

@@ -9,13 +9,11 @@ struct source {
 	const struct points_move *m;
 };
 
-/* What is going on, for whom, and which of the configured units have moved for that member. */
+/* What is going on. */
 struct undoing {
 	struct palier_ctx *c;
 	struct palier_bytes sale; /* the receipt that the new moves belong to */
-	bool voiding, has_member;
-	struct palier_id member;
-	bool *moved;
+	bool voiding;
 };
 
 static bool is_gone(int err)
@@ -23,33 +21,21 @@ static bool is_gone(int err)
 	return err == PALIER_ENOENT || err == PALIER_EMEMBER_ERASED;
 }
 
-static int undoing_begin(struct palier_ctx *c, const struct palier_id *member, struct undoing *u)
-{
-	const struct points_config *cfg = palier_config(c);
-	int err;
-
-	*u = (struct undoing){ .c = c, .moved = palier_alloc(palier_arena(c), (cfg ? cfg->unit_count : 0) + 1) };
-	err = member ? palier_member_now(c, *member, &u->member) : PALIER_ENOENT;
-	u->has_member = err == PALIER_OK;
-	return is_gone(err) ? PALIER_OK : err;
-}
-
 static int plan_book(const struct undoing *u, struct points_plan *p)
 {
-	const struct points_config *cfg = palier_config(u->c);
-	const struct points_unit *unit = points_unit_of(cfg, p->m.unit);
-
-	if (unit && u->has_member && palier_id_equal(p->m.member, u->member))
-		u->moved[unit - cfg->units] = true;
 	if (u->sale.len > 0)
 		PALIER_SET(&p->m, points_move, sale, u->sale);
 	return points_plan_book(u->c, p);
 }
 
-/* Say the balances of the units that did not move. */
-static int undoing_end(const struct undoing *u)
+/* Say the balances of all units, for the reply. */
+static int balances_say(struct palier_ctx *c, bool has_member, struct palier_id member)
 {
-	return u->has_member ? points_balances_add(u->c, u->member, u->moved) : PALIER_OK;
+	int err = has_member ? palier_member_now(c, member, &member) : PALIER_ENOENT;
+
+	if (is_gone(err))
+		return PALIER_OK;
+	return err == PALIER_OK ? points_balances_add(c, member, NULL) : err;
 }
 
 /* The lot that a credit made, or the one that holds what comes back of the hole that a debit dug. */
@@ -338,15 +324,12 @@ static int earned_take(const struct undoing *u, const struct palier_return *r)
 
 int points_on_return(struct palier_ctx *c, struct palier_return *r)
 {
-	struct undoing u;
-	int err = undoing_begin(c, r->has_member ? &r->member : NULL, &u);
+	const struct undoing u = { c, r->sale, false };
+	int err = spent_give(&u, r);
 
-	u.sale = r->sale;
-	if (err == PALIER_OK)
-		err = spent_give(&u, r);
 	if (err == PALIER_OK)
 		err = earned_take(&u, r);
-	return err == PALIER_OK ? undoing_end(&u) : err;
+	return err == PALIER_OK ? balances_say(c, r->has_member, r->member) : err;
 }
 
 /* --- a void --- */
@@ -388,10 +371,9 @@ static int debit_undo(const struct undoing *u, const struct source *s)
 
 int points_on_void(struct palier_ctx *c, const struct palier_event *undone)
 {
-	struct undoing u;
-	int err = undoing_begin(c, undone->has_member ? &undone->member : NULL, &u);
+	struct undoing u = { .c = c, .voiding = true };
+	int err = PALIER_OK;
 
-	u.voiding = true;
 	for (uint32_t i = undone->effect_count; i-- > 0 && err == PALIER_OK;) {
 		struct source s = { undone, points_move_in(&undone->effects[i]) };
 
@@ -400,5 +382,5 @@ int points_on_void(struct palier_ctx *c, const struct palier_event *undone)
 		u.sale = s.m->sale;
 		err = s.m->points > 0 ? take_back(&u, &s, s.m->points) : debit_undo(&u, &s);
 	}
-	return err == PALIER_OK ? undoing_end(&u) : err;
+	return err == PALIER_OK ? balances_say(c, undone->has_member, undone->member) : err;
 }

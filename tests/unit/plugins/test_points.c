@@ -180,7 +180,10 @@ static const struct story {
 		{ BUY(5), CONFIG("points { unit coffee {} }"),
 			SEES("\"balances\":{\"coffee\":0,\"points\":5},\"held\":{\"coffee\":0,\"points\":0},"
 			     "\"pending\":{\"coffee\":0,\"points\":0},\"expiring\":[]"),
-			ADJUSTS(-1, "points"), NO(PALIER_EUNIT_UNKNOWN, "unit: no unit is called points") } },
+			ADJUSTS(-1, "points"), NO(PALIER_EUNIT_UNKNOWN, "unit: no unit is called points"),
+			GRANTS(1, "points"), NO(PALIER_EUNIT_UNKNOWN, "unit: no unit is called points") } },
+	{ "a unit taken out of the configuration can still be taken back", POINTS(""),
+		{ BUY(5), CONFIG("points { unit coffee {} }"), FORCES(-3, "points"), TOOK("3@never") } },
 	{ "without any section balances stay visible", POINTS(""), { BUY(5), CONFIG(""), SEES(VIEW("5", "0", "")) } },
 	{ "a unit that comes back has its old balance", POINTS(""),
 		{ BUY(5), CONFIG("points { unit coffee {} }"), CONFIG(POINTS("")), BUY(2), SEES(VIEW("7", "0", "")) } },
@@ -626,6 +629,23 @@ static void test_check_balance(void **state)
 	kit_free(c);
 }
 
+/* The sums of all moves, as their table has them. */
+static void test_check_total(void **state)
+{
+	struct palier_ctx *c = kit_new(plugins, TWO_UNITS);
+	struct palier_key all = { 0 }, key = { 0 };
+	struct palier_id member = kit_member(1);
+	struct palier_bytes k, v;
+
+	(void)state;
+	kit_sale(c, &member, "T1", &coffee, 1);
+	assert_int_equal(palier_next(palier_seek(kit_tables(c, 0), 5, &all), &k, &v), PALIER_OK);
+	palier_key_raw(&key, k.at, k.len);
+	palier_del(kit_tables(c, 0), 5, &key);
+	assert_string_equal(kit_check(c), "the balances are not the sum of all moves");
+	kit_free(c);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest single[] = {
@@ -640,6 +660,7 @@ int main(void)
 		{ "an empty lot stays until its expiry, and goes when it has none", test_empty_lots, NULL, NULL, NULL },
 		{ "the check finds a lost lot", test_check_lot, NULL, NULL, NULL },
 		{ "the check finds a lost balance", test_check_balance, NULL, NULL, NULL },
+		{ "the check finds lost sums", test_check_total, NULL, NULL, NULL },
 	};
 	struct CMUnitTest tests[STORIES + REFUSALS + PAGES + sizeof(single) / sizeof(*single)];
 	size_t n = 0;
