@@ -101,7 +101,10 @@ int palier_who(struct palier_ctx *c, struct palier_bytes card, const struct pali
 		who = *member;
 	}
 	if (err == PALIER_OK)
-		err = member_need(c, who, &row);
+		err = member_need(c, &who, &row);
+	/* What is booked all the same is sealed with the key that is gone: nobody is to read the card's number in it. */
+	if (err == PALIER_EMEMBER_ERASED && !c->ev.has_member && member_follow(core_tables(c), &who, &row) == PALIER_OK)
+		c->slot = row.slot;
 	if (err != PALIER_OK)
 		return err;
 	if (!c->ev.has_member)
@@ -110,22 +113,108 @@ int palier_who(struct palier_ctx *c, struct palier_bytes card, const struct pali
 	return PALIER_OK;
 }
 
-int card_newest(struct palier_ctx *c, struct palier_id member, struct card_row *out)
+/* --- a member's cards --- */
+
+struct palier_cursor *wallet_of(const struct palier_tables *t, struct palier_id member)
 {
 	struct palier_key prefix = { .len = 0 };
-	struct palier_bytes key, value;
-	struct palier_hash16 hash;
-	struct palier_cut cut;
-	int err;
 
 	palier_key_id(&prefix, member);
-	err = palier_next(palier_seek(core_tables(c), T_WALLET, &prefix), &key, &value);
+	return palier_seek(t, T_WALLET, &prefix);
+}
+
+static int wallet_key_next(struct palier_cursor *wallet, uint64_t *inverted_seq, struct palier_hash16 *out)
+{
+	struct palier_bytes key, value;
+	struct palier_cut cut;
+	int err = palier_next(wallet, &key, &value);
+
 	if (err != PALIER_OK)
 		return err;
 	cut = palier_cut_of(key);
-	palier_cut_raw(&cut, PALIER_ID_LEN + 8);
-	memcpy(hash.b, palier_cut_raw(&cut, sizeof(hash.b)).at, sizeof(hash.b));
-	return card_row(core_tables(c), &hash, out);
+	palier_cut_raw(&cut, PALIER_ID_LEN);
+	*inverted_seq = palier_cut_uint(&cut, 8);
+	memcpy(out->b, palier_cut_raw(&cut, sizeof(out->b)).at, sizeof(out->b));
+	return PALIER_OK;
+}
+
+int wallet_next(const struct palier_tables *t, struct palier_cursor *wallet, struct card_row *out)
+{
+	struct palier_hash16 hash;
+	uint64_t inverted_seq;
+	int err = wallet_key_next(wallet, &inverted_seq, &hash);
+
+	if (err != PALIER_OK)
+		return err;
+	err = card_row(t, &hash, out);
+	return err == PALIER_ENOENT ? PALIER_ESTORE : err;
+}
+
+static struct palier_key wallet_key(struct palier_id member, uint64_t inverted_seq, const struct palier_hash16 *hash)
+{
+	struct palier_key k = { .len = 0 };
+
+	palier_key_id(&k, member);
+	palier_key_uint(&k, inverted_seq, 8);
+	palier_key_raw(&k, hash->b, sizeof(hash->b));
+	return k;
+}
+
+/* All cards leave the wallet of `from`: for another's, or, with nobody to go to, without their numbers. */
+static int wallet_empty(struct palier_tables *t, struct palier_id from, const struct palier_id *into)
+{
+	struct palier_cursor *wallet = wallet_of(t, from);
+	struct palier_hash16 hash;
+	struct card_row card;
+	uint64_t inverted_seq;
+	int err;
+
+	while ((err = wallet_key_next(wallet, &inverted_seq, &hash)) == PALIER_OK) {
+		struct palier_key old = wallet_key(from, inverted_seq, &hash), new;
+
+		err = card_row(t, &hash, &card);
+		if (err != PALIER_OK)
+			return err == PALIER_ENOENT ? PALIER_ESTORE : err;
+		if (into) {
+			card.member = *into;
+			new = wallet_key(*into, inverted_seq, &hash);
+			err = palier_put(t, T_WALLET, &new, PALIER_LIT(""));
+		} else {
+			card.number.len = 0;
+		}
+		if (err == PALIER_OK)
+			err = card_put(t, &hash, &card);
+		if (err == PALIER_OK)
+			err = palier_del(t, T_WALLET, &old);
+		if (err != PALIER_OK)
+			return err;
+	}
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+int cards_move(struct palier_tables *t, struct palier_id from, struct palier_id into)
+{
+	return wallet_empty(t, from, &into);
+}
+
+int cards_forget(struct palier_tables *t, struct palier_id member)
+{
+	return wallet_empty(t, member, NULL);
+}
+
+int card_newest(struct palier_ctx *c, struct palier_id member, struct card_row *out)
+{
+	return wallet_next(core_tables(c), wallet_of(core_tables(c), member), out);
+}
+
+int card_text(struct palier_ctx *c, const struct card_row *card, struct palier_bytes *out)
+{
+	int err = PALIER_ENOENT;
+
+	*out = card->plain;
+	if (!out->len && card->number.len)
+		err = keys_unseal(c->keys, card->number, c->arena, out);
+	return out->len || err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
 int card_of_event(struct palier_ctx *c, const struct palier_event *ev, struct card_row *out)
@@ -185,8 +274,15 @@ int card_draw(struct palier_ctx *c, struct card_number *out)
 
 /* --- commands --- */
 
-int card_refuse_taken(struct palier_ctx *c, const struct card_row *row)
+int card_free(struct palier_ctx *c, const struct card_row *row)
 {
+	struct member_row owner;
+	int err = member_row(core_tables(c), row->member, &owner);
+
+	if (err != PALIER_OK)
+		return err == PALIER_ENOENT ? PALIER_ESTORE : err;
+	if (!row->blocked && (owner.flags & MEMBER_ERASED))
+		return PALIER_OK;
 	if (row->blocked)
 		return palier_refuse(c, PALIER_ECARD_BLOCKED, "card",
 			"this card was somebody's and is blocked: take another");
@@ -201,8 +297,8 @@ int card_give(struct palier_ctx *c, struct palier_id member, uint32_t slot, cons
 	int err = card_find(c, number, &row, &key);
 
 	if (err == PALIER_OK)
-		return card_refuse_taken(c, &row);
-	if (err != PALIER_ENOENT)
+		err = card_free(c, &row);
+	if (err != PALIER_OK && err != PALIER_ENOENT)
 		return err;
 	PALIER_SET(&body, card_attached, member, member);
 	PALIER_SET(&body, card_attached, key, key);
@@ -215,15 +311,12 @@ CORE_APPLY(card_attached_apply)
 {
 	const struct card_attached *e = body;
 	struct card_row row = { .member = e->member, .number = e->number };
-	struct palier_key k = { .len = 0 };
+	struct palier_key k = wallet_key(e->member, UINT64_MAX - ev->seq, &e->key);
 	int err = card_put(t, &e->key, &row);
 
-	if (err != PALIER_OK)
-		return err;
-	palier_key_id(&k, e->member);
-	palier_key_uint(&k, UINT64_MAX - ev->seq, 8);
-	palier_key_raw(&k, e->key.b, sizeof(e->key.b));
-	return palier_put(t, T_WALLET, &k, PALIER_LIT(""));
+	if (err == PALIER_OK)
+		err = palier_put(t, T_WALLET, &k, PALIER_LIT(""));
+	return err == PALIER_OK ? member_seen(t, ev, e->member) : err;
 }
 
 static int card_stop(struct palier_ctx *c, struct palier_id member, const struct palier_hash16 *key)
@@ -246,38 +339,40 @@ CORE_APPLY(card_blocked_apply)
 	return err == PALIER_OK ? card_put(t, &e->key, &row) : PALIER_ESTORE;
 }
 
-/* The member a command names; its texts are sealed with the member's key. */
-static int about(struct palier_ctx *c, struct palier_id member, struct member_row *row)
+/* The member a command names, as who it is now; its texts are sealed with the member's key. */
+static int about(struct palier_ctx *c, struct palier_id *member, struct member_row *row)
 {
 	int err = member_need(c, member, row);
 
 	if (err == PALIER_OK)
-		ctx_member(c, member, row->slot);
+		ctx_member(c, *member, row->slot);
 	return err;
 }
 
 CORE_DECIDE(card_issue_decide)
 {
 	const struct card_issue *p = params;
+	struct palier_id member = p->member;
 	struct card_number number;
 	struct member_row row;
-	int err = about(c, p->member, &row);
+	int err = about(c, &member, &row);
 
 	if (err == PALIER_OK)
 		err = card_draw(c, &number);
-	return err == PALIER_OK ? card_give(c, p->member, row.slot, &number) : err;
+	return err == PALIER_OK ? card_give(c, member, row.slot, &number) : err;
 }
 
 CORE_DECIDE(card_attach_decide)
 {
 	const struct card_attach *p = params;
+	struct palier_id member = p->member;
 	struct card_number number;
 	struct member_row row;
 	int err = card_read(c, "card", p->card, &number);
 
 	if (err == PALIER_OK)
-		err = about(c, p->member, &row);
-	return err == PALIER_OK ? card_give(c, p->member, row.slot, &number) : err;
+		err = about(c, &member, &row);
+	return err == PALIER_OK ? card_give(c, member, row.slot, &number) : err;
 }
 
 CORE_DECIDE(card_block_decide)
@@ -289,7 +384,7 @@ CORE_DECIDE(card_block_decide)
 	int err = card_need(c, p->card, &row, &key);
 
 	if (err == PALIER_OK)
-		err = about(c, row.member, &member);
+		err = about(c, &row.member, &member);
 	return err == PALIER_OK ? card_stop(c, row.member, &key) : err;
 }
 
@@ -303,7 +398,7 @@ CORE_DECIDE(card_replace_decide)
 	int err = card_need(c, p->card, &row, &key);
 
 	if (err == PALIER_OK)
-		err = about(c, row.member, &member);
+		err = about(c, &row.member, &member);
 	if (err == PALIER_OK)
 		err = PALIER_HAS(p, card_replace, with) ? card_read(c, "with", p->with, &number) : card_draw(c, &number);
 	if (err == PALIER_OK)
@@ -360,6 +455,7 @@ CORE_ANSWER(card_lookup_answer)
 	const struct card_lookup *p = params;
 	struct palier_hash16 key;
 	struct card_row card;
+	struct member_row row;
 	struct palier_id who = p->member;
 	bool by_card = PALIER_HAS(p, card_lookup, card);
 	int err = PALIER_OK;
@@ -372,6 +468,8 @@ CORE_ANSWER(card_lookup_answer)
 	} else if (!PALIER_HAS(p, card_lookup, member)) {
 		err = lookup_by_contact(c, p, &who);
 	}
+	if (err == PALIER_OK)
+		err = member_need(c, &who, &row);
 	if (err != PALIER_OK)
 		return err;
 	palier_json_object(w);

@@ -8,7 +8,11 @@ PALIER_SCHEMA(till_added);
 PALIER_SCHEMA(till_revoked);
 PALIER_SCHEMA(member_enrolled);
 PALIER_SCHEMA(member_completed);
+PALIER_SCHEMA(consent_given);
 PALIER_SCHEMA(member_profile);
+PALIER_SCHEMA(member_erased);
+PALIER_SCHEMA(member_merged);
+PALIER_SCHEMA(member_frozen);
 PALIER_SCHEMA(card_attached);
 PALIER_SCHEMA(card_blocked);
 PALIER_SCHEMA(booked_line);
@@ -34,7 +38,8 @@ static const struct palier_table tables[] = {
 	[T_CARD] = { "card", "keyed hash 16", "blocked u8, member id 10, sealed number", PALIER_FOLDED },
 	[T_CONTACT] = { "contact", "'p' or 'e', keyed hash 16, member id 10", "nothing", PALIER_FOLDED },
 	[T_NAME] = { "name", "keyed hash 16, member id 10", "nothing", PALIER_FOLDED },
-	[T_PROFILE] = { "profile", "member id 10, field char", "sealed text or JSON", PALIER_FOLDED | PALIER_BY_MEMBER },
+	[T_PROFILE] = { "profile", "member id 10, field char", "sealed text; JSON; index entries; a consent",
+		PALIER_FOLDED | PALIER_BY_MEMBER },
 	[T_WALLET] = { "wallet", "member id 10, inverted seq u64, card's keyed hash 16", "nothing",
 		PALIER_FOLDED | PALIER_BY_MEMBER },
 	[T_SALE] = { "sale", "receipt number", "seq u64, batch u32, offset u64", PALIER_FOLDED },
@@ -43,7 +48,8 @@ static const struct palier_table tables[] = {
 	[T_REQUEST1] = { "request1", "as request0", "as request0", PALIER_FOLDED },
 	[T_REQUEST2] = { "request2", "as request0", "as request0", PALIER_FOLDED },
 	[T_REQUEST3] = { "request3", "as request0", "as request0", PALIER_FOLDED },
-	[T_MEMBER] = { "member", "member id 10", "slot u32, since u32, seq u64, flags u8, into member id 10, language",
+	[T_MEMBER] = { "member", "member id 10",
+		"slot u32, since u32, last contact u32, seq u64, flags u8, into member id 10, language",
 		PALIER_FOLDED | PALIER_BY_MEMBER },
 	[T_EVENT] = { "event", "member id 10, inverted seq u64", "batch u32, offset u64", PALIER_FOLDED | PALIER_BY_MEMBER },
 	[T_FACTS] = { "facts", "member id 10", "first i64 ms, last i64 ms, purchases u32, spend i64",
@@ -70,6 +76,8 @@ static const struct palier_table tables[] = {
 		PALIER_FOLDED },
 	[T_CLAIM] = { "claim", "receipt number", "seq u64, batch u32, offset u64", PALIER_FOLDED },
 	[T_WAITING] = { "waiting", "number of the sale, NUL, number of the return", "batch u32, offset u64", PALIER_FOLDED },
+	[T_MERGED] = { "merged", "member id 10, id of one merged into it 10", "nothing", PALIER_FOLDED | PALIER_BY_MEMBER },
+	[T_ERASED] = { "erased", "slot u32", "nothing", PALIER_FOLDED },
 	{ .name = NULL },
 };
 
@@ -82,6 +90,9 @@ static const struct palier_effect_kind effects[] = {
 	{ "member.enrolled", &member_enrolled_schema, NULL, member_enrolled_apply },
 	{ "member.completed", &member_completed_schema, NULL, member_completed_apply },
 	{ "member.profile", &member_profile_schema, NULL, member_profile_apply },
+	{ "member.erased", &member_erased_schema, NULL, member_erased_apply },
+	{ "member.merged", &member_merged_schema, NULL, member_merged_apply },
+	{ "member.frozen", &member_frozen_schema, NULL, member_frozen_apply },
 	{ "card.attached", &card_attached_schema, NULL, card_attached_apply },
 	{ "card.blocked", &card_blocked_schema, NULL, card_blocked_apply },
 	{ "sale.booked", &sale_booked_schema, NULL, sale_booked_apply },
@@ -122,6 +133,11 @@ static const struct palier_service services[] = {
 	{ &method_member_enroll, NULL, member_enroll_decide, member_view_reply },
 	{ &method_member_update, NULL, member_update_decide, member_view_reply },
 	{ &method_member_find, member_find_answer, NULL, NULL },
+	{ &method_member_erase, NULL, member_erase_decide, member_erase_reply },
+	{ &method_member_merge, NULL, member_merge_decide, member_view_reply },
+	{ &method_member_freeze, NULL, member_freeze_decide, member_view_reply },
+	{ &method_member_thaw, NULL, member_thaw_decide, member_view_reply },
+	{ &method_member_export, member_export_answer, NULL, NULL },
 	{ &method_sale_quote, sale_quote_answer, NULL, NULL },
 	{ &method_sale_commit, NULL, sale_commit_decide, sale_commit_reply },
 	{ &method_sale_return, NULL, sale_return_decide, sale_return_reply },
@@ -140,6 +156,24 @@ static const struct palier_service services[] = {
 	{ .method = NULL },
 };
 
+/* What core does after a close. The one that walks the members moves `from` and comes last; the others are done by the first slice, where it
+ * is all zeros. */
+static int due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from)
+{
+	static int (*const duties[])(struct palier_ctx *, const struct palier_close *, struct palier_id *) = { alerts_due,
+		retention_due };
+	int result = PALIER_ENOENT;
+
+	for (size_t i = 0; i < sizeof(duties) / sizeof(*duties); i++) {
+		int err = duties[i](c, close, from);
+
+		if (err != PALIER_OK && err != PALIER_ENOENT)
+			return err;
+		result = err == PALIER_OK ? PALIER_OK : result;
+	}
+	return result;
+}
+
 static int day_totals(struct palier_ctx *c, bool perpetual, struct palier_json *w)
 {
 	return perpetual ? PALIER_OK : alerts_day_totals(c, w);
@@ -152,6 +186,7 @@ const struct palier_plugin core_plugin = {
 	.effects = effects,
 	.services = services,
 	.due = alerts_due,
+	.due = due,
 	.day_totals = day_totals,
 };
 

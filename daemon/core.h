@@ -34,6 +34,8 @@ enum core_table {
 	T_RETURNED,
 	T_CLAIM,
 	T_WAITING,
+	T_MERGED,
+	T_ERASED,
 };
 
 #define REQUEST_TABLES 4 /* T_REQUEST0 and behind */
@@ -82,6 +84,17 @@ PALIER_MESSAGE(member_enrolled);
 	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose enrolment this is") \
 	F(M, DAY, since, "since", PALIER_REQUIRED, PALIER_ANY, "store date")
 PALIER_MESSAGE(member_completed);
+/* What is agreed to: one purpose, with the wording that was shown, where and when. */
+enum consent_purpose { CONSENT_EMAIL, CONSENT_SMS, CONSENT_PROFILING, CONSENT_PURPOSES };
+extern const char *const consent_purpose_names[];
+
+#define PALIER_FIELDS_consent_given(F, M) \
+	F(M, ENUM(consent_purpose), purpose, "purpose", PALIER_REQUIRED, PALIER_ANY, "email, sms or profiling") \
+	F(M, BOOL, given, "given", PALIER_REQUIRED, PALIER_ANY, "or taken back") \
+	F(M, STRING, wording, "wording", 0, PALIER_ANY, "version of the text") \
+	F(M, STRING, channel, "channel", 0, PALIER_ANY, "where") \
+	F(M, TIME, at, "at", PALIER_REQUIRED, PALIER_ANY, "when")
+PALIER_MESSAGE(consent_given);
 
 /* Personal values are sealed one by one; null removes one. `keys` seals the index entries of all that is then known. */
 #define PALIER_FIELDS_member_profile(F, M) \
@@ -91,10 +104,26 @@ PALIER_MESSAGE(member_completed);
 	F(M, STRING, email, "email", PALIER_SEALED | PALIER_NULLABLE, PALIER_ANY, "sealed, case-folded") \
 	F(M, STRING, birthday, "birthday", PALIER_SEALED | PALIER_NULLABLE, PALIER_ANY, "sealed date") \
 	F(M, STRING, language, "language", PALIER_NULLABLE, PALIER_ANY, "ISO 639-1") \
-	F(M, OBJECT(consent), consent, "consent", PALIER_NULLABLE, PALIER_ANY, "what was agreed to") \
+	F(M, LIST(consent_given), consents, "consents", 0, PALIER_ANY, "what was agreed to, or no longer is") \
 	F(M, STRINGS, tags, "tags", PALIER_NULLABLE, PALIER_ANY, "the shop's marks") \
 	F(M, STRING, keys, "keys", PALIER_SEALED, PALIER_ANY, "sealed index entries")
 PALIER_MESSAGE(member_profile);
+
+/* The slot is overwritten once the event is on disk. */
+#define PALIER_FIELDS_member_erased(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "who is gone") \
+	F(M, INT, slot, "slot", PALIER_REQUIRED, PALIER_ANY, "of the key file")
+PALIER_MESSAGE(member_erased);
+
+#define PALIER_FIELDS_member_merged(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "who is another from now on") \
+	F(M, MEMBER, into, "into", PALIER_REQUIRED, PALIER_ANY, "that other")
+PALIER_MESSAGE(member_merged);
+
+#define PALIER_FIELDS_member_frozen(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
+	F(M, BOOL, frozen, "frozen", PALIER_REQUIRED, PALIER_ANY, "is spending locked?")
+PALIER_MESSAGE(member_frozen);
 
 #define PALIER_FIELDS_card_attached(F, M) \
 	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
@@ -237,6 +266,9 @@ CORE_APPLY(till_revoked_apply);
 CORE_APPLY(member_enrolled_apply);
 CORE_APPLY(member_completed_apply);
 CORE_APPLY(member_profile_apply);
+CORE_APPLY(member_erased_apply);
+CORE_APPLY(member_merged_apply);
+CORE_APPLY(member_frozen_apply);
 CORE_APPLY(card_attached_apply);
 CORE_APPLY(card_blocked_apply);
 CORE_APPLY(sale_booked_apply);
@@ -267,6 +299,12 @@ CORE_DECIDE(card_replace_decide);
 CORE_DECIDE(member_enroll_decide);
 CORE_DECIDE(member_update_decide);
 CORE_ANSWER(member_find_answer);
+CORE_DECIDE(member_erase_decide);
+CORE_REPLY(member_erase_reply);
+CORE_DECIDE(member_merge_decide);
+CORE_DECIDE(member_freeze_decide);
+CORE_DECIDE(member_thaw_decide);
+CORE_ANSWER(member_export_answer);
 CORE_ANSWER(sale_quote_answer);
 CORE_DECIDE(sale_commit_decide);
 CORE_REPLY(sale_commit_reply);
@@ -315,10 +353,21 @@ int card_read(struct palier_ctx *c, const char *field, struct palier_bytes raw, 
 int card_find(struct palier_ctx *c, const struct card_number *number, struct card_row *out, struct palier_hash16 *key);
 /** Add the effects that give a member this card. */
 int card_give(struct palier_ctx *c, struct palier_id member, uint32_t slot, const struct card_number *number);
-/** Refuse a card that is a member's already. */
-int card_refuse_taken(struct palier_ctx *c, const struct card_row *row);
+/** May this card, found under a number, be given to somebody? Refuses one that is a member's, or blocked. One that an erased member
+ * left behind may. */
+int card_free(struct palier_ctx *c, const struct card_row *row);
 /** Draw a number of the store's own range that is not in use. */
 int card_draw(struct palier_ctx *c, struct card_number *out);
+/** A member's cards, newest first: to be walked with wallet_next. */
+struct palier_cursor *wallet_of(const struct palier_tables *t, struct palier_id member);
+/** @return PALIER_OK; PALIER_ENOENT at the end */
+int wallet_next(const struct palier_tables *t, struct palier_cursor *wallet, struct card_row *out);
+/** The cards of one member become another's. */
+int cards_move(struct palier_tables *t, struct palier_id from, struct palier_id into);
+/** The cards go on leading to the member, who is erased: their numbers are no longer kept. */
+int cards_forget(struct palier_tables *t, struct palier_id member);
+/** The card's number, or nothing when it is not to be read any more. */
+int card_text(struct palier_ctx *c, const struct card_row *card, struct palier_bytes *out);
 /** A member's newest card. @param out number sealed @return PALIER_OK; PALIER_ENOENT */
 int card_newest(struct palier_ctx *c, struct palier_id member, struct card_row *out);
 
@@ -333,20 +382,35 @@ int card_of_event(struct palier_ctx *c, const struct palier_event *ev, struct ca
 
 struct member_row {
 	uint32_t slot, since;
-	uint64_t seq; /* of the enrolment */
+	uint32_t seen; /* business day of the last contact, purchases aside */
+	uint64_t seq;  /* of the enrolment */
 	uint8_t flags;
 	struct palier_id into;        /* MEMBER_MERGED */
 	struct palier_bytes language; /* empty: the store's */
 };
 /** @return PALIER_OK; PALIER_ENOENT */
 int member_row(const struct palier_tables *t, struct palier_id member, struct member_row *out);
-/** Refuses an unknown member. */
-int member_need(struct palier_ctx *c, struct palier_id member, struct member_row *out);
+/** The same, of who the member is now. @param member moved on to that one; an erased one stays @return PALIER_OK; PALIER_ENOENT */
+int member_follow(const struct palier_tables *t, struct palier_id *member, struct member_row *out);
+/** Likewise, refusing an unknown member and an erased one. */
+int member_need(struct palier_ctx *c, struct palier_id *member, struct member_row *out);
 int member_put(struct palier_tables *t, struct palier_id member, const struct member_row *row);
 /** Enrol nobody yet: the member of a card that nobody has, so that it can earn. Becomes c's member.
  * @return PALIER_OK; PALIER_ESTORAGE_FULL, refused */
 int member_provisional(struct palier_ctx *c, const struct card_number *number);
 /** The member view's members. @param card the card looked up; NULL: the newest */
+/** A contact with the customer, dated by the event: what retention counts from. */
+int member_seen(struct palier_tables *t, const struct palier_event *ev, struct palier_id member);
+/** A sealed field of the profile: 'n' name, 'p' phone, 'e' e-mail, 'b' birthday. Empty when there is none, or its key is erased. */
+int profile_text(struct palier_ctx *c, struct palier_id member, char field, struct palier_bytes *out);
+/** @return PALIER_OK; PALIER_ENOENT: never asked */
+int profile_consent(const struct palier_ctx *c, struct palier_id member, enum consent_purpose purpose,
+	struct consent_given *out);
+/** Remove the profile and what finds the member by it. */
+int profile_forget(struct palier_tables *t, struct palier_id member);
+/** Add the effect that gives `into` what only `from` has, sealed with the key of c's event. */
+int profile_fill_from(struct palier_ctx *c, struct palier_id from, struct palier_id into);
+/** The member view's members, of who the member is now. @param card the card looked up; NULL: the newest */
 int member_view_write(struct palier_ctx *c, struct palier_id member, const struct card_row *card, struct palier_json *w);
 CORE_REPLY(member_view_reply);
 
@@ -399,3 +463,22 @@ int64_t facts_lines(const struct palier_tables *t, struct palier_id member, cons
 int facts_undo(struct palier_tables *t, const struct sale_voided *e);
 /** What comes back lowers what was spent, on the day of the sale; the number of purchases stays. Undone with a negative amount. */
 int facts_return(struct palier_tables *t, struct palier_id member, uint32_t date, int64_t amount);
+/** The sale's part in the facts of its member: totals, the day's bucket, what was bought. */
+int facts_add_sale(struct palier_tables *t, const struct palier_event *ev, const struct sale_booked *b);
+/** Add one member's facts to another's. What plugins publish is moved where the other has none. */
+int facts_move(struct palier_tables *t, struct palier_id from, struct palier_id into);
+int facts_forget(struct palier_tables *t, struct palier_id member);
+/** A member's published facts: to be walked with palier_next; the name follows the member's id in the key. */
+struct palier_cursor *facts_published(const struct palier_tables *t, struct palier_id member);
+
+/* erasure.c */
+/** Overwrite the slots of all that were erased, where a crash or an older key file left a key, and sync. */
+int erased_again(const struct palier_tables *t, struct keys *k);
+/** Erase, a slice at a time, the members whose last purchase or contact is too long ago. Part of core's `due`. */
+int retention_due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from);
+
+/* merging.c */
+/** Those that were merged into a member: to be walked with merged_next. */
+struct palier_cursor *merged_into(const struct palier_tables *t, struct palier_id member);
+/** @return PALIER_OK; PALIER_ENOENT at the end */
+int merged_next(struct palier_cursor *merged, struct palier_id *out);

@@ -243,34 +243,92 @@ int palier_message(struct palier_ctx *c, const char *text, const struct palier_b
 	return palier_effect_add(c, "message", &body);
 }
 
+/* --- a member's events --- */
+
+/* The events of one id, newest first. */
+struct trail {
+	struct palier_cursor *rows;
+	uint64_t seq; /* of the next; 0: there is none */
+	uint64_t offset;
+	uint32_t batch;
+	struct trail *next; /* the same of one that was merged into the member */
+};
+
+static int trail_step(struct trail *t)
+{
+	struct palier_bytes key, value;
+	struct palier_cut k, v;
+	int err = palier_next(t->rows, &key, &value);
+
+	t->seq = 0;
+	if (err != PALIER_OK)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
+	k = palier_cut_of(key);
+	v = palier_cut_of(value);
+	palier_cut_raw(&k, PALIER_ID_LEN);
+	t->seq = UINT64_MAX - palier_cut_uint(&k, 8);
+	t->batch = (uint32_t)palier_cut_uint(&v, 4);
+	t->offset = palier_cut_uint(&v, 8);
+	return k.bad || v.bad ? PALIER_ESTORE : PALIER_OK;
+}
+
+static int trail_add(struct palier_ctx *c, struct palier_id member, struct trail **all)
+{
+	struct trail *t = palier_alloc(c->arena, sizeof(*t));
+	struct palier_key prefix = { .len = 0 };
+
+	palier_key_id(&prefix, member);
+	t->rows = palier_seek(core_tables(c), T_EVENT, &prefix);
+	t->next = *all;
+	*all = t;
+	return trail_step(t);
+}
+
+static int trails_open(struct palier_ctx *c, struct palier_id member, struct trail **out)
+{
+	struct palier_cursor *merged = merged_into(core_tables(c), member);
+	struct palier_id from;
+	int err = trail_add(c, member, out);
+
+	while (err == PALIER_OK && (err = merged_next(merged, &from)) == PALIER_OK)
+		err = trail_add(c, from, out);
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+/* The newest event of all; one that touched several is given once. @return its seq; 0: none is left */
+static uint64_t trails_next(struct trail *all, uint32_t *batch, uint64_t *offset, int *err)
+{
+	uint64_t seq = 0;
+
+	for (const struct trail *t = all; t; t = t->next)
+		if (t->seq > seq) {
+			seq = t->seq;
+			*batch = t->batch;
+			*offset = t->offset;
+		}
+	for (struct trail *t = all; t && *err == PALIER_OK; t = t->next)
+		if (seq && t->seq == seq)
+			*err = trail_step(t);
+	return seq;
+}
+
 int palier_events_of(struct palier_ctx *c, struct palier_id member, uint64_t before,
 	int (*visit)(void *who, const struct palier_event *ev), void *who)
 {
-	struct palier_key prefix = { .len = 0 };
-	struct palier_bytes key, value;
-	struct palier_cursor *rows;
-	int err, go = 1;
+	struct trail *all = NULL;
+	struct palier_event ev;
+	uint64_t seq, offset;
+	uint32_t batch;
+	int go = 1, err = trails_open(c, member, &all);
 
-	palier_key_id(&prefix, member);
-	rows = palier_seek(core_tables(c), T_EVENT, &prefix);
-	while (go == 1 && (err = palier_next(rows, &key, &value)) == PALIER_OK) {
-		struct palier_cut k = palier_cut_of(key), v = palier_cut_of(value);
-		struct palier_event ev;
-		uint64_t seq, offset;
-		uint32_t batch;
-
-		palier_cut_raw(&k, PALIER_ID_LEN);
-		seq = UINT64_MAX - palier_cut_uint(&k, 8);
-		batch = (uint32_t)palier_cut_uint(&v, 4);
-		offset = palier_cut_uint(&v, 8);
-		if (before && seq >= before)
+	while (err == PALIER_OK && go == 1 && (seq = trails_next(all, &batch, &offset, &err)) != 0) {
+		if (err != PALIER_OK || (before && seq >= before))
 			continue;
 		err = ledger_event_at(c->ledger, batch, offset, c->arena, &ev);
-		if (err != PALIER_OK)
-			return err;
-		go = visit(who, &ev);
+		if (err == PALIER_OK)
+			go = visit(who, &ev);
 	}
-	return go < 0 ? go : go == 0 || err == PALIER_ENOENT ? PALIER_OK : err;
+	return err == PALIER_OK && go < 0 ? go : err;
 }
 
 /* --- pricing --- */

@@ -370,7 +370,7 @@ static int touch_book(struct palier_ctx *c, const struct palier_event *ev, struc
 	return palier_put(&c->tables[0], T_EVENT, &k, palier_value_bytes(&v));
 }
 
-static const struct palier_id *effect_member(const struct palier_effect *e)
+const struct palier_id *effect_member(const struct palier_effect *e)
 {
 	const struct palier_field *f = e->kind->schema->fields;
 	const struct palier_set *set = e->body;

@@ -17,6 +17,9 @@ int event_read(const struct plugin_set *plugins, struct json_doc *d, struct pali
  * @return false when it is no event line of ours */
 bool event_links(struct palier_bytes line, uint64_t *seq, uint64_t *turn, struct palier_hash *prev);
 
+/** Whom an effect is about: its first field that is a member. @return NULL: nobody */
+const struct palier_id *effect_member(const struct palier_effect *e);
+
 /** After its effects are applied: the rows that core keeps of every event (its request, the members it touched). */
 int event_book(struct palier_ctx *c, const struct palier_event *ev);
 /** Apply all effects and book: one step of the fold. c's view then holds the writes. */

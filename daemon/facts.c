@@ -247,7 +247,8 @@ static int bought_write(struct palier_tables *t, const struct palier_key *k, con
 	return n ? palier_put(t, T_BOUGHT, k, palier_bytes_of(value, n * BOUGHT_LEN)) : palier_del(t, T_BOUGHT, k);
 }
 
-static int bought_get(const struct palier_tables *t, struct palier_id member, struct palier_key *k, struct bought *all, unsigned *n)
+static int bought_get(const struct palier_tables *t, struct palier_id member, struct palier_key *k, struct bought *all,
+	unsigned *n)
 {
 	struct palier_bytes value;
 	int err;
@@ -408,4 +409,133 @@ int palier_fact(struct palier_ctx *c, struct palier_id member, const char *name,
 
 	fact_key(&k, member, palier_str(name));
 	return palier_get(core_tables(c), T_FACT, &k, out);
+}
+
+struct palier_cursor *facts_published(const struct palier_tables *t, struct palier_id member)
+{
+	struct palier_key prefix;
+
+	member_key(&prefix, member);
+	return palier_seek(t, T_FACT, &prefix);
+}
+
+/* --- two members become one, or one nobody --- */
+
+static int totals_move(struct palier_tables *t, struct palier_id from, struct palier_id into)
+{
+	struct palier_facts a, b;
+	int err = facts_get(t, from, &a);
+
+	if (err == PALIER_OK)
+		err = facts_get(t, into, &b);
+	if (err != PALIER_OK || a.purchases == 0)
+		return err;
+	if (b.purchases == 0 || a.first_purchase_ms < b.first_purchase_ms)
+		b.first_purchase_ms = a.first_purchase_ms;
+	if (b.purchases == 0 || a.last_purchase_ms > b.last_purchase_ms)
+		b.last_purchase_ms = a.last_purchase_ms;
+	b.purchases += a.purchases;
+	return palier_add_i64(&b.spend, a.spend) ? facts_put(t, into, &b) : PALIER_ERANGE;
+}
+
+static int buckets_move(struct palier_tables *t, struct palier_id from, struct palier_id into)
+{
+	struct palier_key prefix;
+	struct palier_bytes key, value;
+	struct palier_cursor *rows;
+	int err;
+
+	member_key(&prefix, from);
+	rows = palier_seek(t, T_BUCKET, &prefix);
+	while ((err = palier_next(rows, &key, &value)) == PALIER_OK) {
+		struct palier_cut cut = palier_cut_of(palier_bytes_of(key.at + PALIER_ID_LEN, key.len - PALIER_ID_LEN));
+		int64_t purchases, spend;
+
+		bucket_read(value, &purchases, &spend);
+		err = bucket_add(t, into, (uint32_t)palier_cut_uint(&cut, 4), (int)purchases, spend);
+		if (err != PALIER_OK)
+			return err;
+	}
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+/* Of what both bought, the counts are added; the rest is told apart by day, and the oldest makes room. */
+static int bought_move(struct palier_tables *t, struct palier_id from, struct palier_id into)
+{
+	struct bought a[BOUGHT_MAX], b[BOUGHT_MAX], all[2 * BOUGHT_MAX];
+	struct palier_key k;
+	unsigned an, bn, n = 0;
+	int err = bought_get(t, from, &k, a, &an);
+
+	if (err == PALIER_OK)
+		err = bought_get(t, into, &k, b, &bn);
+	if (err != PALIER_OK || an == 0)
+		return err;
+	for (unsigned i = 0, j = 0; i < an || j < bn;) {
+		const struct bought *next = i == an || (j < bn && b[j].day >= a[i].day) ? &b[j++] : &a[i++];
+		unsigned at = 0;
+
+		while (at < n && all[at].hash != next->hash)
+			at++;
+		if (at == n)
+			all[n++] = *next;
+		else
+			all[at].lines = (uint16_t)(all[at].lines + next->lines > UINT16_MAX ? UINT16_MAX
+											    : all[at].lines + next->lines);
+	}
+	return bought_write(t, &k, all, n < BOUGHT_MAX ? n : BOUGHT_MAX);
+}
+
+static int published_move(struct palier_tables *t, struct palier_id from, struct palier_id into)
+{
+	struct palier_cursor *rows = facts_published(t, from);
+	struct palier_bytes key, value, own;
+	int err;
+
+	while ((err = palier_next(rows, &key, &value)) == PALIER_OK) {
+		struct palier_key k;
+
+		fact_key(&k, into, palier_bytes_of(key.at + PALIER_ID_LEN, key.len - PALIER_ID_LEN));
+		err = palier_get(t, T_FACT, &k, &own);
+		if (err == PALIER_ENOENT)
+			err = palier_put(t, T_FACT, &k, value);
+		if (err != PALIER_OK)
+			return err;
+	}
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+int facts_move(struct palier_tables *t, struct palier_id from, struct palier_id into)
+{
+	int err = totals_move(t, from, into);
+
+	if (err == PALIER_OK)
+		err = buckets_move(t, from, into);
+	if (err == PALIER_OK)
+		err = bought_move(t, from, into);
+	if (err == PALIER_OK)
+		err = published_move(t, from, into);
+	return err == PALIER_OK ? facts_forget(t, from) : err;
+}
+
+int facts_forget(struct palier_tables *t, struct palier_id member)
+{
+	static const unsigned tables[] = { T_FACTS, T_BUCKET, T_BOUGHT, T_FACT };
+	struct palier_bytes key, value;
+	struct palier_key prefix;
+	int err = PALIER_OK;
+
+	member_key(&prefix, member);
+	for (unsigned i = 0; i < sizeof(tables) / sizeof(*tables) && err == PALIER_OK; i++) {
+		struct palier_cursor *rows = palier_seek(t, tables[i], &prefix);
+
+		while (err == PALIER_OK && (err = palier_next(rows, &key, &value)) == PALIER_OK) {
+			struct palier_key k = { .len = 0 };
+
+			palier_key_raw(&k, key.at, key.len);
+			err = palier_del(t, tables[i], &k);
+		}
+		err = err == PALIER_ENOENT ? PALIER_OK : err;
+	}
+	return err;
 }

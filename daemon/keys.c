@@ -125,6 +125,19 @@ int keys_draw(struct keys *k, uint32_t slot)
 	return (size_t)k->count * CRYPTO_KEY_LEN <= k->map_len ? PALIER_OK : map_make(k);
 }
 
+int keys_erase(struct keys *k, uint32_t slot)
+{
+	static const uint8_t blank[CRYPTO_KEY_LEN];
+	uint8_t key[CRYPTO_KEY_LEN];
+	int err = slot == 0 ? PALIER_ENOENT : key_read(k, slot, key);
+
+	explicit_bzero(key, sizeof(key));
+	if (err != PALIER_OK)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
+	k->dirty = true;
+	return key_write(k->fd, slot, blank);
+}
+
 bool keys_dirty(const struct keys *k)
 {
 	return k->dirty;

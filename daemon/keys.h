@@ -17,9 +17,12 @@ void keys_close(struct keys *k);
 uint32_t keys_count(const struct keys *k);
 /** Draw a slot's key. Whoever stored something under it before never acknowledged it. Reaches the disk with keys_sync. */
 int keys_draw(struct keys *k, uint32_t slot);
-/** Have keys been drawn since the last sync? */
+/** Overwrite a slot with zeros, for good; one that holds no key is left alone. Reaches the disk with keys_sync.
+ * @return PALIER_OK; PALIER_EIO */
+int keys_erase(struct keys *k, uint32_t slot);
+/** Have keys been drawn or erased since the last sync? */
 bool keys_dirty(const struct keys *k);
-/** fdatasync. @return PALIER_OK; PALIER_EIO: nothing drawn since the last sync may be relied on */
+/** fdatasync. @return PALIER_OK; PALIER_EIO: nothing drawn or erased since the last sync may be relied on */
 int keys_sync(struct keys *k);
 
 /** Seal under a slot: "SLOT.BASE64URL", as it stands in events and tables. @return in the arena; empty when the slot has no key */

@@ -299,6 +299,13 @@ int ledger_open(const struct config *config, struct plugin_set *plugins, struct 
 		if (err != PALIER_OK)
 			complain(why, err, "the index of %s cannot be written: is the disk full?", l->dir);
 	}
+	if (err == PALIER_OK) {
+		err = erased_again(&l->fold.tables[0], l->keys);
+		palier_arena_reset(&l->arena);
+		if (err != PALIER_OK)
+			complain(why, err, "the keys of erased members in %s cannot be overwritten: %s", l->dir,
+				strerror(errno));
+	}
 	if (err != PALIER_OK) {
 		store_close(l->store);
 		l->store = NULL;
@@ -323,6 +330,7 @@ int ledger_close(struct ledger *l)
 	palier_buffer_deinit(&l->line);
 	palier_arena_deinit(&l->arena);
 	free(l->tape);
+	free(l->erase);
 	free(l);
 	return err;
 }
@@ -379,6 +387,22 @@ static int day_open(struct ledger *l, uint32_t day)
 	return journal_reserve(l->journal); /* the day is open also when there is no room for a turn yet */
 }
 
+/* The keys that an accepted event erases wait for its line to be on disk. */
+static void erase_note(struct ledger *l, const struct palier_event *ev)
+{
+	for (uint32_t i = 0; i < ev->effect_count; i++) {
+		if (ev->effects[i].kind->schema != &member_erased_schema)
+			continue;
+		if (l->erase_count == l->erase_room) {
+			l->erase_room = l->erase_room * 2 + 8;
+			l->erase = realloc(l->erase, l->erase_room * sizeof(*l->erase));
+			if (!l->erase)
+				abort();
+		}
+		l->erase[l->erase_count++] = (uint32_t)((const struct member_erased *)ev->effects[i].body)->slot;
+	}
+}
+
 int ledger_accept(struct ledger *l, struct palier_ctx *c)
 {
 	struct palier_event *ev = &c->ev;
@@ -397,6 +421,7 @@ int ledger_accept(struct ledger *l, struct palier_ctx *c)
 	err = view_write(&c->view);
 	if (err != PALIER_OK)
 		return PALIER_ESTORE;
+	erase_note(l, ev);
 	journal_append(l->journal, palier_buffer_bytes(&l->line));
 	crypto_sha256(palier_buffer_bytes(&l->line), (struct palier_hash *)l->head.hash);
 	l->head.seq = ev->seq;
@@ -418,37 +443,6 @@ size_t ledger_waiting(const struct ledger *l)
 	return journal_pending(l->journal);
 }
 
-static void note_sync(int64_t us)
-{
-	metrics.turns++;
-	metrics.sync_us += us;
-	metrics.sync_us_last = us;
-	if (us > metrics.sync_us_max)
-		metrics.sync_us_max = us;
-}
-
-int ledger_sync(struct ledger *l)
-{
-	int64_t begun_us;
-	int err;
-
-	if (!ledger_waiting(l))
-		return PALIER_OK;
-	begun_us = clock_steady_us();
-	/* A member's key before the first line sealed with it. */
-	if (keys_dirty(l->keys) && keys_sync(l->keys) != PALIER_OK)
-		return PALIER_EIO;
-	err = journal_write(l->journal);
-	if (err != PALIER_OK)
-		return err;
-	if (journal_sync(l->journal) != PALIER_OK)
-		return PALIER_EIO;
-	l->synced = l->head;
-	l->turn = 0;
-	note_sync(clock_steady_us() - begun_us);
-	return l->closing ? day_finish(l) : PALIER_OK;
-}
-
 int ledger_undo(struct ledger *l)
 {
 	char why[WHY_LEN] = "";
@@ -464,6 +458,7 @@ int ledger_undo(struct ledger *l)
 	l->turn = 0;
 	l->closing = false;
 	l->jobs_done = 0;
+	l->erase_count = 0;
 	err = store_mark_read(l->store, &w.mark);
 	if (err == PALIER_OK && l->synced.batch && w.mark.seq < l->synced.seq)
 		err = walk_batches(&w, w.mark.batch ? w.mark.batch : 1, l->synced.batch, l->day != 0, &bad_at);
@@ -502,6 +497,53 @@ static int commit(struct ledger *l, int64_t now_ms)
 static bool is_past(int64_t now_ms, int64_t then_ms)
 {
 	return now_ms >= then_ms || now_ms < then_ms - COMMIT_MS;
+}
+
+/* The lines that erase are on disk. The index goes first: it is not to lag behind a key that is gone, with rows that the journal no longer
+ * gives. Where it cannot be written, that is put right when it can. */
+static int erase_noted(struct ledger *l)
+{
+	size_t n = l->erase_count;
+	int err = commit(l, clock_now_ms());
+
+	l->erase_count = 0;
+	for (size_t i = 0; i < n && err == PALIER_OK; i++)
+		err = keys_erase(l->keys, l->erase[i]);
+	if (err == PALIER_OK)
+		err = keys_sync(l->keys);
+	return err == PALIER_OK ? PALIER_OK : PALIER_EIO;
+}
+
+static void note_sync(int64_t us)
+{
+	metrics.turns++;
+	metrics.sync_us += us;
+	metrics.sync_us_last = us;
+	if (us > metrics.sync_us_max)
+		metrics.sync_us_max = us;
+}
+
+int ledger_sync(struct ledger *l)
+{
+	int64_t begun_us;
+	int err;
+
+	if (!ledger_waiting(l))
+		return PALIER_OK;
+	begun_us = clock_steady_us();
+	/* A member's key before the first line sealed with it. */
+	if (keys_dirty(l->keys) && keys_sync(l->keys) != PALIER_OK)
+		return PALIER_EIO;
+	err = journal_write(l->journal);
+	if (err != PALIER_OK)
+		return err;
+	if (journal_sync(l->journal) != PALIER_OK)
+		return PALIER_EIO;
+	l->synced = l->head;
+	l->turn = 0;
+	note_sync(clock_steady_us() - begun_us);
+	err = l->closing ? day_finish(l) : PALIER_OK;
+	return err == PALIER_OK && l->erase_count ? erase_noted(l) : err;
 }
 
 int ledger_pace(struct ledger *l, int64_t now_ms)

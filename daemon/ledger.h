@@ -29,6 +29,8 @@ struct ledger {
 	struct palier_buffer line;
 	struct palier_ctx fold; /* for folding lines again */
 	struct palier_arena arena;
+	uint32_t *erase; /* slots of the key file to be overwritten once the turn is on disk */
+	size_t erase_count, erase_room;
 };
 
 /** Make an empty ledger in a directory that does not exist or is empty. @param why one line that says what is wrong and what to do */
@@ -53,8 +55,8 @@ int ledger_accept(struct ledger *l, struct palier_ctx *c);
 bool ledger_closing(const struct ledger *l);
 /** Bytes of lines that wait. */
 size_t ledger_waiting(const struct ledger *l);
-/** Make what waits durable: keys, then lines. When they close the day its file is then finished; what fails there is PALIER_EIO too, since the
- * close is durable and the next start finishes it.
+/** Make what waits durable: keys, then lines, then the overwriting of the keys that they erase. When they close the day its file is then
+ * finished; what fails there is PALIER_EIO too, since the close is durable and the next start finishes it.
  * @return PALIER_OK; PALIER_ESTORAGE_FULL: call ledger_undo; PALIER_EIO: stop the process */
 int ledger_sync(struct ledger *l);
 /** Forget what waits; fold the index again from the file. @return PALIER_OK, else stop the process */

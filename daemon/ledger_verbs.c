@@ -340,6 +340,22 @@ static int index_again(struct bench *b, const struct config *config, const struc
 	return PALIER_OK;
 }
 
+/* A key file from before an erasure holds the key again. */
+static int keys_again(struct bench *b, const struct config *config, char *why)
+{
+	char path[4096];
+	struct keys *k;
+	int err = keys_open(ledger_path(config->data, "keys", path), false, &k);
+
+	if (err == PALIER_OK) {
+		err = erased_again(&b->ledger.fold.tables[0], k);
+		keys_close(k);
+	}
+	return err == PALIER_OK ? err
+	                        : complain(why, err, "the keys of erased members in %s cannot be overwritten: %s", path,
+					  strerror(errno));
+}
+
 int ledger_rebuild(const struct config *config, struct plugin_set *plugins, char *why)
 {
 	struct bench b = { .plugins = unbound(plugins), .progress = { .what = "rebuilding" } };
@@ -351,6 +367,8 @@ int ledger_rebuild(const struct config *config, struct plugin_set *plugins, char
 		err = ledger_lock(config->data, &lock, why);
 	if (err == PALIER_OK)
 		err = index_again(&b, config, plugins, dir, &same, why);
+	if (err == PALIER_OK)
+		err = keys_again(&b, config, why);
 	bench_close(&b);
 	if (err == PALIER_OK)
 		err = index_replace(config, dir, why);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Members: enrolled, updated, found, shown. What is personal is kept sealed, and found by keyed hashes.
  *
- * member   member id            -> slot u32, since u32 (yyyymmdd), seq of the enrolment u64, flags u8, member id merged into, language
- * profile  member id, field     -> sealed text: 'n' name, 'p' phone, 'e' e-mail, 'b' birthday, 'k' the index entries below;
- *                                  JSON: 'c' consent, 't' tags
+ * member   member id            -> slot u32, since u32 (yyyymmdd), last contact u32, seq of the enrolment u64, flags u8,
+ *                                  member id merged into, language
+ * profile  member id, field     -> sealed text: 'n' name, 'p' phone, 'e' e-mail, 'b' birthday; JSON: 't' tags;
+ *                                  'k' the index entries below, each 'p', 'e' or 'n' and 16 bytes;
+ *                                  consents 'E' e-mail, 'S' SMS, 'P' profiling: given u8, at i64 ms, wording's length u8, wording, channel
  * contact  'p' or 'e', keyed hash 16, member id -> nothing
  * name     keyed hash 16 of the first 3 characters of a word, member id -> nothing */
 #include "daemon/core.h"
@@ -25,6 +27,7 @@ int member_row(const struct palier_tables *t, struct palier_id member, struct me
 	cut = palier_cut_of(value);
 	out->slot = (uint32_t)palier_cut_uint(&cut, 4);
 	out->since = (uint32_t)palier_cut_uint(&cut, 4);
+	out->seen = (uint32_t)palier_cut_uint(&cut, 4);
 	out->seq = palier_cut_uint(&cut, 8);
 	out->flags = (uint8_t)palier_cut_uint(&cut, 1);
 	out->into = palier_cut_id(&cut);
@@ -40,6 +43,7 @@ int member_put(struct palier_tables *t, struct palier_id member, const struct me
 	palier_key_id(&k, member);
 	palier_value_uint(&v, row->slot, 4);
 	palier_value_uint(&v, row->since, 4);
+	palier_value_uint(&v, row->seen, 4);
 	palier_value_uint(&v, row->seq, 8);
 	palier_value_uint(&v, row->flags, 1);
 	palier_value_raw(&v, row->into.b, PALIER_ID_LEN);
@@ -47,13 +51,23 @@ int member_put(struct palier_tables *t, struct palier_id member, const struct me
 	return palier_put(t, T_MEMBER, &k, palier_value_bytes(&v));
 }
 
+int member_follow(const struct palier_tables *t, struct palier_id *member, struct member_row *out)
+{
+	int err = member_row(t, *member, out);
+
+	/* One step: who is merged into one that is merged leads to that one's. */
+	if (err == PALIER_OK && (out->flags & MEMBER_MERGED)) {
+		*member = out->into;
+		err = member_row(t, *member, out);
+	}
+	return err;
+}
+
 int palier_member_now(struct palier_ctx *c, struct palier_id member, struct palier_id *out)
 {
 	struct member_row row;
-	int err = member_row(core_tables(c), member, &row);
+	int err = member_follow(core_tables(c), &member, &row);
 
-	for (; err == PALIER_OK && (row.flags & MEMBER_MERGED); err = member_row(core_tables(c), member, &row))
-		member = row.into;
 	if (err == PALIER_OK && (row.flags & MEMBER_ERASED))
 		err = PALIER_EMEMBER_ERASED;
 	if (err == PALIER_OK)
@@ -74,14 +88,30 @@ int palier_member_next(struct palier_ctx *c, struct palier_id *member)
 	return err;
 }
 
-int member_need(struct palier_ctx *c, struct palier_id member, struct member_row *out)
+int member_need(struct palier_ctx *c, struct palier_id *member, struct member_row *out)
 {
-	int err = member_row(core_tables(c), member, out);
+	struct member_row row;
+	int err = member_follow(core_tables(c), member, &row);
 
-	if (err != PALIER_ENOENT)
-		return err;
-	palier_refuse(c, PALIER_EMEMBER_UNKNOWN, "member", "there is no such member");
-	return PALIER_EMEMBER_UNKNOWN;
+	if (err == PALIER_ENOENT)
+		return palier_refuse(c, PALIER_EMEMBER_UNKNOWN, "member", "there is no such member");
+	if (err == PALIER_OK && (row.flags & MEMBER_ERASED))
+		return palier_refuse(c, PALIER_EMEMBER_ERASED, "member",
+			"this member was erased: enrol the customer anew, the card may be kept");
+	if (err == PALIER_OK)
+		*out = row;
+	return err;
+}
+
+int member_seen(struct palier_tables *t, const struct palier_event *ev, struct palier_id member)
+{
+	struct member_row row;
+	int err = member_row(t, member, &row);
+
+	if (err != PALIER_OK || ev->day <= row.seen)
+		return err == PALIER_ENOENT ? PALIER_ESTORE : err;
+	row.seen = ev->day;
+	return member_put(t, member, &row);
 }
 
 static int profile_get(const struct palier_tables *t, struct palier_id member, char field, struct palier_bytes *out)
@@ -102,8 +132,7 @@ static int profile_set(struct palier_tables *t, struct palier_id member, char fi
 	return remove ? palier_del(t, T_PROFILE, &k) : palier_put(t, T_PROFILE, &k, value);
 }
 
-/* A sealed field's text; empty when there is none, or when its key is erased. */
-static int profile_text(struct palier_ctx *c, struct palier_id member, char field, struct palier_bytes *out)
+int profile_text(struct palier_ctx *c, struct palier_id member, char field, struct palier_bytes *out)
 {
 	struct palier_bytes sealed;
 	int err = profile_get(core_tables(c), member, field, &sealed);
@@ -131,13 +160,62 @@ static int json_row(struct palier_ctx *c, struct palier_id member, char field, c
 	return err == PALIER_OK ? schema_decode(s, SCHEMA_LEDGER, &d, 0, c->arena, out, &why) : err;
 }
 
+const char *const consent_purpose_names[] = { "email", "sms", "profiling", NULL };
+static const char consent_fields[CONSENT_PURPOSES] = { 'E', 'S', 'P' };
+
+int profile_consent(const struct palier_ctx *c, struct palier_id member, enum consent_purpose purpose,
+	struct consent_given *out)
+{
+	struct consent_given consent = { .set = { 0, 0 } };
+	struct palier_bytes value, wording;
+	struct palier_cut cut;
+	int err = profile_get(core_tables(c), member, consent_fields[purpose], &value);
+
+	if (err != PALIER_OK)
+		return err;
+	cut = palier_cut_of(value);
+	PALIER_SET(&consent, consent_given, purpose, (int)purpose);
+	PALIER_SET(&consent, consent_given, given, palier_cut_uint(&cut, 1) != 0);
+	PALIER_SET(&consent, consent_given, at, palier_cut_i64(&cut));
+	wording = palier_cut_raw(&cut, palier_cut_uint(&cut, 1));
+	if (wording.len)
+		PALIER_SET(&consent, consent_given, wording, wording);
+	if (cut.left)
+		PALIER_SET(&consent, consent_given, channel, palier_bytes_of(cut.at, cut.left));
+	*out = consent;
+	return cut.bad ? PALIER_ESTORE : PALIER_OK;
+}
+
+static int consent_apply(struct palier_tables *t, struct palier_id member, const struct consent_given *consent)
+{
+	struct palier_value v = { .len = 0 };
+
+	palier_value_uint(&v, consent->given, 1);
+	palier_value_i64(&v, consent->at);
+	palier_value_uint(&v, consent->wording.len, 1);
+	palier_value_raw(&v, consent->wording.at, consent->wording.len);
+	palier_value_raw(&v, consent->channel.at, consent->channel.len);
+	return v.bad ? PALIER_ESTORE
+	             : profile_set(t, member, consent_fields[consent->purpose], false, palier_value_bytes(&v));
+}
+
 int member_consents(struct palier_ctx *c, struct palier_id member, struct consent *out)
 {
-	int err = json_row(c, member, 'c', &consent_schema, out);
+	struct consent_given consent;
+	bool given[CONSENT_PURPOSES] = { false };
 
-	if (err == PALIER_ENOENT)
-		*out = (struct consent){ .set = { 0, 0 } };
-	return err == PALIER_ENOENT ? PALIER_OK : err;
+	for (int purpose = 0; purpose < CONSENT_PURPOSES; purpose++) {
+		int err = profile_consent(c, member, purpose, &consent);
+
+		if (err != PALIER_OK && err != PALIER_ENOENT)
+			return err;
+		given[purpose] = err == PALIER_OK && consent.given;
+	}
+	*out = (struct consent){ .set = { 0, 0 } };
+	PALIER_SET(out, consent, email, given[CONSENT_EMAIL]);
+	PALIER_SET(out, consent, sms, given[CONSENT_SMS]);
+	PALIER_SET(out, consent, profiling, given[CONSENT_PROFILING]);
+	return PALIER_OK;
 }
 
 int member_tags(struct palier_ctx *c, struct palier_id member, struct palier_strings *out)
@@ -181,14 +259,11 @@ static struct palier_bytes entries_seal(struct palier_ctx *c, struct palier_byte
 	return ctx_seal(c, palier_bytes_of(x.b, x.len));
 }
 
-/* Write or remove the rows of sealed entries. Those of an erased member read as absent: their rows are gone with the erasure. */
-static int entries_apply(struct palier_tables *t, struct palier_id member, struct palier_bytes sealed, bool remove)
+/* Write or remove the rows of entries. */
+static int entries_put(struct palier_tables *t, struct palier_id member, struct palier_bytes plain, bool remove)
 {
-	struct palier_bytes plain;
-	int err = t->view->keys ? keys_unseal(t->view->keys, sealed, t->view->arena, &plain) : PALIER_ENOENT;
+	int err = PALIER_OK;
 
-	if (err != PALIER_OK)
-		return err == PALIER_ENOENT ? PALIER_OK : err;
 	for (size_t at = 0; at + 17 <= plain.len && err == PALIER_OK; at += 17) {
 		bool is_name = plain.at[at] == 'n';
 		struct palier_key k = { .len = 0 };
@@ -201,12 +276,39 @@ static int entries_apply(struct palier_tables *t, struct palier_id member, struc
 	return err;
 }
 
+static int entries_remove(struct palier_tables *t, struct palier_id member)
+{
+	struct palier_bytes old;
+	int err = profile_get(t, member, 'k', &old);
+
+	if (err == PALIER_OK)
+		err = entries_put(t, member, old, true);
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+/* The entries are kept as they are, so that their rows are found again without the key. Those of a member whose key is erased read as
+ * absent: the erasure follows, and removes them. */
+static int entries_apply(struct palier_tables *t, struct palier_id member, struct palier_bytes sealed)
+{
+	struct palier_bytes plain;
+	int err = entries_remove(t, member);
+
+	if (err != PALIER_OK)
+		return err;
+	err = t->view->keys ? keys_unseal(t->view->keys, sealed, t->view->arena, &plain) : PALIER_ENOENT;
+	if (err == PALIER_ENOENT)
+		return profile_set(t, member, 'k', true, sealed);
+	if (err == PALIER_OK)
+		err = entries_put(t, member, plain, false);
+	return err == PALIER_OK ? profile_set(t, member, 'k', false, plain) : err;
+}
+
 /* --- apply --- */
 
 CORE_APPLY(member_enrolled_apply)
 {
 	const struct member_enrolled *e = body;
-	struct member_row row = { .slot = (uint32_t)e->slot, .since = e->since, .seq = ev->seq };
+	struct member_row row = { .slot = (uint32_t)e->slot, .since = e->since, .seen = ev->day, .seq = ev->seq };
 	int err;
 
 	row.flags = e->provisional ? MEMBER_PROVISIONAL : 0;
@@ -269,17 +371,15 @@ CORE_APPLY(member_profile_apply)
 		{ 'e', PALIER_HAS(e, member_profile, email), PALIER_NULL(e, member_profile, email), e->email },
 		{ 'b', PALIER_HAS(e, member_profile, birthday), PALIER_NULL(e, member_profile, birthday), e->birthday },
 	};
-	struct palier_bytes old;
-	int err = PALIER_OK;
+	int err = member_seen(t, ev, e->member);
 
-	(void)ev;
 	for (unsigned i = 0; i < sizeof(sealed) / sizeof(sealed[0]) && err == PALIER_OK; i++)
 		if (sealed[i].has)
 			err = profile_set(t, e->member, sealed[i].field, sealed[i].null, sealed[i].value);
 	if (err == PALIER_OK && PALIER_HAS(e, member_profile, language))
 		err = language_apply(t, e);
-	if (err == PALIER_OK && PALIER_HAS(e, member_profile, consent))
-		err = json_apply(t, e->member, 'c', &consent_schema, &e->consent);
+	for (uint32_t i = 0; i < e->consents.count && err == PALIER_OK; i++)
+		err = consent_apply(t, e->member, &e->consents.at[i]);
 	if (err == PALIER_OK && PALIER_HAS(e, member_profile, tags)) {
 		struct member_profile tags = { .set = { 0, 0 }, .member = e->member };
 
@@ -287,14 +387,21 @@ CORE_APPLY(member_profile_apply)
 		PALIER_SET(&tags, member_profile, tags, e->tags);
 		err = json_apply(t, e->member, 't', &member_profile_schema, &tags);
 	}
-	if (err != PALIER_OK || !PALIER_HAS(e, member_profile, keys))
-		return err;
-	err = profile_get(t, e->member, 'k', &old);
-	if (err == PALIER_OK)
-		err = entries_apply(t, e->member, old, true);
-	if (err == PALIER_OK || err == PALIER_ENOENT)
-		err = entries_apply(t, e->member, e->keys, false);
-	return err == PALIER_OK ? profile_set(t, e->member, 'k', false, e->keys) : err;
+	return err == PALIER_OK && PALIER_HAS(e, member_profile, keys) ? entries_apply(t, e->member, e->keys) : err;
+}
+
+int profile_forget(struct palier_tables *t, struct palier_id member)
+{
+	struct palier_key prefix = { .len = 0 };
+	struct palier_bytes key, value;
+	struct palier_cursor *rows;
+	int err = entries_remove(t, member);
+
+	palier_key_id(&prefix, member);
+	rows = palier_seek(t, T_PROFILE, &prefix);
+	while (err == PALIER_OK && (err = palier_next(rows, &key, &value)) == PALIER_OK)
+		err = profile_set(t, member, key.at[PALIER_ID_LEN], true, value);
+	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
 /* --- decide: the profile's fields, checked and sealed --- */
@@ -375,6 +482,40 @@ static int consent_check(struct palier_ctx *c, uint32_t birthday, const struct c
 	if (birthday && birthday + ADULT_CONSENT * 10000 > today && (consent->email || consent->sms || consent->profiling))
 		return palier_refuse(c, PALIER_EPARAMS, "consent", "under %d, a parent must consent: enrol without",
 			ADULT_CONSENT);
+	return PALIER_OK;
+}
+
+/* One wording, channel and moment for all that a command names. */
+static int consents_fill(struct palier_ctx *c, const struct consent *given, struct member_profile *body)
+{
+	const struct {
+		bool has, given;
+	} purposes[CONSENT_PURPOSES] = {
+		[CONSENT_EMAIL] = { PALIER_HAS(given, consent, email), given->email },
+		[CONSENT_SMS] = { PALIER_HAS(given, consent, sms), given->sms },
+		[CONSENT_PROFILING] = { PALIER_HAS(given, consent, profiling), given->profiling },
+	};
+
+	body->consents.at = palier_alloc(c->arena, sizeof(purposes) / sizeof(*purposes) * sizeof(*body->consents.at));
+	for (int purpose = 0; purpose < CONSENT_PURPOSES; purpose++) {
+		struct consent_given *row = &body->consents.at[body->consents.count];
+
+		if (!purposes[purpose].has)
+			continue;
+		memset(row, 0, sizeof(*row));
+		PALIER_SET(row, consent_given, purpose, purpose);
+		PALIER_SET(row, consent_given, given, purposes[purpose].given);
+		if (given->wording.len)
+			PALIER_SET(row, consent_given, wording, given->wording);
+		if (given->channel.len)
+			PALIER_SET(row, consent_given, channel, given->channel);
+		PALIER_SET(row, consent_given, at, c->ev.at_ms);
+		body->consents.count++;
+	}
+	if (body->consents.count == 0 && given->set.has)
+		return palier_refuse(c, PALIER_EPARAMS, "consent", "say what is agreed to: email, sms or profiling");
+	if (body->consents.count)
+		PALIER_MARK(body, member_profile, consents);
 	return PALIER_OK;
 }
 
@@ -505,10 +646,15 @@ static int enroll_card(struct palier_ctx *c, const struct member_enroll *p, stru
 		err = card_find(c, number, row, &key);
 	if (err != PALIER_OK)
 		return err == PALIER_ENOENT ? PALIER_OK : err;
-	err = member_row(core_tables(c), row->member, member);
-	if (err == PALIER_OK && member->flags == MEMBER_PROVISIONAL && !row->blocked)
+	if (member_row(core_tables(c), row->member, member) != PALIER_OK)
+		return PALIER_ESTORE;
+	if ((member->flags & MEMBER_PROVISIONAL) && !(member->flags & MEMBER_ERASED) && !row->blocked)
 		return PALIER_OK;
-	return err == PALIER_OK ? card_refuse_taken(c, row) : PALIER_ESTORE;
+	err = card_free(c, row);
+	/* Whoever had it is nobody: it is as good as unknown. */
+	*row = (struct card_row){ .blocked = false };
+	*member = (struct member_row){ .flags = 0 };
+	return err;
 }
 
 CORE_DECIDE(member_enroll_decide)
@@ -531,6 +677,8 @@ CORE_DECIDE(member_enroll_decide)
 
 	if (err == PALIER_OK)
 		err = enroll_check(c, p, card.member, &given);
+	if (err == PALIER_OK)
+		err = consents_fill(c, &p->consent, &body);
 	if (err != PALIER_OK)
 		return err;
 	member = known.flags & MEMBER_PROVISIONAL ? card.member : id_draw(c);
@@ -541,8 +689,6 @@ CORE_DECIDE(member_enroll_decide)
 	profile_fill(c, &given, &body);
 	if (PALIER_HAS(p, member_enroll, language))
 		PALIER_SET(&body, member_profile, language, p->language);
-	if (PALIER_HAS(p, member_enroll, consent))
-		PALIER_SET(&body, member_profile, consent, p->consent);
 	if (PALIER_HAS(p, member_enroll, tags))
 		PALIER_SET(&body, member_profile, tags, p->tags);
 	PALIER_SET(&body, member_profile, keys, entries_seal(c, given.name.text, given.phone.text, given.email.text));
@@ -585,19 +731,15 @@ static int consent_merge(struct palier_ctx *c, struct palier_id member, const st
 	if (err != PALIER_OK)
 		return err;
 	if (PALIER_HAS(given, consent, email))
-		PALIER_SET(out, consent, email, given->email);
+		out->email = given->email;
 	if (PALIER_HAS(given, consent, sms))
-		PALIER_SET(out, consent, sms, given->sms);
+		out->sms = given->sms;
 	if (PALIER_HAS(given, consent, profiling))
-		PALIER_SET(out, consent, profiling, given->profiling);
-	if (PALIER_HAS(given, consent, wording))
-		PALIER_SET(out, consent, wording, given->wording);
-	if (PALIER_HAS(given, consent, channel))
-		PALIER_SET(out, consent, channel, given->channel);
+		out->profiling = given->profiling;
 	return PALIER_OK;
 }
 
-static int birthday_now(struct palier_ctx *c, const struct member_update *p, uint32_t *out)
+static int birthday_now(struct palier_ctx *c, const struct member_update *p, struct palier_id member, uint32_t *out)
 {
 	struct palier_bytes text;
 	int err;
@@ -605,24 +747,25 @@ static int birthday_now(struct palier_ctx *c, const struct member_update *p, uin
 	*out = p->birthday;
 	if (PALIER_HAS(p, member_update, birthday))
 		return PALIER_OK;
-	err = profile_text(c, p->member, 'b', &text);
+	err = profile_text(c, member, 'b', &text);
 	if (err == PALIER_OK && !day_parse(text, out))
 		*out = 0;
 	return err;
 }
 
-static int update_check(struct palier_ctx *c, const struct member_update *p, struct profile_given *given,
-	struct consent *consent)
+static int update_check(struct palier_ctx *c, const struct member_update *p, struct palier_id member,
+	struct profile_given *given)
 {
+	struct consent consent;
 	uint32_t birthday;
-	int err = contacts_check(c, p->member, given);
+	int err = contacts_check(c, member, given);
 
 	if (err == PALIER_OK)
-		err = consent_merge(c, p->member, &p->consent, consent);
+		err = consent_merge(c, member, &p->consent, &consent);
 	if (err == PALIER_OK)
-		err = birthday_now(c, p, &birthday);
+		err = birthday_now(c, p, member, &birthday);
 	if (err == PALIER_OK)
-		err = consent_check(c, birthday, consent);
+		err = consent_check(c, birthday, &consent);
 	if (err == PALIER_OK)
 		err = language_check(c, p->language);
 	return err == PALIER_OK ? tags_check(c, &p->tags) : err;
@@ -640,28 +783,113 @@ CORE_DECIDE(member_update_decide)
 		p->birthday,
 	};
 	struct member_profile body = { .set = { 0, 0 } };
-	struct consent consent;
+	struct palier_id member = p->member;
 	struct palier_bytes entries;
 	struct member_row row;
-	int err = member_need(c, p->member, &row);
+	int err = member_need(c, &member, &row);
 
 	if (err == PALIER_OK)
-		err = update_check(c, p, &given, &consent);
+		err = update_check(c, p, member, &given);
+	if (err == PALIER_OK)
+		err = consents_fill(c, &p->consent, &body);
 	if (err != PALIER_OK)
 		return err;
-	ctx_member(c, p->member, row.slot);
-	err = update_entries(c, p->member, &given, &entries);
+	ctx_member(c, member, row.slot);
+	err = update_entries(c, member, &given, &entries);
 	if (err != PALIER_OK)
 		return err;
-	PALIER_SET(&body, member_profile, member, p->member);
+	PALIER_SET(&body, member_profile, member, member);
 	profile_fill(c, &given, &body);
 	if (PALIER_HAS(p, member_update, language))
 		PALIER_SET(&body, member_profile, language, p->language);
-	if (PALIER_HAS(p, member_update, consent))
-		PALIER_SET(&body, member_profile, consent, consent);
 	if (PALIER_HAS(p, member_update, tags))
 		PALIER_SET(&body, member_profile, tags, p->tags);
 	PALIER_SET(&body, member_profile, keys, entries);
+	return palier_effect_add(c, "member.profile", &body);
+}
+
+/* --- two members become one --- */
+
+/* What `into` lacks and `from` has. Contacts need no check: whoever else had the same was refused, or shares it. */
+static int gap_fill(struct palier_ctx *c, struct palier_id from, struct palier_id into, char field,
+	struct palier_bytes *text, bool *filled)
+{
+	int err = profile_text(c, into, field, text);
+
+	*filled = false;
+	if (err != PALIER_OK || text->len)
+		return err;
+	err = profile_text(c, from, field, text);
+	*filled = text->len > 0;
+	return err;
+}
+
+#define GAP_FILL(err, c, from, into, body, field, letter, text) \
+	do { \
+		bool gap_filled = false; \
+		if ((err) == PALIER_OK) \
+			(err) = gap_fill(c, from, into, letter, text, &gap_filled); \
+		if (gap_filled) \
+			PALIER_SET(body, member_profile, field, ctx_seal(c, *(text))); \
+	} while (0)
+
+static int consents_take(struct palier_ctx *c, struct palier_id from, struct palier_id into, struct member_profile *body)
+{
+	body->consents.at = palier_alloc(c->arena, CONSENT_PURPOSES * sizeof(*body->consents.at));
+	for (int purpose = 0; purpose < CONSENT_PURPOSES; purpose++) {
+		struct consent_given own;
+		int err = profile_consent(c, into, purpose, &own);
+
+		if (err == PALIER_ENOENT)
+			err = profile_consent(c, from, purpose, &body->consents.at[body->consents.count]);
+		else if (err == PALIER_OK)
+			continue;
+		if (err == PALIER_OK)
+			body->consents.count++;
+		else if (err != PALIER_ENOENT)
+			return err;
+	}
+	if (body->consents.count)
+		PALIER_MARK(body, member_profile, consents);
+	return PALIER_OK;
+}
+
+static int marks_take(struct palier_ctx *c, struct palier_id from, struct palier_id into, struct member_profile *body)
+{
+	struct member_row a, b;
+	struct palier_strings tags;
+	int err = member_tags(c, into, &tags);
+
+	if (err == PALIER_OK && tags.count == 0) {
+		err = member_tags(c, from, &tags);
+		if (err == PALIER_OK && tags.count)
+			PALIER_SET(body, member_profile, tags, tags);
+	}
+	if (err == PALIER_OK)
+		err = member_row(core_tables(c), from, &a);
+	if (err == PALIER_OK)
+		err = member_row(core_tables(c), into, &b);
+	if (err == PALIER_OK && a.language.len && !b.language.len)
+		PALIER_SET(body, member_profile, language, a.language);
+	return err;
+}
+
+int profile_fill_from(struct palier_ctx *c, struct palier_id from, struct palier_id into)
+{
+	struct member_profile body = { .set = { 0, 0 } };
+	struct palier_bytes name = { NULL, 0 }, phone = name, email = name, birthday = name;
+	int err = consents_take(c, from, into, &body);
+
+	if (err == PALIER_OK)
+		err = marks_take(c, from, into, &body);
+	GAP_FILL(err, c, from, into, &body, name, 'n', &name);
+	GAP_FILL(err, c, from, into, &body, phone, 'p', &phone);
+	GAP_FILL(err, c, from, into, &body, email, 'e', &email);
+	GAP_FILL(err, c, from, into, &body, birthday, 'b', &birthday);
+	if (err != PALIER_OK)
+		return err;
+	PALIER_SET(&body, member_profile, member, into);
+	PALIER_SET(&body, member_profile, keys, entries_seal(c, name, phone, email));
 	return palier_effect_add(c, "member.profile", &body);
 }
 
@@ -738,9 +966,9 @@ CORE_ANSWER(member_find_answer)
 
 static int card_write(struct palier_ctx *c, struct palier_id member, const struct card_row *card, struct palier_json *w)
 {
-	struct palier_bytes number = { NULL, 0 };
+	struct palier_bytes number;
 	struct card_row newest;
-	int err = PALIER_OK;
+	int err;
 
 	if (!card) {
 		err = card_newest(c, member, &newest);
@@ -748,14 +976,12 @@ static int card_write(struct palier_ctx *c, struct palier_id member, const struc
 			return err == PALIER_ENOENT ? PALIER_OK : err;
 		card = &newest;
 	}
-	number = card->plain;
-	if (!number.len)
-		err = keys_unseal(c->keys, card->number, c->arena, &number);
-	if (err != PALIER_OK && err != PALIER_ENOENT)
+	err = card_text(c, card, &number);
+	if (err != PALIER_OK)
 		return err;
 	palier_json_key(w, "card");
 	palier_json_object(w);
-	if (err == PALIER_OK) {
+	if (number.len) {
 		palier_json_key(w, "number");
 		palier_json_string(w, number);
 	}
@@ -790,7 +1016,7 @@ int member_view_write(struct palier_ctx *c, struct palier_id member, const struc
 {
 	struct member_row row;
 	struct palier_bytes name;
-	int err = member_need(c, member, &row);
+	int err = member_follow(core_tables(c), &member, &row);
 
 	if (err == PALIER_OK)
 		err = profile_text(c, member, 'n', &name);
@@ -809,6 +1035,10 @@ int member_view_write(struct palier_ctx *c, struct palier_id member, const struc
 	palier_json_string(w, row.language.len ? row.language : palier_str(c->config->store.language));
 	palier_json_key(w, "since");
 	palier_json_day(w, row.since);
+	if (row.flags & MEMBER_FROZEN) {
+		palier_json_key(w, "frozen");
+		palier_json_bool(w, true);
+	}
 	if (row.flags & MEMBER_PROVISIONAL) {
 		palier_json_key(w, "provisional");
 		palier_json_bool(w, true);
@@ -822,10 +1052,17 @@ int member_view_write(struct palier_ctx *c, struct palier_id member, const struc
 
 CORE_REPLY(member_view_reply)
 {
+	struct member_row row;
 	struct card_row card;
+	struct palier_id member = ev->member;
+	bool known;
 	int err = card_of_event(c, ev, &card);
 
-	return err == PALIER_OK || err == PALIER_ENOENT
-	               ? member_view_write(c, ev->member, err == PALIER_OK ? &card : NULL, w)
-	               : err;
+	if (err != PALIER_OK && err != PALIER_ENOENT)
+		return err;
+	known = err == PALIER_OK;
+	err = member_follow(core_tables(c), &member, &row);
+	/* Sent again later, the card may be another's: one that an erased member left behind. */
+	known = known && palier_id_equal(card.member, member) && !(row.flags & MEMBER_ERASED);
+	return err == PALIER_OK ? member_view_write(c, member, known ? &card : NULL, w) : err;
 }

@@ -139,10 +139,15 @@ int palier_who(struct palier_ctx *c, struct palier_bytes card, const struct pali
 
 /** Who a member is now: those merged into another lead to that one. @return PALIER_OK; PALIER_ENOENT; PALIER_EMEMBER_ERASED */
 int palier_member_now(struct palier_ctx *c, struct palier_id member, struct palier_id *out);
+/** Is this the member's id, or that of one merged into it? So events from before the merge are told. */
+bool palier_member_was(struct palier_ctx *c, struct palier_id id, struct palier_id member);
+/** May what this member has be spent? Asked wherever points are held or spent, or stored value pays.
+ * @return PALIER_OK, also offline; PALIER_EMEMBER_FROZEN, refused; PALIER_ENOENT */
+int palier_may_spend(struct palier_ctx *c, struct palier_id member);
 /** The member after this one, in the order of ids; all zeros: the first. @return PALIER_OK; PALIER_ENOENT at the end */
 int palier_member_next(struct palier_ctx *c, struct palier_id *member);
 
-/** Visit the events that touched a member, newest first. @param before a seq, 0: from the newest
+/** Visit the events that touched a member or one merged into it, newest first. @param before a seq, 0: from the newest
  * @param visit returns 1 to go on, 0 to stop, or an error
  * @return PALIER_OK, or the visitor's error; PALIER_EDAMAGED, PALIER_EIO */
 int palier_events_of(struct palier_ctx *c, struct palier_id member, uint64_t before,
@@ -321,7 +326,8 @@ struct palier_plugin {
 	int (*on_void)(struct palier_ctx *c, const struct palier_event *undone);
 	/** A member is new; core has written the profile. */
 	int (*on_enroll)(struct palier_ctx *c, struct palier_id member, const struct member_enroll *params);
-	/** Two members become one: move what is `from`'s to `into`. */
+	/** Two members become one: move what is `from`'s to `into`. Facts that you published of `from` are given to `into` afterwards
+	 * where it has none: publish what they are together. */
 	int (*on_merge)(struct palier_ctx *c, struct palier_id from, struct palier_id into);
 	/** A member is being erased: close what is open. */
 	int (*on_erase)(struct palier_ctx *c, struct palier_id member);

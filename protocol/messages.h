@@ -154,6 +154,43 @@ PALIER_MESSAGE(member_enroll);
 	PALIER_PROFILE(F, M, PALIER_NULLABLE)
 PALIER_MESSAGE(member_update);
 
+#define PALIER_FIELDS_member_erase(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "who is to be nobody, for good")
+PALIER_MESSAGE(member_erase);
+
+#define PALIER_FIELDS_erased_view(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "the id under which the ledger stays")
+PALIER_MESSAGE(erased_view);
+
+#define PALIER_FIELDS_member_merge(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, MEMBER, from, "from", PALIER_REQUIRED, PALIER_ANY, "who is not kept apart any longer") \
+	F(M, MEMBER, into, "into", PALIER_REQUIRED, PALIER_ANY, "who has all of it from now on")
+PALIER_MESSAGE(member_merge);
+
+#define PALIER_FIELDS_member_freeze(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose spending is to be locked")
+PALIER_MESSAGE(member_freeze);
+
+#define PALIER_FIELDS_proof(F, M) \
+	F(M, STRING, pin, "pin", 0, PALIER_RANGE(1, 16), "the customer's PIN") \
+	F(M, STRING, otp, "otp", 0, PALIER_RANGE(1, 16), "or the one-time code on the virtual card")
+PALIER_MESSAGE(proof);
+
+#define PALIER_FIELDS_member_thaw(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose spending is to be unlocked") \
+	F(M, OBJECT(proof), proof, "proof", PALIER_SECRET | PALIER_NO_HASH, PALIER_ANY, "that it is the customer who asks")
+PALIER_MESSAGE(member_thaw);
+
+#define PALIER_FIELDS_member_export(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "who asks what is kept") \
+	F(M, INT, before, "before", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), \
+		"only events before this seq, and nothing else: the next page")
+PALIER_MESSAGE(member_export);
+
 #define PALIER_FIELDS_member_find(F, M) \
 	F(M, STRING, query, "query", PALIER_REQUIRED, PALIER_RANGE(1, 64), "the beginning of a name, from 3 characters")
 PALIER_MESSAGE(member_find);
@@ -217,6 +254,7 @@ PALIER_MESSAGE(stats_view);
 	F(M, DAY, since, "since", PALIER_REQUIRED, PALIER_ANY, "date of enrolment") \
 	F(M, BOOL, provisional, "provisional", 0, PALIER_ANY, \
 		"nobody has enrolled with this card yet: member.enroll with it keeps what it has earned") \
+	F(M, BOOL, frozen, "frozen", 0, PALIER_ANY, "spending is locked at the customer's wish") \
 	F(M, OBJECT(nothing), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
 		"the tier, null where the shop has none") \
 	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
@@ -234,6 +272,54 @@ PALIER_MESSAGE(stats_view);
 	F(M, OBJECT(nothing), referral, "referral", 0, PALIER_ANY, "the member's own code") \
 	F(M, OBJECT(stats_view), stats, "stats", PALIER_REQUIRED, PALIER_ANY, "purchases so far")
 PALIER_MESSAGE(member_view);
+
+/* What a member may have of us: everything. */
+#define PALIER_FIELDS_consent_view(F, M) \
+	F(M, STRING, purpose, "purpose", PALIER_REQUIRED, PALIER_ANY, "email, sms or profiling") \
+	F(M, BOOL, given, "given", PALIER_REQUIRED, PALIER_ANY, "or refused, or taken back") \
+	F(M, STRING, wording, "wording", 0, PALIER_ANY, "version of the text that was shown") \
+	F(M, STRING, channel, "channel", 0, PALIER_ANY, "where it was given") \
+	F(M, TIME, at, "at", PALIER_REQUIRED, PALIER_ANY, "and when")
+PALIER_MESSAGE(consent_view);
+
+#define PALIER_FIELDS_profile_view(F, M) \
+	F(M, STRING, name, "name", 0, PALIER_ANY, "as enrolled") \
+	F(M, STRING, phone, "phone", 0, PALIER_ANY, "E.164") \
+	F(M, STRING, email, "email", 0, PALIER_ANY, "e-mail address") \
+	F(M, DAY, birthday, "birthday", 0, PALIER_ANY, "date of birth") \
+	F(M, LIST(consent_view), consents, "consents", PALIER_REQUIRED, PALIER_ANY, "a row a purpose that was asked about") \
+	F(M, STRINGS, tags, "tags", PALIER_REQUIRED, PALIER_ANY, "the shop's own marks") \
+	F(M, LIST(card_view), cards, "cards", PALIER_REQUIRED, PALIER_ANY, "all, newest first") \
+	F(M, STRINGS, merged, "merged", PALIER_REQUIRED, PALIER_ANY, "ids of members that were merged into this one") \
+	F(M, JSON, facts, "facts", PALIER_REQUIRED, PALIER_ANY, "what was concluded from purchases: name to value") \
+	F(M, DAY, last_contact, "last_contact", PALIER_REQUIRED, PALIER_ANY, "purchases aside")
+PALIER_MESSAGE(profile_view);
+
+#define PALIER_FIELDS_effect_view(F, M) \
+	F(M, STRING, kind, "kind", PALIER_REQUIRED, PALIER_ANY, "sale.discount, points.move, alert.raised, ...") \
+	F(M, JSON, data, "data", PALIER_REQUIRED, PALIER_ANY, "what it changed")
+PALIER_MESSAGE(effect_view);
+
+#define PALIER_FIELDS_event_view(F, M) \
+	F(M, INT, seq, "seq", PALIER_REQUIRED, PALIER_ANY, "its number") \
+	F(M, TIME, at, "at", PALIER_REQUIRED, PALIER_ANY, "when it happened") \
+	F(M, TIME, received, "received", PALIER_REQUIRED, PALIER_ANY, "when palier was told") \
+	F(M, DAY, day, "day", PALIER_REQUIRED, PALIER_ANY, "the business day it was booked on") \
+	F(M, STRING, till, "till", PALIER_REQUIRED, PALIER_ANY, "by which till") \
+	F(M, STRING, operator, "operator", 0, PALIER_ANY, "by whom") \
+	F(M, STRING, method, "method", PALIER_REQUIRED, PALIER_ANY, "what was asked: sale.commit, sale.return, ...") \
+	F(M, JSON, params, "params", 0, PALIER_ANY, "with what; absent where it was about somebody else") \
+	F(M, LIST(effect_view), effects, "effects", PALIER_REQUIRED, PALIER_ANY, "what came of it")
+PALIER_MESSAGE(event_view);
+
+#define PALIER_FIELDS_export_view(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "who the member is now") \
+	F(M, OBJECT(member_view), view, "view", 0, PALIER_ANY, "the member view; on the first page") \
+	F(M, OBJECT(profile_view), profile, "profile", 0, PALIER_ANY, "the rest of what is kept; on the first page") \
+	F(M, LIST(event_view), events, "events", PALIER_REQUIRED, PALIER_ANY, \
+		"the ledger's events about the member, newest first") \
+	F(M, INT, next, "next", 0, PALIER_ANY, "there are more: ask with this as `before`")
+PALIER_MESSAGE(export_view);
 
 /* --- sales --- */
 
@@ -305,11 +391,6 @@ PALIER_MESSAGE(ticket_return);
 	F(M, TIME, at, "at", 0, PALIER_ANY, "as if it were then; absent: now") \
 	F(M, JSON, ext, "ext", 0, PALIER_ANY, "ignored")
 PALIER_MESSAGE(sale_quote);
-
-#define PALIER_FIELDS_proof(F, M) \
-	F(M, STRING, pin, "pin", 0, PALIER_RANGE(1, 16), "the customer's PIN") \
-	F(M, STRING, otp, "otp", 0, PALIER_RANGE(1, 16), "or the one-time code on the virtual card")
-PALIER_MESSAGE(proof);
 
 #define PALIER_FIELDS_sale_commit(F, M) \
 	PALIER_FACT(F, M) \
@@ -697,6 +778,11 @@ struct palier_method {
 	X(member_enroll,  "member.enroll",  METHOD_COMMAND | METHOD_OFFLINE, ROLE_CASHIER,    member_enroll,   member_view,  "a new member") \
 	X(member_update,  "member.update",  METHOD_COMMAND, ROLE_CASHIER,    member_update,   member_view,  "change what is known of a member") \
 	X(member_find,    "member.find",    0,              ROLE_CASHIER,    member_find,     member_hits,  "members by the beginning of their name") \
+	X(member_erase,   "member.erase",   METHOD_COMMAND, ROLE_SUPERVISOR, member_erase,    erased_view,  "make a member nobody, for good") \
+	X(member_merge,   "member.merge",   METHOD_COMMAND, ROLE_SUPERVISOR, member_merge,    member_view,  "two members are one") \
+	X(member_freeze,  "member.freeze",  METHOD_COMMAND, ROLE_CASHIER,    member_freeze,   member_view,  "lock spending, at the customer's wish") \
+	X(member_thaw,    "member.thaw",    METHOD_COMMAND, ROLE_CASHIER,    member_thaw,     member_view,  "unlock it") \
+	X(member_export,  "member.export",  0,              ROLE_SUPERVISOR, member_export,   export_view,  "all that is kept of a member") \
 	X(sale_quote,     "sale.quote",     METHOD_FREE,    ROLE_CASHIER,    sale_quote,      quote_view,   "what a basket costs, earns and spends; changes nothing") \
 	X(sale_commit,    "sale.commit",    METHOD_COMMAND | METHOD_FREE | METHOD_OFFLINE, ROLE_CASHIER, sale_commit, commit_view, "ring a sale up") \
 	X(sale_return,    "sale.return",    METHOD_COMMAND | METHOD_FREE | METHOD_OFFLINE, ROLE_CASHIER, sale_return, return_view, "take goods back") \

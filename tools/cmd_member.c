@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* palier member: enrol, change, find. */
+/* palier member: enrol, change, find; merge, lock, export, erase. */
 #include "tools/commands.h"
 #include "tools/member_view.h"
 #include "tools/table.h"
 
-static int run_enroll(struct cli *cli), run_update(struct cli *cli), run_find(struct cli *cli);
+static int run_enroll(struct cli *cli), run_update(struct cli *cli), run_find(struct cli *cli), run_merge(struct cli *cli),
+	run_freeze(struct cli *cli), run_thaw(struct cli *cli), run_export(struct cli *cli), run_erase(struct cli *cli);
 
 #define PROFILE_OPTIONS \
 	{ "name", "TEXT", "first name and surname" }, { "phone", "NUMBER", "as people write it" }, \
@@ -26,12 +27,25 @@ static const struct cli_option update_options[] = {
 	CLI_END_OPTIONS,
 };
 
-const struct cli_command command_member = { "member", "enrol, change and find customers",
+static const struct cli_option booking_options[] = { CLI_BOOKING_OPTIONS, CLI_END_OPTIONS };
+static const struct cli_option thaw_options[] = {
+	{ "pin", "PIN", "the customer's, where no supervisor asks" },
+	CLI_BOOKING_OPTIONS,
+	CLI_END_OPTIONS,
+};
+
+const struct cli_command command_member = { "member", "enrol, change, find, merge, export and erase customers",
 	(const struct cli_verb[]){
 		{ "enroll", "", "a new member", 0, 0, enroll_options, run_enroll },
 		{ "update", "MEMBER", "change what is known of a member; what is not named stays", 1, 1, update_options,
 			run_update },
 		{ "find", "NAME", "members by the beginning of their name", 1, 1, NULL, run_find },
+		{ "merge", "FROM INTO", "two members are one: INTO has all of it from now on", 2, 2, booking_options,
+			run_merge },
+		{ "freeze", "MEMBER", "lock spending, at the customer's wish", 1, 1, booking_options, run_freeze },
+		{ "thaw", "MEMBER", "unlock it", 1, 1, thaw_options, run_thaw },
+		{ "export", "MEMBER", "all that is kept of a member, as JSON, a line a page", 1, 1, NULL, run_export },
+		{ "erase", "MEMBER", "make a member nobody, for good", 1, 1, booking_options, run_erase },
 		{ .name = NULL },
 	} };
 
@@ -138,4 +152,73 @@ static int run_find(struct cli *cli)
 	cli_params(cli);
 	cli_param(cli, "query", cli_arg(cli, 0));
 	return cli_ask(cli, "member.find", show_members);
+}
+
+static int run_merge(struct cli *cli)
+{
+	cli_params(cli);
+	cli_param_booking(cli);
+	cli_param(cli, "from", cli_arg(cli, 0));
+	cli_param(cli, "into", cli_arg(cli, 1));
+	return cli_ask(cli, "member.merge", member_view_show);
+}
+
+static int run_freeze(struct cli *cli)
+{
+	cli_params(cli);
+	cli_param_booking(cli);
+	cli_param(cli, "member", cli_arg(cli, 0));
+	return cli_ask(cli, "member.freeze", member_view_show);
+}
+
+static int run_thaw(struct cli *cli)
+{
+	cli_params(cli);
+	cli_param_booking(cli);
+	cli_param(cli, "member", cli_arg(cli, 0));
+	if (cli_has(cli, "pin")) {
+		palier_json_key(&cli->w, "proof");
+		palier_json_object(&cli->w);
+		cli_param(cli, "pin", cli_value(cli, "pin"));
+		palier_json_end_object(&cli->w);
+	}
+	return cli_ask(cli, "member.thaw", member_view_show);
+}
+
+static int run_export(struct cli *cli)
+{
+	int64_t next = 0;
+
+	do {
+		uint32_t more;
+		int err;
+
+		cli_params(cli);
+		cli_param(cli, "member", cli_arg(cli, 0));
+		if (next) {
+			palier_json_key(&cli->w, "before");
+			palier_json_int(&cli->w, next);
+		}
+		err = cli_call(cli, "member.export");
+		if (err != PALIER_OK)
+			return err;
+		fprintf(cli->out, "%.*s\n", PALIER_ARG(json_text(&cli->reply.doc, cli->reply.result)));
+		more = view_member(cli, cli->reply.result, "next");
+		if (!more || !json_integer(&cli->reply.doc, more, &next))
+			next = 0;
+	} while (next);
+	return PALIER_OK;
+}
+
+static void show_erased(struct cli *cli, uint32_t result)
+{
+	fprintf(cli->out, "%s is nobody now\n", view_text(cli, result, "member"));
+}
+
+static int run_erase(struct cli *cli)
+{
+	cli_params(cli);
+	cli_param_booking(cli);
+	cli_param(cli, "member", cli_arg(cli, 0));
+	return cli_ask(cli, "member.erase", show_erased);
 }

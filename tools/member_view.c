@@ -51,6 +51,7 @@ static void show_head(struct cli *cli, uint32_t view)
 	table_pair(&t, "balance", view_units(cli, view, "balances"));
 	table_pair(&t, "held", view_units(cli, view, "held"));
 	table_pair(&t, "pending", view_units(cli, view, "pending"));
+	table_pair(&t, "spending", view_text(cli, view, "frozen")[0] ? "locked" : "");
 	table_pair(&t, "referral", view_text(cli, view_member(cli, view, "referral"), "code"));
 	table_pair(&t, "purchases", stats_text(cli, view_member(cli, view, "stats")));
 	table_print(&t, cli->out);

@@ -278,6 +278,7 @@ int points_day_totals(struct palier_ctx *c, bool perpetual, struct palier_json *
 /* --- balance.history --- */
 
 struct history {
+	struct palier_ctx *c;
 	struct palier_json *w;
 	struct palier_id member;
 	struct palier_bytes unit; /* empty: all */
@@ -286,9 +287,11 @@ struct history {
 
 static const struct points_move *history_move(const struct history *h, const struct palier_effect *e)
 {
-	const struct points_move *m = move_of(e, h->member);
+	const struct points_move *m = e->kind->schema == &points_move_schema ? e->body : NULL;
 
-	return m && (h->unit.len == 0 || palier_equal(m->unit, h->unit)) ? m : NULL;
+	return m && palier_member_was(h->c, m->member, h->member) && (h->unit.len == 0 || palier_equal(m->unit, h->unit))
+	               ? m
+	               : NULL;
 }
 
 static void entry_write(struct palier_json *w, const struct palier_event *ev, const struct points_move *m)
@@ -341,7 +344,8 @@ static int history_visit(void *who, const struct palier_event *ev)
 static int history_answer(struct palier_ctx *c, const void *params, struct palier_json *w)
 {
 	const struct balance_history *p = params;
-	struct history h = { .w = w,
+	struct history h = { .c = c,
+		.w = w,
 		.unit = p->unit,
 		.limit = PALIER_HAS(p, balance_history, limit) ? p->limit : HISTORY_LIMIT };
 	uint16_t number;

@@ -359,6 +359,19 @@ int palier_who(struct palier_ctx *c, struct palier_bytes card, const struct pali
 }
 
 /* All events: a visitor must not trust that they are the member's alone. */
+bool palier_member_was(struct palier_ctx *c, struct palier_id id, struct palier_id member)
+{
+	(void)c;
+	return palier_id_equal(id, member);
+}
+
+int palier_may_spend(struct palier_ctx *c, struct palier_id member)
+{
+	(void)c;
+	(void)member;
+	return PALIER_OK;
+}
+
 int palier_events_of(struct palier_ctx *c, struct palier_id member, uint64_t before,
 	int (*visit)(void *who, const struct palier_event *ev), void *who)
 {
