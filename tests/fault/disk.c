@@ -259,12 +259,21 @@ static bool names_something(const struct op *op)
 	       (op->r.op == SHIM_OPEN && op->r.number & O_CREAT);
 }
 
-static bool is_forgotten(const struct disk *d, size_t i, const struct disk_forget *f)
+static enum disk_how how_synced(const struct disk *d, size_t i)
 {
 	const struct op *op = &d->ops[i];
-	unsigned how = op->durable_at_once ? DISK_DSYNC : op->r.number ? DISK_FDATASYNC : DISK_FSYNC;
 
-	return f && (i < disk_start(d, 1)) == f->init && f->how & how && ends_in(d->paths[op->file], f->path);
+	if (op->durable_at_once)
+		return DISK_DSYNC;
+	if (op->r.number)
+		return DISK_FDATASYNC;
+	return i > 0 && op[-1].r.op == SHIM_SIZE && op[-1].file == op->file ? DISK_FSYNC_CUT : DISK_FSYNC;
+}
+
+static bool is_forgotten(const struct disk *d, size_t i, const struct disk_forget *f)
+{
+	return f && (i < disk_start(d, 1)) == f->init && f->how & how_synced(d, i) &&
+	       ends_in(d->paths[d->ops[i].file], f->path);
 }
 
 /* How chance deals with what is not synced: some images lose all of it, some nothing, most this and that. */

@@ -16,7 +16,12 @@ struct disk_forget {
 	bool init;        /* those of the first process, else those of all others */
 };
 
-enum disk_how { DISK_FSYNC = 1, DISK_FDATASYNC = 2, DISK_DSYNC = 4 };
+enum disk_how {
+	DISK_FSYNC = 1,
+	DISK_FSYNC_CUT = 2, /* right after the file was cut */
+	DISK_FDATASYNC = 4,
+	DISK_DSYNC = 8, /* O_DSYNC: each write is one */
+};
 
 /** Read a log. Its paths begin at the directory that was SHIM_ROOT, which was empty. @return fails the test when it cannot be read */
 struct disk *disk_load(const char *log);

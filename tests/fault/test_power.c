@@ -36,6 +36,9 @@ static const struct {
 	{ "sale.commit", "result.payable" },
 	{ "sale.commit", "result.balances.points" },
 	{ "balance.adjust", "result.balances.points" },
+	{ "sale.return", "result.balances.points" },
+	{ "day.close", "result.batch" },
+	{ "day.close", "result.events" },
 };
 
 static struct request *request_new(const char *method, int member, int64_t points, int64_t spend, const char *format, ...)
@@ -79,6 +82,19 @@ static void adjust(int member, int points)
 {
 	request_new("balance.adjust", member, points, 0,
 		"'request':'r%d','member':'@','unit':'points','points':%d,'reason':'sorry'", request_count, points);
+}
+
+/* The sale before comes back. */
+static void take_back(int member, int euros)
+{
+	request_new("sale.return", member, -euros, -euros * 100,
+		"'request':'r%d','return':'R%d','sale':'S%d','lines':[{'line':0,'amount':%d}]", request_count, request_count,
+		request_count - 1, euros * 100);
+}
+
+static void close_day(void)
+{
+	request_new("day.close", -1, 0, 0, "'request':'r%d'", request_count);
 }
 
 static void change(int member)
@@ -149,12 +165,16 @@ static void work(struct wire *w, int round)
 		from = request_count;
 		sell(turn % (round ? MEMBERS : turn + 1), 1 + 7 * round + turn);
 		sell(0, 3 + turn);
+		if (turn == 0 && round > 0)
+			take_back(0, 3 + turn);
 		if (turn == 1)
 			exchange_card(0, round);
 		if (turn == 2)
 			change(1);
 		if (turn == 3)
 			adjust(2, 10 + round);
+		if (turn == 3 && round % 2)
+			close_day();
 		requests_send(w, from);
 	}
 }
@@ -510,6 +530,7 @@ int main(void)
 		FORGOTTEN("a journal's directory that is not synced is found", "/journal", DISK_FSYNC, false),
 		FORGOTTEN("a key file that is not synced is found", "/keys", DISK_FDATASYNC, false),
 		FORGOTTEN("an index that is not synced is found", ".mdb", DISK_FDATASYNC | DISK_DSYNC, false),
+		FORGOTTEN("a closed day's file that is not synced is found", ".open", DISK_FSYNC_CUT, false),
 		FORGOTTEN("a new key file that is not synced is found", "/keys", DISK_FSYNC, true),
 		FORGOTTEN("a new index that is not synced is found", ".mdb", DISK_FDATASYNC | DISK_DSYNC, true),
 		FORGOTTEN("a new index whose name is not synced is found", "/index", DISK_FSYNC, true),
