@@ -73,6 +73,8 @@ static void add_totals(struct cli *cli, struct table *t, uint32_t totals, const 
 
 		if (d->tokens[value].type == JSON_OBJECT && !of[0])
 			add_totals(cli, t, value, palier_format(&cli->arena, "%s ", name));
+		else if (d->tokens[value].type == JSON_ARRAY && d->tokens[value].count == 0)
+			table_pair(t, name, "none");
 		else if (is_money(name))
 			table_pair(t, name, view_money(cli, totals, name));
 		else
