@@ -41,7 +41,8 @@ static void queue_fill(struct turn *t, struct talk *const *talks, size_t n)
 		if (!t->queue)
 			abort();
 	}
-	memcpy(t->queue, talks, n * sizeof(struct talk *));
+	if (n > 0) /* a turn of jobs alone has nobody */
+		memcpy(t->queue, talks, n * sizeof(struct talk *));
 	t->first = 0;
 	t->left = n;
 }

@@ -55,6 +55,11 @@ static int run_status(struct cli *cli)
 	return cli_ask(cli, "day.status", show_status);
 }
 
+static bool is_money(const char *name)
+{
+	return strcmp(name, "payable") == 0 || strcmp(name, "refunded") == 0;
+}
+
 /* Core's figures stand by themselves, a plugin's in an object of its name. */
 static void add_totals(struct cli *cli, struct table *t, uint32_t totals, const char *of)
 {
@@ -68,6 +73,10 @@ static void add_totals(struct cli *cli, struct table *t, uint32_t totals, const 
 
 		if (d->tokens[value].type == JSON_OBJECT && !of[0])
 			add_totals(cli, t, value, palier_format(&cli->arena, "%s ", name));
+		else if (d->tokens[value].type == JSON_ARRAY && d->tokens[value].count == 0)
+			table_pair(t, name, "none");
+		else if (is_money(name))
+			table_pair(t, name, view_money(cli, totals, name));
 		else
 			table_pair(t, name, view_clean(&cli->arena, json_text(d, value)));
 		key = value + d->tokens[value].span;

@@ -170,6 +170,45 @@ static void is_new(void **state)
 	wire_close(&w);
 }
 
+static void has_closed_days(void **state)
+{
+	struct shop *s = *state;
+	struct stat st;
+	struct wire w;
+
+	connect_to(&w, s, DOOR_TRUST);
+	enroll(&w);
+	sell(&w, 1);
+	ask_ok(&w, "day.close", "'request':'d-1'");
+	must(back_up(s, "closed", NULL, NULL), "backup between two days");
+	sell(&w, 2);
+	ask_ok(&w, "day.close", "'request':'d-2'");
+	sell(&w, 3);
+	must(back_up(s, "copy", NULL, NULL), "backup");
+	wire_close(&w);
+	assert_int_equal(stat(in(s, "copy/journal/1.jsonl"), &st), 0);
+	assert_int_equal(st.st_nlink, 3); /* a closed file never changes: no second copy of it is needed */
+	assert_int_equal(stat(in(s, "copy/journal/3.open"), &st), 0);
+	assert_int_equal(st.st_nlink, 1);
+	assert_int_equal(shop_stop(s), 0);
+	lose(s);
+	must(restore(s, "copy", NULL, NULL), "restore");
+	assert_int_equal(stat(in(s, "shop/journal/1.jsonl"), &st), 0);
+	assert_int_equal(st.st_nlink, 1); /* but what is restored stands alone */
+	shop_sound(s);
+	shop_start(s);
+	connect_to(&w, s, DOOR_TRUST);
+	assert_int_equal(points(&w), 30);
+	wire_close(&w);
+	assert_int_equal(shop_stop(s), 0);
+	lose(s);
+	must(restore(s, "closed", NULL, NULL), "restore");
+	shop_start(s);
+	connect_to(&w, s, DOOR_TRUST);
+	assert_int_equal(points(&w), 10);
+	wire_close(&w);
+}
+
 /* --- under load ---------------------------------------------------------------------------------------------------- */
 
 struct till {
@@ -422,6 +461,7 @@ int main(void)
 		IN_SHOP("a shop that stands still is backed up and restored", stands, NULL),
 		IN_SHOP("a shop that was killed is backed up with what its index lacks", was_killed, NULL),
 		IN_SHOP("a shop that has sold nothing is backed up and restored", is_new, NULL),
+		IN_SHOP("closed days are linked in a backup, and copied back", has_closed_days, NULL),
 		IN_SHOP("sales go on during a backup, and it is whole", sells_on, NULL),
 		IN_SHOP("without the keys no name is in a backup, and it is not restored", keeps_keys_apart, NULL),
 		IN_SHOP("keys older than the backup give what they can", takes_older_keys, NULL),

@@ -112,11 +112,12 @@ static const struct cli_case {
 		{ SESSION, SAY("{\"open\":false,\"batch\":0,\"events\":0,\"jobs\":[]}") }, .out = "batch   0\nevents  0\n" },
 	{ "closing the day shows its totals, each plugin's by its name",
 		{ "day", "close", "--day", "2026-11-21", "--request", "c-1" },
-		{ SESSION, SAY("{\"batch\":12,\"business_day\":\"2026-11-21\",\"events\":3,\"totals\":{\"sales\":2,"
-			       "\"points\":{\"earned\":{\"coffee\":1}},\"members\":1}}") },
+		{ SESSION,
+			SAY("{\"batch\":12,\"business_day\":\"2026-11-21\",\"events\":3,\"totals\":{\"sales\":2,\"payable\":1250,"
+			    "\"points\":{\"earned\":{\"coffee\":1}},\"members\":1,\"alerts\":[]}}") },
 		.sent = "\"params\":{\"request\":\"c-1\",\"business_day\":\"2026-11-21\"}",
-		.out = "closed day     2026-11-21\nbatch          12\nevents         3\nsales          2\n"
-		       "points earned  {\"coffee\":1}\nmembers        1\n" },
+		.out = "closed day     2026-11-21\nbatch          12\nevents         3\nsales          2\npayable        12.50 EUR\n"
+		       "points earned  {\"coffee\":1}\nmembers        1\nalerts         none\n" },
 	{ "metrics are printed as Prometheus reads them", { "metrics" },
 		{ SESSION, SAY("{\"metrics\":[{\"name\":\"a_total\",\"type\":\"counter\",\"help\":\"lines\",\"value\":7},"
 			       "{\"name\":\"b\",\"type\":\"gauge\",\"help\":\"doors\",\"reason\":\"x\",\"value\":-1},"
