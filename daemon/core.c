@@ -185,7 +185,6 @@ const struct palier_plugin core_plugin = {
 	.tables = tables,
 	.effects = effects,
 	.services = services,
-	.due = alerts_due,
 	.due = due,
 	.day_totals = day_totals,
 };

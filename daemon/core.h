@@ -398,7 +398,6 @@ int member_put(struct palier_tables *t, struct palier_id member, const struct me
 /** Enrol nobody yet: the member of a card that nobody has, so that it can earn. Becomes c's member.
  * @return PALIER_OK; PALIER_ESTORAGE_FULL, refused */
 int member_provisional(struct palier_ctx *c, const struct card_number *number);
-/** The member view's members. @param card the card looked up; NULL: the newest */
 /** A contact with the customer, dated by the event: what retention counts from. */
 int member_seen(struct palier_tables *t, const struct palier_event *ev, struct palier_id member);
 /** A sealed field of the profile: 'n' name, 'p' phone, 'e' e-mail, 'b' birthday. Empty when there is none, or its key is erased. */
@@ -419,8 +418,6 @@ CORE_REPLY(member_view_reply);
 int alerts_due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from);
 /** Has nobody resolved the first alert of an event? */
 bool alert_is_open(const struct palier_tables *t, uint64_t seq);
-/** Drop a slice of the alerts that are older than they are kept. Part of core's `due`. */
-int alerts_due(struct palier_ctx *c, const struct palier_close *close);
 /** Write the member "alerts" of a day's totals: how many of the open day, by kind, till, operator and unit. */
 int alerts_day_totals(struct palier_ctx *c, struct palier_json *w);
 
@@ -463,8 +460,6 @@ int64_t facts_lines(const struct palier_tables *t, struct palier_id member, cons
 int facts_undo(struct palier_tables *t, const struct sale_voided *e);
 /** What comes back lowers what was spent, on the day of the sale; the number of purchases stays. Undone with a negative amount. */
 int facts_return(struct palier_tables *t, struct palier_id member, uint32_t date, int64_t amount);
-/** The sale's part in the facts of its member: totals, the day's bucket, what was bought. */
-int facts_add_sale(struct palier_tables *t, const struct palier_event *ev, const struct sale_booked *b);
 /** Add one member's facts to another's. What plugins publish is moved where the other has none. */
 int facts_move(struct palier_tables *t, struct palier_id from, struct palier_id into);
 int facts_forget(struct palier_tables *t, struct palier_id member);
