@@ -154,8 +154,92 @@ static void day_told(void **state)
 	assert_field(event, "params.business_day", field(ask_ok(&w, "system.status", "%s", ""), "result.business_day"));
 	sell(&w, 1);
 	assert_silent(&ear);
+	ask_ok(&w, "day.close", "'request':'d-1'");
+	ask_ok(&w, "day.close", "'request':'d-2'"); /* closes nothing */
+	event = event_next(&ear);
+	assert_figure(event, "params.seq", 3);
+	assert_field(event, "params.method", "day.close");
+	assert_field(event, "params.open", "false");
+	assert_figure(event, "params.batch", 1);
+	assert_figure(event, "params.events", 3);
+	assert_figure(event, "params.totals.sales", 1);
+	assert_silent(&ear);
+	sell(&w, 2);
+	event = event_next(&ear);
+	assert_field(event, "params.open", "true");
+	assert_figure(event, "params.batch", 2);
+	assert_silent(&ear);
 	wire_close(&w);
 	wire_close(&ear);
+}
+
+/* Over the ends of files: heads and tails are passed over, and nothing else. */
+static void over_days(void **state)
+{
+	struct shop *s = *state;
+	struct wire ear, w;
+
+	enroll(s);
+	connect_to(&w, s, DOOR_TRUST);
+	for (int day = 1; day <= 5; day++) {
+		sell(&w, 2 * day - 1);
+		sell(&w, 2 * day);
+		ask_ok(&w, "day.close", "'request':'d-%d'", day);
+	}
+	sell(&w, 11);
+	for (int day = 1; day <= 6; day++) {
+		int64_t last = day == 1 ? 1 : figure(ask_ok(&w, "sale.show", "'sale':'R-%d'", 2 * day - 2), "result.seq");
+		char after[32], name[16];
+
+		snprintf(after, sizeof(after), ",'after':%d", (int)last);
+		listen_to(&ear, s, "'sale'", after);
+		for (int number = 2 * day - 1; number <= 11; number++) {
+			snprintf(name, sizeof(name), "R-%d", number);
+			assert_field(event_next(&ear), "params.sale", name);
+		}
+		assert_silent(&ear);
+		wire_close(&ear);
+	}
+	listen_to(&ear, s, "'day'", ",'after':0");
+	for (int i = 0; i < 11; i++) {
+		char *event = event_next(&ear);
+
+		assert_field(event, "params.open", i % 2 ? "false" : "true");
+		assert_figure(event, "params.batch", i / 2 + 1);
+	}
+	assert_silent(&ear);
+	wire_close(&ear);
+	/* Who came while no day was open hears the next. */
+	ask_ok(&w, "day.close", "'request':'d-6'");
+	listen_to(&ear, s, "'day','sale'", "");
+	sell(&w, 12);
+	assert_field(event_next(&ear), "params.open", "true");
+	assert_field(event_next(&ear), "params.sale", "R-12");
+	wire_close(&ear);
+	wire_close(&w);
+}
+
+static void alert_told(void **state)
+{
+	struct shop *s = *state;
+	struct wire ear, w;
+	char *event;
+
+	enroll(s);
+	listen_to(&ear, s, "'alert','sale'", "");
+	connect_to(&w, s, DOOR_TRUST);
+	ask_ok(&w, "sale.commit",
+		"'request':'o-1','offline':true,'at':'2099-01-01T00:00:00Z','sale':'O-1','card':'CARD-1',"
+		"'lines':[{'sku':'a','amount':250}],'payable':250");
+	assert_field(event_next(&ear), "params.sale", "O-1");
+	event = event_next(&ear);
+	assert_field(event, "params.topic", "alert");
+	assert_field(event, "params.method", "sale.commit");
+	assert_field(event, "params.alerts[0].kind", "clock");
+	assert_true(figure(event, "params.alerts[0].figure") > 0);
+	assert_silent(&ear);
+	wire_close(&ear);
+	wire_close(&w);
 }
 
 static void nobody_is_named(void **state)
@@ -538,7 +622,9 @@ int main(void)
 		IN_SHOP("a sale is told with its figures", sale_told, NULL),
 		IN_SHOP("what is refused, tried out or sent again is not told", only_what_is_booked, NULL),
 		IN_SHOP("each hears the topics it asked for, and may change its mind", by_topic, NULL),
-		IN_SHOP("the opening of a day is told", day_told, NULL),
+		IN_SHOP("a day's opening and its close are told", day_told, NULL),
+		IN_SHOP("events are told over the ends of days", over_days, NULL),
+		IN_SHOP("an alert is told apart from what raised it", alert_told, NULL),
 		IN_SHOP("no name, number or reason is told to anybody", nobody_is_named, NULL),
 		IN_SHOP("display and cashier hear of their own till, a supervisor of all", by_role, NULL),
 		IN_SHOP("a revoked till hears no more", revoked, NULL),

@@ -154,6 +154,27 @@ static void no_descriptors(void **state)
 	wire_close(&inside);
 }
 
+/* What is booked in a closed file cannot be looked at then: it is not booked again, and is there once there is room. */
+static void nothing_twice(void **state)
+{
+	static const char adjust[] = "'request':'a-1','card':'CARD-1','unit':'points','points':5,'reason':'sorry'";
+	struct shop *s = *state;
+	struct wire w;
+
+	connect_to(&w, s, DOOR_TRUST);
+	ask_ok(&w, "member.enroll", "'request':'c-1','card':'CARD-1'");
+	ask_ok(&w, "balance.adjust", "%s", adjust);
+	ask_ok(&w, "day.close", "'request':'d-1'");
+	ask_ok(&w, "balance.adjust", "'request':'a-2','card':'CARD-1','unit':'points','points':5,'reason':'sorry'");
+	ask_ok(&w, "system.status", "%s", "");
+	descriptors_limit(s, 3);
+	ask_refused(&w, "internal", "balance.adjust", "%s", adjust);
+	descriptors_limit(s, 0);
+	assert_field(ask_ok(&w, "balance.adjust", "%s", adjust), "result.replayed", "true");
+	assert_figure(ask_ok(&w, "card.lookup", "'card':'CARD-1'"), "result.balances.points", 10);
+	wire_close(&w);
+}
+
 static const struct shop_options few = { .descriptors = 64 };
 
 /* Whatever comes in, some are kept for the ledger: a day can be opened in a full house. */
@@ -403,6 +424,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_SHOP("without descriptors palierd idles, says so once a second, and serves again within one",
 			no_descriptors, NULL),
+		IN_SHOP("without descriptors nothing is booked twice", nothing_twice, NULL),
 		IN_SHOP("some descriptors are kept for the ledger", some_are_kept, &few),
 		IN_SHOP("10,000 who say nothing keep eight tills from nothing, and are served", crowded, &roomy),
 		IN_SHOP("slow senders and readers are cut at their time, and nobody else", slow_ones, &hasty),
