@@ -222,6 +222,111 @@ static void killed(void **state)
 	assert_true(sold > rounds);
 }
 
+/* --- closes among the sales --- */
+
+/* Closes day after day, as fast as they come, until its connection dies. */
+static struct closer {
+	pthread_t thread;
+	const struct shop *shop;
+	int next, doubt; /* as a till's */
+	int64_t batch;   /* the last that was acknowledged */
+	char wrong[512];
+} closer;
+
+static char *close_send(struct wire *w, int number)
+{
+	return wire_ask(w, "day.close", "'request':'close-%d'", number);
+}
+
+static void closed(int64_t batch)
+{
+	closer.batch = batch;
+	closer.next++;
+	closer.doubt = 0;
+}
+
+static void *closer_run(void *arg)
+{
+	struct wire w;
+
+	(void)arg;
+	if (!wire_open(&w, closer.shop, DOOR_TRUST))
+		return NULL;
+	while (!atomic_load(&stop)) {
+		char *reply;
+		int64_t batch;
+
+		closer.doubt = closer.next;
+		reply = close_send(&w, closer.next);
+		if (!reply)
+			break;
+		batch = figure(reply, "result.batch");
+		/* The next one; or the same once more, while nobody has sold anything; or none at all yet. */
+		if (batch != closer.batch + 1 && batch != closer.batch && !strstr(reply, "day_unknown")) {
+			snprintf(closer.wrong, sizeof(closer.wrong), "close %d is answered %s", closer.next, reply);
+			break;
+		}
+		if (batch > 0)
+			closed(batch);
+	}
+	wire_close(&w);
+	return NULL;
+}
+
+static void closer_reconcile(const struct shop *s)
+{
+	struct wire w;
+	char *reply;
+
+	if (closer.wrong[0])
+		fail_msg("%s", closer.wrong);
+	connect_to(&w, s, DOOR_TRUST);
+	if (closer.batch)
+		assert_figure(ask_ok(&w, "batch.show", "'batch':%d", (int)closer.batch), "result.batch", closer.batch);
+	if (closer.doubt) {
+		bool done;
+		int64_t batch;
+
+		reply = ask_ok(&w, "request.status", "'request':'close-%d'", closer.doubt);
+		done = strcmp(field(reply, "result.state"), "done") == 0;
+		reply = close_send(&w, closer.doubt);
+		assert_non_null(reply);
+		assert_int_equal(strstr(reply, "replayed") != NULL, done);
+		batch = figure(reply, "result.batch");
+		assert_true(batch == closer.batch || batch == closer.batch + 1);
+		if (done)
+			assert_int_equal(batch, closer.batch + 1);
+		closed(batch);
+	}
+	wire_close(&w);
+}
+
+static void killed_while_closing(void **state)
+{
+	struct shop *s = *state;
+	int rounds = getenv("PALIER_LONG") ? 300 : 15;
+	uint64_t seed = (uint64_t)time(NULL) * 1000033u + (uint64_t)getpid(), first = seed;
+
+	tills_open(s, &seed);
+	closer = (struct closer){ .shop = s, .next = 1 };
+	for (int round = 1; round <= rounds; round++) {
+		print_message("round %d of %d (seed %llu)\n", round, rounds, (unsigned long long)first);
+		atomic_store(&stop, false);
+		assert_int_equal(pthread_create(&closer.thread, NULL, closer_run, NULL), 0);
+		tills_run(s, &seed);
+		pthread_join(closer.thread, NULL);
+		if (round % 5 == 0)
+			shop_sound(s);
+		shop_start(s);
+		closer_reconcile(s);
+		for (int i = 0; i < TILLS; i++)
+			till_reconcile(&tills[i]);
+		balances_are_right(s, round == rounds);
+	}
+	print_message("%d closes\n", (int)closer.batch);
+	assert_true(closer.batch > rounds);
+}
+
 /* Enrolments too: the keys that seal a name are on disk before its line is. */
 static void enrolments(void **state)
 {
@@ -258,6 +363,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_SHOP("kill -9 under eight tills loses no acknowledged sale and doubles none", killed, NULL),
+		IN_SHOP("kill -9 among closes closes each day once, and loses no sale", killed_while_closing, NULL),
 		IN_SHOP("kill -9 right after an enrolment leaves its member readable", enrolments, NULL),
 	};
 

@@ -520,6 +520,26 @@ static void a_close_cut_short_is_finished(void **state)
 	shop_remove(&s);
 }
 
+/* The day is open, its first turn was lost with the power, and the index has not heard of it. */
+static void an_opening_that_the_index_missed_is_no_damage(void **state)
+{
+	struct shop s;
+
+	(void)state;
+	shop_make(&s);
+	enroll(&s, 1);
+	close_day(&s);
+	assert_booked(&s, "member.enroll", "lost", "");
+	shop_crash(&s);
+	assert_int_equal(access(journal_file(&s, "2.open"), F_OK), 0);
+	assert_int_equal(quietly(&s, ledger_check), PALIER_OK);
+	shop_open(&s);
+	assert_int_equal(s.ledger->head.batch, 2);
+	enroll(&s, 1);
+	assert_folds(&s);
+	shop_remove(&s);
+}
+
 /* --- damage in what is closed -------------------------------------------------------------------------------------- */
 
 static void three_days(struct shop *s)
@@ -1036,6 +1056,7 @@ int main(void)
 		TEST("a close in training, or one that is undone, closes nothing", training_and_undone_closes_close_nothing),
 		TEST("days are told, listed and shown", days_are_listed),
 		TEST("requests of closed days are found", requests_of_closed_days_are_found),
+		TEST("an opening that the index missed is no damage", an_opening_that_the_index_missed_is_no_damage),
 		TEST("every changed byte of closed files is found", every_changed_byte_is_found),
 		TEST("jobs run once a close, as events of the next day", jobs_run_once_a_close),
 		TEST("jobs go on after a crash", jobs_go_on_after_a_crash),
