@@ -413,6 +413,11 @@ int profile_fill_from(struct palier_ctx *c, struct palier_id from, struct palier
 int member_view_write(struct palier_ctx *c, struct palier_id member, const struct card_row *card, struct palier_json *w);
 CORE_REPLY(member_view_reply);
 
+/* sales.c */
+/** What no field table can say of the params of c's method: a basket's shape, or a return's. Looked at before anything else.
+ * @return PALIER_OK; PALIER_EPARAMS, refused */
+int sale_check(struct palier_ctx *c, const void *params);
+
 /* alerts.c */
 /** Drop the alerts that are older than they are kept, at most some at a close, in its first slice. Part of core's `due`. */
 int alerts_due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from);

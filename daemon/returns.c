@@ -548,10 +548,8 @@ CORE_DECIDE(sale_return_decide)
 	const struct asking a = { c, &what, -1, false };
 	struct back sum = { 0, 0 };
 	struct sold s;
-	int err = returns_check(c, &what, 1);
+	int err = number_free(c, "return", p->number);
 
-	if (err == PALIER_OK)
-		err = number_free(c, "return", p->number);
 	if (err != PALIER_OK)
 		return err;
 	if (PALIER_HAS(p, sale_return, store) && !palier_is(p->store, c->config->store.id))

@@ -352,7 +352,6 @@ static enum routed question(struct call *c)
 	int err;
 
 	assert(own || c->served); /* method_find found one of them */
-	x->ev.method = c->method;
 	x->current = c->served ? c->served->plugin : 0;
 	err = own ? own->answer(c, &w) : c->served->service->answer(x, c->params, &w);
 	if (err != PALIER_OK)
@@ -442,7 +441,6 @@ static int command_begin(struct call *c)
 	if (!PALIER_HAS(p, command, request))
 		return palier_refuse(x, PALIER_EREQUEST_MISSING, "request",
 			"a command needs its own `request` id: a UUID, or till|day|ticket|step");
-	x->ev.method = c->method;
 	x->ev.request = p->request;
 	x->ev.till = x->speaker.till;
 	x->ev.operator= PALIER_HAS(p, command, operator) ? p->operator: x->speaker.operator;
@@ -591,6 +589,14 @@ static int params_decode(struct call *c)
 		c->params, &x->problem);
 }
 
+static int shape_check(struct call *c)
+{
+	struct palier_ctx *x = &c->router->ctx;
+
+	x->ev.method = c->method;
+	return sale_check(x, c->params);
+}
+
 static int role_check(struct call *c)
 {
 	struct palier_ctx *x = &c->router->ctx;
@@ -650,6 +656,8 @@ enum routed router_line(struct router *r, struct session *s, struct palier_bytes
 		err = params_decode(&c);
 	if (err == PALIER_OK)
 		err = role_check(&c);
+	if (err == PALIER_OK)
+		err = shape_check(&c);
 	if (err != PALIER_OK)
 		routed = reply_error(&c, err);
 	else

@@ -116,6 +116,38 @@ static int quote_write(struct palier_ctx *c, const struct palier_sale *s, struct
 	return err;
 }
 
+/* --- shapes --- */
+
+static int ticket_check(struct palier_ctx *c, const struct basket *b)
+{
+	int err = basket_check(c, b);
+
+	return err == PALIER_OK ? returns_check(c, b->returns, b->return_count) : err;
+}
+
+int sale_check(struct palier_ctx *c, const void *params)
+{
+	if (c->ev.method == &method_sale_quote) {
+		const struct sale_quote *p = params;
+		const struct basket b = BASKET_OF(p, sale_quote, .quote = true);
+
+		return ticket_check(c, &b);
+	}
+	if (c->ev.method == &method_sale_commit) {
+		const struct sale_commit *p = params;
+		const struct basket b = BASKET_OF(p, sale_commit, .number = p->sale);
+
+		return ticket_check(c, &b);
+	}
+	if (c->ev.method == &method_sale_return) {
+		const struct sale_return *p = params;
+		const struct ticket_return what = { .sale = p->sale, .lines = { p->lines.at, p->lines.count } };
+
+		return returns_check(c, &what, 1);
+	}
+	return PALIER_OK;
+}
+
 /* --- quote and commit --- */
 
 struct ticket {
@@ -148,14 +180,11 @@ CORE_ANSWER(sale_quote_answer)
 	const struct sale_quote *p = params;
 	struct basket b = BASKET_OF(p, sale_quote, .quote = true);
 	struct ticket t;
-	int err = basket_check(c, &b);
+	int err;
 
-	if (err == PALIER_OK)
-		err = returns_check(c, b.returns, b.return_count);
 	if (PALIER_HAS(p, sale_quote, at))
 		c->ev.at_ms = p->at;
-	if (err == PALIER_OK)
-		err = basket_who(c, &b);
+	err = basket_who(c, &b);
 	if (err != PALIER_OK)
 		return err;
 	ledger_place(c->ledger, c);
@@ -239,12 +268,8 @@ CORE_DECIDE(sale_commit_decide)
 	const struct sale_commit *p = params;
 	struct basket b = BASKET_OF(p, sale_commit, .number = p->sale, .paid = p->payable);
 	struct ticket t;
-	int err = basket_check(c, &b);
+	int err = basket_who(c, &b);
 
-	if (err == PALIER_OK)
-		err = returns_check(c, b.returns, b.return_count);
-	if (err == PALIER_OK)
-		err = basket_who(c, &b);
 	if (err == PALIER_OK)
 		err = number_free(c, "sale", p->sale);
 	if (err == PALIER_OK)

@@ -291,6 +291,42 @@ static void tills_are_apart(void **state)
 	wire_close(&two);
 }
 
+/* Everything is wrong with it; mended one thing at a time, the next is told. */
+static void refused_in_order(void **state)
+{
+	static const struct {
+		const char *reason, *request, *at, *card, *sale, *rest;
+		int amount;
+	} tries[] = {
+#define LATER   "'at':'2999-01-01T00:00:00Z',"
+#define UNITS   "'payments':[{'kind':'unit','unit':'none','amount':1}],"
+#define CODES   "'coupons':['NONE'],"
+#define RETURNS "'returns':[{'sale':'NONE'}],"
+#define HOLD    "'hold':'NONE',"
+		{ "params_invalid", "known", LATER, "NOBODY", "R-1", HOLD RETURNS UNITS CODES, -1 },
+		{ "request_conflict", "known", LATER, "NOBODY", "R-1", HOLD RETURNS UNITS CODES, 1 },
+		{ "clock", "new", LATER, "NOBODY", "R-1", HOLD RETURNS UNITS CODES, 1 },
+		{ "card_unknown", "new", "", "NOBODY", "R-1", HOLD RETURNS UNITS CODES, 1 },
+		{ "sale_exists", "new", "", "CARD-1", "R-1", HOLD RETURNS UNITS CODES, 1 },
+		{ "hold_unknown", "new", "", "CARD-1", "R-2", HOLD RETURNS UNITS CODES, 1 },
+		{ "sale_unknown", "new", "", "CARD-1", "R-2", RETURNS UNITS CODES, 1 },
+		{ "unit_unknown", "new", "", "CARD-1", "R-2", UNITS CODES, 1 },
+		{ "code_unknown", "new", "", "CARD-1", "R-2", CODES, 1 },
+		{ "total_mismatch", "new", "", "CARD-1", "R-2", "", 1 },
+	};
+	struct wire w;
+
+	connect_to(&w, *state, DOOR_TRUST);
+	ask_ok(&w, "member.enroll", "'request':'e','card':'CARD-1'");
+	ask_ok(&w, "sale.commit", "'request':'known','sale':'R-1','lines':[{'sku':'a','amount':1}],'payable':1");
+	for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++)
+		ask_refused(&w, tries[i].reason, "sale.commit",
+			"'request':'%s',%s'card':'%s','sale':'%s',%s'lines':[{'sku':'a','amount':%d}],'payable':2",
+			tries[i].request, tries[i].at, tries[i].card, tries[i].sale, tries[i].rest, tries[i].amount);
+	assert_int_equal(last_seq(&w), 2);
+	wire_close(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +336,7 @@ int main(void)
 		IN_SHOP("a known request with other values is a conflict, and brings what was booked", conflicts, NULL),
 		IN_SHOP("key order, time, operator, proof, badge and white space do not matter", same_request, NULL),
 		IN_SHOP("request.status knows what was booked, and nothing else", status, NULL),
+		IN_SHOP("of several things wrong the first in the order of refusal is told", refused_in_order, NULL),
 		IN_SHOP("a command needs a request of 1 to 64 bytes", request_needed, NULL),
 		IN_SHOP("requests are each till's own, and shared where nobody signs in", tills_are_apart, NULL),
 	};
