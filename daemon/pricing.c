@@ -235,7 +235,8 @@ int basket_price(struct palier_ctx *c, const struct basket *b, struct palier_sal
 	return err;
 }
 
-int basket_score(struct palier_ctx *c, const struct sale_commit *p, const struct sale_booked *booked, struct palier_sale *out)
+int basket_score(struct palier_ctx *c, const struct sale_commit *p, const struct sale_booked *booked,
+	struct palier_sale *out)
 {
 	const struct basket b = BASKET_OF(p, sale_commit, .number = p->sale);
 	struct palier_sale s = sale_of(c, &b);

@@ -85,7 +85,8 @@ static int returned_add(struct palier_tables *t, const struct sale_returned *e, 
 	struct returned_row row;
 	int err = returned_get(t, e->sale, &row);
 
-	if (err == PALIER_OK && (!palier_add_i64(&row.base, sign * e->base) || !palier_add_i64(&row.amount, sign * e->amount)))
+	if (err == PALIER_OK &&
+		(!palier_add_i64(&row.base, sign * e->base) || !palier_add_i64(&row.amount, sign * e->amount)))
 		err = PALIER_ERANGE;
 	row.last = last;
 	if (err == PALIER_OK)
@@ -413,8 +414,7 @@ int returns_check(struct palier_ctx *c, const struct ticket_return *list, uint32
 	int err = PALIER_OK;
 
 	for (uint32_t r = 0; r < count && err == PALIER_OK; r++) {
-		const struct asking a = { c, &list[r], c->ev.method == &method_sale_return ? -1 : (int64_t)r,
-			false };
+		const struct asking a = { c, &list[r], c->ev.method == &method_sale_return ? -1 : (int64_t)r, false };
 
 		for (uint32_t i = 0; i < list[r].lines.count && err == PALIER_OK; i++) {
 			const struct return_line *l = &list[r].lines.at[i];
@@ -586,7 +586,8 @@ int return_claimed(struct palier_ctx *c, const struct sold *s)
 /* --- returns that came before their sale --- */
 
 /* What a waiting event brings back of this sale: a plain return, or entries of an exchange. */
-static int waited_book(struct palier_ctx *c, const struct palier_event *ev, struct palier_bytes sale, struct palier_bytes number)
+static int waited_book(struct palier_ctx *c, const struct palier_event *ev, struct palier_bytes sale,
+	struct palier_bytes number)
 {
 	const struct sale_return *plain = ev->params;
 	const struct sale_commit *ticket = ev->params;
@@ -624,7 +625,8 @@ int returns_waiting(struct palier_ctx *c, struct palier_bytes sale)
 	rows = palier_seek(core_tables(c), T_WAITING, &prefix);
 	c->offline = true; /* the return has happened, whether or not the sale could be sent at once */
 	while ((err = palier_next(rows, &key, &value)) == PALIER_OK) {
-		struct palier_bytes number = palier_copy(c->arena, palier_bytes_of(key.at + prefix.len, key.len - prefix.len));
+		struct palier_bytes number =
+			palier_copy(c->arena, palier_bytes_of(key.at + prefix.len, key.len - prefix.len));
 		struct palier_cut cut = palier_cut_of(value);
 		uint32_t batch = (uint32_t)palier_cut_uint(&cut, 4);
 		uint64_t offset = palier_cut_uint(&cut, 8);
@@ -694,7 +696,8 @@ static int outcome_write(struct palier_ctx *c, const struct palier_event *ev, st
 	return err == PALIER_OK ? plugins_write(c, PALIER_REPLY_RETURN, ev, sale, w) : err;
 }
 
-static int row_write(struct palier_ctx *c, const struct palier_event *ev, const struct sale_returned *e, struct palier_json *w)
+static int row_write(struct palier_ctx *c, const struct palier_event *ev, const struct sale_returned *e,
+	struct palier_json *w)
 {
 	struct palier_buffer text = { 0 };
 	struct palier_json row = palier_json_to(&text);

@@ -84,8 +84,8 @@ const char *return_state(const struct palier_event *ev);
 
 void figure_write(struct palier_json *w, const char *key, int64_t v);
 /** What the effects of one kind say, as a list: our discounts, or messages. */
-void effects_write_list(struct palier_ctx *c, const struct palier_event *ev, const char *key, const struct palier_schema *kind,
-	struct palier_json *w);
+void effects_write_list(struct palier_ctx *c, const struct palier_event *ev, const char *key,
+	const struct palier_schema *kind, struct palier_json *w);
 #define NO_SALE ((struct palier_bytes){ NULL, 0 })
 /** Let every plugin write its members. @param sale the one returned (RETURN, REFUND); else NO_SALE */
 int plugins_write(struct palier_ctx *c, enum palier_reply reply, const struct palier_event *ev, struct palier_bytes sale,

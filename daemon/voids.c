@@ -261,7 +261,8 @@ CORE_DECIDE(sale_void_decide)
 		return err;
 	if (!c->ledger->day || place.batch != c->ev.batch)
 		return palier_refuse(c, PALIER_EDAY_CLOSED, "sale",
-			"the day on which %.*s was booked is closed: take the goods back with sale.return", PALIER_ARG(p->sale));
+			"the day on which %.*s was booked is closed: take the goods back with sale.return",
+			PALIER_ARG(p->sale));
 	err = ledger_event_at(c->ledger, place.batch, place.offset, c->arena, &ev);
 	if (err == PALIER_OK)
 		err = void_member(c, &ev);
@@ -299,9 +300,11 @@ static int claim_check(struct palier_ctx *c, const struct sold *s)
 		return palier_refuse(c, PALIER_ESALE_EXISTS, "sale", "sale %.*s is somebody's already",
 			PALIER_ARG(s->booked->sale));
 	if (s->params->lines.count == 0)
-		return palier_refuse(c, PALIER_ESALE_UNKNOWN, "sale", "nothing was sold by %.*s", PALIER_ARG(s->booked->sale));
+		return palier_refuse(c, PALIER_ESALE_UNKNOWN, "sale", "nothing was sold by %.*s",
+			PALIER_ARG(s->booked->sale));
 	if (palier_today(c) > day_add(s->booked->date, c->config->store.claim_days))
-		return palier_refuse(c, PALIER_ECLOCK, "sale", "a sale may be claimed for %d days", c->config->store.claim_days);
+		return palier_refuse(c, PALIER_ECLOCK, "sale", "a sale may be claimed for %d days",
+			c->config->store.claim_days);
 	return PALIER_OK;
 }
 

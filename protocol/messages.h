@@ -383,7 +383,8 @@ PALIER_MESSAGE(ticket_return);
 	F(M, LIST(redemption), redeem, "redeem", 0, PALIER_RANGE(0, 100), "rewards to spend points on, in this order") \
 	F(M, STRINGS, coupons, "coupons", 0, PALIER_RANGE(0, 32), "codes") \
 	F(M, LIST(payment), payments, "payments", 0, PALIER_RANGE(0, 32), "how it is paid, as far as palier must know") \
-	F(M, LIST(ticket_return), returns, "returns", 0, PALIER_RANGE(0, 32), "what comes back on this ticket: an exchange") \
+	F(M, LIST(ticket_return), returns, "returns", 0, PALIER_RANGE(0, 32), \
+		"what comes back on this ticket: an exchange") \
 	F(M, BOOL, automatic, "auto", 0, PALIER_ANY, "false leaves automatic discounts out; absent: true")
 
 #define PALIER_FIELDS_sale_quote(F, M) \
@@ -797,7 +798,7 @@ struct palier_method {
 	X(day_close,      "day.close",      METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, day_close,   close_view,   "end the business day and its journal file") \
 	X(day_status,     "day.status",     METHOD_FREE,    ROLE_CASHIER,    nothing,         day_view,     "which day is open, and what is still to be done") \
 	X(batch_list,     "batch.list",     METHOD_FREE,    ROLE_SUPERVISOR, batch_list,      batch_views,  "the closed days") \
-	X(batch_show,     "batch.show",     METHOD_FREE,    ROLE_SUPERVISOR, batch_show,      batch_view,   "a closed day with its totals") \
+	X(batch_show,     "batch.show",     METHOD_FREE,    ROLE_SUPERVISOR, batch_show,      batch_view,   "a closed day with its totals")
 
 /* clang-format on */
 

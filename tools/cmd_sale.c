@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* palier sale: quote a basket, ring it up, and look back. A basket is a JSON file (an array of lines, or an object with
+/* palier sale: quote a basket, ring it up, take it back, and look back. A basket is a JSON file (an array of lines, or an object with
  * `lines` and the other params of sale.quote and sale.commit) or --line options; what both give, the option says. */
 #include "protocol/datetime.h"
 #include "tools/commands.h"
@@ -7,7 +7,8 @@
 #include "tools/member_view.h"
 #include "tools/table.h"
 
-static int run_quote(struct cli *cli), run_commit(struct cli *cli), run_show(struct cli *cli), run_list(struct cli *cli);
+static int run_quote(struct cli *cli), run_commit(struct cli *cli), run_show(struct cli *cli), run_list(struct cli *cli),
+	run_return(struct cli *cli), run_void(struct cli *cli), run_claim(struct cli *cli);
 
 #define BASKET_OPTIONS \
 	{ "line", "SKU:AMOUNT[:QTY[:CATEGORY]]", "a line of the basket, its total as 12.50; may be repeated" }, \
@@ -29,18 +30,31 @@ static const struct cli_option commit_options[] = {
 	CLI_BOOKING_OPTIONS,
 	CLI_END_OPTIONS,
 };
+static const struct cli_option return_options[] = {
+	{ "line", "LINE:QTY", "how much of a line of the sale comes back, the first is 0; may be repeated" },
+	{ "amount", "LINE:AMOUNT", "or how much of what was paid for it, as 12.50; may be repeated" },
+	{ "store", "STORE", "the store that sold it (default: this one)" },
+	CLI_BOOKING_OPTIONS,
+	CLI_END_OPTIONS,
+};
+static const struct cli_option booking_options[] = { CLI_BOOKING_OPTIONS, CLI_END_OPTIONS };
 static const struct cli_option list_options[] = {
 	{ "limit", "N", "at most so many, newest first (default: 50)" },
 	{ "before", "SEQ", "only those before this event: the next page" },
 	CLI_END_OPTIONS,
 };
 
-const struct cli_command command_sale = { "sale", "quote and ring up baskets",
+const struct cli_command command_sale = { "sale", "quote and ring up baskets, take them back",
 	(const struct cli_verb[]){
 		{ "quote", "[FILE|-]", "what a basket costs, earns and spends; changes nothing", 0, 1, quote_options,
 			run_quote },
 		{ "commit", "SALE [FILE|-]", "ring a sale up under its receipt number", 1, 2, commit_options, run_commit },
-		{ "show", "SALE", "a sale as it was booked", 1, 1, NULL, run_show },
+		{ "return", "RETURN SALE", "take goods back, all that is left unless lines are named", 2, 2, return_options,
+			run_return },
+		{ "void", "SALE|RETURN", "undo a sale or return of the open day", 1, 1, booking_options, run_void },
+		{ "claim", "SALE CARD|MEMBER", "points for a sale rung up without a card", 2, 2, booking_options,
+			run_claim },
+		{ "show", "SALE", "a sale or return as it was booked", 1, 1, NULL, run_show },
 		{ "list", "CARD|MEMBER", "a member's sales", 1, 1, list_options, run_list },
 		{ .name = NULL },
 	} };
@@ -241,6 +255,20 @@ static void show_messages(struct cli *cli, struct table *t, uint32_t result)
 	table_pair(t, "message", view_clean(&cli->arena, json_string(&cli->reply.doc, message, cli->reply.arena)));
 }
 
+/* What comes back, or came back, on a ticket; of which sales. */
+static void show_returns(struct cli *cli, struct table *t, uint32_t result)
+{
+	VIEW_EACH(cli, view_member(cli, result, "returns"), back)
+	{
+		table_pair(t, "comes back",
+			palier_format(&cli->arena, "%s: %s", view_text(cli, back, "sale"),
+				view_money(cli, view_member(cli, back, "refund"), "amount")));
+		table_pair(t, "taken back", view_moves(cli, back, "reversed"));
+		table_pair(t, "given back", view_moves(cli, back, "restored"));
+		table_pair(t, "not collected", view_moves(cli, back, "uncollected"));
+	}
+}
+
 /* A quote, a commit's reply and a booked sale have their parts under nearly the same names; absent ones show nothing. */
 static void show_sale(struct cli *cli, uint32_t result)
 {
@@ -257,6 +285,9 @@ static void show_sale(struct cli *cli, uint32_t result)
 	show_discounts(cli, &t, result);
 	table_pair(&t, "payable", view_money(cli, result, "payable"));
 	table_pair(&t, "due", view_money(cli, result, "due"));
+	table_pair(&t, "returned", view_money(cli, result, "returned"));
+	table_pair(&t, "state", view_text(cli, result, "state"));
+	show_returns(cli, &t, result);
 	table_pair(&t, "earns", view_moves(cli, result, "earn"));
 	table_pair(&t, "spends", view_moves(cli, result, "spend"));
 	table_pair(&t, "earned", view_moves(cli, result, "earned"));
@@ -279,16 +310,21 @@ static void show_quote(struct cli *cli, uint32_t result)
 
 static void show_booked(struct cli *cli, uint32_t result)
 {
-	struct table t = { .columns = (const struct table_column[]){ { .title = "sku" },
+	struct table t = { .columns = (const struct table_column[]){ { .title = "line", .right = true }, { .title = "sku" },
 				   { .title = "quantity", .right = true }, { .title = "amount", .right = true },
 				   { .title = "kind" }, { .title = "what" }, { .title = NULL } } };
 
+	unsigned number = 0;
+
 	show_sale(cli, result);
+	if (view_count(cli, view_member(cli, result, "lines")) == 0)
+		return; /* a return has none */
 	fputc('\n', cli->out);
 	VIEW_EACH(cli, view_member(cli, result, "lines"), line)
 	{
 		const char *quantity = view_text(cli, line, "quantity"), *label = view_text(cli, line, "label");
 
+		table_cell(&t, palier_format(&cli->arena, "%u", number++));
 		table_cell(&t, view_text(cli, line, "sku"));
 		table_cell(&t, quantity[0] ? quantity : "1");
 		table_cell(&t, view_amount(cli, line, "amount"));
@@ -316,6 +352,31 @@ static void show_sales(struct cli *cli, uint32_t result)
 	}
 	table_print(&t, cli->out);
 	table_deinit(&t);
+}
+
+static void show_return(struct cli *cli, uint32_t result)
+{
+	struct table t = { .columns = (const struct table_column[]){ { .title = "" }, { .title = "" }, { .title = NULL } },
+		.untitled = true };
+	uint32_t refund = view_member(cli, result, "refund");
+
+	table_pair(&t, "return", view_text(cli, result, "return"));
+	table_pair(&t, "refund", view_money(cli, refund, "amount"));
+	table_pair(&t, "of it in units", view_moves(cli, refund, "units"));
+	table_pair(&t, "taken back", view_moves(cli, result, "reversed"));
+	table_pair(&t, "given back", view_moves(cli, result, "restored"));
+	table_pair(&t, "not collected", view_moves(cli, result, "uncollected"));
+	table_pair(&t, "state", view_text(cli, result, "state"));
+	table_pair(&t, "balance", view_units(cli, result, "balances"));
+	table_print(&t, cli->out);
+	table_deinit(&t);
+}
+
+static void show_balance(struct cli *cli, uint32_t result)
+{
+	const char *balance = view_units(cli, result, "balances");
+
+	fprintf(cli->out, "%s%s\n", balance[0] ? "now " : "done", balance);
 }
 
 /* --- running --- */
@@ -388,6 +449,77 @@ static int run_commit(struct cli *cli)
 		cli_param_request(cli);
 	cli_param_when(cli);
 	return cli_ask(cli, "sale.commit", show_sale);
+}
+
+/* LINE:QTY, or LINE:AMOUNT. */
+static int add_part(struct cli *cli, const char *text, const char *option, const char *key, unsigned scale)
+{
+	const char *at = text;
+	struct palier_bytes line = next_part(&at);
+	int64_t index, value;
+
+	if (!decimal_parse(palier_cstr(&cli->arena, line), 0, &index) || !decimal_parse(at, scale, &value))
+		return cli_fail(cli, PALIER_EPARAMS, "--%s %s: a line of the sale, a colon, and %s", option, text,
+			strcmp(key, "amount") == 0 ? "an amount" : "a quantity");
+	palier_json_object(&cli->w);
+	palier_json_key(&cli->w, "line");
+	palier_json_int(&cli->w, index);
+	palier_json_key(&cli->w, key);
+	if (strcmp(key, "amount") == 0)
+		palier_json_int(&cli->w, value);
+	else
+		palier_json_scaled(&cli->w, value, scale);
+	palier_json_end_object(&cli->w);
+	return PALIER_OK;
+}
+
+static int add_parts(struct cli *cli)
+{
+	const char *value;
+	int at = 0, err = PALIER_OK;
+
+	if (!cli_has(cli, "line") && !cli_has(cli, "amount"))
+		return PALIER_OK;
+	palier_json_key(&cli->w, "lines");
+	palier_json_array(&cli->w);
+	while (err == PALIER_OK && (value = cli_each(cli, "line", &at)))
+		err = add_part(cli, value, "line", "quantity", 3);
+	for (at = 0; err == PALIER_OK && (value = cli_each(cli, "amount", &at));)
+		err = add_part(cli, value, "amount", "amount", cli->scale);
+	palier_json_end_array(&cli->w);
+	return err;
+}
+
+static int run_return(struct cli *cli)
+{
+	int err = cli_connect(cli);
+
+	if (err != PALIER_OK)
+		return err;
+	cli_params(cli);
+	cli_param_booking(cli);
+	cli_param(cli, "return", cli_arg(cli, 0));
+	cli_param(cli, "sale", cli_arg(cli, 1));
+	cli_param(cli, "store", cli_value(cli, "store"));
+	err = add_parts(cli);
+	return err == PALIER_OK ? cli_ask(cli, "sale.return", show_return) : err;
+}
+
+static int run_void(struct cli *cli)
+{
+	cli_params(cli);
+	cli_param_booking(cli);
+	cli_param(cli, "sale", cli_arg(cli, 0));
+	return cli_ask(cli, "sale.void", show_balance);
+}
+
+static int run_claim(struct cli *cli)
+{
+	cli_params(cli);
+	cli_param_booking(cli);
+	cli_param(cli, "sale", cli_arg(cli, 0));
+	cli_param_who(cli, cli_arg(cli, 1));
+	return cli_ask(cli, "sale.claim", show_balance);
 }
 
 static int run_show(struct cli *cli)

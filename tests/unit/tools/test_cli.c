@@ -226,8 +226,34 @@ static const struct cli_case {
 		{ SESSION, SAY("{\"sale\":\"T1-1\",\"payable\":500,\"lines\":[{\"sku\":\"a\",\"amount\":500,\"kind\":"
 			       "\"item\"}]}") },
 		.sent = "\"params\":{\"sale\":\"T1-1\"}",
-		.out = "sale     T1-1\npayable  5.00 EUR\n\nsku  quantity  amount  kind  what\na           1    5.00  "
-		       "item\n" },
+		.out = "sale     T1-1\npayable  5.00 EUR\n\nline  sku  quantity  amount  kind  what\n"
+		       "   0  a           1    5.00  item\n" },
+	{ "a return is shown with the sale that came back", { "sale", "show", "T1-2" },
+		{ SESSION,
+			SAY("{\"sale\":\"T1-2\",\"payable\":-500,\"returns\":[{\"sale\":\"T1-1\",\"refund\":{\"amount\":500,"
+			    "\"units\":[]},\"reversed\":[{\"unit\":\"points\",\"points\":5}],\"restored\":[]}]}") },
+		.out = "sale        T1-2\npayable     -5.00 EUR\ncomes back  T1-1: 5.00 EUR\ntaken back  5 points\n" },
+	{ "goods come back by quantity and by amount",
+		{ "sale", "return", "T1-2", "T1-1", "--line", "0:0.5", "--amount", "3:1.25", "--store", "paris-01",
+			"--request", "r" },
+		{ SESSION,
+			SAY("{\"return\":\"T1-2\",\"refund\":{\"amount\":625,\"units\":[]},\"reversed\":[{\"unit\":\"points\",\"points\":6}],"
+			    "\"restored\":[],\"balances\":{\"points\":4}}") },
+		.sent = "\"sale.return\",\"params\":{\"request\":\"r\",\"return\":\"T1-2\",\"sale\":\"T1-1\",\"store\":\"paris-01\",\"lines\":"
+			"[{\"line\":0,\"quantity\":0.5},{\"line\":3,\"amount\":125}]}",
+		.out = "return      T1-2\nrefund      6.25 EUR\ntaken back  6 points\nbalance     4 points\n" },
+	{ "without lines all that is left comes back", { "sale", "return", "T1-2", "T1-1", "--request", "r" },
+		{ SESSION, SAY("{}") }, .sent = "\"params\":{\"request\":\"r\",\"return\":\"T1-2\",\"sale\":\"T1-1\"}" },
+	{ "a part of a return says of which line", { "sale", "return", "T1-2", "T1-1", "--line", "beans:1" }, { SESSION },
+		.code = 64, .err = "a line of the sale, a colon, and a quantity" },
+	{ "a sale is voided", { "sale", "void", "T1-1", "--request", "r" },
+		{ SESSION, SAY("{\"balances\":{\"points\":4}}") },
+		.sent = "\"sale.void\",\"params\":{\"request\":\"r\",\"sale\":\"T1-1\"}", .out = "now 4 points\n" },
+	{ "nobody's sale is voided", { "sale", "void", "T1-1" }, { SESSION, SAY("{\"balances\":{}}") }, .out = "done\n" },
+	{ "a sale is claimed", { "sale", "claim", "T1-1", MEMBER, "--request", "r" },
+		{ SESSION, SAY("{\"balances\":{\"points\":4}}") },
+		.sent = "\"sale.claim\",\"params\":{\"request\":\"r\",\"sale\":\"T1-1\",\"member\":\"" MEMBER "\"}",
+		.out = "now 4 points\n" },
 	{ "a member's sales are listed", { "sale", "list", MEMBER, "--before", "9" },
 		{ SESSION, SAY("{\"sales\":[{\"seq\":8,\"sale\":\"T1-1\",\"till\":\"t1\",\"payable\":500,\"due\":100}]}") },
 		.sent = "\"params\":{\"member\":\"" MEMBER "\",\"before\":9}",
