@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon/core.h"
@@ -37,7 +39,9 @@ struct bench {
 	struct progress progress;
 	uint32_t last;
 	bool open;
-	bool erases; /* the fold may overwrite keys */
+	bool erases;                   /* the fold may overwrite keys */
+	const struct store_mark *mark; /* of the index that is there */
+	bool met;                      /* a line ends at that mark, and is the one that the index has seen */
 };
 
 /* The same plugins, whose tables have no place yet: those of the caller's set stay its own. */
@@ -54,6 +58,8 @@ static void walk_progress(const struct walk *w)
 	struct bench *b = (struct bench *)((char *)(uintptr_t)w - offsetof(struct bench, walk));
 
 	progress_show(&b->progress, w->done, w->total);
+	if (b->mark && w->at.batch == b->mark->batch && w->at.offset == b->mark->offset)
+		b->met = w->at.seq == b->mark->seq && memcmp(w->at.hash, b->mark->hash, SHA256_LEN) == 0;
 	if (w->ledger->store && store_dirty(w->ledger->store) >= COMMIT_EVERY)
 		store_commit(w->ledger->store, &w->at);
 }
@@ -235,11 +241,68 @@ struct standing {
 	char why[WHY_LEN];
 };
 
+/* @param a for the copy of a row */
+static void table_read(const struct palier_tables *t, unsigned table, struct palier_arena *a)
+{
+	static const struct palier_key all;
+	struct palier_cursor *c = palier_seek(t, table, &all);
+	struct palier_bytes key, value;
+
+	while (palier_next(c, &key, &value) == PALIER_OK) {
+		palier_copy(a, value);
+		palier_arena_reset(a);
+	}
+}
+
+/* All that whoever compares it will read. */
+static void index_read(const struct config *config, const struct plugin_set *plugins)
+{
+	struct palier_arena arena = { 0 }, row = { 0 };
+	struct plugin_set set;
+	struct store *store;
+	struct store_mark mark;
+	char why[WHY_LEN];
+
+	if (old_open(config, plugins, &store, &set, why) != PALIER_OK || store_mark_read(store, &mark) != PALIER_OK)
+		return;
+	for (unsigned i = 0; i < set.count; i++)
+		for (unsigned t = 0; t < set.bound_count[i]; t++) {
+			struct view view = { .store = store, .arena = &arena };
+			struct palier_tables tables = { &view, set.bound[i], set.bound_count[i] };
+
+			table_read(&tables, t, &row);
+		}
+}
+
+/* LMDB believes its pages, so a damaged one may kill its reader: a child reads the index first. */
+static bool index_is_readable(const struct config *config, const struct plugin_set *plugins)
+{
+	static const struct rlimit no_core;
+	int status, nowhere;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setrlimit(RLIMIT_CORE, &no_core);
+		nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+		dup2(nowhere, STDERR_FILENO);
+		index_read(config, plugins);
+		_exit(0);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 static void standing_open(struct standing *st, const struct config *config, const struct plugin_set *plugins)
 {
+	if (!index_is_readable(config, plugins)) {
+		st->err =
+			complain(st->why, PALIER_EDAMAGED, "the index in %s is damaged: run `palier rebuild`", config->data);
+		return;
+	}
 	st->err = old_open(config, plugins, &st->store, &st->plugins, st->why);
 	if (st->err == PALIER_OK)
 		st->err = store_mark_read(st->store, &st->mark);
+	if (st->err == PALIER_EDAMAGED && !st->why[0])
+		complain(st->why, st->err, "the index in %s is damaged: run `palier rebuild`", config->data);
 }
 
 static void standing_close(struct standing *st)
@@ -272,11 +335,22 @@ static int check_against(const struct standing *st, const struct bench *b, uint6
 	if (st->mark.seq > b->walk.at.seq)
 		return finding("the journal ends at event %llu, but event %llu was booked",
 			(unsigned long long)b->walk.at.seq, (unsigned long long)st->mark.seq);
-	/* In another batch it is the head line that came last: the index has not seen the day's opening yet. */
-	if (st->mark.seq == b->walk.at.seq && st->mark.batch == b->walk.at.batch &&
-		memcmp(st->mark.hash, b->walk.at.hash, SHA256_LEN) != 0)
+	if (st->mark.batch && !b->met)
 		return finding("event %llu is not the one that was booked", (unsigned long long)st->mark.seq);
 	return PALIER_OK;
+}
+
+/* Why a line could not be folded: when it is not the one that was booked, no plugin is missing and no disk is full.
+ * @return PALIER_EDAMAGED with another why; err */
+static int blame(struct bench *b, const struct standing *st, int err, char *why)
+{
+	char what[WHY_LEN];
+	struct walk w = { .ledger = &b->ledger, .mark = st->mark, .why = what };
+	uint64_t bad_at = UINT64_MAX;
+
+	if (walk_batches(&w, 1, b->last, b->open, &bad_at) != PALIER_EDAMAGED)
+		return err;
+	return complain(why, PALIER_EDAMAGED, "%s", what);
 }
 
 int ledger_check(const struct config *config, struct plugin_set *plugins, char *why)
@@ -290,10 +364,13 @@ int ledger_check(const struct config *config, struct plugin_set *plugins, char *
 	if (err == PALIER_OK)
 		err = bench_open(&b, config, why);
 	if (err == PALIER_OK) {
-		standing_open(&st, config,
-			plugins); /* before the journal is read: a running daemon does not get ahead of it */
+		/* Before the journal is read: a running daemon does not get ahead of it. */
+		standing_open(&st, config, plugins);
+		b.mark = &st.mark;
 		err = index_fold(&b, ledger_path(config->data, "index.check", dir), st.mark.seq, &bad_at, why);
 		index_remove(ledger_path(config->data, "index.check", dir));
+		if (err != PALIER_OK && err != PALIER_EDAMAGED)
+			err = blame(&b, &st, err, why);
 		if (err == PALIER_EDAMAGED)
 			finding("%s", why);
 		else if (err == PALIER_OK)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/core.h"
+#include "daemon/crash.h"
 #include "daemon/doctor.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
@@ -98,6 +99,7 @@ static int serve(struct program *p)
 	struct server *server;
 	int err;
 
+	crash_catch();
 	notify_status("Reading the open day's journal");
 	err = ledger_open(p->config, &p->plugins, &ledger, p->why);
 	if (err != PALIER_OK)

@@ -260,6 +260,12 @@ static bool has_prefix(struct palier_bytes key, struct palier_bytes prefix)
 	return key.len >= prefix.len && memcmp(key.at, prefix.at, prefix.len) == 0;
 }
 
+/* A damaged index may give keys that go back, or none that we wrote: a walk over it must end all the same. */
+static bool goes_on(struct palier_bytes key, struct palier_bytes from, bool after)
+{
+	return key.len <= PALIER_KEY_MAX && bytes_compare(key, from) >= (after ? 1 : 0);
+}
+
 /* The next key after c->last (or not before it, to begin with) in the tree, whichever of write set and index has it first. */
 static int tree_next(struct palier_cursor *c, struct palier_bytes *key, struct palier_bytes *value)
 {
@@ -275,6 +281,8 @@ static int tree_next(struct palier_cursor *c, struct palier_bytes *key, struct p
 
 		if (err != PALIER_OK && err != PALIER_ENOENT)
 			return err;
+		if (err == PALIER_OK && !goes_on(*key, from, after))
+			return PALIER_EDAMAGED;
 		if (found && after)
 			at++;
 		e = at < v->count && v->entries[at]->tree == c->tree ? v->entries[at] : NULL;
@@ -290,12 +298,18 @@ static int tree_next(struct palier_cursor *c, struct palier_bytes *key, struct p
 	}
 }
 
+/* A member's id and the number of one of our tables. */
+static bool is_of_a_table(struct palier_bytes key)
+{
+	return key.len > PALIER_ID_LEN && (uint8_t)key.at[PALIER_ID_LEN] != 0xff;
+}
+
 /* Over all members: step over the rows of other tables that lie between. */
 static bool skip_to_table(struct palier_cursor *c, struct palier_bytes key)
 {
-	uint8_t number = key.len > PALIER_ID_LEN ? (uint8_t)key.at[PALIER_ID_LEN] : 0;
+	uint8_t number = (uint8_t)key.at[PALIER_ID_LEN];
 
-	if (!c->all_members || number == c->number)
+	if (number == c->number)
 		return false;
 	c->last.len = 0;
 	palier_key_raw(&c->last, key.at, PALIER_ID_LEN);
@@ -317,7 +331,9 @@ int palier_next(struct palier_cursor *c, struct palier_bytes *key, struct palier
 			return err;
 		if (!has_prefix(k, palier_key_bytes(&c->prefix)))
 			return PALIER_ENOENT;
-	} while (skip_to_table(c, k));
+		if (c->by_member && !is_of_a_table(k))
+			return PALIER_EDAMAGED;
+	} while (c->all_members && skip_to_table(c, k));
 	c->started = true;
 	c->last.len = 0;
 	palier_key_raw(&c->last, k.at, k.len);
