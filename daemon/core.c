@@ -174,11 +174,6 @@ static int due(struct palier_ctx *c, const struct palier_close *close, struct pa
 	return result;
 }
 
-static int day_totals(struct palier_ctx *c, bool perpetual, struct palier_json *w)
-{
-	return perpetual ? PALIER_OK : alerts_day_totals(c, w);
-}
-
 const struct palier_plugin core_plugin = {
 	.abi = PALIER_PLUGIN_ABI,
 	.name = "core",
@@ -186,7 +181,6 @@ const struct palier_plugin core_plugin = {
 	.effects = effects,
 	.services = services,
 	.due = due,
-	.day_totals = day_totals,
 };
 
 static void name_key(struct palier_key *k, const char *name)
