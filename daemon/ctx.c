@@ -317,8 +317,8 @@ int palier_events_of(struct palier_ctx *c, struct palier_id member, uint64_t bef
 {
 	struct trail *all = NULL;
 	struct palier_event ev;
-	uint64_t seq, offset;
-	uint32_t batch;
+	uint64_t seq, offset = 0;
+	uint32_t batch = 0;
 	int go = 1, err = trails_open(c, member, &all);
 
 	while (err == PALIER_OK && go == 1 && (seq = trails_next(all, &batch, &offset, &err)) != 0) {
