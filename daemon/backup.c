@@ -17,6 +17,10 @@
 #define PATH_LEN 4096
 #define KEYS_DIR "keys-apart"
 
+/* A mark is one line. */
+#define TAKEN_WORD "taken "
+#define EVENT_WORD " event "
+
 struct backup {
 	const struct config *config;
 	const char *dir, *keys_dir;
@@ -37,17 +41,20 @@ struct backup {
 
 int backup_mark_read(const char *dir, const char *name, struct backup_mark *out)
 {
-	char path[PATH_LEN], taken[64];
+	char path[PATH_LEN], line[128] = "", *event;
 	uint64_t seq;
 	int64_t at;
 	FILE *f = fopen(ledger_path(dir, name, path), "re");
-	int n;
 
 	if (!f)
 		return PALIER_ENOENT;
-	n = fscanf(f, "taken %63s event %" SCNu64, taken, &seq);
+	event = fgets(line, sizeof(line), f) ? strstr(line, EVENT_WORD) : NULL;
 	fclose(f);
-	if (n != 2 || !time_parse(palier_str(taken), &at))
+	if (!event || strncmp(line, TAKEN_WORD, strlen(TAKEN_WORD)) != 0)
+		return PALIER_EDAMAGED;
+	*event = '\0';
+	seq = strtoull(event + strlen(EVENT_WORD), NULL, 10);
+	if (!time_parse(palier_str(line + strlen(TAKEN_WORD)), &at))
 		return PALIER_EDAMAGED;
 	*out = (struct backup_mark){ at, seq };
 	return PALIER_OK;
@@ -64,7 +71,8 @@ static int mark_write(const char *dir, const char *name, const struct backup_mar
 	f = fopen(fresh, "we");
 	if (!f)
 		return PALIER_EIO;
-	ok = fprintf(f, "taken %s event %" PRIu64 "\n", taken, mark->seq) > 0 && fflush(f) == 0 && fsync(fileno(f)) == 0;
+	ok = fprintf(f, TAKEN_WORD "%s" EVENT_WORD "%" PRIu64 "\n", taken, mark->seq) > 0 && fflush(f) == 0 &&
+	     fsync(fileno(f)) == 0;
 	ok = fclose(f) == 0 && ok && rename(fresh, path) == 0 && directory_sync(dir) == PALIER_OK;
 	return ok ? PALIER_OK : PALIER_EIO;
 }
@@ -176,8 +184,7 @@ static int batch_copy_once(struct backup *b, uint32_t batch)
 		return copies_link(&b->files, path, name, b->why);
 	if (!b->followed)
 		err = journal_make_durable(path, b->why);
-	return err == PALIER_OK ? copies_add(&b->files, path, name, b->followed ? b->mark.offset : b->whole, b->why)
-	                        : err;
+	return err == PALIER_OK ? copies_add(&b->files, path, name, b->followed ? b->mark.offset : b->whole, b->why) : err;
 }
 
 /* A day may be closed, and its file renamed, between the look and the copy. */
@@ -331,18 +338,25 @@ static int verify(struct restore *r)
 	return err == PALIER_OK ? manifest_verify(r->dir, &r->files, &r->bar, r->why) : err;
 }
 
-/* An empty directory, and its lock. @param lock to be closed unless negative */
-static int data_prepare(struct restore *r, int *lock)
+static int data_is_free(const char *data, char *why)
+{
+	char path[PATH_LEN];
+
+	if (access(ledger_path(data, "FORMAT", path), F_OK) == 0)
+		return complain(why, PALIER_EIO, "there is a ledger at %s already: nothing was changed", data);
+	if (access(data, F_OK) == 0 && !dir_is_empty(data))
+		return complain(why, PALIER_EIO, "%s is not empty: move what is in it away, nothing was changed", data);
+	return PALIER_OK;
+}
+
+/* @param lock to be closed unless negative */
+static int data_make(struct restore *r, int *lock)
 {
 	const char *data = r->config->data;
 	char path[PATH_LEN];
 
-	if (access(ledger_path(data, "FORMAT", path), F_OK) == 0)
-		return complain(r->why, PALIER_EIO, "there is a ledger at %s already: nothing was changed", data);
 	if (mkdir(data, 0700) != 0 && errno != EEXIST)
 		return complain(r->why, PALIER_EIO, "cannot make %s: %s", data, strerror(errno));
-	if (!dir_is_empty(data))
-		return complain(r->why, PALIER_EIO, "%s is not empty: move what is in it away, nothing was changed", data);
 	if (mkdir(ledger_path(data, "journal", path), 0700) != 0 || mkdir(ledger_path(data, "index", path), 0700) != 0)
 		return complain(r->why, PALIER_EIO, "cannot make %s: %s", path, strerror(errno));
 	return ledger_lock(data, lock, r->why);
@@ -434,9 +448,11 @@ int ledger_restore(const struct config *config, struct plugin_set *plugins, cons
 
 	if (!keys_dir)
 		r.keys_dir = ledger_path(dir, KEYS_DIR, beside);
-	err = verify(&r);
+	err = data_is_free(config->data, why);
 	if (err == PALIER_OK)
-		err = data_prepare(&r, &lock);
+		err = verify(&r);
+	if (err == PALIER_OK)
+		err = data_make(&r, &lock);
 	if (err == PALIER_OK)
 		err = restore_all(&r, plugins);
 	progress_end(&r.bar.progress);

@@ -18,11 +18,9 @@ extern const struct cli_command command_member;
 extern const struct cli_command command_sale;
 extern const struct cli_command command_balance;
 extern const struct cli_command command_alert;
+extern const struct cli_command command_queue;
 extern const struct cli_command command_journal;
 extern const struct cli_command command_call;
 extern const struct cli_command command_completion;
 extern const struct cli_command command_help;
 extern const struct cli_command command_metrics;
-extern const struct cli_command command_init, command_check, command_rebuild, command_status, command_till, command_card,
-	command_member, command_sale, command_balance, command_alert, command_queue, command_journal, command_call,
-	command_completion, command_help;
