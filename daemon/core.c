@@ -44,7 +44,7 @@ static const struct palier_table tables[] = {
 		PALIER_FOLDED | PALIER_BY_MEMBER },
 	[T_SALE] = { "sale", "receipt number", "seq u64, batch u32, offset u64", PALIER_FOLDED },
 	[T_REQUEST0] = { "request0", "keyed hash of till and request 16",
-		"params hash 16, seq u64, batch u32, offset u64, received i64 ms", PALIER_FOLDED },
+		"params hash 16, seq u64, batch u32, offset u64", PALIER_FOLDED },
 	[T_REQUEST1] = { "request1", "as request0", "as request0", PALIER_FOLDED },
 	[T_REQUEST2] = { "request2", "as request0", "as request0", PALIER_FOLDED },
 	[T_REQUEST3] = { "request3", "as request0", "as request0", PALIER_FOLDED },

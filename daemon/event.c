@@ -314,7 +314,7 @@ static unsigned request_table(const struct palier_tables *t, unsigned back)
 	return T_REQUEST0 + (unsigned)(core_counter(t, COUNTER_REQUESTS) + REQUEST_TABLES - back) % REQUEST_TABLES;
 }
 
-int request_find(struct palier_ctx *c, const struct palier_hash16 *key, int64_t now_ms, struct request_row *out)
+int request_find(struct palier_ctx *c, const struct palier_hash16 *key, struct request_row *out)
 {
 	struct palier_key k = { .len = 0 };
 
@@ -333,9 +333,7 @@ int request_find(struct palier_ctx *c, const struct palier_hash16 *key, int64_t 
 		out->seq = palier_cut_uint(&cut, 8);
 		out->batch = (uint32_t)palier_cut_uint(&cut, 4);
 		out->offset = palier_cut_uint(&cut, 8);
-		out->received_ms = palier_cut_i64(&cut);
-		if (now_ms - out->received_ms <= REQUEST_DAYS * DAY_MS)
-			return PALIER_OK;
+		return PALIER_OK;
 	}
 	return PALIER_ENOENT;
 }
@@ -353,7 +351,6 @@ static int request_book(struct palier_ctx *c, const struct palier_event *ev)
 	palier_value_uint(&v, ev->seq, 8);
 	palier_value_uint(&v, ev->batch, 4);
 	palier_value_uint(&v, ev->offset, 8);
-	palier_value_i64(&v, ev->received_ms);
 	return palier_put(&c->tables[0], request_table(&c->tables[0], 0), &k, palier_value_bytes(&v));
 }
 

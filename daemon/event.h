@@ -31,15 +31,13 @@ struct request_row {
 	struct palier_hash16 params_hash;
 	uint64_t seq, offset;
 	uint32_t batch;
-	int64_t received_ms;
 };
-
-#define REQUEST_DAYS 60 /* how long a request is remembered */
 
 /** The key of a till's request id. */
 void request_key(struct keys *k, struct palier_bytes till, struct palier_bytes request, struct palier_hash16 *out);
-/** @return PALIER_OK; PALIER_ENOENT, also for one too old; PALIER_ESTORE */
-int request_find(struct palier_ctx *c, const struct palier_hash16 *key, int64_t now_ms, struct request_row *out);
+/** A request is remembered for 60 days at least, until the close of a day drops its table: a clock alone forgets nothing.
+ * @return PALIER_OK; PALIER_ENOENT; PALIER_ESTORE */
+int request_find(struct palier_ctx *c, const struct palier_hash16 *key, struct request_row *out);
 
 /** A head line. @param prev_batch SHA-256 of the file before; all zero for the first */
 void head_write(const char *store, uint32_t batch, uint32_t day, const struct palier_hash *prev_batch, uint64_t first_seq,

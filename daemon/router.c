@@ -273,7 +273,7 @@ static int request_status_answer(struct call *c, struct palier_json *w)
 	int err;
 
 	request_key(x->keys, x->speaker.till, p->request, &key);
-	err = request_find(x, &key, c->now_ms, &row);
+	err = request_find(x, &key, &row);
 	if (err != PALIER_OK && err != PALIER_ENOENT)
 		return err;
 	palier_json_object(w);
@@ -402,7 +402,7 @@ static int replay(struct call *c)
 
 	request_key(x->keys, x->speaker.till, x->ev.request, &x->request_key);
 	x->request_key_known = true;
-	err = request_find(x, &x->request_key, c->now_ms, &row);
+	err = request_find(x, &x->request_key, &row);
 	if (err == PALIER_OK)
 		err = ledger_event_at(c->router->ledger, row.batch, row.offset, x->arena, &ev);
 	if (err != PALIER_OK)
@@ -535,7 +535,7 @@ int router_own(struct router *r, const struct palier_method *m, struct palier_by
 	x->ev.request = request;
 	request_key(x->keys, self.till, request, &x->request_key);
 	x->request_key_known = true;
-	err = request_find(x, &x->request_key, now_ms, &row);
+	err = request_find(x, &x->request_key, &row);
 	if (err == PALIER_ENOENT) {
 		x->params = params;
 		ledger_place(r->ledger, x);

@@ -991,7 +991,8 @@ static void requests_are_remembered_for_60_days(void **state)
 		char request[32];
 
 		day_passes(&s);
-		assert_known(&s, "t0", day <= 60);
+		if (day <= 60 || day > 125)
+			assert_known(&s, "t0", day <= 60);
 		if (day >= 60) { /* of any day, for as long */
 			snprintf(request, sizeof(request), "c%d", 2 * (day - 60) + 1);
 			assert_known(&s, request, true);
@@ -1017,6 +1018,7 @@ static void a_wrong_clock_hides_no_request(void **state)
 		for (int day = 0; day < 35; day++)
 			next_day(&s, 1), close_day(&s);
 		next_day(&s, jumps_days[i]); /* the clock is wrong */
+		assert_known(&s, "t0", true);
 		snprintf(before, sizeof(before), "t%u", s.requests - 1);
 		for (int day = 0; day < 4; day++)
 			day_passes(&s);
