@@ -166,6 +166,18 @@ int totals_book(struct palier_tables *t, const struct palier_event *ev)
 	return read ? totals_put(t, ev->batch, &totals) : PALIER_OK;
 }
 
+/* What plugins wrote becomes part of a line that must be readable for ever. */
+static int totals_check(struct palier_ctx *c, struct palier_bytes text)
+{
+	uint32_t need = (uint32_t)(text.len / 2 + 2);
+	struct json_doc d = { .tokens = palier_alloc(c->arena, need * sizeof(*d.tokens)), .capacity = need };
+
+	if (json_parse(&d, text, JSON_DEPTH_MAX - 4) == PALIER_OK)
+		return PALIER_OK;
+	return palier_refuse(c, PALIER_EINTERNAL, NULL, "the day's totals are not JSON, at byte %u: a plugin is wrong",
+		d.bad_at);
+}
+
 /* Core's and each plugin's, as an object. @param ever since the first day */
 static int totals_write(struct palier_ctx *c, bool ever, struct palier_bytes *out)
 {
@@ -186,7 +198,7 @@ static int totals_write(struct palier_ctx *c, bool ever, struct palier_bytes *ou
 	palier_json_end_object(w);
 	*out = palier_copy(c->arena, palier_buffer_bytes(&text));
 	palier_buffer_deinit(&text);
-	return err;
+	return err == PALIER_OK ? totals_check(c, *out) : err;
 }
 
 /* --- closing --- */

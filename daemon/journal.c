@@ -89,10 +89,10 @@ int journal_last(const struct journal *j, uint32_t *last, bool *open)
 		bool is_open = strcmp(rest, ".open") == 0;
 
 		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || (!is_open && strcmp(rest, ".jsonl") != 0) ||
-			n <= *last || n > UINT32_MAX)
+			n < *last || n > UINT32_MAX)
 			continue;
+		*open = is_open || (*open && n == *last); /* as journal_path: with both names, the open one */
 		*last = (uint32_t)n;
-		*open = is_open;
 	}
 	closedir(dir);
 	return PALIER_OK;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Days without sockets: their close and its file, what a start makes of a close that a crash cut short, the jobs after it, the guard against a
  * wrong clock, and the tables of requests. */
+#include <signal.h>
+#include <sys/resource.h>
+
 #include "daemon/core.h"
 #include "daemon/jobs.h"
 #include "daemon/router.h"
@@ -22,6 +25,7 @@ static struct chores {
 	bool idle;   /* looks, but finds nothing to do */
 	bool stuck;  /* does not move on */
 	bool refuse; /* fails */
+	bool twice;  /* writes its total twice: no JSON that may be read */
 	unsigned slices;
 	struct palier_close close; /* as the last slice was told */
 } chores;
@@ -70,8 +74,10 @@ static int chore_apply(struct palier_tables *t, const struct palier_event *ev, c
 static int chore_totals(struct palier_ctx *c, bool perpetual, struct palier_json *w)
 {
 	(void)c;
-	palier_json_key(w, "chores");
-	palier_json_int(w, perpetual ? 2 : 1);
+	for (int i = 0; i <= chores.twice; i++) {
+		palier_json_key(w, "chores");
+		palier_json_int(w, perpetual ? 2 : 1);
+	}
 	return PALIER_OK;
 }
 
@@ -240,6 +246,15 @@ static void assert_booked(struct shop *s, const char *method, const char *reques
 		fail_msg("%s", s->reply.at);
 }
 
+static void assert_known(struct shop *s, const char *request, bool known)
+{
+	char params[192];
+
+	snprintf(params, sizeof(params), "\"request\":\"%s\"", request);
+	ask(s, "request.status", params);
+	assert_reply(s, known ? "\"done\"" : "\"unknown\"");
+}
+
 /* A turn with n new members. */
 static void enroll(struct shop *s, unsigned n)
 {
@@ -388,6 +403,22 @@ static void training_and_undone_closes_close_nothing(void **state)
 	shop_remove(&s);
 }
 
+static void totals_that_cannot_be_read_are_not_booked(void **state)
+{
+	struct shop s;
+
+	(void)state;
+	shop_make(&s);
+	enroll(&s, 1);
+	chores.twice = true;
+	assert_int_equal(call(&s, "day.close", "c", ""), ROUTED_QUESTION);
+	assert_reply(&s, "\"internal\"");
+	chores.twice = false;
+	close_day(&s);
+	assert_folds(&s);
+	shop_remove(&s);
+}
+
 static void days_are_listed(void **state)
 {
 	struct shop s;
@@ -517,6 +548,104 @@ static void a_close_cut_short_is_finished(void **state)
 	free(text);
 	free(again);
 	free((void *)(uintptr_t)index.at);
+	shop_remove(&s);
+}
+
+/* Wherever the power cut the close, the day ends in the same bytes, closed now or when it is sent again. */
+static void a_close_cut_anywhere_is_closed_once(void **state)
+{
+	struct shop s;
+	struct palier_bytes index;
+	char *text;
+	size_t begins;
+
+	(void)state;
+	shop_make(&s);
+	enroll(&s, 2);
+	shop_close(&s);
+	index = file_get(path_of(s.config->data, "index/data.mdb"));
+	shop_open(&s);
+	close_day(&s);
+	shop_crash(&s);
+	text = journal_get(&s, "1.jsonl");
+	begins = (size_t)(strstr(text, "{\"seq\":3,") - text);
+	for (size_t at = begins; at <= strlen(text); at += 41) {
+		char *again;
+
+		unlink(journal_file(&s, "1.jsonl"));
+		file_put(path_of(s.config->data, "index/data.mdb"), index.at, index.len);
+		file_put(journal_file(&s, "1.open"), text, at);
+		shop_open(&s);
+		if (s.ledger->day)
+			assert_booked(&s, "day.close", "c2", "");
+		assert_synced(&s);
+		again = journal_get(&s, "1.jsonl");
+		assert_string_equal(again, text);
+		free(again);
+		shop_crash(&s);
+	}
+	free(text);
+	free((void *)(uintptr_t)index.at);
+	shop_remove(&s);
+}
+
+/* --- a disk that fails --------------------------------------------------------------------------------------------- */
+
+static void file_limit(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_close_that_found_no_room_is_undone(void **state)
+{
+	struct shop s;
+	char *text;
+	int err;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	shop_make(&s);
+	enroll(&s, 2);
+	text = journal_get(&s, "1.open");
+	assert_booked(&s, "day.close", "c", "");
+	file_limit(strlen(text) + 700); /* the event, and a part of the tail */
+	err = ledger_sync(s.ledger);
+	file_limit(RLIM_INFINITY);
+	assert_int_equal(err, PALIER_ESTORAGE_FULL);
+	assert_int_equal(ledger_undo(s.ledger), PALIER_OK);
+	assert_int_equal(s.ledger->day, 20261121);
+	enroll(&s, 1);
+	assert_booked(&s, "day.close", "c", "");
+	assert_synced(&s);
+	assert_int_equal(s.ledger->head.seq, 4);
+	free(text);
+	assert_folds(&s);
+	shop_remove(&s);
+}
+
+/* Behind the durable point there is no way back: the process ends, and the next start finishes the file. */
+static void a_close_whose_file_cannot_be_finished_stops_the_process(void **state)
+{
+	struct shop s;
+
+	(void)state;
+	shop_make(&s);
+	enroll(&s, 2);
+	assert_booked(&s, "day.close", "c", "");
+	assert_int_equal(mkdir(journal_file(&s, "1.jsonl"), 0700), 0); /* in the way of the new name */
+	assert_int_equal(ledger_sync(s.ledger), PALIER_EIO);
+	shop_crash(&s);
+	assert_int_equal(shop_try(&s), PALIER_EIO); /* as long as it is in the way */
+	assert_int_equal(rmdir(journal_file(&s, "1.jsonl")), 0);
+	shop_open(&s);
+	assert_int_equal(s.ledger->day, 0);
+	assert_int_equal(call(&s, "day.close", "c", ""), ROUTED_QUESTION);
+	assert_reply(&s, "\"replayed\":true");
+	assert_folds(&s);
 	shop_remove(&s);
 }
 
@@ -897,6 +1026,29 @@ static void jobs_wait_for_a_clock(void **state)
 	shop_remove(&s);
 }
 
+/* A shop that goes on for long, past what 32 bits of seconds hold. */
+static void days_go_on_behind_2038(void **state)
+{
+	struct shop s;
+
+	(void)state;
+	shop_make(&s);
+	s.now_ms = INT64_C(2147480000000); /* 2038-01-19T02:13:20Z */
+	enroll(&s, 5);
+	close_day(&s);
+	next_day(&s, 1);
+	assert_int_equal(s.ledger->day, 20380120);
+	assert_int_equal(job_turns(&s), 3);
+	close_day(&s);
+	s.now_ms = INT64_C(253370764800000); /* 9999-01-01 */
+	next_day(&s, 0);
+	assert_int_equal(job_turns(&s), 1); /* the alert */
+	close_day(&s);
+	assert_known(&s, "e0", false);
+	assert_folds(&s);
+	shop_remove(&s);
+}
+
 /* Whoever looks after the shop says that the clock is right. */
 static void a_supervisor_lets_the_jobs_go_on(void **state)
 {
@@ -968,15 +1120,6 @@ static void day_passes(struct shop *s)
 {
 	close_day(s);
 	next_day(s, 1);
-}
-
-static void assert_known(struct shop *s, const char *request, bool known)
-{
-	char params[192];
-
-	snprintf(params, sizeof(params), "\"request\":\"%s\"", request);
-	ask(s, "request.status", params);
-	assert_reply(s, known ? "\"done\"" : "\"unknown\"");
 }
 
 static void requests_are_remembered_for_60_days(void **state)
@@ -1056,8 +1199,13 @@ int main(void)
 		TEST("a close ends the file with its tail and gives it its closed name", a_close_ends_the_file),
 		TEST("what is closed is not closed again, and nothing is written", what_is_closed_is_not_closed_again),
 		TEST("a close in training, or one that is undone, closes nothing", training_and_undone_closes_close_nothing),
+		TEST("totals that could not be read again are not booked", totals_that_cannot_be_read_are_not_booked),
 		TEST("days are told, listed and shown", days_are_listed),
 		TEST("requests of closed days are found", requests_of_closed_days_are_found),
+		TEST("a close cut anywhere is closed once", a_close_cut_anywhere_is_closed_once),
+		TEST("a close that found no room is undone", a_close_that_found_no_room_is_undone),
+		TEST("a close whose file cannot be finished stops the process, and the next start finishes it",
+			a_close_whose_file_cannot_be_finished_stops_the_process),
 		TEST("an opening that the index missed is no damage", an_opening_that_the_index_missed_is_no_damage),
 		TEST("every changed byte of closed files is found", every_changed_byte_is_found),
 		TEST("jobs run once a close, as events of the next day", jobs_run_once_a_close),
@@ -1066,6 +1214,7 @@ int main(void)
 		TEST("a slice without effects books nothing", a_slice_without_effects_books_nothing),
 		TEST("a job that fails is left until the next close", a_job_that_fails_is_left_until_the_next_close),
 		TEST("jobs that a close interrupts begin again after it", a_backlog_is_done_with_the_last_close),
+		TEST("days go on behind 2038", days_go_on_behind_2038),
 		TEST("a supervisor who resolves the alert lets the jobs go on", a_supervisor_lets_the_jobs_go_on),
 		TEST("a jump of the clock and back holds the jobs for a supervisor", a_jump_and_back_holds),
 		TEST("requests are remembered for 60 days, and not kept much longer", requests_are_remembered_for_60_days),

@@ -44,6 +44,8 @@ static const struct name_case {
 	{ "a closed batch", { "1.jsonl" }, 1, false },
 	{ "the last of several, by number", { "9.jsonl", "10.jsonl", "2.jsonl" }, 10, false },
 	{ "closed ones before an open one", { "1.jsonl", "2.jsonl", "3.open" }, 3, true },
+	{ "with both names it is open", { "1.jsonl", "2.open", "2.jsonl" }, 2, true },
+	{ "with both names it is open, in whichever order they are found", { "2.jsonl", "2.open", "1.jsonl" }, 2, true },
 	{ "the largest number", { "4294967295.open" }, 4294967295, true },
 	{ "a number too large is no batch", { "1.jsonl", "4294967296.open" }, 1, false },
 	{ "a number far too large is no batch", { "1.jsonl", "99999999999999999999999.open" }, 1, false },
