@@ -135,8 +135,6 @@ int retention_due(struct palier_ctx *c, const struct palier_close *close, struct
 	bool forgotten;
 	int erased = 0, err = PALIER_OK;
 
-	if (c->config->retention.member.kind == SPAN_NEVER)
-		return PALIER_ENOENT;
 	for (int looked = 0; looked < SLICE_LOOKED && erased < SLICE_ERASED && err == PALIER_OK; looked++) {
 		err = palier_member_next(c, from);
 		if (err == PALIER_OK)

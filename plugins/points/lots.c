@@ -267,12 +267,15 @@ static bool must_cover(const struct palier_ctx *c, int cause)
 static int debit_plan(struct palier_ctx *c, const struct points_unit *u, struct points_plan *p)
 {
 	struct points_move *m = &p->m;
+	bool spends = m->cause == POINTS_SPEND || m->cause == POINTS_PAY;
 	int64_t want = -m->points;
-	int err = lots_take(c, p, false, &want);
+	int err = spends ? palier_may_spend(c, m->member) : PALIER_OK;
 
+	if (err == PALIER_OK)
+		err = lots_take(c, p, false, &want);
 	if (err == PALIER_OK && must_cover(c, m->cause) && (want > 0 || p->st.hole > 0))
 		return palier_refuse(c, PALIER_EINSUFFICIENT_POINTS, NULL, "there are not enough %.*s", PALIER_ARG(m->unit));
-	if (u && (m->cause == POINTS_SPEND || m->cause == POINTS_PAY))
+	if (u && spends)
 		PALIER_SET(m, points_move, grace, u->return_grace);
 	if (err == PALIER_OK)
 		err = lots_take(c, p, true, &want);

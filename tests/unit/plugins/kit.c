@@ -44,7 +44,7 @@ struct palier_ctx {
 	char refusal[256], alerts[256];
 	struct palier_buffer text;
 	uint32_t batch;
-	bool offline, supervised;
+	bool offline, supervised, frozen;
 	struct palier_id into[MEMBERS]; /* by the member's first byte, */
 	bool merged[MEMBERS], erased[MEMBERS];
 };
@@ -367,9 +367,8 @@ bool palier_member_was(struct palier_ctx *c, struct palier_id id, struct palier_
 
 int palier_may_spend(struct palier_ctx *c, struct palier_id member)
 {
-	(void)c;
 	(void)member;
-	return PALIER_OK;
+	return c->frozen && !c->offline ? palier_refuse(c, PALIER_EMEMBER_FROZEN, NULL, "spending is locked") : PALIER_OK;
 }
 
 int palier_events_of(struct palier_ctx *c, struct palier_id member, uint64_t before,
@@ -821,6 +820,11 @@ unsigned kit_close(struct palier_ctx *c, uint32_t closed, uint32_t opened)
 void kit_offline(struct palier_ctx *c, bool offline)
 {
 	c->offline = offline;
+}
+
+void kit_frozen(struct palier_ctx *c, bool frozen)
+{
+	c->frozen = frozen;
 }
 
 void kit_supervised(struct palier_ctx *c, bool supervised)

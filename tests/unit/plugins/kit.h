@@ -55,9 +55,10 @@ unsigned kit_close(struct palier_ctx *c, uint32_t closed, uint32_t opened);
 /** The members that plugins add to the totals of the open day, or of all time. */
 const char *kit_totals(struct palier_ctx *c, bool perpetual);
 
-/** What follows has happened already; is a supervisor's. */
+/** What follows has happened already; is a supervisor's; is of somebody whose spending is locked. */
 void kit_offline(struct palier_ctx *c, bool offline);
 void kit_supervised(struct palier_ctx *c, bool supervised);
+void kit_frozen(struct palier_ctx *c, bool frozen);
 /** The alerts of the last command: "what unit figure" by ", ". */
 const char *kit_alerts(const struct palier_ctx *c);
 

@@ -453,6 +453,25 @@ static void test_spent_reply(void **state)
 	kit_free(c);
 }
 
+/* Whoever has locked spending earns, and what has happened is booked. */
+static void test_locked_spending(void **state)
+{
+	struct palier_ctx *c = kit_new(plugins, TWO_UNITS);
+	struct given g = { PALIER_LIT("points"), -3, kit_member(1) };
+
+	(void)state;
+	kit_frozen(c, true);
+	kit_sale(c, &g.member, "T1", &cake, 1);
+	assert_int_equal(kit_decide(c, g.member, spend, &g), PALIER_EMEMBER_FROZEN);
+	kit_offline(c, true);
+	assert_int_equal(kit_decide(c, g.member, spend, &g), PALIER_OK);
+	kit_offline(c, false);
+	kit_frozen(c, false);
+	g.points = -1;
+	assert_int_equal(kit_decide(c, g.member, spend, &g), PALIER_OK);
+	kit_free(c);
+}
+
 /* Two members in one event: a reply speaks of the event's own. */
 static int grant_other(struct palier_ctx *c, void *who)
 {
@@ -653,6 +672,8 @@ int main(void)
 		{ "a commit says the balances of units that did not move, too", test_commit_reply_rest, NULL, NULL, NULL },
 		{ "a quote says what would be earned and leaves nothing behind", test_quote_reply, NULL, NULL, NULL },
 		{ "a commit says what was spent, without sign, and on what", test_spent_reply, NULL, NULL, NULL },
+		{ "who has locked spending cannot spend, but what has happened is booked", test_locked_spending, NULL, NULL,
+			NULL },
 		{ "a reply leaves out what others got by the same event", test_others_reply, NULL, NULL, NULL },
 		{ "an adjustment answers all balances", test_adjust_reply, NULL, NULL, NULL },
 		{ "a unit gets its number by the first event that moves it", test_unit_numbers, NULL, NULL, NULL },
