@@ -39,7 +39,6 @@ struct bench {
 	struct progress progress;
 	uint32_t last;
 	bool open;
-	bool erases;                   /* the fold may overwrite keys */
 	const struct store_mark *mark; /* of the index that is there */
 	bool met;                      /* a line ends at that mark, and is the one that the index has seen */
 };
@@ -87,7 +86,7 @@ static int bench_open(struct bench *b, const struct config *config, char *why)
 	l->fold.plugins = &b->plugins;
 	l->fold.ledger = l;
 	l->fold.arena = &l->arena;
-	if (keys_open(ledger_path(config->data, "keys", path), !b->erases, &l->keys) != PALIER_OK)
+	if (keys_open(ledger_path(config->data, "keys", path), true, &l->keys) != PALIER_OK)
 		return complain(why, PALIER_ENOENT, "the key file %s is missing or damaged: restore it from a backup", path);
 	if (journal_open(ledger_path(config->data, "journal", path), &l->journal) != PALIER_OK ||
 		journal_last(l->journal, &b->last, &b->open) != PALIER_OK)
@@ -466,10 +465,16 @@ static int keys_complete(const struct bench *b, const struct config *config, cha
 {
 	int64_t slots = core_counter(&b->ledger.fold.tables[0], "slot") + 1, missing = slots - keys_count(b->ledger.keys);
 	char path[4096];
+	bool ok;
+	int fd;
 
 	if (missing <= 0)
 		return PALIER_OK;
-	if (truncate(ledger_path(config->data, "keys", path), slots * CRYPTO_KEY_LEN) != 0)
+	fd = open(ledger_path(config->data, "keys", path), O_WRONLY | O_CLOEXEC);
+	ok = fd >= 0 && ftruncate(fd, slots * CRYPTO_KEY_LEN) == 0 && fsync(fd) == 0;
+	if (fd >= 0)
+		close(fd);
+	if (!ok)
 		return complain(why, PALIER_EIO, "cannot write %s: %s", path, strerror(errno));
 	printf("the key file is older than the journal: %lld members enrolled since have no readable name\n",
 		(long long)missing);
@@ -478,7 +483,7 @@ static int keys_complete(const struct bench *b, const struct config *config, cha
 
 int ledger_refold(const struct config *config, struct plugin_set *plugins, char *why)
 {
-	struct bench b = { .plugins = unbound(plugins), .progress = { .what = "verifying" }, .erases = true };
+	struct bench b = { .plugins = unbound(plugins), .progress = { .what = "verifying" } };
 	char dir[4096];
 	int same = PALIER_ENOENT, err;
 
@@ -486,8 +491,8 @@ int ledger_refold(const struct config *config, struct plugin_set *plugins, char 
 	err = index_again(&b, config, plugins, dir, &same, why);
 	if (err == PALIER_OK)
 		err = keys_complete(&b, config, why);
-	if (err == PALIER_OK && keys_sync(b.ledger.keys) != PALIER_OK)
-		err = complain(why, PALIER_EIO, "the key file of %s cannot be written", config->data);
+	if (err == PALIER_OK)
+		err = keys_again(&b, config, why);
 	bench_close(&b);
 	if (err == PALIER_OK && same != PALIER_OK)
 		return index_replace(config, dir, why);

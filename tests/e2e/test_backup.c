@@ -357,6 +357,43 @@ static void takes_older_keys(void **state)
 	wire_close(&w);
 }
 
+/* The first member's, slot 1. */
+static bool key_is_there(const struct shop *s, const char *file)
+{
+	static const char blank[32];
+	size_t len;
+	char *at = file_read(in(s, file), &len);
+	bool there;
+
+	assert_non_null(at);
+	assert_true(len >= 64);
+	there = memcmp(at + 32, blank, 32) != 0;
+	free(at);
+	return there;
+}
+
+static void erases_again(void **state)
+{
+	struct shop *s = *state;
+	struct wire w;
+	char member[32];
+
+	connect_to(&w, s, DOOR_TRUST);
+	enroll(&w);
+	snprintf(member, sizeof(member), "%s", field(ask_ok(&w, "card.lookup", "'card':'CARD-1'"), "result.member"));
+	must(back_up(s, "early", "early-keys", NULL), "backup");
+	ask_ok(&w, "member.erase", "'request':'e-1','member':'%s'", member);
+	must(back_up(s, "late", "late-keys", NULL), "backup");
+	wire_close(&w);
+	assert_true(key_is_there(s, "early-keys/keys"));
+	assert_false(key_is_there(s, "late-keys/keys"));
+	assert_int_equal(shop_stop(s), 0);
+	lose(s);
+	must(restore(s, "late", "early-keys", NULL), "restore");
+	assert_false(key_is_there(s, "shop/keys")); /* before anybody is served */
+	shop_start(s);
+}
+
 /* --- what is refused ----------------------------------------------------------------------------------------------- */
 
 static void damage(const char *path)
@@ -465,6 +502,7 @@ int main(void)
 		IN_SHOP("sales go on during a backup, and it is whole", sells_on, NULL),
 		IN_SHOP("without the keys no name is in a backup, and it is not restored", keeps_keys_apart, NULL),
 		IN_SHOP("keys older than the backup give what they can", takes_older_keys, NULL),
+		IN_SHOP("who was erased is erased again in a key file from before", erases_again, NULL),
 		IN_SHOP("a backup that was harmed is refused, and nothing is made", refuses_damage, NULL),
 		IN_SHOP("neither backup nor restore writes over what is there", refuses_what_is_there, NULL),
 		IN_SHOP("a backup of another store is refused", refuses_others, NULL),
