@@ -207,12 +207,12 @@ PALIER_MESSAGE(sale_claimed);
 	F(M, DAY, day, "day", 0, PALIER_ANY, "when it was last bought now; absent: as far as is known, never")
 PALIER_MESSAGE(unbought);
 
-/* A receipt undone: its number is free; where goods had been sold to a member, the facts without it. */
+/* A sale undone: its number is free; where goods had been sold to a member, the facts without it. */
 #define PALIER_FIELDS_sale_voided(F, M) \
 	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_ANY, "the receipt's number") \
 	F(M, MEMBER, member, "member", 0, PALIER_ANY, "whose sale it was") \
 	F(M, DAY, date, "date", 0, PALIER_ANY, "store date of the sale") \
-	F(M, INT, spend, "spend", 0, PALIER_ANY, "for the goods") \
+	F(M, INT, spend, "spend", PALIER_REQUIRED, PALIER_ANY, "for the goods") \
 	F(M, TIME, first, "first", 0, PALIER_ANY, "the first purchase now; absent: there is none") \
 	F(M, TIME, last, "last", 0, PALIER_ANY, "and the last") \
 	F(M, LIST(unbought), products, "products", 0, PALIER_ANY, "what was in it")

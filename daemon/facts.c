@@ -462,28 +462,22 @@ static int buckets_move(struct palier_tables *t, struct palier_id from, struct p
 /* Of what both bought, the counts are added; the rest is told apart by day, and the oldest makes room. */
 static int bought_move(struct palier_tables *t, struct palier_id from, struct palier_id into)
 {
-	struct bought a[BOUGHT_MAX], b[BOUGHT_MAX], all[2 * BOUGHT_MAX];
+	struct bought theirs[BOUGHT_MAX], all[BOUGHT_MAX], row;
 	struct palier_key k;
-	unsigned an, bn, n = 0;
-	int err = bought_get(t, from, &k, a, &an);
+	unsigned count, n;
+	int err = bought_get(t, from, &k, theirs, &count);
 
 	if (err == PALIER_OK)
-		err = bought_get(t, into, &k, b, &bn);
-	if (err != PALIER_OK || an == 0)
+		err = bought_get(t, into, &k, all, &n);
+	if (err != PALIER_OK || count == 0)
 		return err;
-	for (unsigned i = 0, j = 0; i < an || j < bn;) {
-		const struct bought *next = i == an || (j < bn && b[j].day >= a[i].day) ? &b[j++] : &a[i++];
-		unsigned at = 0;
-
-		while (at < n && all[at].hash != next->hash)
-			at++;
-		if (at == n)
-			all[n++] = *next;
-		else
-			all[at].lines = (uint16_t)(all[at].lines + next->lines > UINT16_MAX ? UINT16_MAX
-											    : all[at].lines + next->lines);
+	for (unsigned i = 0; i < count; i++) {
+		bought_take(all, &n, theirs[i].hash, &row);
+		row.lines = (uint16_t)(row.lines + theirs[i].lines > UINT16_MAX ? UINT16_MAX : row.lines + theirs[i].lines);
+		row.day = theirs[i].day > row.day ? theirs[i].day : row.day;
+		bought_insert(all, &n, &row);
 	}
-	return bought_write(t, &k, all, n < BOUGHT_MAX ? n : BOUGHT_MAX);
+	return bought_write(t, &k, all, n);
 }
 
 static int published_move(struct palier_tables *t, struct palier_id from, struct palier_id into)

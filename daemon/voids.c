@@ -204,10 +204,10 @@ static int sale_undo(struct palier_ctx *c, const struct sold *s)
 	int err = PALIER_OK;
 
 	PALIER_SET(&body, sale_voided, sale, s->booked->sale);
+	PALIER_SET(&body, sale_voided, spend, sold_goods(s));
 	if (s->has_member && s->params->lines.count > 0) {
 		PALIER_SET(&body, sale_voided, member, s->member);
 		PALIER_SET(&body, sale_voided, date, s->booked->date);
-		PALIER_SET(&body, sale_voided, spend, sold_goods(s));
 		err = facts_without(c, s, &body);
 	}
 	return err == PALIER_OK ? palier_effect_add(c, "sale.voided", &body) : err;

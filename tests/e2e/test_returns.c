@@ -317,7 +317,14 @@ static const struct
 						ASK("sale.void", "'sale':'E'", { "result.balances.points", "20" }),
 						STATS(1, 2000), REFUSED("sale_unknown", "sale.show", "'sale':'E'"),
 						RETURN_ALL("R", "S", AMOUNT(2000)) } },
-				{ "an unknown receipt is not voided",
+				{ "a closed day's receipts are not voided, but come back",
+		.steps = { SALE("S", "{'sku':'a','quantity':2,'amount':2000}", 2000),
+			RETURN("R", "S", "{'line':0,'quantity':1}", AMOUNT(1000)), ASK("day.close", "", { NULL, NULL }),
+			REFUSED("day_closed", "sale.void", "'sale':'R'"), REFUSED("day_closed", "sale.void", "'sale':'S'"),
+			SALE("T", "{'sku':'a','amount':100}", 100), REFUSED("day_closed", "sale.void", "'sale':'R'"),
+			ASK("sale.void", "'sale':'T'", { NULL, NULL }), RETURN_ALL("R2", "S", AMOUNT(1000), REVERSED(10)),
+			ASK("sale.void", "'sale':'R2'", { "result.balances.points", "10" }) } },
+	{ "an unknown receipt is not voided",
 					.steps = { REFUSED("sale_unknown", "sale.void", "'sale':'S'"),
 						REFUSED("params_invalid", "sale.void", "'sale':''") } },
 
@@ -385,7 +392,22 @@ static const struct
 						ASK("sale.void", "'sale':'R'", { NULL, NULL }),
 						REFUSED("sale_unknown", "sale.show", "'sale':'R'"),
 						SALE("S", "{'sku':'a','amount':1000}", 1000), STATS(1, 1000) } },
-				{ "what waited never refuses its sale", .steps = { ASK("sale.return", "'return':'R1','sale':'S','lines':[{'line':9,'quantity':1},{'line':0,'quantity':5}],'offline':true", { NULL, NULL }), ASK("sale.return", "'return':'R2','sale':'S','offline':true", { NULL, NULL }), SALE("S", "{'sku':'a','quantity':2,'amount':1000}", 1000), STATS(1, 0), ASK("sale.show", "'sale':'S'", { "result.returned", "1000" }), ASK("system.alerts", "", { "result.alerts[0].kind", "return_exceeds_sale" }, { "result.alerts[0].sale", "S" }, { "result.alerts[2].kind", "return_exceeds_sale" }, { "result.alerts[3]", NULL }) } },
+				{ "an exchange that comes before the sale waits with what comes back",
+		.steps = { ASK("sale.commit",
+				   "'sale':'E','card':'CARD-1','lines':[{'sku':'b','amount':500}],'payable':500,'offline':true,"
+				   "'returns':[{'sale':'S','lines':[{'line':0,'quantity':1}]},{'sale':'S','lines':[{'line':1,'quantity':1}]}]",
+				   { "result.balances.points", "5" }, { "result.returns", NULL }),
+			SALE("S", "{'sku':'a','quantity':2,'amount':4000},{'sku':'c','amount':300}", 4300),
+			ASK("sale.show", "'sale':'S'", { "result.returned", "2300" }), STATS(2, 2500), BALANCE(25),
+			REFUSED("return_exceeds_sale", "sale.void", "'sale':'E'"), RETURN_ALL("R", "S", AMOUNT(2000), REVERSED(20)) } },
+	{ "an exchange that waits may be undone",
+		.steps = { ASK("sale.commit",
+				   "'sale':'E','card':'CARD-1','lines':[{'sku':'b','amount':500}],'payable':500,'offline':true,"
+				   "'returns':[{'sale':'S'},{'sale':'T'}]",
+				   { NULL, NULL }),
+			ASK("sale.void", "'sale':'E'", { "result.balances.points", "0" }), REFUSED("sale_unknown", "sale.show", "'sale':'E'"),
+			SALE("S", "{'sku':'a','amount':4000}", 4000), STATS(1, 4000) } },
+	{ "what waited never refuses its sale", .steps = { ASK("sale.return", "'return':'R1','sale':'S','lines':[{'line':9,'quantity':1},{'line':0,'quantity':5}],'offline':true", { NULL, NULL }), ASK("sale.return", "'return':'R2','sale':'S','offline':true", { NULL, NULL }), SALE("S", "{'sku':'a','quantity':2,'amount':1000}", 1000), STATS(1, 0), ASK("sale.show", "'sale':'S'", { "result.returned", "1000" }), ASK("system.alerts", "", { "result.alerts[0].kind", "return_exceeds_sale" }, { "result.alerts[0].sale", "S" }, { "result.alerts[2].kind", "return_exceeds_sale" }, { "result.alerts[3]", NULL }) } },
 				{ "an offline return of more than there was is booked as far as it goes",
 					.steps = { SALE("S", "{'sku':'a','quantity':2,'amount':1000}", 1000),
 						ASK("sale.return",
@@ -408,7 +430,7 @@ static void step_play(struct wire *w, const struct step *s, unsigned n)
 	char request[32] = "", *reply;
 
 	if (!is_question(s->method))
-		snprintf(request, sizeof(request), "'request':'s-%u',", n);
+		snprintf(request, sizeof(request), "'request':'s-%u'%s", n, s->params[0] ? "," : "");
 	if (s->refused) {
 		ask_refused(w, s->refused, s->method, "%s%s", request, s->params);
 		assert_int_equal(last_seq(w), seq);

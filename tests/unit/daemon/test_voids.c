@@ -47,7 +47,6 @@ static const char *said(struct shop *s, const char *method, const char *params)
 	palier_buffer_add(&s->reply, "", 1);
 	if (strstr(s->reply.at, "\"error\""))
 		fail_msg("%s\n%s", line, s->reply.at);
-	assert_int_equal(ledger_sync(s->ledger), PALIER_OK);
 	return s->reply.at;
 }
 
@@ -195,9 +194,10 @@ static void step_tell(struct shop *shop, const struct sale *sales, unsigned coun
 	}
 }
 
-static void told_and_untold(uint64_t seed)
+static void told_and_untold(uint64_t drawn)
 {
 	static const unsigned tables[] = { T_FACTS, T_BUCKET, T_BOUGHT };
+	uint64_t seed = drawn;
 	struct sale sales[SALES];
 	struct palier_buffer a = { 0 }, b = { 0 };
 	struct shop all, some;
@@ -219,7 +219,8 @@ static void told_and_untold(uint64_t seed)
 	}
 	rows_dump(&all, tables, COUNT(tables), &a);
 	rows_dump(&some, tables, COUNT(tables), &b);
-	assert_string_equal(a.at, b.at);
+	if (strcmp(a.at, b.at) != 0)
+		fail_msg("seed %llu:\n%s\n--- without them\n%s", (unsigned long long)drawn, a.at, b.at);
 	palier_buffer_deinit(&a);
 	palier_buffer_deinit(&b);
 	shop_close(&all);
@@ -229,10 +230,8 @@ static void told_and_untold(uint64_t seed)
 static void facts_without_what_was_undone(void **state)
 {
 	(void)state;
-	for (uint64_t seed = 1; seed <= 12; seed++) {
-		print_message("seed %llu\n", (unsigned long long)seed);
+	for (uint64_t seed = 1; seed <= 12; seed++)
 		told_and_untold(seed * UINT64_C(0x9e3779b97f4a7c15));
-	}
 }
 
 int main(void)
