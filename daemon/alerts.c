@@ -214,6 +214,12 @@ int alerts_day_totals(struct palier_ctx *c, struct palier_json *w)
 
 /* --- raised --- */
 
+/* How many wait for somebody is a counter, so that nobody need count them. */
+static int open_add(struct palier_tables *t, int64_t by)
+{
+	return core_counter_set(t, COUNTER_ALERTS_OPEN, core_counter(t, COUNTER_ALERTS_OPEN) + by);
+}
+
 CORE_APPLY(alert_raised_apply)
 {
 	struct alert_key id = { ev->seq, 1 };
@@ -226,6 +232,8 @@ CORE_APPLY(alert_raised_apply)
 		return err == PALIER_OK ? PALIER_ERANGE : err;
 	row = (struct alert_row){ .batch = ev->batch, .offset = ev->offset, .received_ms = ev->received_ms };
 	err = row_put(t, id, &row);
+	if (err == PALIER_OK)
+		err = open_add(t, 1);
 	if (err == PALIER_OK)
 		err = sums_forget(t, ev->batch);
 	return err == PALIER_OK ? sum_add(t, ev, body) : err;
@@ -296,12 +304,14 @@ CORE_APPLY(alert_resolved_apply)
 	const struct alert_resolved *e = body;
 	struct alert_key id;
 	struct alert_row row;
+	int err;
 
 	if (!id_parse(e->alert, &id) || row_get(t, id, &row) != PALIER_OK)
 		return PALIER_ESTORE;
 	row.done_batch = ev->batch;
 	row.done_offset = ev->offset;
-	return row_put(t, id, &row);
+	err = row_put(t, id, &row);
+	return err == PALIER_OK ? open_add(t, -1) : err;
 }
 
 /* --- listed --- */
@@ -440,8 +450,13 @@ CORE_APPLY(alert_dropped_apply)
 	(void)ev;
 	while ((err = palier_next(rows, &key, &value)) == PALIER_OK && key_cut(key).seq <= (uint64_t)e->upto) {
 		struct palier_key k = row_key(key_cut(key));
+		struct alert_row row;
 
-		err = palier_del(t, T_ALERT, &k);
+		err = row_cut(value, &row);
+		if (err == PALIER_OK && !row.done_batch)
+			err = open_add(t, -1);
+		if (err == PALIER_OK)
+			err = palier_del(t, T_ALERT, &k);
 		if (err != PALIER_OK)
 			return err;
 	}

@@ -41,6 +41,7 @@ enum core_table {
 #define REQUEST_TABLES 4 /* T_REQUEST0 and behind */
 
 /* Counters of T_META. */
+#define COUNTER_ALERTS_OPEN    "alerts_open"    /* alerts that nobody has resolved */
 #define COUNTER_REQUESTS       "requests"       /* which of the tables takes requests now, */
 #define COUNTER_REQUESTS_SINCE "requests_since" /* and since when, ms */
 

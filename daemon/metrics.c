@@ -43,6 +43,7 @@ void metrics_look(struct palier_ctx *c)
 
 	metrics.events = (int64_t)l->head.seq;
 	metrics.members = core_counter(core_tables(c), "members");
+	metrics.alerts_open = core_counter(core_tables(c), COUNTER_ALERTS_OPEN);
 	metrics.journal_bytes = l->day ? (int64_t)l->head.offset : 0;
 	metrics.disk_free_bytes = disk_free(l->dir);
 }

@@ -35,6 +35,7 @@
 	M(GAUGE, subscribers_behind, "palier_subscribers_behind", NULL, "of them, those that are still told the past") \
 	M(GAUGE, events, "palier_events", NULL, "events in the ledger") \
 	M(GAUGE, members, "palier_members", NULL, "members enrolled so far") \
+	M(GAUGE, alerts_open, "palier_alerts_open", NULL, "alerts that nobody has resolved") \
 	M(GAUGE, journal_bytes, "palier_journal_bytes", NULL, "of the open journal file") \
 	M(GAUGE, disk_free_bytes, "palier_disk_free_bytes", NULL, "that the ledger's file system has left")
 

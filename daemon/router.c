@@ -222,6 +222,7 @@ static int status_answer(struct call *c, struct palier_json *w)
 		{ "connections", &metrics.connections },
 		{ "subscribers", &metrics.subscribers },
 		{ "members", &metrics.members },
+		{ "alerts_open", &metrics.alerts_open },
 		{ "requests", &metrics.requests },
 		{ "commands", &metrics.commands },
 		{ "turns", &metrics.turns },

@@ -678,6 +678,7 @@ PALIER_MESSAGE(batch_views);
 	F(M, INT, connections, "connections", PALIER_REQUIRED, PALIER_ANY, "open now") \
 	F(M, INT, subscribers, "subscribers", PALIER_REQUIRED, PALIER_ANY, "of them, those that hear of events") \
 	F(M, INT, members, "members", PALIER_REQUIRED, PALIER_ANY, "enrolled so far") \
+	F(M, INT, alerts_open, "alerts_open", PALIER_REQUIRED, PALIER_ANY, "alerts that nobody has resolved") \
 	F(M, INT, requests, "requests", PALIER_REQUIRED, PALIER_ANY, "lines answered since the start") \
 	F(M, INT, commands, "commands", PALIER_REQUIRED, PALIER_ANY, "events booked since the start") \
 	F(M, INT, turns, "turns", PALIER_REQUIRED, PALIER_ANY, "turns that were synced to disk since the start") \

@@ -23,6 +23,7 @@ static void show(struct cli *cli, uint32_t result)
 	table_pair(&t, "disk free", view_text(cli, result, "disk_free_bytes"));
 	table_pair(&t, "last sync, us", view_text(cli, result, "sync_us"));
 	table_pair(&t, "members", view_text(cli, result, "members"));
+	table_pair(&t, "open alerts", view_text(cli, result, "alerts_open"));
 	table_pair(&t, "connections", view_text(cli, result, "connections"));
 	table_pair(&t, "subscribers", view_text(cli, result, "subscribers"));
 	table_pair(&t, "requests", view_text(cli, result, "requests"));

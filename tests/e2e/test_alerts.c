@@ -83,7 +83,9 @@ static void resolved_once_and_kept(void **state)
 
 	connect_to(&w, s, DOOR_TRUST);
 	sell_early(&w, 1);
+	assert_int_equal(metric(&w, "palier_alerts_open", NULL), 1);
 	ask_ok(&w, "alert.resolve", "'request':'a-1','alert':'1-1','operator':'99','outcome':'a mended clock'");
+	assert_int_equal(metric(&w, "palier_alerts_open", NULL), 0);
 	reply = ask_refused(&w, "params_invalid", "alert.resolve", "'request':'a-2','alert':'1-1','outcome':'again'");
 	assert_field(reply, "error.data.field", "alert");
 	shop_kill(s);

@@ -320,6 +320,44 @@ static void put_right(void **state)
 	clock_shift(0);
 }
 
+/* --- a clock that is right ----------------------------------------------------------------------------------------- */
+
+/* Day by day: what is due happens, and not sooner. */
+static void time_passes(void **state)
+{
+	struct shop *s = *state;
+	int64_t noon = seconds_to("2026-06-15 12:00:00");
+	struct wire w;
+	size_t len;
+	char *text;
+
+	clock_shift(noon);
+	shop_start(s);
+	connect_to(&w, s, DOOR_TRUST);
+	ask_ok(&w, "member.enroll", "'request':'c-1','card':'CARD-1'");
+	sell(&w, 1);
+	ask_ok(&w, "sale.commit",
+		"'request':'o-1','offline':true,'at':'2099-01-01T00:00:00Z','sale':'O-1','lines':[{'sku':'a','amount':100}],"
+		"'payable':100");
+	for (int day = 1; day <= 40; day++) {
+		clock_shift(noon + day * INT64_C(86400));
+		ask_ok(&w, "day.close", "'request':'d-%d'", day);
+		ask_ok(&w, "sale.commit", "'request':'n-%d','sale':'N-%d','lines':[{'sku':'a','amount':100}],'payable':100",
+			day, day);
+		await_jobs(&w, "done");
+		assert_int_equal(points(&w), day <= 7 ? 10 : 0);
+		text = journal_text(s, &len);
+		assert_int_equal(count_in(text, "\"cause\":\"expire\""), day <= 7 ? 0 : 1);
+		free(text);
+		if (day == 30)
+			assert_int_equal(clock_alerts(&w), 1);
+	}
+	assert_int_equal(clock_alerts(&w), 0);
+	assert_int_equal(metric(&w, "palier_alerts_open", NULL), 0);
+	wire_close(&w);
+	clock_shift(0);
+}
+
 /* --- a jump amid a close ------------------------------------------------------------------------------------------- */
 
 #define TILLS  4
@@ -425,17 +463,21 @@ static void amid_closes(void **state)
 	clock_shift(0);
 }
 
+static const struct shop_options forgetful = { .stopped = true,
+	.points = POINTS_FOR_A_WEEK,
+	.config = "retention { alerts = \"1 month\" }\n" };
 static const struct shop_options asleep = { .stopped = true, .points = POINTS_FOR_A_WEEK };
 
 int main(void)
 {
 	enum { MOMENTS = sizeof(moments) / sizeof(moments[0]) };
-	struct CMUnitTest tests[MOMENTS + 2] = {
+	struct CMUnitTest tests[MOMENTS + 3] = {
+		IN_SHOP("day by day what is due happens, and not sooner", time_passes, &forgetful),
 		IN_SHOP("a clock that was wrong and is put right has taken nothing from anybody", put_right, &asleep),
 		IN_SHOP("a clock that wavers amid closes closes each day once", amid_closes, &asleep),
 	};
 
 	for (size_t i = 0; i < MOMENTS; i++)
-		tests[2 + i] = (struct CMUnitTest)IN_SHOP(moments[i].name, jumped, &moments[i].options);
+		tests[3 + i] = (struct CMUnitTest)IN_SHOP(moments[i].name, jumped, &moments[i].options);
 	return cmocka_run_group_tests_name("clock", tests, clock_prepare, clock_remove);
 }
