@@ -126,7 +126,7 @@ void feed_join(struct feed *f, struct talk *k)
 		return;
 	if (f->count == f->capacity) {
 		f->capacity = f->capacity ? 2 * f->capacity : 8;
-		f->talks = realloc(f->talks, f->capacity * sizeof(*f->talks));
+		f->talks = realloc(f->talks, f->capacity * sizeof(struct talk *));
 		if (!f->talks)
 			abort();
 	}
