@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What happened while palier could not be asked: never refused for its numbers, counted once, in whatever order it comes. */
+#include <signal.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "protocol/datetime.h"
+#include "protocol/queue.h"
 #include "tests/e2e/harness.h"
 
 #define LINE(amount) "'lines':[{'sku':'a','amount':" #amount "}]"
@@ -380,6 +384,101 @@ static void any_order(void **state)
 	assert_int_equal(shop_close(&other), 0);
 }
 
+/* --- the till's queue --- */
+
+#define QUEUED 12
+
+static struct palier_client *till_client(const struct shop *s)
+{
+	char door[64];
+	struct palier_client *c;
+
+	snprintf(door, sizeof(door), "tcp:127.0.0.1:%d", shop_port(s, DOOR_TRUST));
+	assert_int_equal(palier_client_open(door,
+				 &(struct palier_client_options){ .connect_ms = 5000, .reply_ms = 20000, .retries = 0 }, &c),
+		PALIER_OK);
+	return c;
+}
+
+static void queue_fill(const char *path)
+{
+	struct palier_queue *q;
+
+	assert_int_equal(palier_queue_open(path, &q), PALIER_OK);
+	for (int i = 0; i < QUEUED; i++) {
+		char params[256];
+
+		snprintf(params, sizeof(params),
+			"{\"request\":\"q-%d\",\"sale\":\"Q-%d\",\"card\":\"CARD-1\",\"lines\":[{\"sku\":\"a\",\"amount\":1000}],"
+			"\"payable\":1000,\"at\":\"2026-01-02T10:00:%02dZ\"}",
+			i, i == 5 ? 4 : i, i);
+		assert_int_equal(palier_queue_add(q, "sale.commit", params), PALIER_OK);
+	}
+	palier_queue_close(q);
+}
+
+/* A till that sends its queue, to be killed at any moment. */
+static pid_t till_start(const struct shop *s, const char *path)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct palier_client *c = till_client(s);
+		struct palier_reply reply;
+		struct palier_queue *q;
+
+		if (palier_queue_open(path, &q) != PALIER_OK)
+			_exit(1);
+		_exit(palier_queue_send(q, c, NULL, NULL, &reply) == PALIER_OK ? 0 : 2);
+	}
+	return pid;
+}
+
+static void queue_survives_all(void **state)
+{
+	struct shop *s = *state;
+	char path[128], aside[140], *refused;
+	struct palier_queue *q;
+	int status = -1;
+	size_t len;
+	struct wire w;
+
+	snprintf(path, sizeof(path), "%s/queue", s->dir);
+	snprintf(aside, sizeof(aside), "%s.refused", path);
+	connect_to(&w, s, DOOR_TRUST);
+	ask_ok(&w, "member.enroll", "'request':'e','card':'CARD-1'");
+	wire_close(&w);
+	queue_fill(path);
+	for (int round = 0; status != 0; round++) {
+		pid_t till = till_start(s, path);
+
+		assert_true(round < 200);
+		if (round < 20) { /* then it may do its work */
+			usleep((useconds_t)(round * 997 % 7000));
+			kill(till, SIGKILL);
+		}
+		if (round % 4 == 3 && round < 20)
+			shop_kill(s);
+		assert_int_equal(waitpid(till, &status, 0), till);
+		if (!s->pid)
+			shop_start(s);
+	}
+	assert_int_equal(palier_queue_open(path, &q), PALIER_OK);
+	assert_int_equal(palier_queue_count(q), 0);
+	palier_queue_close(q);
+	refused = file_read(aside, &len);
+	assert_non_null(refused);
+	assert_non_null(strstr(refused, "{\"reason\":\"sale_exists\""));
+	assert_non_null(strstr(refused, "\"request\":\"q-5\""));
+	assert_ptr_equal(strchr(refused, '\n'), refused + len - 1);
+	free(refused);
+	connect_to(&w, s, DOOR_TRUST);
+	assert_int_equal(points_of(&w, "CARD-1"), 10 * (QUEUED - 1));
+	assert_figure(ask_ok(&w, "card.lookup", "'card':'CARD-1'"), "result.stats.purchases", QUEUED - 1);
+	assert_field(ask_ok(&w, "sale.show", "'sale':'Q-7'"), "result.at", "2026-01-02T10:00:07.000Z");
+	wire_close(&w);
+}
+
 static const struct shop_options earning = { .store = "unknown-cards = earn" };
 
 int main(void)
@@ -400,6 +499,7 @@ int main(void)
 			&earning),
 		IN_SHOP("training and refusals make no provisional member, an offline sale does", earns_on_both_ways,
 			&earning),
+		IN_SHOP("a till's queue counts once, whoever is killed meanwhile", queue_survives_all, NULL),
 		IN_SHOP("in any order and twice, offline sales come to the same", any_order, NULL),
 	};
 

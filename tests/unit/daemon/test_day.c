@@ -848,6 +848,35 @@ static void next_day(struct shop *s, int days)
 	assert_synced(s);
 }
 
+/* Close the open day, open the second one after it, and do what follows a close. */
+static void two_days_pass(struct shop *s)
+{
+	close_day(s);
+	next_day(s, 2);
+	job_turns(s);
+}
+
+static void alerts_leave_after_a_year(void **state)
+{
+	struct shop s;
+
+	(void)state;
+	shop_make(&s);
+	assert_booked(&s, "sale.commit", "early",
+		",\"sale\":\"S-1\",\"lines\":[{\"sku\":\"a\",\"amount\":1}],\"payable\":1,\"offline\":true,"
+		"\"at\":\"2999-01-01T00:00:00Z\"");
+	assert_synced(&s);
+	for (int days = 0; days <= 364; days += 2)
+		two_days_pass(&s);
+	ask(&s, "system.alerts", "");
+	assert_reply(&s, "\"kind\":\"clock\"");
+	two_days_pass(&s);
+	ask(&s, "system.alerts", "");
+	assert_reply(&s, "\"alerts\":[]");
+	assert_folds(&s);
+	shop_remove(&s);
+}
+
 static void five_members_closed(struct shop *s)
 {
 	shop_make(s);
@@ -1209,6 +1238,7 @@ int main(void)
 		TEST("an opening that the index missed is no damage", an_opening_that_the_index_missed_is_no_damage),
 		TEST("every changed byte of closed files is found", every_changed_byte_is_found),
 		TEST("jobs run once a close, as events of the next day", jobs_run_once_a_close),
+		TEST("alerts are listed for a year, and dropped after a close", alerts_leave_after_a_year),
 		TEST("jobs go on after a crash", jobs_go_on_after_a_crash),
 		TEST("an undone slice runs again", an_undone_slice_runs_again),
 		TEST("a slice without effects books nothing", a_slice_without_effects_books_nothing),

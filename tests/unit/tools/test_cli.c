@@ -287,6 +287,26 @@ static const struct cli_case {
 		.out = "{\"a\":1}\n" },
 	{ "a command called without a request is given one", { "call", "card.issue", "{\"member\":\"x\"}" },
 		{ SESSION, SAY("{}") }, .sent = "{\"member\":\"x\",\"request\":\"" },
+	{ "open alerts are listed, page by page", { "alert", "list" },
+		{ SESSION,
+			SAY("{\"alerts\":[{\"alert\":\"3-1\",\"seq\":3,\"at\":\"2026-11-21T09:03:11Z\",\"kind\":\"shortfall\","
+			    "\"till\":\"t1\",\"operator\":\"07\",\"unit\":\"points\",\"figure\":50,\"sale\":\"R-1\"},"
+			    "{\"alert\":\"4-1\",\"seq\":4,\"at\":\"2026-11-21T09:03:11Z\",\"kind\":\"clock\",\"till\":\"t1\","
+			    "\"resolved\":{\"seq\":5,\"at\":\"2026-11-21T09:03:11Z\",\"outcome\":\"set\"}}]}"),
+			SAY("{\"alerts\":[]}") },
+		.sent = "\"method\":\"system.alerts\",\"params\":{\"after\":4}",
+		.out = "alert  at                kind       till  operator  figure  unit    about  outcome\n"
+		       "3-1    2026-11-21 10:03  shortfall  t1    07            50  points  R-1\n" },
+	{ "resolved alerts are listed where asked for", { "alert", "list", "--all", "--after", "2" },
+		{ SESSION,
+			SAY("{\"alerts\":[{\"alert\":\"4-1\",\"seq\":4,\"at\":\"2026-11-21T09:03:11Z\",\"kind\":\"clock\","
+			    "\"till\":\"t1\",\"resolved\":{\"seq\":5,\"at\":\"2026-11-21T09:03:11Z\",\"outcome\":\"set\"}}]}"),
+			SAY("{\"alerts\":[]}") },
+		.out = "\n4-1 " },
+	{ "an alert is resolved", { "alert", "resolve", "3-1", "paid back", "--request", "r" }, { SESSION, SAY("{}") },
+		.sent = "\"params\":{\"request\":\"r\",\"alert\":\"3-1\",\"outcome\":\"paid back\"}",
+		.out = "3-1 is resolved.\n" },
+	{ "a queue is somewhere", { "queue", "list", "/nowhere/at/all" }, .code = 74, .err = "/nowhere/at/all: No such" },
 	{ "a command called with a request keeps it", { "call", "card.issue", "{\"request\":\"r\"}" },
 		{ SESSION, SAY("{}") }, .sent = "\"params\":{\"request\":\"r\"}}" },
 	{ "what is not JSON is not sent", { "call", "card.lookup", "{" }, .code = 65, .err = "not JSON from byte" },
@@ -393,6 +413,54 @@ static void a_basket_file_gives_way_to_the_command_line(void **state)
 		"\"payable\":1100,\"sale\":\"T1-2\"}");
 	run_end(&r);
 	unlink(path);
+	rmdir(dir);
+}
+
+/* One run on a queue, which must end with this code and say this. */
+static void run_queue(const struct fake_step *script, const char *const *args, int code, const char *out, const char *err)
+{
+	struct run r;
+
+	run_begin(&r, script, args);
+	if (r.code != code)
+		fail_msg("exit %d, not %d: %s", r.code, code, r.err);
+	assert_string_equal(r.out, out);
+	assert_has(r.err, err);
+	for (int i = 1; i < r.server.line_count; i++)
+		assert_has(r.server.lines[i], "\"offline\":true");
+	run_end(&r);
+}
+
+#define COMMIT     "{\"request\":\"r-1\",\"sale\":\"T1-1\",\"lines\":[],\"payable\":1,\"at\":\"2026-11-21T09:03:11Z\"}"
+#define QUEUE(...) ((const char *const[]){ "queue", __VA_ARGS__, NULL })
+
+static void a_queue_is_kept_listed_and_sent(void **state)
+{
+	const struct fake_step nobody[] = { { FAKE_END, NULL } };
+	const struct fake_step half[] = { SESSION, SAY("{}"), REFUSE("sale_exists", "taken"), { FAKE_END, NULL } };
+	char dir[] = "/tmp/palier-cli-XXXXXX", path[64], aside[80];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/queue", dir);
+	snprintf(aside, sizeof(aside), "%s.refused", path);
+	run_queue(nobody, QUEUE("add", path, "sale.commit", COMMIT), 0, "kept; 1 waiting\n", "");
+	run_queue(nobody, QUEUE("list", path), 0,
+		"at                    method       sale  request\n2026-11-21T09:03:11Z  sale.commit  T1-1  r-1\n", "");
+	run_queue(nobody, QUEUE("list", path, "--json"), 0,
+		"{\"method\":\"sale.commit\",\"params\":{\"request\":\"r-1\",\"sale\":\"T1-1\",\"lines\":[],\"payable\":1,"
+		"\"at\":\"2026-11-21T09:03:11Z\",\"offline\":true}}\n",
+		"");
+	run_queue(nobody, QUEUE("add", path, "sale.commit", "{\"sale\":\"T1-2\",\"at\":\"x\"}"), 0, "kept; 2 waiting\n", "");
+	run_queue(nobody, QUEUE("add", path, "card.block", "{}"), 64, "", "cannot be sent later");
+	run_queue(nobody, QUEUE("add", path, "sale.commit", "[]"), 64, "", "not a JSON object");
+	run_queue(nobody, QUEUE("send", path), 69, "", "palier: ");
+	run_queue(half, QUEUE("send", path), 0, "1 booked, 1 refused, 0 waiting\n",
+		"sale.commit was refused: taken (sale_exists)");
+	run_queue(nobody, QUEUE("list", path), 0, "at  method  sale  request\n", "");
+	run_queue(nobody, QUEUE("send", path), 0, "0 booked, 0 refused, 0 waiting\n", "");
+	unlink(path);
+	unlink(aside);
 	rmdir(dir);
 }
 
@@ -591,7 +659,7 @@ static void width_is_measured(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[COUNT(cases) + COUNT(amounts) + COUNT(widths) + 5];
+	struct CMUnitTest tests[COUNT(cases) + COUNT(amounts) + COUNT(widths) + 6];
 	size_t n = 0;
 
 	unsetenv("PALIER_CONNECT");
@@ -605,6 +673,7 @@ int main(void)
 		tests[n++] = (struct CMUnitTest){ widths[i].name, width_is_measured, NULL, NULL, (void *)&widths[i] };
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_till_is_told_by_its_tokens_hash);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_basket_file_gives_way_to_the_command_line);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_queue_is_kept_listed_and_sent);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_journal_is_read_from_its_files);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(help_and_completion_name_everything);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(the_manual_names_the_same_commands_and_options);
