@@ -81,6 +81,8 @@ static int chore_totals(struct palier_ctx *c, bool perpetual, struct palier_json
 	return PALIER_OK;
 }
 
+extern const struct palier_plugin palier_plugin_points;
+
 static const struct palier_plugin chore = {
 	.abi = PALIER_PLUGIN_ABI,
 	.name = "chore",
@@ -135,19 +137,30 @@ static void shop_open(struct shop *s)
 		fail_msg("%s", s->why);
 }
 
-static void shop_make(struct shop *s)
+/* @param list of plugins, core first @param more of the configuration */
+static void shop_make_of(struct shop *s, const struct palier_plugin *const *list, const char *more)
 {
-	static const struct palier_plugin *const list[] = { &core_plugin, &chore, NULL };
+	struct palier_buffer text = { 0 };
 
 	chores = (struct chores){ .slices = 0 };
 	*s = (struct shop){ .dir = dir_make(), .now_ms = NOON };
 	snprintf(s->config_path, sizeof(s->config_path), "%s/palier.conf", s->dir);
-	file_put(s->config_path, config_text, sizeof(config_text) - 1);
+	palier_buffer_add(&text, config_text, sizeof(config_text) - 1);
+	palier_buffer_add(&text, more, strlen(more));
+	file_put(s->config_path, text.at, text.len);
+	palier_buffer_deinit(&text);
 	assert_int_equal(plugins_set(list, &s->plugins, s->why), PALIER_OK);
 	s->config = config_load(s->config_path, s->plugins.list, say_error);
 	assert_non_null(s->config);
 	assert_int_equal(ledger_create(s->config->data, s->config, &s->plugins, s->why), PALIER_OK);
 	shop_open(s);
+}
+
+static void shop_make(struct shop *s)
+{
+	static const struct palier_plugin *const list[] = { &core_plugin, &chore, NULL };
+
+	shop_make_of(s, list, "");
 }
 
 static void shop_close(struct shop *s)
@@ -987,6 +1000,44 @@ static void a_backlog_is_done_with_the_last_close(void **state)
 	shop_remove(&s);
 }
 
+/* The points plugin's own: what has lapsed is taken once, however often the jobs run. */
+static void points_expire_once(void **state)
+{
+	static const struct palier_plugin *const list[] = { &core_plugin, &palier_plugin_points, NULL };
+	struct shop s;
+	char member[PALIER_ID_TEXT + 1], params[192];
+
+	(void)state;
+	shop_make_of(&s, list, "points { unit \"points\" { expires = \"2 days\" } }\n");
+	enroll(&s, 1);
+	memcpy(member, strstr(s.reply.at, "\"m_") + 1, PALIER_ID_TEXT);
+	member[PALIER_ID_TEXT] = 0;
+	snprintf(params, sizeof(params), ",\"member\":\"%s\",\"unit\":\"points\",\"points\":40,\"reason\":\"gift\"", member);
+	assert_booked(&s, "balance.adjust", "a", params);
+	assert_synced(&s);
+	snprintf(params, sizeof(params), "\"member\":\"%s\"", member);
+	for (int day = 22; day <= 28; day++) {
+		const char *first;
+
+		close_day(&s);
+		next_day(&s, 1);
+		jobs_run(s.router, s.ledger, s.now_ms);
+		shop_crash(&s); /* with the slice not synced */
+		shop_open(&s);
+		while (jobs_waiting(s.ledger, s.now_ms)) {
+			assert_int_equal(jobs_run(s.router, s.ledger, s.now_ms), PALIER_OK);
+			assert_synced(&s);
+		}
+		ask(&s, "balance.history", params);
+		first = strstr(s.reply.at, "\"kind\":\"expire\"");
+		assert_true(day <= 23 ? !first : day >= 26 ? first != NULL : true);
+		assert_true(!first || !strstr(first + 1, "\"kind\":\"expire\""));
+	}
+	assert_reply(&s, "\"points\":-40,\"balance\":0");
+	assert_folds(&s);
+	shop_remove(&s);
+}
+
 /* --- a clock that is not to be trusted ----------------------------------------------------------------------------- */
 
 static unsigned alerts(struct shop *s, const char *file)
@@ -1244,6 +1295,7 @@ int main(void)
 		TEST("a slice without effects books nothing", a_slice_without_effects_books_nothing),
 		TEST("a job that fails is left until the next close", a_job_that_fails_is_left_until_the_next_close),
 		TEST("jobs that a close interrupts begin again after it", a_backlog_is_done_with_the_last_close),
+		TEST("points expire once", points_expire_once),
 		TEST("days go on behind 2038", days_go_on_behind_2038),
 		TEST("a supervisor who resolves the alert lets the jobs go on", a_supervisor_lets_the_jobs_go_on),
 		TEST("a jump of the clock and back holds the jobs for a supervisor", a_jump_and_back_holds),
