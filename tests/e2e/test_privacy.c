@@ -236,6 +236,37 @@ static void enrolled_anew(void **state)
 	wire_close(&w);
 }
 
+/* What comes late is booked without a member, and its line does not tell the card's number to whoever has the store's own key. */
+static void late_data_finds_nobody(void **state)
+{
+	static const char unread[] = "\"params\":{\"offline\":true,\"sale\":\"R-2\",\"card\":\"\"";
+	struct shop *s = *state;
+	struct wire w;
+	char member[32], *reply, *text;
+	size_t len;
+
+	connect_to(&w, s, DOOR_TRUST);
+	strcpy(member,
+		field(ask_ok(&w, "member.enroll", "'request':'zoe','card':'%s'," XAVIERA, card_number(1)), "result.member"));
+	buy(&w, "R-1", 1, 1000);
+	erase(&w, member);
+	reply = ask_ok(&w, "sale.commit",
+		"'request':'r-1','offline':true,'at':'2026-01-05T10:00:00Z','sale':'R-2','card':'%s',"
+		"'lines':[{'sku':'a','amount':700}],'payable':700",
+		card_number(1));
+	assert_int_equal(count_of(reply, "result.earned"), 0);
+	assert_null(field(ask_ok(&w, "sale.show", "'sale':'R-2'"), "result.member"));
+	/* What is given back later is nobody's, too. */
+	ask_ok(&w, "sale.return", "'request':'r-2','return':'B-1','sale':'R-1'");
+	reply = ask_ok(&w, "member.enroll", "'request':'zoe','card':'%s'," XAVIERA, card_number(1));
+	assert_figure(reply, "result.stats.spend", 0);
+	text = journal_text(s, &len);
+	if (!holds(text, len, unread, strlen(unread)))
+		fail_msg("%s", strstr(text, "R-2") ? strstr(text, "R-2") - 200 : "");
+	free(text);
+	wire_close(&w);
+}
+
 /* A crash between the event's line and the key: the slot's old bytes are there again. */
 static void erased_again_at_start(void **state)
 {
@@ -626,6 +657,7 @@ int main(void)
 		IN_SHOP("after an erasure no byte of the person is in any file", nothing_is_left, NULL),
 		IN_SHOP("an erased member is nowhere to be had, and the ledger stays", erased_everywhere, NULL),
 		IN_SHOP("after an erasure card, phone and e-mail are free for a new member", enrolled_anew, NULL),
+		IN_SHOP("what comes late finds nobody, and names no card", late_data_finds_nobody, NULL),
 		IN_SHOP("a key that came back is erased again before palierd serves", erased_again_at_start, NULL),
 		IN_SHOP("an index that is behind an erasure follows it, with the key or without", erased_behind_the_index,
 			NULL),

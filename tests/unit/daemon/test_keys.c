@@ -189,6 +189,33 @@ static void an_erased_slot_reads_as_absent(void **state)
 	assert_int_equal(keys_count(r->keys), 3);
 }
 
+static void a_slot_is_erased_for_good(void **state)
+{
+	struct ring *r = *state;
+	struct palier_bytes gone, kept, stores;
+
+	draw(r, 1);
+	draw(r, 2);
+	assert_int_equal(keys_sync(r->keys), PALIER_OK);
+	gone = seal(r, 1, "gone");
+	kept = seal(r, 2, "kept");
+	stores = seal(r, 0, "the store's");
+	assert_int_equal(keys_erase(r->keys, 1), PALIER_OK);
+	assert_true(keys_dirty(r->keys));
+	assert_closed(r, gone, PALIER_ENOENT);
+	assert_int_equal(keys_sync(r->keys), PALIER_OK);
+	/* Again, the store's own, and one that the file does not hold: nothing is written. */
+	assert_int_equal(keys_erase(r->keys, 1), PALIER_OK);
+	assert_int_equal(keys_erase(r->keys, 0), PALIER_OK);
+	assert_int_equal(keys_erase(r->keys, 7), PALIER_OK);
+	assert_false(keys_dirty(r->keys));
+	ring_again(r);
+	assert_closed(r, gone, PALIER_ENOENT);
+	assert_opens(r, kept, "kept");
+	assert_opens(r, stores, "the store's");
+	assert_int_equal(keys_count(r->keys), 3);
+}
+
 /* --- what is not what was sealed ----------------------------------------------------------------------------------- */
 
 static void every_changed_byte_is_refused(void **state)
@@ -417,6 +444,7 @@ int main(void)
 		TEST("a slot that is drawn again opens nothing old", a_slot_drawn_again_opens_nothing_old),
 		TEST("a slot without a key seals nothing", a_slot_without_a_key_seals_nothing),
 		TEST("what was sealed under an erased slot reads as absent", an_erased_slot_reads_as_absent),
+		TEST("a slot is erased for good, the store's own never", a_slot_is_erased_for_good),
 		TEST("every changed byte of a sealed text is refused", every_changed_byte_is_refused),
 		TEST("every shorter text is refused", every_shorter_text_is_refused),
 		TEST("a missing key file is not made by opening it", a_missing_file_is_not_made),

@@ -402,6 +402,80 @@ static void requests_are_remembered(void **state)
 	shop_remove(&s);
 }
 
+/* --- keys that go -------------------------------------------------------------------------------------------------- */
+
+static void assert_key(struct shop *s, uint32_t slot, bool there)
+{
+	struct palier_arena a = { 0 };
+
+	assert_int_equal(keys_seal(s->ledger->keys, slot, PALIER_LIT("x"), &a).len > 0, there);
+	palier_arena_deinit(&a);
+}
+
+static void assert_erase_accepted(struct shop *s, const char *request, const char *member)
+{
+	char params[64];
+
+	snprintf(params, sizeof(params), ",\"member\":\"%s\"", member);
+	assert_booked(s, "member.erase", request, params);
+}
+
+static void a_key_goes_after_its_line(void **state)
+{
+	char member[PALIER_ID_TEXT + 1];
+	struct shop s;
+
+	(void)state;
+	shop_make(&s);
+	shop_open(&s);
+	enroll(&s, "e1", member);
+	assert_synced(&s);
+	assert_erase_accepted(&s, "g1", member);
+	assert_key(&s, 1, true); /* the line only waits */
+	assert_int_equal(ledger_undo(s.ledger), PALIER_OK);
+	add_tills(&s, "a");
+	assert_synced(&s);
+	assert_key(&s, 1, true); /* what is undone erases nothing later, either */
+	assert_status(&s, "g1", "unknown");
+	assert_erase_accepted(&s, "g2", member);
+	/* The power goes when the line is on disk and the key is still there. */
+	assert_int_equal(journal_write(s.ledger->journal), PALIER_OK);
+	assert_int_equal(journal_sync(s.ledger->journal), PALIER_OK);
+	assert_key(&s, 1, true);
+	shop_crash(&s);
+	shop_open(&s);
+	assert_key(&s, 1, false);
+	assert_status(&s, "g2", "done");
+	assert_folds(&s);
+	shop_remove(&s);
+}
+
+static void a_key_may_go_in_the_turn_it_came(void **state)
+{
+	char member[2][PALIER_ID_TEXT + 1];
+	struct shop s;
+
+	(void)state;
+	shop_make(&s);
+	shop_open(&s);
+	enroll(&s, "e1", member[0]);
+	enroll(&s, "e2", member[1]);
+	assert_erase_accepted(&s, "g1", member[0]);
+	assert_synced(&s);
+	assert_key(&s, 1, false);
+	assert_key(&s, 2, true);
+	shop_crash(&s);
+	assert_int_equal(quietly(&s, ledger_check), PALIER_OK); /* the index did not stay behind the key */
+	shop_open(&s);
+	assert_key(&s, 2, true);
+	enroll(&s, "e3", member[0]);
+	assert_synced(&s);
+	assert_key(&s, 1, false); /* no slot is drawn twice */
+	assert_key(&s, 3, true);
+	assert_folds(&s);
+	shop_remove(&s);
+}
+
 /* --- what the index missed ----------------------------------------------------------------------------------------- */
 
 /* How many events the start said that it folded. */
@@ -787,6 +861,8 @@ int main(void)
 #define TEST(sentence, function) { sentence, function, NULL, NULL, NULL }
 		TEST("an event is found where its line begins, also before it is written", a_place_is_where_the_line_begins),
 		TEST("requests are remembered, those undone are not", requests_are_remembered),
+		TEST("a key is erased after its line is on disk, or by the next start", a_key_goes_after_its_line),
+		TEST("a key may be erased in the turn in which it was drawn", a_key_may_go_in_the_turn_it_came),
 		TEST("a torn turn is cut behind its last whole line", a_torn_turn_is_cut_behind_its_last_whole_line),
 		TEST("a day that found no room opens once there is some", a_day_that_found_no_room_opens_later),
 		TEST("a turn that found no room is undone whole", a_turn_that_found_no_room_is_undone),
