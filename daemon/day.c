@@ -80,19 +80,24 @@ enum total { TOTAL_SALES, TOTAL_RETURNS, TOTAL_VOIDS, TOTAL_PAYABLE, TOTAL_REFUN
 
 static const char *const total_names[TOTALS] = { "sales", "returns", "voids", "payable", "refunded", "members" };
 
-/* What an effect adds to which total: once, or the figure in it. */
+/* What an effect adds to which total: once, or the figure in it. Money is that of what stands: goods for themselves, though an
+ * exchange's payable is less by what came back, and without what was undone. */
 static const struct counted {
 	int (*effect)(struct palier_tables *t, const struct palier_event *ev, const void *body); /* told by its apply */
 	enum total total;
 	size_t figure; /* its place in the effect; 0: count it */
+	int times;     /* -1: taken off */
 } counted[] = {
-	{ sale_booked_apply, TOTAL_SALES, 0 },
-	{ sale_booked_apply, TOTAL_PAYABLE, offsetof(struct sale_booked, payable) },
-	{ sale_returned_apply, TOTAL_RETURNS, 0 },
-	{ sale_returned_apply, TOTAL_REFUNDED, offsetof(struct sale_returned, amount) },
-	{ sale_voided_apply, TOTAL_VOIDS, 0 },
-	{ return_voided_apply, TOTAL_VOIDS, 0 },
-	{ member_enrolled_apply, TOTAL_MEMBERS, 0 },
+	{ sale_booked_apply, TOTAL_SALES, 0, 1 },
+	{ sale_booked_apply, TOTAL_PAYABLE, offsetof(struct sale_booked, payable), 1 },
+	{ sale_booked_apply, TOTAL_PAYABLE, offsetof(struct sale_booked, returned), 1 },
+	{ sale_returned_apply, TOTAL_RETURNS, 0, 1 },
+	{ sale_returned_apply, TOTAL_REFUNDED, offsetof(struct sale_returned, amount), 1 },
+	{ sale_voided_apply, TOTAL_VOIDS, 0, 1 },
+	{ sale_voided_apply, TOTAL_PAYABLE, offsetof(struct sale_voided, spend), -1 },
+	{ return_voided_apply, TOTAL_VOIDS, 0, 1 },
+	{ return_voided_apply, TOTAL_REFUNDED, offsetof(struct sale_returned, amount), -1 },
+	{ member_enrolled_apply, TOTAL_MEMBERS, 0, 1 },
 };
 #define COUNTED (sizeof(counted) / sizeof(counted[0]))
 
@@ -141,8 +146,8 @@ static void total_add(struct totals *totals, const struct counted *row, const vo
 
 	if (row->figure)
 		memcpy(&by, (const char *)effect + row->figure, sizeof(by));
-	palier_add_i64(&totals->day[row->total], by);
-	palier_add_i64(&totals->ever[row->total], by);
+	palier_add_i64(&totals->day[row->total], row->times * by);
+	palier_add_i64(&totals->ever[row->total], row->times * by);
 }
 
 int totals_book(struct palier_tables *t, const struct palier_event *ev)

@@ -238,9 +238,10 @@ struct palier_return {
 	bool quote;
 	bool has_member;
 	struct palier_id member; /* the sale's member, as who it is now */
-	const struct palier_event
-		*booked[2];    /* sale.commit, and sale.claim or NULL: what was earned and spent is in their effects */
-	int64_t base;          /* > 0, what shares are of: net paid for items; where that is 0, their gross */
+	/* sale.commit, and sale.claim or NULL: what was earned and spent is in their effects. While a claim is decided, which takes off
+	 * what has come back already: the claim's event alone, as far as it has come. */
+	const struct palier_event *booked[2];
+	int64_t base; /* > 0, what shares are of: net paid for items; where that is 0, their gross; else lines count alike */
 	int64_t before, after; /* of base, what had come back before this return, and what has with it */
 	const struct palier_returned_line {
 		uint32_t line; /* a gift_card or topup line that comes back whole: what it loaded is taken again */
