@@ -487,6 +487,7 @@ static int goods_book(const struct asking *a, const struct sold *s, struct palie
 	r.booked[0] = &s->ev;
 	r.booked[1] = s->claim.method ? &s->claim : NULL;
 	r.base = all.base > 0 ? all.base : 1; /* a sale without items has no shares, and before and after stay 0 */
+	r.paid = s->booked->base;
 	r.before = s->returned.base;
 	r.after = s->returned.base + body.base;
 	CTX_EACH(c, err, on_return, c, &r);
@@ -578,6 +579,7 @@ int return_claimed(struct palier_ctx *c, const struct sold *s)
 		return PALIER_OK;
 	err = parts_read(c, s, &all);
 	r.base = all.base;
+	r.paid = s->booked->base;
 	if (err == PALIER_OK)
 		CTX_EACH(c, err, on_return, c, &r);
 	return err;

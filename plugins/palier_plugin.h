@@ -242,6 +242,7 @@ struct palier_return {
 	 * what has come back already: the claim's event alone, as far as it has come. */
 	const struct palier_event *booked[2];
 	int64_t base; /* > 0, what shares are of: net paid for items; where that is 0, their gross; else lines count alike */
+	int64_t paid; /* net paid for items, however shares are counted: stored value covered them first */
 	int64_t before, after; /* of base, what had come back before this return, and what has with it */
 	const struct palier_returned_line {
 		uint32_t line; /* a gift_card or topup line that comes back whole: what it loaded is taken again */

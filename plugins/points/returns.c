@@ -251,7 +251,7 @@ static bool booked_next(struct booked *b, struct source *out)
 /* What stored value paid for goods: tender covers them first, up to their worth. */
 static int64_t tender_covered(const struct palier_return *r, const struct points_move *m, int64_t *covered)
 {
-	int64_t part = r->base - *covered < -m->points ? r->base - *covered : -m->points;
+	int64_t part = r->paid - *covered < -m->points ? r->paid - *covered : -m->points;
 
 	*covered += part;
 	return part;

@@ -736,6 +736,7 @@ int kit_return(struct palier_ctx *c, const struct kit_return *p, int64_t *out_re
 		.quote = !p->number,
 		.booked = { sale, event_find(c, p->claim) },
 		.base = p->base,
+		.paid = p->free ? 0 : p->base,
 		.before = p->before,
 		.after = p->after,
 		.loads = &load,

@@ -41,6 +41,7 @@ struct kit_return {
 	const char *sale, *number; /* number NULL: a quote, which leaves nothing behind */
 	const char *claim;         /* NULL, or the number under which the sale was claimed */
 	int64_t base, before, after;
+	bool free;     /* nothing had been paid for the goods: base is of what they would have cost */
 	uint32_t load; /* 0, or 1 + the line of a top-up that comes back */
 };
 /** @param out_refund NULL, or what goes back to stored value */

@@ -76,6 +76,7 @@ enum step_kind {
 	RETURN,
 	QUOTE,
 	RETURN_LOAD,
+	RETURN_FREE,
 	CLAIMED,
 	VOID,
 	CLOSE,
@@ -119,6 +120,7 @@ struct step {
 /* Of a sale of `base` euros, `before` had come back and `after` has now. */
 #define RETURNS(sale, before, after, base) { RETURN, sale, "R", before, after, base }
 #define ASKS(sale, before, after, base)    { QUOTE, sale, NULL, before, after, base }
+#define RETURNS_FREE(sale, before, after, base) { RETURN_FREE, sale, "R", before, after, base }
 #define RETURNS_LOAD(sale)          { RETURN_LOAD, sale, "R", 0, 0, 1 }
 /* A sale without a member, and the claim of it. */
 #define CLAIMED(sale, claim, euros) { CLAIMED, sale, claim, euros, 0, 0 }
@@ -302,6 +304,8 @@ static const struct story {
 	{ "tender beyond what the goods cost does not go back with them", NEGATIVE,
 		{ HAS_CREDIT(5000), PAYS("T1", 10, 1500), RETURNS("T1", 0, 1000, 1000),
 			MOVES("refund 1000 =4500 (1000@never), reverse -10 =0 (10@never) 10/10") } },
+	{ "tender that paid for no goods, which were free, does not go back with them", NEGATIVE,
+		{ HAS_CREDIT(5000), PAYS("T1", 0, 500), RETURNS_FREE("T1", 0, 1000, 1000), MOVES("") } },
 	{ "a top-up that comes back takes what it loaded", NEGATIVE,
 		{ LOADS("T1", 0, 2000), HAS_CREDIT(100), RETURNS_LOAD("T1"),
 			MOVES("reverse -2000 =100 (2000@never) 2000/2000") } },
@@ -628,6 +632,7 @@ static int goods_return(struct run *r, const struct step *s)
 		.base = s->c,
 		.before = s->a,
 		.after = s->b,
+		.free = s->kind == RETURN_FREE,
 		.load = s->kind == RETURN_LOAD ? 2 : 0 };
 
 	r->refund = 0;
@@ -668,6 +673,7 @@ static int act(struct run *r, const struct step *s)
 	case RETURN:
 	case QUOTE:
 	case RETURN_LOAD:
+	case RETURN_FREE:
 		return goods_return(r, s);
 	case VOID:
 		return kit_void(r->c, s->text);
