@@ -28,7 +28,7 @@ static void page_is_complete(void **state)
 			options++;
 			if (!page_names(page, "Fl", name))
 				fail_msg("palierd(8) does not name -%s", name);
-		} else if (sscanf(line, "  %31[a-z]", name) == 1) {
+		} else if (line[0] == ' ' && sscanf(line, "  %31[a-z]", name) == 1) {
 			verbs++;
 			if (!page_names(page, ".It Cm", name))
 				fail_msg("palierd(8) does not explain %s", name);
