@@ -349,10 +349,11 @@ size_t palier_queue_count(const struct palier_queue *q)
 
 bool palier_queue_at(const struct palier_queue *q, size_t index, struct palier_queued *out)
 {
-	const struct queue_row *row = &q->rows[q->first + index];
+	const struct queue_row *row;
 
 	if (index >= palier_queue_count(q))
 		return false;
+	row = &q->rows[q->first + index];
 	*out = (struct palier_queued){ row->number, palier_bytes_of(q->text.at + row->method, row->method_len),
 		palier_bytes_of(q->text.at + row->params, row->params_len) };
 	return true;
