@@ -5,6 +5,13 @@
 #include "daemon/event.h"
 #include "daemon/why.h"
 
+/** What the last check in the background said. */
+struct verified {
+	int64_t at_ms; /* when it began; 0: there was none yet */
+	uint64_t seq;  /* the last event then */
+	bool ok;
+};
+
 struct ledger {
 	char dir[3900];
 	const struct config *config;
@@ -15,6 +22,7 @@ struct ledger {
 	struct journal *journal;
 	struct store_mark head;        /* the last event accepted, on disk or waiting */
 	struct store_mark synced;      /* the last on disk */
+	struct verified verified;
 	struct palier_hash prev_batch; /* of the last closed file, for the next head line */
 	uint32_t day;                  /* the open business day; 0: none, the next command opens one */
 	uint64_t first_seq;            /* of the open batch */

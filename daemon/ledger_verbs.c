@@ -110,14 +110,14 @@ static void bench_close(struct bench *b)
 		free(b->plugins.bound[i]);
 }
 
-/* @param until fold no event above it; UINT64_MAX: all */
-static int index_fold(struct bench *b, const char *dir, uint64_t until, uint64_t *bad_at, char *why)
+/* @param mode how the index is made @param until fold no event above it; UINT64_MAX: all */
+static int index_fold(struct bench *b, const char *dir, enum store_mode mode, uint64_t until, uint64_t *bad_at, char *why)
 {
 	struct ledger *l = &b->ledger;
 	int err;
 
 	index_remove(dir);
-	err = store_open(dir, STORE_CREATE, &l->store, why);
+	err = store_open(dir, mode, &l->store, why);
 	if (err != PALIER_OK)
 		return err;
 	err = plugins_bind(&b->plugins, l->store);
@@ -352,13 +352,23 @@ static int blame(struct bench *b, const struct standing *st, int err, char *why)
 	return complain(why, PALIER_EDAMAGED, "%s", what);
 }
 
+/* Checks wait for each other: they share the place of their index. @return the lock, or -1 */
+static int check_lock(const struct config *config)
+{
+	int fd = open(config->data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		flock(fd, LOCK_EX);
+	return fd;
+}
+
 int ledger_check(const struct config *config, struct plugin_set *plugins, char *why)
 {
 	struct bench b = { .plugins = unbound(plugins), .progress = { .what = "checking" } };
 	struct standing st = { .err = PALIER_ENOENT };
 	uint64_t bad_at = UINT64_MAX;
 	char dir[4096];
-	int err = ledger_find(config->data, config->store.id, why);
+	int lock = check_lock(config), err = ledger_find(config->data, config->store.id, why);
 
 	if (err == PALIER_OK)
 		err = bench_open(&b, config, why);
@@ -366,7 +376,8 @@ int ledger_check(const struct config *config, struct plugin_set *plugins, char *
 		/* Before the journal is read: a running daemon does not get ahead of it. */
 		standing_open(&st, config, plugins);
 		b.mark = &st.mark;
-		err = index_fold(&b, ledger_path(config->data, "index.check", dir), st.mark.seq, &bad_at, why);
+		err = index_fold(&b, ledger_path(config->data, "index.check", dir), STORE_SCRATCH, st.mark.seq, &bad_at,
+			why);
 		index_remove(ledger_path(config->data, "index.check", dir));
 		if (err != PALIER_OK && err != PALIER_EDAMAGED)
 			err = blame(&b, &st, err, why);
@@ -382,6 +393,8 @@ int ledger_check(const struct config *config, struct plugin_set *plugins, char *
 			(unsigned long long)b.walk.at.seq);
 	standing_close(&st);
 	bench_close(&b);
+	if (lock >= 0)
+		close(lock);
 	return err;
 }
 
@@ -396,7 +409,8 @@ static int index_replace(const struct config *config, const char *fresh, char *w
 	if ((rename(path, old) != 0 && errno != ENOENT) || rename(fresh, path) != 0)
 		return complain(why, PALIER_EIO, "cannot put %s in its place: %s", fresh, strerror(errno));
 	index_remove(old);
-	return PALIER_OK;
+	return ledger_dir_sync(config->data) == PALIER_OK ? PALIER_OK
+	                                                  : complain(why, PALIER_EIO, "cannot sync %s", config->data);
 }
 
 /* Fold anew and compare. @param same PALIER_OK: nothing had to change; PALIER_EDAMAGED: it was wrong; PALIER_ENOENT: nothing to compare */
@@ -408,7 +422,7 @@ static int index_again(struct bench *b, const struct config *config, const struc
 	int err = bench_open(b, config, why);
 
 	if (err == PALIER_OK)
-		err = index_fold(b, dir, UINT64_MAX, &bad_at, why);
+		err = index_fold(b, dir, STORE_CREATE, UINT64_MAX, &bad_at, why);
 	if (err != PALIER_OK)
 		return err;
 	standing_open(&st, config, plugins);

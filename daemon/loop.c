@@ -20,6 +20,7 @@
 #include "daemon/notify.h"
 #include "daemon/restored.h"
 #include "daemon/subscribe.h"
+#include "daemon/verify.h"
 #include "protocol/rpc.h"
 
 #define ACCEPTS_A_PASS 256
@@ -43,6 +44,7 @@ struct server {
 	struct conns conns;
 	struct turn turn;
 	struct feed *feed;
+	struct verify verify;
 	struct talk **talks; /* of the turn under way */
 	size_t talk_capacity;
 	int fd_limit;
@@ -335,6 +337,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	conns_sweep(&s->conns);
 	reserve_take(s);
 	let_in(s, true);
+	verify_tick(&s->verify, s->ledger, clock_now_ms());
 	if (++s->ticks < TICKS_A_SECOND || !s->refused)
 		return;
 	log_warn("conn.refused", "count=%u last: %s", s->refused, s->refused_why);
@@ -461,6 +464,7 @@ int server_run(struct server *s)
 	int err = PALIER_OK;
 
 	tell_doors("serve.begin", s);
+	verify_begin(&s->verify, s->ledger);
 	while (err == PALIER_OK && !(s->stopping && conns_empty(&s->conns))) {
 		err = wait_for_events(s);
 		heed_signals(s);
@@ -473,6 +477,7 @@ int server_run(struct server *s)
 		if (err == PALIER_OK)
 			err = ledger_pace(s->ledger, clock_now_ms());
 	}
+	verify_end(&s->verify);
 	if (err != PALIER_OK) {
 		log_error("serve.failed", "err=%s: nothing unsaved was answered; see to the disk, then start palierd again",
 			palier_error_info(err)->name);

@@ -209,6 +209,19 @@ static int session_answer(struct call *c, struct palier_json *w)
 	return PALIER_OK;
 }
 
+static void verified_write(struct palier_json *w, const struct verified *v)
+{
+	palier_json_key(w, "verified");
+	palier_json_object(w);
+	palier_json_key(w, "at");
+	palier_json_time(w, v->at_ms);
+	palier_json_key(w, "seq");
+	palier_json_int(w, (int64_t)v->seq);
+	palier_json_key(w, "ok");
+	palier_json_bool(w, v->ok);
+	palier_json_end_object(w);
+}
+
 static int status_answer(struct call *c, struct palier_json *w)
 {
 	const struct ledger *l = c->router->ledger;
@@ -248,6 +261,8 @@ static int status_answer(struct call *c, struct palier_json *w)
 		palier_json_key(w, "business_day");
 		palier_json_day(w, l->day);
 	}
+	if (l->verified.at_ms)
+		verified_write(w, &l->verified);
 	palier_json_key(w, "plugins");
 	palier_json_array(w);
 	for (unsigned i = 1; i < c->router->plugins->count; i++)

@@ -117,19 +117,24 @@ static int file_check(const char *file, char *why)
 	return PALIER_OK;
 }
 
+static bool is_made(enum store_mode mode)
+{
+	return mode == STORE_CREATE || mode == STORE_SCRATCH;
+}
+
 static int env_open(struct store *s, enum store_mode mode)
 {
+	unsigned flags = MDB_NOSUBDIR | MDB_NOTLS | (s->read_only ? MDB_RDONLY : 0) | (mode == STORE_COPY ? MDB_NOLOCK : 0) |
+	                 (mode == STORE_SCRATCH ? MDB_NOSYNC : 0);
 	MDB_envinfo info;
 	int rc = mdb_env_create(&s->env);
 
 	if (rc == 0)
 		rc = mdb_env_set_maxdbs(s->env, TREES_MAX);
-	if (rc == 0 && mode == STORE_CREATE)
+	if (rc == 0 && is_made(mode))
 		rc = mdb_env_set_mapsize(s->env, MAP_FIRST);
 	if (rc == 0)
-		rc = mdb_env_open(s->env, s->file,
-			MDB_NOSUBDIR | MDB_NOTLS | (s->read_only ? MDB_RDONLY : 0) | (mode == STORE_COPY ? MDB_NOLOCK : 0),
-			0600);
+		rc = mdb_env_open(s->env, s->file, flags, 0600);
 	if (rc == 0)
 		rc = mdb_env_info(s->env, &info);
 	if (rc != 0)
@@ -146,7 +151,7 @@ int store_open(const char *dir, enum store_mode mode, struct store **out, char *
 		abort();
 	s->read_only = mode == STORE_READ || mode == STORE_COPY;
 	snprintf(s->file, sizeof(s->file), "%s/data.mdb", dir);
-	if (mode == STORE_CREATE) {
+	if (is_made(mode)) {
 		err = mkdir(dir, 0700) == 0 ? PALIER_OK : complain(why, PALIER_ESTORE, "cannot make the directory %s", dir);
 	} else {
 		err = file_check(s->file, why);

@@ -20,10 +20,11 @@ enum store_mode {
 	STORE_CREATE,
 	STORE_WRITE,
 	STORE_READ,
-	STORE_COPY, /* to read, of a copy that nobody writes: leaves no lock file */
+	STORE_COPY,    /* to read, of a copy that nobody writes: leaves no lock file */
+	STORE_SCRATCH, /* made for a while: nothing is synced, a crash may leave it broken */
 };
 
-/** @param dir the directory of the LMDB files; STORE_CREATE makes it, and fails when it is there
+/** @param dir the directory of the LMDB files; STORE_CREATE and STORE_SCRATCH make it, and fail when it is there
  * @param why WHY_LEN bytes: on error, what is wrong and what to do
  * @return PALIER_OK; PALIER_ENOENT; PALIER_EDAMAGED (truncated or not LMDB); PALIER_ESTORE */
 int store_open(const char *dir, enum store_mode mode, struct store **out, char *why);

@@ -97,6 +97,7 @@ PALIER_SCHEMA(batch_list);
 PALIER_SCHEMA(batch_show);
 PALIER_SCHEMA(batch_view);
 PALIER_SCHEMA(batch_views);
+PALIER_SCHEMA(verified_view);
 PALIER_SCHEMA(system_view);
 PALIER_SCHEMA(metric_view);
 PALIER_SCHEMA(metrics_view);

@@ -664,6 +664,12 @@ PALIER_MESSAGE(batch_views);
 
 /* --- the daemon itself --- */
 
+#define PALIER_FIELDS_verified_view(F, M) \
+	F(M, TIME, at, "at", PALIER_REQUIRED, PALIER_ANY, "when the check began") \
+	F(M, INT, seq, "seq", PALIER_REQUIRED, PALIER_ANY, "the last event then") \
+	F(M, BOOL, ok, "ok", PALIER_REQUIRED, PALIER_ANY, "nothing was found; else the log says what")
+PALIER_MESSAGE(verified_view);
+
 #define PALIER_FIELDS_system_view(F, M) \
 	F(M, STRING, version, "version", PALIER_REQUIRED, PALIER_ANY, "of palierd") \
 	F(M, STRING, store, "store", PALIER_REQUIRED, PALIER_ANY, "the store's id") \
@@ -682,6 +688,8 @@ PALIER_MESSAGE(batch_views);
 	F(M, INT, requests, "requests", PALIER_REQUIRED, PALIER_ANY, "lines answered since the start") \
 	F(M, INT, commands, "commands", PALIER_REQUIRED, PALIER_ANY, "events booked since the start") \
 	F(M, INT, turns, "turns", PALIER_REQUIRED, PALIER_ANY, "turns that were synced to disk since the start") \
+	F(M, OBJECT(verified_view), verified, "verified", 0, PALIER_ANY, \
+		"the last check of the ledger in the background; absent: none since the start") \
 	F(M, STRINGS, plugins, "plugins", PALIER_REQUIRED, PALIER_ANY, "loaded")
 PALIER_MESSAGE(system_view);
 

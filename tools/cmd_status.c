@@ -8,6 +8,16 @@ static int run_status(struct cli *cli);
 const struct cli_command command_status = { "status", "how the daemon is",
 	(const struct cli_verb[]){ { "", "", "how the daemon is", 0, 0, NULL, run_status }, { .name = NULL } } };
 
+static const char *verified(struct cli *cli, uint32_t check)
+{
+	const char *ok = view_text(cli, check, "ok");
+
+	return palier_format(&cli->arena, "%s%s%s", view_time(cli, check, "at"), ok[0] ? ": " : "",
+		!ok[0]                    ? ""
+		: strcmp(ok, "true") == 0 ? "sound"
+					  : "DAMAGED, see the log");
+}
+
 static void show(struct cli *cli, uint32_t result)
 {
 	struct table t = { .columns = (const struct table_column[]){ { .title = "" }, { .title = "" }, { .title = NULL } },
@@ -29,6 +39,7 @@ static void show(struct cli *cli, uint32_t result)
 	table_pair(&t, "requests", view_text(cli, result, "requests"));
 	table_pair(&t, "commands", view_text(cli, result, "commands"));
 	table_pair(&t, "turns", view_text(cli, result, "turns"));
+	table_pair(&t, "verified", verified(cli, view_member(cli, result, "verified")));
 	table_pair(&t, "plugins", view_list(cli, result, "plugins"));
 	table_print(&t, cli->out);
 	table_deinit(&t);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The daemon has its own ledger checked while it serves: after the start, after a close; and says what was found. */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "tests/e2e/harness.h"
+
+static void enroll(struct wire *w, int n)
+{
+	ask_ok(w, "member.enroll", "'request':'m%d','card':'CARD-%d','name':'Camille %d'", n, n, n);
+}
+
+/* Sales go on while it is checked. @return system.status with a check that began at or after an event */
+static char *verified_await(struct wire *w, int64_t seq)
+{
+	int64_t until = now_ms() + DEADLINE_MS;
+	static int sale;
+	char *reply;
+
+	do {
+		ask_ok(w, "sale.commit",
+			"'request':'s%d','sale':'S%d','card':'CARD-1','lines':[{'sku':'a','amount':100}],'payable':100",
+			sale, sale);
+		sale++;
+		sleep_ms(20);
+		reply = ask_ok(w, "system.status", "%s", "");
+	} while (figure(reply, "result.verified.seq") < seq && now_ms() < until);
+	return reply;
+}
+
+static void sound(void **state)
+{
+	struct shop *s = *state;
+	struct wire w;
+	char *reply;
+	int64_t closed;
+
+	connect_to(&w, s, DOOR_TRUST);
+	enroll(&w, 1);
+	assert_null(field(ask_ok(&w, "system.status", "%s", ""), "result.verified"));
+	reply = verified_await(&w, 1);
+	assert_field(reply, "result.verified.ok", "true");
+	shop_log_wait(s, "verify.ok");
+	ask_ok(&w, "day.close", "'request':'close'");
+	closed = last_seq(&w);
+	reply = verified_await(&w, closed);
+	assert_field(reply, "result.verified.ok", "true");
+	wire_close(&w);
+}
+
+/* One bit of a closed day's file: nobody reads it, nobody misses it, but it is no longer what was booked. */
+static void damaged(void **state)
+{
+	struct shop *s = *state;
+	struct wire w;
+	char path[128], byte;
+	int fd;
+
+	connect_to(&w, s, DOOR_TRUST);
+	enroll(&w, 1);
+	ask_ok(&w, "day.close", "'request':'close'");
+	snprintf(path, sizeof(path), "%s/journal/1.jsonl", s->data);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(pread(fd, &byte, 1, 300), 1);
+	byte ^= 1;
+	assert_int_equal(pwrite(fd, &byte, 1, 300), 1);
+	close(fd);
+	assert_field(verified_await(&w, 2), "result.verified.ok", "false");
+	shop_log_wait(s, "error verify.finding journal 1");
+	enroll(&w, 2); /* it serves all the same */
+	wire_close(&w);
+	assert_int_equal(shop_stop(s), 0);
+}
+
+/* The end may cut a check short; what it leaves behind does not disturb the next. */
+static void started_again(void **state)
+{
+	struct shop *s = *state;
+	struct wire w;
+
+	connect_to(&w, s, DOOR_TRUST);
+	enroll(&w, 1);
+	wire_close(&w);
+	assert_int_equal(shop_stop(s), 0);
+	shop_start(s);
+	connect_to(&w, s, DOOR_TRUST);
+	assert_field(verified_await(&w, 1), "result.verified.ok", "true");
+	wire_close(&w);
+}
+
+int main(void)
+{
+	static const struct shop_options broken = { .broken = true };
+	const struct CMUnitTest tests[] = {
+		IN_SHOP("the ledger is checked after the start and after a close", sound, NULL),
+		IN_SHOP("a finding is an error in the log and told by system.status", damaged, &broken),
+		IN_SHOP("it is checked again after the next start", started_again, NULL),
+	};
+
+	return cmocka_run_group_tests_name("verify", tests, NULL, NULL);
+}
