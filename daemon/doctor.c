@@ -475,7 +475,7 @@ static void check_doors(struct doctor *d)
 		answered += err == 0;
 		if (err == ETIMEDOUT || err == EPERM)
 			say(d, UNFIT,
-				"a firewall, or the unit, which lets in this machine alone: name the door in palier.socket, or set "
+				"a firewall, or the unit, which lets in this machine alone: name the door in palierd.socket, or set "
 				"IPAddressAllow= (systemctl edit palier)",
 				"nobody answers at %s", c->address);
 		else if (err == EACCES)
