@@ -16,7 +16,7 @@ static void on_crash(int signal)
 	const char *line = signal == SIGBUS ? bus : segv;
 
 	if (write(STDERR_FILENO, line, strlen(line)) < 0)
-		signal = 0; /* nowhere left to say it */
+		return; /* nowhere left to say it: the signal comes again, and kills */
 	_exit(palier_error_info(PALIER_EDAMAGED)->exit_code);
 }
 

@@ -20,8 +20,8 @@ struct ledger {
 	struct store *store;
 	struct keys *keys;
 	struct journal *journal;
-	struct store_mark head;        /* the last event accepted, on disk or waiting */
-	struct store_mark synced;      /* the last on disk */
+	struct store_mark head;   /* the last event accepted, on disk or waiting */
+	struct store_mark synced; /* the last on disk */
 	struct verified verified;
 	struct palier_hash prev_batch; /* of the last closed file, for the next head line */
 	uint32_t day;                  /* the open business day; 0: none, the next command opens one */
