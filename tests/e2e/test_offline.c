@@ -112,6 +112,7 @@ static void paid_as_it_was(void **state)
 	assert_figure(reply, "result.payable", 900);
 	assert_figure(reply, "result.due", 900);
 	assert_figure(reply, "result.earned[0].points", 10);
+	assert_int_equal(points_of(&w, "CARD-1"), 10);
 	reply = ask_ok(&w, "sale.show", "'sale':'S'");
 	assert_figure(reply, "result.total", 1000);
 	assert_figure(reply, "result.payable", 900);
