@@ -85,6 +85,7 @@ PALIER_MESSAGE(member_enrolled);
 	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose enrolment this is") \
 	F(M, DAY, since, "since", PALIER_REQUIRED, PALIER_ANY, "store date")
 PALIER_MESSAGE(member_completed);
+
 /* What is agreed to: one purpose, with the wording that was shown, where and when. */
 enum consent_purpose { CONSENT_EMAIL, CONSENT_SMS, CONSENT_PROFILING, CONSENT_PURPOSES };
 extern const char *const consent_purpose_names[];
@@ -401,6 +402,8 @@ int member_put(struct palier_tables *t, struct palier_id member, const struct me
 int member_provisional(struct palier_ctx *c, const struct card_number *number);
 /** A contact with the customer, dated by the event: what retention counts from. */
 int member_seen(struct palier_tables *t, const struct palier_event *ev, struct palier_id member);
+
+/* profile.c */
 /** A sealed field of the profile: 'n' name, 'p' phone, 'e' e-mail, 'b' birthday. Empty when there is none, or its key is erased. */
 int profile_text(struct palier_ctx *c, struct palier_id member, char field, struct palier_bytes *out);
 /** @return PALIER_OK; PALIER_ENOENT: never asked */
@@ -410,6 +413,11 @@ int profile_consent(const struct palier_ctx *c, struct palier_id member, enum co
 int profile_forget(struct palier_tables *t, struct palier_id member);
 /** Add the effect that gives `into` what only `from` has, sealed with the key of c's event. */
 int profile_fill_from(struct palier_ctx *c, struct palier_id from, struct palier_id into);
+/** Seal the index entries that find a member by these; empty ones are left out. */
+struct palier_bytes profile_entries(struct palier_ctx *c, struct palier_bytes name, struct palier_bytes phone,
+	struct palier_bytes email);
+
+/* member_view.c */
 /** The member view's members, of who the member is now. @param card the card looked up; NULL: the newest */
 int member_view_write(struct palier_ctx *c, struct palier_id member, const struct card_row *card, struct palier_json *w);
 CORE_REPLY(member_view_reply);
