@@ -288,7 +288,7 @@ CORE_DECIDE(alert_resolve_decide)
 	const struct alert_resolve *p = params;
 	struct alert_resolved body = { .set = { 0, 0 } };
 	struct alert_key id;
-	struct alert_row row;
+	struct alert_row row = { .batch = 0 };
 	int err = row_need(c, p->alert, &id, &row);
 
 	if (err == PALIER_OK)

@@ -15,6 +15,7 @@
 #include "daemon/ledger_walk.h"
 #include "protocol/progress.h"
 
+#define STUCK_S      20      /* a row takes no longer, unless its reader goes round in circles */
 #define COMMIT_EVERY 100000u /* writes between commits of a new index: nobody waits for it */
 
 static void index_remove(const char *dir)
@@ -248,6 +249,7 @@ static void table_read(const struct palier_tables *t, unsigned table, struct pal
 	struct palier_bytes key, value;
 
 	while (palier_next(c, &key, &value) == PALIER_OK) {
+		alarm(STUCK_S);
 		palier_copy(a, value);
 		palier_arena_reset(a);
 	}
@@ -262,6 +264,7 @@ static void index_read(const struct config *config, const struct plugin_set *plu
 	struct store_mark mark;
 	char why[WHY_LEN];
 
+	alarm(STUCK_S);
 	if (old_open(config, plugins, &store, &set, why) != PALIER_OK || store_mark_read(store, &mark) != PALIER_OK)
 		return;
 	for (unsigned i = 0; i < set.count; i++)
@@ -273,7 +276,7 @@ static void index_read(const struct config *config, const struct plugin_set *plu
 		}
 }
 
-/* LMDB believes its pages, so a damaged one may kill its reader: a child reads the index first. */
+/* LMDB believes its pages, so a damaged one may kill or hold its reader: a child reads the index first. */
 static bool index_is_readable(const struct config *config, const struct plugin_set *plugins)
 {
 	static const struct rlimit no_core;

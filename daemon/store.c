@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/log.h"
+
 #define TREES_MAX 96u
 #define MAP_FIRST ((size_t)64 << 20)
 
@@ -122,6 +124,14 @@ static bool is_made(enum store_mode mode)
 	return mode == STORE_CREATE || mode == STORE_SCRATCH;
 }
 
+/* LMDB finds that its own pages contradict each other, and would abort. */
+static void on_contradiction(MDB_env *env, const char *what)
+{
+	(void)env;
+	log_error("index.damaged", "what=\"%s\": run palier rebuild, then start palierd again", what);
+	_exit(palier_error_info(PALIER_EDAMAGED)->exit_code);
+}
+
 static int env_open(struct store *s, enum store_mode mode)
 {
 	unsigned flags = MDB_NOSUBDIR | MDB_NOTLS | (s->read_only ? MDB_RDONLY : 0) | (mode == STORE_COPY ? MDB_NOLOCK : 0) |
@@ -129,6 +139,8 @@ static int env_open(struct store *s, enum store_mode mode)
 	MDB_envinfo info;
 	int rc = mdb_env_create(&s->env);
 
+	if (rc == 0)
+		rc = mdb_env_set_assert(s->env, on_contradiction);
 	if (rc == 0)
 		rc = mdb_env_set_maxdbs(s->env, TREES_MAX);
 	if (rc == 0 && is_made(mode))

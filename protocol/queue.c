@@ -81,7 +81,9 @@ static bool take_json(struct palier_queue *q, struct palier_bytes json, struct p
 	}
 	method = json_member(&d, 0, "method");
 	params = json_member(&d, 0, "params");
-	if (!json_integer(&d, json_member(&d, 0, "n"), &number) || !method || !params || number <= q->last)
+	if (!json_integer(&d, json_member(&d, 0, "n"), &number) || number <= q->last || !method ||
+		d.tokens[method].type != JSON_STRING || d.tokens[method].len == 0 || !params ||
+		d.tokens[params].type != JSON_OBJECT)
 		return false;
 	row_push(q, &(struct queue_row){ number, place(q, json), json.len, place(q, json_text(&d, method)) + 1,
 			    d.tokens[method].len, place(q, json_text(&d, params)), d.tokens[params].len });

@@ -257,7 +257,7 @@ static void jumped(void **state)
 	assert_field(sell(&w, 2), "result.replayed", "true");
 	clock_shift(before);
 	assert_field(sell(&w, 2), "result.replayed", "true"); /* whatever lies between the two clocks */
-	if (after > before) /* else what was earned meanwhile bears an earlier date */
+	if (after > before)                                   /* else what was earned meanwhile bears an earlier date */
 		assert_int_equal(points(&w), 30);
 	wire_close(&w);
 	clock_shift(0);

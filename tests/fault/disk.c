@@ -259,6 +259,15 @@ static bool names_something(const struct op *op)
 	       (op->r.op == SHIM_OPEN && op->r.number & O_CREAT);
 }
 
+static bool is_blank(const struct op *op)
+{
+	size_t i = 0;
+
+	while (op->r.op == SHIM_WRITE && i < op->r.len && !op->bytes[i])
+		i++;
+	return op->r.op == SHIM_WRITE && i == op->r.len;
+}
+
 static enum disk_how how_synced(const struct disk *d, size_t i)
 {
 	const struct op *op = &d->ops[i];
@@ -266,7 +275,7 @@ static enum disk_how how_synced(const struct disk *d, size_t i)
 	if (op->durable_at_once)
 		return DISK_DSYNC;
 	if (op->r.number)
-		return DISK_FDATASYNC;
+		return i > 0 && op[-1].file == op->file && is_blank(&op[-1]) ? DISK_FDATASYNC_BLANK : DISK_FDATASYNC;
 	return i > 0 && op[-1].r.op == SHIM_SIZE && op[-1].file == op->file ? DISK_FSYNC_CUT : DISK_FSYNC;
 }
 

@@ -20,7 +20,8 @@ enum disk_how {
 	DISK_FSYNC = 1,
 	DISK_FSYNC_CUT = 2, /* right after the file was cut */
 	DISK_FDATASYNC = 4,
-	DISK_DSYNC = 8, /* O_DSYNC: each write is one */
+	DISK_FDATASYNC_BLANK = 8, /* right after zeros were written */
+	DISK_DSYNC = 16,          /* O_DSYNC: each write is one */
 };
 
 /** Read a log. Its paths begin at the directory that was SHIM_ROOT, which was empty. @return fails the test when it cannot be read */

@@ -9,7 +9,8 @@
 #include "tests/fault/disk.h"
 #include "tests/fault/kit.h"
 
-#define MEMBERS      4
+#define MEMBERS      5
+#define ERASED       4 /* that member comes and goes */
 #define REQUESTS_MAX 256
 
 /* --- the work ------------------------------------------------------------------------------------------------------ */
@@ -97,6 +98,11 @@ static void close_day(void)
 	request_new("day.close", -1, 0, 0, "'request':'r%d'", request_count);
 }
 
+static void erase(int member)
+{
+	request_new("member.erase", member, 0, 0, "'request':'r%d','member':'@'", request_count);
+}
+
 static void change(int member)
 {
 	request_new("member.update", member, 0, 0, "'request':'r%d','member':'@','email':'c%d@example.org'", request_count,
@@ -159,11 +165,13 @@ static void work(struct wire *w, int round)
 	for (int turn = 0; turn < 4; turn++) {
 		int from = request_count;
 
-		if (round == 0 && turn < MEMBERS)
+		if (round == 0)
 			enroll(turn);
+		if (round == 1 && turn == 0)
+			enroll(ERASED);
 		requests_send(w, from);
 		from = request_count;
-		sell(turn % (round ? MEMBERS : turn + 1), 1 + 7 * round + turn);
+		sell(turn, 1 + 7 * round + turn);
 		sell(0, 3 + turn);
 		if (turn == 0 && round > 0)
 			take_back(0, 3 + turn);
@@ -171,6 +179,8 @@ static void work(struct wire *w, int round)
 			exchange_card(0, round);
 		if (turn == 2)
 			change(1);
+		if (round == 2 && turn == 1)
+			erase(ERASED);
 		if (turn == 3)
 			adjust(2, 10 + round);
 		if (turn == 3 && round % 2)
@@ -278,6 +288,24 @@ static void acknowledged_read(struct trial *t, struct disk *d)
 	}
 }
 
+/* An erasure that was acknowledged has left no key behind, before any start could overwrite it again. */
+static bool erased_is_gone(struct trial *t)
+{
+	static const char blank[32];
+	char path[128], *keys;
+	bool gone = true;
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s/keys", t->shop.data);
+	keys = file_read(path, &len);
+	for (int i = 0; i < request_count; i++)
+		if (t->acknowledged[i] && strcmp(requests[i].method, "member.erase") == 0)
+			gone = keys && len >= sizeof(blank) * (ERASED + 2) &&
+			       memcmp(keys + sizeof(blank) * (ERASED + 1), blank, sizeof(blank)) == 0;
+	free(keys);
+	return gone || wrong(t, "the key of an erased member is still there");
+}
+
 static bool starts(struct trial *t)
 {
 	int code;
@@ -325,7 +353,7 @@ static bool members_are_right(struct trial *t)
 
 		for (int i = 0; i < request_count; i++)
 			if (t->done[i] && requests[i].member == m) {
-				known = true;
+				known = strcmp(requests[i].method, "member.erase") != 0;
 				points += requests[i].points;
 				spend += requests[i].spend;
 				purchases += requests[i].spend > 0;
@@ -413,8 +441,8 @@ static bool try_cut(struct trial *t, struct disk *d, size_t cut, uint64_t seed, 
 	unlink(t->shop.log);
 	disk_image(d, cut, seed, forget, t->shop.dir);
 	acknowledged_read(t, d);
-	ok = starts(t) && done_is_right(t) && members_are_right(t) && all_is_sent_again(t) && members_are_right(t) &&
-	     ends_sound(t);
+	ok = erased_is_gone(t) && starts(t) && done_is_right(t) && members_are_right(t) && all_is_sent_again(t) &&
+	     members_are_right(t) && ends_sound(t);
 	trial_end(t);
 	return ok;
 }
@@ -529,6 +557,7 @@ int main(void)
 		FORGOTTEN("a journal whose head line is not synced is found", ".open", DISK_FSYNC, false),
 		FORGOTTEN("a journal's directory that is not synced is found", "/journal", DISK_FSYNC, false),
 		FORGOTTEN("a key file that is not synced is found", "/keys", DISK_FDATASYNC, false),
+		FORGOTTEN("an erased key that is not synced is found", "/keys", DISK_FDATASYNC_BLANK, false),
 		FORGOTTEN("an index that is not synced is found", ".mdb", DISK_FDATASYNC | DISK_DSYNC, false),
 		FORGOTTEN("a closed day's file that is not synced is found", ".open", DISK_FSYNC_CUT, false),
 		FORGOTTEN("a new key file that is not synced is found", "/keys", DISK_FSYNC, true),

@@ -62,7 +62,7 @@ struct m_return {
 struct m_sale {
 	bool live;
 	int claimed; /* how many returns had been booked when it was */
-	int member; /* -1: nobody's */
+	int member;  /* -1: nobody's */
 	int day;
 	int64_t at_ms;
 	struct m_line lines[M_LINES];

@@ -304,8 +304,12 @@ static const char *journal_file(struct shop *s, const char *name)
 static char *journal_get(struct shop *s, const char *name)
 {
 	struct palier_bytes text = file_get(journal_file(s, name));
-	char *out = strndup(text.at, text.len);
+	size_t len = strnlen(text.at, text.len);
+	char *out = malloc(len + 1);
 
+	assert_non_null(out);
+	memcpy(out, text.at, len);
+	out[len] = 0;
 	free((void *)(uintptr_t)text.at);
 	return out;
 }
