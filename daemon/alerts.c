@@ -287,7 +287,7 @@ CORE_DECIDE(alert_resolve_decide)
 {
 	const struct alert_resolve *p = params;
 	struct alert_resolved body = { .set = { 0, 0 } };
-	struct alert_key id;
+	struct alert_key id = { 0, 0 };
 	struct alert_row row = { .batch = 0 };
 	int err = row_need(c, p->alert, &id, &row);
 

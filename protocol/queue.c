@@ -103,8 +103,12 @@ static bool line_valid(struct palier_bytes line)
 /* The line that begins there, without its LF. @return false when no LF ends it */
 static bool line_at(const struct palier_queue *q, size_t at, struct palier_bytes *out)
 {
-	const char *begin = q->text.at + at, *end = at < q->text.len ? memchr(begin, '\n', q->text.len - at) : NULL;
+	const char *begin, *end;
 
+	if (!q->text.at || at >= q->text.len)
+		return false;
+	begin = q->text.at + at;
+	end = memchr(begin, '\n', q->text.len - at);
 	if (!end)
 		return false;
 	*out = palier_bytes_of(begin, (size_t)(end - begin));

@@ -25,15 +25,10 @@ static int run_call(struct cli *cli)
 	const struct palier_method *method = palier_method_find(palier_str(cli_arg(cli, 0)));
 	char request[PALIER_REQUEST_ID + 1];
 	struct json_doc d;
-	int err = strcmp(json, "-") == 0 ? input_read(cli, json, &d)
-	                                 : input_parse(cli, &cli->arena, "the params", palier_str(json), &d);
+	int err = input_params(cli, json, &d);
 
 	if (err != PALIER_OK)
 		return err;
-	if (d.tokens[0].type != JSON_OBJECT)
-		return cli_fail(cli, PALIER_EPARAMS, "the params are not a JSON object");
-	cli_params(cli);
-	input_copy(cli, &d, NULL, NULL);
 	if (method && (method->flags & METHOD_COMMAND) && !json_member(&d, 0, "request")) {
 		palier_request_id(request);
 		cli_param(cli, "request", request);

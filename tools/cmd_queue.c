@@ -37,15 +37,10 @@ static int add(struct cli *cli, struct palier_queue *q)
 {
 	const char *json = cli_arg(cli, 2);
 	struct json_doc d;
-	int err = strcmp(json, "-") == 0 ? input_read(cli, json, &d)
-	                                 : input_parse(cli, &cli->arena, "the params", palier_str(json), &d);
+	int err = input_params(cli, json, &d);
 
 	if (err != PALIER_OK)
 		return err;
-	if (d.tokens[0].type != JSON_OBJECT)
-		return cli_fail(cli, PALIER_EPARAMS, "the params are not a JSON object");
-	cli_params(cli);
-	input_copy(cli, &d, NULL, NULL);
 	if (!json_member(&d, 0, "request"))
 		cli_param_request(cli);
 	palier_json_end_object(&cli->w);

@@ -50,3 +50,17 @@ void input_copy(struct cli *cli, const struct json_doc *d, bool (*wanted)(void *
 		palier_json_raw(&cli->w, json_text(d, key + 1));
 	}
 }
+
+int input_params(struct cli *cli, const char *json, struct json_doc *out)
+{
+	int err = strcmp(json, "-") == 0 ? input_read(cli, json, out)
+	                                 : input_parse(cli, &cli->arena, "the params", palier_str(json), out);
+
+	if (err != PALIER_OK)
+		return err;
+	if (out->tokens[0].type != JSON_OBJECT)
+		return cli_fail(cli, PALIER_EPARAMS, "the params are not a JSON object");
+	cli_params(cli);
+	input_copy(cli, out, NULL, NULL);
+	return PALIER_OK;
+}

@@ -218,6 +218,42 @@ static void reloaded(void **state)
 	shop_sound(s); /* an old journal folds whatever the configuration says */
 }
 
+/* What stands for a unit on disk is not its place in the configuration. */
+static void reordered(void **state)
+{
+	static const struct shop_options
+		before = { .points = "points {\n	unit \"a\" { }\n	unit \"b\" { }\n"
+				     "	earn \"x\" { unit = a  per = \"1.00\"  points = 1 }\n"
+				     "	earn \"y\" { unit = b  per = \"1.00\"  points = 10 }\n}\n" },
+		after = { .points = "points {\n	unit \"new\" { }\n	unit \"b\" { }\n	unit \"a\" { }\n"
+				    "	earn \"y\" { unit = b  per = \"1.00\"  points = 10 }\n"
+				    "	earn \"x\" { unit = a  per = \"1.00\"  points = 1 }\n}\n" };
+	struct shop *s = *state;
+	struct wire w;
+	char *reply;
+
+	reconfigure(s, &before, "config.taken");
+	connect_to(&w, s, DOOR_TRUST);
+	ask_ok(&w, "member.enroll", "'request':'c-1','card':'CARD-1'");
+	for (int i = 0; i < 2; i++) {
+		if (i == 1) {
+			wire_close(&w);
+			assert_int_equal(shop_stop(s), 0);
+			shop_configure(s, &after);
+			shop_start(s);
+			connect_to(&w, s, DOOR_TRUST);
+		}
+		ask_ok(&w, "sale.commit",
+			"'request':'r-%d','sale':'R-%d','card':'CARD-1','lines':[{'sku':'a','amount':300}],'payable':300", i,
+			i);
+	}
+	reply = ask_ok(&w, "card.lookup", "'card':'CARD-1'");
+	assert_figure(reply, "result.balances.a", 6);
+	assert_figure(reply, "result.balances.b", 60);
+	assert_figure(reply, "result.balances.new", 0);
+	wire_close(&w);
+}
+
 static void reloaded_under_load(void **state)
 {
 	static const struct shop_options triple = { .points = POINTS_AT("3") }, single = { .points = POINTS_AT("1") };
@@ -322,6 +358,7 @@ int main(void)
 		IN_SHOP("SIGTERM under load loses no reply and gives no false one", drains, NULL),
 		IN_SHOP("SIGTERM ends what only waits", idle_drains, NULL),
 		IN_SHOP("SIGHUP takes a valid configuration, and keeps the old one otherwise", reloaded, NULL),
+		IN_SHOP("a unit stays itself wherever the configuration names it", reordered, NULL),
 		IN_SHOP("SIGHUP amid sales tears none", reloaded_under_load, NULL),
 		IN_SHOP("SIGHUP again and again loses and refuses nothing", reloaded_often, NULL),
 	};
