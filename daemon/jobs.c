@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Jobs after a close, and the guard: when the clock, the open day and the closed one are more than 48 hours apart, the jobs wait.
+/* Jobs after a close, and the guard: when the clock and the open day are more than 48 hours apart, or the open day and the closed one further
+ * than a shop is shut in an ordinary week, the jobs wait.
  *
  * job  plugin -> batch u32, done u8, member id 10: in which batch it is on, and the last member looked at */
 #include "daemon/jobs.h"
@@ -10,6 +11,7 @@
 #include "daemon/log.h"
 
 #define NEAR_DAYS 2  /* 48 hours */
+#define SHUT_DAYS 4  /* a long weekend: `due` goes by the closed day, so that it does no harm to run late */
 #define HOLD_DAYS 31 /* beyond, days that are consecutive again prove nothing */
 #define DAY_S     INT64_C(86400)
 
@@ -75,6 +77,8 @@ static int64_t days_off(const struct palier_close *close, uint32_t clock)
 {
 	int64_t jump = days_apart(close->closed, close->opened), drift = days_apart(close->opened, clock);
 
+	if (close->opened > close->closed && jump <= SHUT_DAYS)
+		jump = 0;
 	return jump > drift ? jump : drift;
 }
 
