@@ -365,6 +365,36 @@ static int check_lock(const struct config *config)
 	return fd;
 }
 
+struct opinion {
+	const char *plugin;
+	int err;
+};
+
+static void opinion_say(void *who, const char *text)
+{
+	struct opinion *o = who;
+
+	o->err = finding("plugin %s: %s", o->plugin, text);
+}
+
+/* Do the tables agree with themselves, as their plugins see it? */
+static int tables_agree(struct bench *b)
+{
+	struct opinion o = { .err = PALIER_OK };
+
+	for (unsigned i = 0; i < b->plugins.count; i++) {
+		int err = PALIER_OK;
+
+		o.plugin = b->plugins.list[i]->name;
+		if (b->plugins.list[i]->check)
+			err = b->plugins.list[i]->check(&b->ledger.fold.tables[i], opinion_say, &o);
+		palier_arena_reset(&b->ledger.arena);
+		if (err != PALIER_OK)
+			o.err = finding("plugin %s: its tables cannot be read", o.plugin);
+	}
+	return o.err;
+}
+
 int ledger_check(const struct config *config, struct plugin_set *plugins, char *why)
 {
 	struct bench b = { .plugins = unbound(plugins), .progress = { .what = "checking" } };
@@ -390,6 +420,8 @@ int ledger_check(const struct config *config, struct plugin_set *plugins, char *
 			err = check_against(&st, &b, bad_at);
 		if (err == PALIER_OK)
 			err = index_compare(st.store, &st.plugins, &b);
+		if (err == PALIER_OK)
+			err = tables_agree(&b);
 	}
 	if (err == PALIER_OK)
 		printf("ok: %llu events, every line linked to the one before, all tables as the journal gives them\n",

@@ -855,6 +855,32 @@ static void a_life_folds(void **state)
 	shop_remove(&l.shop);
 }
 
+static int displeased(const struct palier_tables *t, void (*say)(void *who, const char *finding), void *who)
+{
+	(void)t;
+	say(who, "a balance is not the sum of its lots");
+	return PALIER_OK;
+}
+
+static void check_asks_the_plugins(void **state)
+{
+	struct palier_plugin critic = palier_plugin_points;
+	char member[PALIER_ID_TEXT + 1];
+	struct shop s;
+
+	(void)state;
+	critic.check = displeased;
+	shop_make(&s);
+	shop_open(&s);
+	enroll(&s, "e-1", member);
+	shop_close(&s);
+	s.plugins.list[1] = &critic;
+	assert_int_equal(quietly(&s, ledger_check), PALIER_EDAMAGED);
+	s.plugins.list[1] = &palier_plugin_points;
+	assert_folds(&s);
+	shop_remove(&s);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest single[] = {
@@ -866,6 +892,7 @@ int main(void)
 		TEST("a torn turn is cut behind its last whole line", a_torn_turn_is_cut_behind_its_last_whole_line),
 		TEST("a day that found no room opens once there is some", a_day_that_found_no_room_opens_later),
 		TEST("a turn that found no room is undone whole", a_turn_that_found_no_room_is_undone),
+		TEST("check asks the plugins whether their tables agree with themselves", check_asks_the_plugins),
 		TEST("a life of turns, undone ones and crashes folds to its tables", a_life_folds),
 	};
 	struct CMUnitTest tests[COUNT(single) + COUNT(plays) + COUNT(folds) + COUNT(damages) + COUNT(swaps)];
