@@ -3,68 +3,28 @@
 #include "daemon/core.h"
 #include "daemon/jobs.h"
 #include "daemon/router.h"
-#include "tests/unit/daemon/kit.h"
-
-extern const struct palier_plugin palier_plugin_points;
-
-struct shop {
-	char *dir, config_path[4096];
-	struct config *config;
-	struct plugin_set plugins;
-	struct ledger *ledger;
-	struct router *router;
-	struct session session;
-	struct palier_buffer reply;
-	int64_t now_ms;
-	unsigned requests;
-	char why[WHY_LEN];
-};
-
-static const char config_text[] =
-	"data = \"ledger\"\n"
-	"outbox = \"outbox\"\n"
-	"store { id = \"lyon-03\"  name = \"Comptoir\"  currency = \"EUR\"  timezone = \"Europe/Paris\"  language = \"fr\"  country = \"FR\" }\n"
-	"listen \"tcp:127.0.0.1:0\" { auth = trust  role = office }\n"
-	"card \"ean13\" { prefixes = {\"29\"} }\n"
-	"points {\n"
-	"	unit \"points\" { kind = points  expires = \"10 days\" }\n"
-	"	earn \"base\" { unit = points  per = \"1.00\"  points = 1 }\n"
-	"}\n"
-	"retention { member = %s }\n";
-
-static void say_error(const char *error)
-{
-	fail_msg("%s", error);
-}
+#include "tests/unit/daemon/shop.h"
 
 static void shop_make(struct shop *s, const char *retention)
 {
-	static const struct palier_plugin *const list[] = { &core_plugin, &palier_plugin_points, NULL };
-	char text[2048];
-	int n = snprintf(text, sizeof(text), config_text, retention);
+	char text[512];
 
-	*s = (struct shop){ .dir = dir_make() };
-	snprintf(s->config_path, sizeof(s->config_path), "%s/palier.conf", s->dir);
-	file_put(s->config_path, text, (size_t)n);
-	assert_int_equal(plugins_set(list, &s->plugins, s->why), PALIER_OK);
-	s->config = config_load(s->config_path, s->plugins.list, say_error);
-	assert_non_null(s->config);
-	assert_int_equal(ledger_create(s->config->data, s->config, &s->plugins, s->why), PALIER_OK);
-	assert_int_equal(ledger_open(s->config, &s->plugins, &s->ledger, s->why), PALIER_OK);
-	s->router = router_new(s->ledger, &s->plugins, s->config);
-	session_begin(&s->session, &s->config->doors[0]);
+	snprintf(text, sizeof(text),
+		"points {\n"
+		"	unit \"points\" { kind = points  expires = \"10 days\" }\n"
+		"	earn \"base\" { unit = points  per = \"1.00\"  points = 1 }\n"
+		"}\n"
+		"retention { member = %s }\n",
+		retention);
+	shop_found(s, NULL, text);
+	shop_open(s);
 }
 
 /* The tables are what the journal gives, now that keys are gone. */
-static void shop_remove(struct shop *s)
+static void shop_end(struct shop *s)
 {
-	router_free(s->router);
-	assert_int_equal(ledger_close(s->ledger), PALIER_OK);
-	assert_int_equal(ledger_check(s->config, &s->plugins, s->why), PALIER_OK);
-	palier_buffer_deinit(&s->reply);
-	config_free(s->config);
-	plugins_unload(&s->plugins);
-	dir_remove(s->dir);
+	assert_folds(s);
+	shop_remove(s);
 }
 
 static void assert_synced(struct shop *s)
@@ -198,7 +158,7 @@ static void kept(void **state)
 	assert_int_equal(is_erased(&s, member), t->erased);
 	assert_int_equal(key_is_blank(&s, 1), t->erased);
 	assert_false(is_erased(&s, other));
-	shop_remove(&s);
+	shop_end(&s);
 }
 
 /* --- many ---------------------------------------------------------------------------------------------------------- */
@@ -228,7 +188,7 @@ static void a_slice_at_a_time(void **state)
 	}
 	/* The next close has nothing to do. */
 	assert_int_equal(day_end(&s, 20300102), 0);
-	shop_remove(&s);
+	shop_end(&s);
 }
 
 /* --- a job's event is about many ----------------------------------------------------------------------------------- */
@@ -264,7 +224,7 @@ static void exported_to_its_member_alone(void **state)
 		assert_non_null(strstr(s.reply.at, "\"cause\":\"expire\""));
 		assert_null(strstr(s.reply.at, member[!i]));
 	}
-	shop_remove(&s);
+	shop_end(&s);
 }
 
 /* The clock alone erases nobody: the day that was closed is the one that counts. */
@@ -285,7 +245,7 @@ static void judged_by_the_closed_day(void **state)
 		assert_synced(&s);
 	}
 	assert_false(is_erased(&s, member));
-	shop_remove(&s);
+	shop_end(&s);
 }
 
 int main(void)

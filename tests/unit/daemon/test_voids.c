@@ -4,36 +4,7 @@
 #include "daemon/core.h"
 #include "daemon/ledger.h"
 #include "daemon/router.h"
-#include "tests/unit/daemon/kit.h"
-
-#define NOON INT64_C(1795262400000) /* 2026-11-21T12:00Z */
-
-extern const struct palier_plugin palier_plugin_points;
-
-struct shop {
-	char *dir;
-	struct config *config;
-	struct plugin_set plugins;
-	struct ledger *ledger;
-	struct router *router;
-	struct session session;
-	struct palier_buffer reply;
-	int64_t now_ms;
-	unsigned requests;
-	char member[PALIER_ID_TEXT + 1];
-};
-
-static const char config_text[] =
-	"data = \"ledger\"\n"
-	"outbox = \"outbox\"\n"
-	"store { id = \"lyon-03\"  claim-days = 366 }\n"
-	"listen \"tcp:127.0.0.1:0\" { auth = trust  role = office }\n"
-	"points { unit \"points\" { expires = never }  earn \"base\" { unit = points  per = \"1.00\"  points = 1 } }\n";
-
-static void say_error(const char *error)
-{
-	fail_msg("%s", error);
-}
+#include "tests/unit/daemon/shop.h"
 
 static const char *said(struct shop *s, const char *method, const char *params)
 {
@@ -50,32 +21,12 @@ static const char *said(struct shop *s, const char *method, const char *params)
 	return s->reply.at;
 }
 
-static void shop_open(struct shop *s)
+static void shop_make(struct shop *s)
 {
-	static const struct palier_plugin *const list[] = { &core_plugin, &palier_plugin_points, NULL };
-	char why[WHY_LEN];
-
-	*s = (struct shop){ .dir = dir_make(), .now_ms = NOON };
-	file_put(path_of(s->dir, "palier.conf"), config_text, sizeof(config_text) - 1);
-	assert_int_equal(plugins_set(list, &s->plugins, why), PALIER_OK);
-	s->config = config_load(path_of(s->dir, "palier.conf"), s->plugins.list, say_error);
-	assert_non_null(s->config);
-	assert_int_equal(ledger_create(s->config->data, s->config, &s->plugins, why), PALIER_OK);
-	if (ledger_open(s->config, &s->plugins, &s->ledger, why) != PALIER_OK)
-		fail_msg("%s", why);
-	s->router = router_new(s->ledger, &s->plugins, s->config);
-	session_begin(&s->session, &s->config->doors[0]);
+	shop_found(s, NULL,
+		"points { unit \"points\" { expires = never }  earn \"base\" { unit = points  per = \"1.00\"  points = 1 } }\n");
+	shop_open(s);
 	memcpy(s->member, strstr(said(s, "member.enroll", ""), "\"m_") + 1, PALIER_ID_TEXT);
-}
-
-static void shop_close(struct shop *s)
-{
-	router_free(s->router);
-	assert_int_equal(ledger_close(s->ledger), PALIER_OK);
-	palier_buffer_deinit(&s->reply);
-	config_free(s->config);
-	plugins_unload(&s->plugins);
-	dir_remove(s->dir);
 }
 
 /* The rows of some tables, as text; of those by member without the member's id, which is drawn. */
@@ -202,8 +153,8 @@ static void told_and_untold(uint64_t drawn)
 	struct palier_buffer a = { 0 }, b = { 0 };
 	struct shop all, some;
 
-	shop_open(&all);
-	shop_open(&some);
+	shop_make(&all);
+	shop_make(&some);
 	for (unsigned step = 0; step < SALES + 16; step++) {
 		const unsigned count = step < SALES ? step : SALES;
 
@@ -223,8 +174,8 @@ static void told_and_untold(uint64_t drawn)
 		fail_msg("seed %llu:\n%s\n--- without them\n%s", (unsigned long long)drawn, a.at, b.at);
 	palier_buffer_deinit(&a);
 	palier_buffer_deinit(&b);
-	shop_close(&all);
-	shop_close(&some);
+	shop_remove(&all);
+	shop_remove(&some);
 }
 
 static void facts_without_what_was_undone(void **state)
