@@ -4,9 +4,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include "daemon/core.h"
 #include "daemon/jobs.h"
-#include "daemon/router.h"
 #include "tests/unit/daemon/shop.h"
 
 #define HOUR (60 * 60 * INT64_C(1000))

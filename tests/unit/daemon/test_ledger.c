@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A ledger without sockets: lines go to a router on a trusted session, and the test says when a turn ends, fails, or the power goes. */
-#include "daemon/ledger.h"
-
 #include <signal.h>
 #include <sys/resource.h>
 
-#include "daemon/core.h"
-#include "daemon/router.h"
 #include "tests/unit/daemon/shop.h"
 
 #define SEED UINT64_C(77)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who has neither bought nor been in contact for as long as the shop says is erased by the jobs after a close, judged by the closed day. */
-#include "daemon/core.h"
 #include "daemon/jobs.h"
-#include "daemon/router.h"
 #include "tests/unit/daemon/shop.h"
 
 static void shop_make(struct shop *s, const char *retention)

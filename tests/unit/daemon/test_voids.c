@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A void leaves the facts as if the sale had not been: two ledgers are kept, one that is told all and undoes some of it, one that is never
  * told what the other undoes. In the end core's rows of the member are the same. */
-#include "daemon/core.h"
-#include "daemon/ledger.h"
-#include "daemon/router.h"
 #include "tests/unit/daemon/shop.h"
 
 static const char *said(struct shop *s, const char *method, const char *params)
