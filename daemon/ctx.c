@@ -25,6 +25,7 @@ void ctx_begin(struct palier_ctx *c, const struct speaker *speaker, int64_t now_
 	c->request_key_known = false;
 	c->dry = c->offline = false;
 	c->slot = 0;
+	c->hold.len = 0;
 	c->current = 0;
 	c->problem.err = PALIER_OK;
 	c->problem.field[0] = c->problem.text[0] = 0;
@@ -135,6 +136,16 @@ bool palier_supervised(const struct palier_ctx *c)
 uint32_t palier_batch(const struct palier_ctx *c)
 {
 	return c->ev.batch;
+}
+
+const struct palier_event *palier_event_now(const struct palier_ctx *c)
+{
+	return &c->ev;
+}
+
+const struct palier_bytes *palier_held(const struct palier_ctx *c)
+{
+	return c->hold.len ? &c->hold : NULL;
 }
 
 /* --- effects --- */
@@ -343,7 +354,7 @@ int palier_discount_add(struct palier_ctx *c, struct palier_sale *s, const struc
 	for (uint32_t i = 0; i < s->line_count; i++) {
 		if (d->parts[i] == 0)
 			continue;
-		if (d->parts[i] < 0 || d->parts[i] > palier_line_left(&s->lines[i]))
+		if (d->parts[i] < 0 || d->parts[i] > palier_line_room(&s->lines[i], d->redeemed))
 			return palier_refuse(c, PALIER_EINTERNAL, NULL, "discount %s exceeds line %u", d->source, i);
 		s->lines[i].ours += d->parts[i];
 		s->lines[i].redeemed += d->redeemed ? d->parts[i] : 0;
@@ -414,5 +425,16 @@ int palier_earn_multiplier(struct palier_ctx *c, const struct palier_sale *s, co
 			err = palier_refuse(c, PALIER_EPARAMS, NULL, "the multipliers of %s pass 2^63", unit);
 	}
 	c->current = before;
+	return err;
+}
+
+int palier_spendable(struct palier_ctx *c, struct palier_id member, const char *unit, int64_t *out)
+{
+	int64_t points = 0;
+	int err;
+
+	CTX_EACH(c, err, spendable, c, member, unit, &points);
+	if (err == PALIER_OK)
+		*out = points;
 	return err;
 }

@@ -23,9 +23,10 @@ struct palier_ctx {
 	struct palier_arena *arena;
 	struct view view;
 	struct palier_tables tables[PLUGINS_MAX];
-	unsigned current; /* the plugin whose hook runs */
-	bool offline;     /* it has happened already */
-	bool dry;         /* training: what is decided is dropped, so nothing outside the write set may change */
+	unsigned current;         /* the plugin whose hook runs */
+	bool offline;             /* it has happened already */
+	struct palier_bytes hold; /* that the command captures; empty: none */
+	bool dry;                 /* training: what is decided is dropped, so nothing outside the write set may change */
 	struct speaker speaker;
 	struct palier_event ev; /* of a command; a question uses its times */
 	const void *params;     /* of a command, as sent; become the event's before its first effect */
