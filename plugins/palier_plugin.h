@@ -171,6 +171,24 @@ int palier_fact_publish(struct palier_ctx *c, struct palier_id member, const cha
 /** @return PALIER_OK; PALIER_ENOENT */
 int palier_fact(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes *out);
 
+/** Who a member is, as far as a programme may ask. */
+struct palier_person {
+	uint32_t since;    /* date of enrolment */
+	uint32_t birthday; /* date of birth; 0: not known */
+	bool profiling;    /* agrees that purchases are used for what is personal */
+};
+/** @return PALIER_OK; PALIER_ENOENT */
+int palier_person(struct palier_ctx *c, struct palier_id member, struct palier_person *out);
+
+/* --- secrets of the store ------------------------------------------------------------------------------------------ */
+
+/** Seal a text with the store's own key, for a PALIER_SEALED field of an effect. @return in the request's arena */
+struct palier_bytes palier_seal(struct palier_ctx *c, struct palier_bytes plain);
+/** @param sealed also what core sealed with a member's key @return PALIER_OK; PALIER_ENOENT: that key is erased; PALIER_EDAMAGED */
+int palier_unseal(struct palier_ctx *c, struct palier_bytes sealed, struct palier_bytes *out);
+/** A keyed hash, under which this plugin's tables find a secret that they do not keep. */
+void palier_hash(struct palier_ctx *c, struct palier_bytes text, struct palier_hash16 *out);
+
 /* --- sales --------------------------------------------------------------------------------------------------------- */
 
 /** A basket line as it is priced. Of `kind` item: gross = foreign + ours + net. */
@@ -269,6 +287,15 @@ const struct palier_bytes *palier_held(const struct palier_ctx *c);
  * @param matched NULL, or s->line_count flags: the item lines that sku, category and tag select */
 bool palier_condition_holds(struct palier_ctx *c, const struct palier_condition *w, const struct palier_sale *s,
 	const struct palier_id *member, bool *matched);
+
+/** The same while no basket is known: do the predicates of clock and member hold, so that some basket may fulfil it? */
+bool palier_condition_may_hold(struct palier_ctx *c, const struct palier_condition *w, const struct palier_id *member);
+/** Does it name the member? Then it never holds for nobody. */
+bool palier_condition_of_member(const struct palier_condition *w);
+/** The last day on which it can hold; DAY_NEVER: it has no `until`. */
+uint32_t palier_condition_last_day(const struct palier_condition *w);
+/** Is its `until` past? */
+bool palier_condition_over(struct palier_ctx *c, const struct palier_condition *w);
 
 /** Ask every plugin's on_earn for its multiplier of this unit: the product of their thousandths, exact.
  * @param out numerator and denominator */

@@ -31,6 +31,14 @@ void kit_clock_ms(struct palier_ctx *c, int64_t at_ms, int64_t received_ms);
 
 struct palier_id kit_member(unsigned n);
 
+/** What is known of a member besides the ledger, to be set by the test. */
+struct kit_person {
+	struct palier_person person;
+	struct palier_facts facts;
+	const char *tier; /* NULL: none was published */
+};
+struct kit_person *kit_person(struct palier_ctx *c, unsigned n);
+
 /** Decide a command: kept as an event when it is accepted, and leaving nothing behind when it is refused. */
 int kit_command(struct palier_ctx *c, const struct palier_method *method, const void *params);
 /** Ring a sale up. @param member NULL: nobody @param number NULL: a quote, which leaves nothing behind */
