@@ -664,3 +664,11 @@ bool palier_condition_over(struct palier_ctx *c, const struct palier_condition *
 
 	return until && !judge(until, &scene);
 }
+
+bool condition_selects(const struct palier_condition *w)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (w->predicates[i].kind->subject == OF_LINE)
+			return true;
+	return false;
+}

@@ -49,6 +49,7 @@ struct palier_ctx {
 	struct palier_buffer text;
 	uint32_t batch;
 	bool offline, supervised, frozen;
+	const char *language;
 	struct palier_id into[MEMBERS]; /* by the member's first byte, */
 	bool merged[MEMBERS], erased[MEMBERS];
 	struct kit_person persons[MEMBERS];
@@ -497,6 +498,24 @@ void palier_random(struct palier_ctx *c, void *out, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		at[i] = (uint8_t)((++c->drawn * UINT64_C(0x9e3779b97f4a7c15)) >> 56);
+}
+
+/* --- labels --- */
+
+struct palier_bytes palier_store_language(const struct palier_ctx *c)
+{
+	(void)c;
+	return PALIER_LIT("fr");
+}
+
+struct palier_bytes palier_language(struct palier_ctx *c, const struct palier_id *member)
+{
+	return member && c->language ? palier_str(c->language) : palier_store_language(c);
+}
+
+void kit_language(struct palier_ctx *c, const char *language)
+{
+	c->language = language;
 }
 
 /* --- what conditions ask of members --- */

@@ -95,6 +95,8 @@ const char *kit_totals(struct palier_ctx *c, bool perpetual);
 void kit_offline(struct palier_ctx *c, bool offline);
 void kit_supervised(struct palier_ctx *c, bool supervised);
 void kit_frozen(struct palier_ctx *c, bool frozen);
+/** The language of all members; NULL: the store's, which is "fr". */
+void kit_language(struct palier_ctx *c, const char *language);
 /** The alerts of the last command: "what unit figure" by ", ". */
 const char *kit_alerts(const struct palier_ctx *c);
 
