@@ -14,6 +14,7 @@
 #define NAMES_MAX 256
 
 extern const struct palier_plugin palier_plugin_points;
+extern const struct palier_plugin palier_plugin_offers;
 
 /* --- the page and the tables --------------------------------------------------------------------------------------- */
 
@@ -78,6 +79,8 @@ static void read_both(struct names *tables, struct names *page)
 	add_table(tables, config_options);
 	add_name(tables, palier_plugin_points.name);
 	add_table(tables, palier_plugin_points.options);
+	add_name(tables, palier_plugin_offers.name);
+	add_table(tables, palier_plugin_offers.options);
 	add_page(page);
 }
 
@@ -126,7 +129,7 @@ static void say(const char *error)
 
 static void test_sample(void **state)
 {
-	const struct palier_plugin *const plugins[] = { &palier_plugin_points, NULL };
+	const struct palier_plugin *const plugins[] = { &palier_plugin_points, &palier_plugin_offers, NULL };
 	struct config *c = config_load(PALIER_DOCS_DIR "/palier.conf.sample", plugins, say);
 
 	(void)state;
@@ -138,7 +141,7 @@ static void test_sample(void **state)
 /* "#name = value" of the sample is a setting too, and says its default. */
 static void test_sample_uncommented(void **state)
 {
-	const struct palier_plugin *const plugins[] = { &palier_plugin_points, NULL };
+	const struct palier_plugin *const plugins[] = { &palier_plugin_points, &palier_plugin_offers, NULL };
 	FILE *in = fopen(PALIER_DOCS_DIR "/palier.conf.sample", "r"), *out;
 	char file[] = "/tmp/palier-sample-XXXXXX", line[512];
 	struct config *c;
