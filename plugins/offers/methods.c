@@ -123,8 +123,33 @@ static int itself_show(struct palier_ctx *c, const struct offer *o, struct palie
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
+/* The next use of an offer that an event books, behind `after`; NULL: there is none. */
+static const struct offer_used *used_next(const struct palier_event *ev, const struct offer *o,
+	const struct offer_used *after)
+{
+	bool behind = !after;
+
+	for (uint32_t i = 0; ev && i < ev->effect_count; i++) {
+		const struct offer_used *u = ev->effects[i].body;
+
+		if (behind && strcmp(ev->effects[i].kind->name, "offer.used") == 0 && palier_is(u->offer, o->name))
+			return u;
+		behind = behind || u == after;
+	}
+	return NULL;
+}
+
+static bool grant_used(const struct palier_event *ev, const struct offer *o, const struct grant *g)
+{
+	for (const struct offer_used *u = NULL; (u = used_next(ev, o, u)) != NULL;)
+		if (PALIER_HAS(u, offer_used, grant) && (uint64_t)u->grant == g->seq)
+			return true;
+	return false;
+}
+
 /* What was given, once for each time. */
-static int given_show(struct palier_ctx *c, const struct offer *o, struct palier_id member, struct palier_json *w)
+static int given_show(struct palier_ctx *c, const struct offer *o, struct palier_id member, const struct palier_event *ev,
+	struct palier_json *w)
 {
 	struct palier_cursor *cur = grants_of(palier_tables(c), member, palier_str(o->name));
 	struct due due = { .until = DAY_NEVER, .grant = { .seq = 1 } };
@@ -134,20 +159,9 @@ static int given_show(struct palier_ctx *c, const struct offer *o, struct palier
 	if (err != PALIER_OK)
 		return err == PALIER_ENOENT ? PALIER_OK : err;
 	while ((err = grant_next(cur, &g)) == PALIER_OK)
-		if (g.until >= palier_today(c))
+		if (g.until >= palier_today(c) && !grant_used(ev, o, &g))
 			offer_write(c, o, member, g.until, w);
 	return err == PALIER_ENOENT ? PALIER_OK : err;
-}
-
-static bool was_used(const struct palier_event *ev, const struct offer *o)
-{
-	for (uint32_t i = 0; ev && i < ev->effect_count; i++) {
-		const struct offer_used *u = ev->effects[i].body;
-
-		if (strcmp(ev->effects[i].kind->name, "offer.used") == 0 && palier_is(u->offer, o->name))
-			return true;
-	}
-	return false;
 }
 
 /* @param member NULL: nobody @param ev NULL, or a quote's: what it uses is not offered again */
@@ -164,9 +178,9 @@ static int offers_write(struct palier_ctx *c, const struct palier_id *member, co
 
 		if (!palier_condition_may_hold(c, o->when, member))
 			continue;
-		err = was_used(ev, o) ? PALIER_OK : itself_show(c, o, *member, w);
+		err = used_next(ev, o, NULL) ? PALIER_OK : itself_show(c, o, *member, w);
 		if (err == PALIER_OK)
-			err = given_show(c, o, *member, w);
+			err = given_show(c, o, *member, ev, w);
 	}
 	palier_json_end_array(w);
 	return err;
