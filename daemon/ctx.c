@@ -25,6 +25,8 @@ void ctx_begin(struct palier_ctx *c, const struct speaker *speaker, int64_t now_
 	c->request_key_known = false;
 	c->dry = c->offline = false;
 	c->slot = 0;
+	c->proof = NULL;
+	c->proof_missed = false;
 	c->current = 0;
 	c->problem.err = PALIER_OK;
 	c->problem.field[0] = c->problem.text[0] = 0;

@@ -8,6 +8,7 @@
 #include "daemon/loader.h"
 
 struct ledger;
+struct misses;
 
 /** Who is speaking. */
 struct speaker {
@@ -35,6 +36,9 @@ struct palier_ctx {
 	struct palier_hash16 request_key; /* of a command that is being decided, */
 	bool request_key_known;           /* so that it is hashed once */
 	uint32_t slot;                    /* of the key file, with which this event's texts are sealed */
+	struct misses *misses;            /* of all members, in the daemon's memory */
+	const struct proof *proof;        /* sent with the command; NULL: none */
+	bool proof_missed;                /* and counted as a miss */
 	struct palier_problem problem;
 	struct palier_buffer extra; /* members of the refusal's data, as JSON */
 	struct refused_view *refused;
