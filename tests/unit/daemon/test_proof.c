@@ -343,6 +343,23 @@ static void a_code_counts_around_its_time(void **state)
 	sell_code(s, NULL, 1);
 }
 
+static void a_code_is_judged_by_its_arrival(void **state)
+{
+	static const char late[] =
+		"'at':'2026-11-21T11:56:00Z','sale':'S-%u','lines':[{'sku':'a','amount':100}],'payable':100,"
+		"'proof':{'otp':'%s'}";
+	struct shop *s = *state;
+	uint8_t secret[OTP_SECRET_LEN];
+	char then[OTP_DIGITS + 1], now[OTP_DIGITS + 1];
+
+	secret_of(s, secret);
+	otp_code(CRYPTO_SHA1, palier_bytes_of(secret, sizeof(secret)), otp_step(s->now_ms - 4 * MINUTE_MS), OTP_DIGITS,
+		then);
+	otp_code(CRYPTO_SHA1, palier_bytes_of(secret, sizeof(secret)), otp_step(s->now_ms), OTP_DIGITS, now);
+	tell(s, "proof_wrong", "sale.commit", late, 1u, then);
+	tell(s, NULL, "sale.commit", late, 2u, now);
+}
+
 static void a_refused_command_uses_no_code(void **state)
 {
 	struct shop *s = *state;
@@ -699,6 +716,7 @@ int main(void)
 		TEST("a supervisor vouches", a_supervisor_vouches),
 		TEST("a code proves where a PIN does, and a PIN not where a code is wanted", a_code_proves_both),
 		TEST("a code counts around its time, and once", a_code_counts_around_its_time),
+		TEST("a code is judged by when it arrives", a_code_is_judged_by_its_arrival),
 		TEST("a refused command and one in training use no code", a_refused_command_uses_no_code),
 		TEST("however often it is asked, a proof is looked at once", asked_often_looked_at_once),
 		TEST("a proof thaws", proof_thaws),
