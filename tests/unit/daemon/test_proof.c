@@ -17,7 +17,8 @@ static int asker_on_sale(struct palier_ctx *c, const struct palier_sale *s)
 {
 	int err = PALIER_OK;
 
-	for (unsigned i = 0; i < asker.times && s->has_member && err == PALIER_OK; i++)
+	/* Also after a refusal, as no plugin should. */
+	for (unsigned i = 0; i < asker.times && s->has_member; i++)
 		err = palier_proven(c, s->member, asker.kind);
 	return err;
 }
