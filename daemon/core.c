@@ -21,6 +21,8 @@ PALIER_SCHEMA(booked_line);
 PALIER_SCHEMA(sale_booked);
 PALIER_SCHEMA(sale_discount);
 PALIER_SCHEMA(returned_line);
+PALIER_SCHEMA(sale_held);
+PALIER_SCHEMA(hold_resolved);
 PALIER_SCHEMA(sale_returned);
 PALIER_SCHEMA(return_noted);
 PALIER_SCHEMA(product);
@@ -80,6 +82,7 @@ static const struct palier_table tables[] = {
 	[T_WAITING] = { "waiting", "number of the sale, NUL, number of the return", "batch u32, offset u64", PALIER_FOLDED },
 	[T_MERGED] = { "merged", "member id 10, id of one merged into it 10", "nothing", PALIER_FOLDED | PALIER_BY_MEMBER },
 	[T_ERASED] = { "erased", "slot u32", "nothing", PALIER_FOLDED },
+	[T_HOLD] = { "hold", "hold", "member id 10, expires i64 ms, resolved u8, batch u32, offset u64", PALIER_FOLDED },
 	[T_PROOF] = { "proof", "member id 10, 'p' or 'o'", "keyed hash of the PIN 16; last step whose code was used u64",
 		PALIER_FOLDED | PALIER_BY_MEMBER },
 	{ .name = NULL },
@@ -103,6 +106,8 @@ static const struct palier_effect_kind effects[] = {
 	{ "card.blocked", &card_blocked_schema, NULL, card_blocked_apply },
 	{ "sale.booked", &sale_booked_schema, NULL, sale_booked_apply },
 	{ "sale.discount", &sale_discount_schema, NULL, NULL },
+	{ "sale.held", &sale_held_schema, NULL, sale_held_apply },
+	{ "hold.resolved", &hold_resolved_schema, NULL, hold_resolved_apply },
 	{ "sale.returned", &sale_returned_schema, NULL, sale_returned_apply },
 	{ "return.voided", &sale_returned_schema, NULL, return_voided_apply },
 	{ "return.settling", &return_noted_schema, NULL, return_settling_apply },
@@ -148,6 +153,8 @@ static const struct palier_service services[] = {
 	{ &method_member_export, member_export_answer, NULL, NULL },
 	{ &method_sale_quote, sale_quote_answer, NULL, NULL },
 	{ &method_sale_commit, NULL, sale_commit_decide, sale_commit_reply },
+	{ &method_sale_hold, NULL, sale_hold_decide, sale_hold_reply },
+	{ &method_sale_release, NULL, sale_release_decide, nothing_reply },
 	{ &method_sale_return, NULL, sale_return_decide, sale_return_reply },
 	{ &method_sale_void, NULL, sale_void_decide, sale_balances_reply },
 	{ &method_sale_claim, NULL, sale_claim_decide, sale_balances_reply },

@@ -36,6 +36,7 @@ enum core_table {
 	T_WAITING,
 	T_MERGED,
 	T_ERASED,
+	T_HOLD,
 	T_PROOF,
 };
 
@@ -176,6 +177,21 @@ PALIER_MESSAGE(sale_booked);
 	F(M, LIST(line_part), lines, "lines", PALIER_REQUIRED, PALIER_ANY, "its parts")
 PALIER_MESSAGE(sale_discount);
 
+/* Of a basket: what its commit will cost, whatever the programme is by then. */
+#define PALIER_FIELDS_sale_held(F, M) \
+	F(M, STRING, hold, "hold", PALIER_REQUIRED, PALIER_ANY, "its id") \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
+	F(M, TIME, expires, "expires", PALIER_REQUIRED, PALIER_ANY, "when it lapses by itself") \
+	F(M, HASH, basket, "basket", 0, PALIER_ANY, "keyed hash of the basket; absent: of points alone") \
+	F(M, LIST(sale_discount), discounts, "discounts", 0, PALIER_ANY, "ours") \
+	F(M, JSON, quote, "quote", 0, PALIER_ANY, "its figures, as the till was told")
+PALIER_MESSAGE(sale_held);
+
+#define PALIER_FIELDS_hold_resolved(F, M) \
+	F(M, STRING, hold, "hold", PALIER_REQUIRED, PALIER_ANY, "which") \
+	F(M, BOOL, captured, "captured", 0, PALIER_ANY, "by this sale; else it was released")
+PALIER_MESSAGE(hold_resolved);
+
 #define PALIER_FIELDS_returned_line(F, M) \
 	F(M, INT, line, "line", PALIER_REQUIRED, PALIER_ANY, "index from 0") \
 	F(M, INT, quantity, "quantity", 0, PALIER_ANY, "thousandths that came back") \
@@ -288,6 +304,8 @@ CORE_APPLY(member_otp_used_apply);
 CORE_APPLY(card_attached_apply);
 CORE_APPLY(card_blocked_apply);
 CORE_APPLY(sale_booked_apply);
+CORE_APPLY(sale_held_apply);
+CORE_APPLY(hold_resolved_apply);
 CORE_APPLY(sale_returned_apply);
 CORE_APPLY(return_voided_apply);
 CORE_APPLY(return_settling_apply);
@@ -326,6 +344,9 @@ CORE_ANSWER(member_export_answer);
 CORE_ANSWER(sale_quote_answer);
 CORE_DECIDE(sale_commit_decide);
 CORE_REPLY(sale_commit_reply);
+CORE_DECIDE(sale_hold_decide);
+CORE_REPLY(sale_hold_reply);
+CORE_DECIDE(sale_release_decide);
 CORE_DECIDE(sale_return_decide);
 CORE_REPLY(sale_return_reply);
 CORE_DECIDE(sale_void_decide);

@@ -7,6 +7,7 @@
 
 #include "daemon/core.h"
 #include "daemon/ledger.h"
+#include "daemon/sales.h"
 
 void ctx_bind(struct palier_ctx *c)
 {
@@ -27,6 +28,7 @@ void ctx_begin(struct palier_ctx *c, const struct speaker *speaker, int64_t now_
 	c->slot = 0;
 	c->proof = NULL;
 	c->proof_missed = false;
+	c->hold.len = 0;
 	c->current = 0;
 	c->problem.err = PALIER_OK;
 	c->problem.field[0] = c->problem.text[0] = 0;
@@ -139,6 +141,16 @@ uint32_t palier_batch(const struct palier_ctx *c)
 	return c->ev.batch;
 }
 
+const struct palier_event *palier_event_now(const struct palier_ctx *c)
+{
+	return &c->ev;
+}
+
+const struct palier_bytes *palier_held(const struct palier_ctx *c)
+{
+	return c->hold.len ? &c->hold : NULL;
+}
+
 /* --- effects --- */
 
 static void effect_keep(struct palier_ctx *c, const struct palier_effect_kind *kind, const void *body)
@@ -183,6 +195,7 @@ int palier_effect_add(struct palier_ctx *c, const char *kind, const void *body)
 
 int ctx_back(struct palier_ctx *c, uint32_t effects)
 {
+	const void *used = effect_find(&c->ev, "member.otp_used", NULL);
 	int err = PALIER_OK;
 
 	view_drop(&c->view);
@@ -194,6 +207,8 @@ int ctx_back(struct palier_ctx *c, uint32_t effects)
 		if (e->kind->apply)
 			err = e->kind->apply(&c->tables[known->plugin], &c->ev, e->body);
 	}
+	if (err == PALIER_OK && used && !effect_find(&c->ev, "member.otp_used", NULL))
+		err = palier_effect_add(c, "member.otp_used", used);
 	return err;
 }
 
@@ -345,7 +360,7 @@ int palier_discount_add(struct palier_ctx *c, struct palier_sale *s, const struc
 	for (uint32_t i = 0; i < s->line_count; i++) {
 		if (d->parts[i] == 0)
 			continue;
-		if (d->parts[i] < 0 || d->parts[i] > palier_line_left(&s->lines[i]))
+		if (d->parts[i] < 0 || d->parts[i] > palier_line_room(&s->lines[i], d->redeemed))
 			return palier_refuse(c, PALIER_EINTERNAL, NULL, "discount %s exceeds line %u", d->source, i);
 		s->lines[i].ours += d->parts[i];
 		s->lines[i].redeemed += d->redeemed ? d->parts[i] : 0;
@@ -416,5 +431,16 @@ int palier_earn_multiplier(struct palier_ctx *c, const struct palier_sale *s, co
 			err = palier_refuse(c, PALIER_EPARAMS, NULL, "the multipliers of %s pass 2^63", unit);
 	}
 	c->current = before;
+	return err;
+}
+
+int palier_spendable(struct palier_ctx *c, struct palier_id member, const char *unit, int64_t *out)
+{
+	int64_t points = 0;
+	int err;
+
+	CTX_EACH(c, err, spendable, c, member, unit, &points);
+	if (err == PALIER_OK)
+		*out = points;
 	return err;
 }

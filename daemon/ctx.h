@@ -24,9 +24,10 @@ struct palier_ctx {
 	struct palier_arena *arena;
 	struct view view;
 	struct palier_tables tables[PLUGINS_MAX];
-	unsigned current; /* the plugin whose hook runs */
-	bool offline;     /* it has happened already */
-	bool dry;         /* training: what is decided is dropped, so nothing outside the write set may change */
+	unsigned current;         /* the plugin whose hook runs */
+	bool offline;             /* it has happened already */
+	struct palier_bytes hold; /* that the command captures; empty: none */
+	bool dry;                 /* training: what is decided is dropped, so nothing outside the write set may change */
 	struct speaker speaker;
 	struct palier_event ev; /* of a command; a question uses its times */
 	const void *params;     /* of a command, as sent; become the event's before its first effect */
@@ -59,7 +60,7 @@ void ctx_params(struct palier_ctx *c, const void *params);
 /** Seal a text for this event. */
 struct palier_bytes ctx_seal(struct palier_ctx *c, struct palier_bytes plain);
 
-/** Go back to when there were so many effects: the later ones and their writes are forgotten. @return PALIER_OK; PALIER_ESTORE */
+/** Go back to when there were so many effects: the later ones and their writes are forgotten, but a one-time code that was used stays so. @return PALIER_OK; PALIER_ESTORE */
 int ctx_back(struct palier_ctx *c, uint32_t effects);
 /** What would refuse it does not refuse what has happened: it becomes an alert of that reason.
  * @param a what else the alert says @return PALIER_OK; err as it is, online */

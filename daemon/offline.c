@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A sale that happened is a fact: what would refuse it is an alert, and what was paid is taken as it is (rules.md). */
-#include "daemon/pricing.h"
+#include "daemon/holds.h"
 
 /* --- whose sale it is --- */
 
@@ -56,11 +56,12 @@ int basket_who(struct palier_ctx *c, const struct basket *b)
 /* --- what was paid --- */
 
 /* With automatic discounts if the till gave them: then what was paid shows it. Else without. */
-static int price_as_paid(struct palier_ctx *c, const struct basket *b, int64_t payable, struct palier_sale *out)
+static int price_as_paid(struct palier_ctx *c, const struct basket *b, const struct taken_hold *hold, int64_t payable,
+	struct palier_sale *out)
 {
 	struct basket plain = *b;
 	uint32_t before = c->ev.effect_count;
-	int err = basket_price(c, b, out);
+	int err = hold && hold->same ? basket_capture(c, b, &hold->ev, hold->held, out) : basket_price(c, b, out);
 
 	if (err != PALIER_OK || out->payable == payable || !b->automatic)
 		return err;
@@ -69,9 +70,10 @@ static int price_as_paid(struct palier_ctx *c, const struct basket *b, int64_t p
 	return err == PALIER_OK ? basket_price(c, &plain, out) : err;
 }
 
-int basket_paid(struct palier_ctx *c, const struct basket *b, int64_t payable, struct palier_sale *out, int64_t *difference)
+int basket_paid(struct palier_ctx *c, const struct basket *b, const struct taken_hold *hold, int64_t payable,
+	struct palier_sale *out, int64_t *difference)
 {
-	int err = price_as_paid(c, b, payable, out);
+	int err = price_as_paid(c, b, hold, payable, out);
 
 	if (err != PALIER_OK)
 		return err;

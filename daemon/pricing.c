@@ -73,6 +73,8 @@ int basket_check(struct palier_ctx *c, const struct basket *b)
 	}
 	if (err == PALIER_OK && !anybody && b->redeem_count)
 		err = palier_refuse(c, PALIER_EPARAMS, "redeem", "a reward needs a card");
+	if (err == PALIER_OK && !anybody && b->holding)
+		err = palier_refuse(c, PALIER_EPARAMS, "card", "a hold needs a card");
 	for (uint32_t i = 0; i < b->payment_count && err == PALIER_OK; i++) {
 		const struct payment *p = &b->payments[i];
 
@@ -84,6 +86,14 @@ int basket_check(struct palier_ctx *c, const struct basket *b)
 				i);
 	}
 	return err;
+}
+
+bool basket_spends(const struct basket *b)
+{
+	for (uint32_t i = 0; i < b->payment_count; i++)
+		if (b->payments[i].kind == PAYMENT_UNIT && !PALIER_HAS(&b->payments[i], payment, card))
+			return true;
+	return b->redeem_count > 0;
 }
 
 /* --- the lines --- */
@@ -105,6 +115,7 @@ static void lines_fill(const struct basket *b, struct palier_sale *s)
 		l->items = items_of(l->quantity);
 		l->gross = in->amount;
 		l->exempt = in->exempt;
+		l->most_given = l->most_ours = INT64_MAX;
 		s->total += in->amount;
 	}
 	s->payable = s->due = s->total;
@@ -185,17 +196,21 @@ static int our_discounts(struct palier_ctx *c, struct palier_sale *s)
 	return err;
 }
 
-/* Stored value: no unit can be loaded or paid with yet. */
-static int unit_tender(struct palier_ctx *c, const struct basket *b, const struct palier_sale *s)
+/* Stored value pays before anything is discounted; what nobody knows cannot pay. */
+static int unit_tender(struct palier_ctx *c, struct palier_sale *s)
 {
+	bool served = false;
 	int err = PALIER_OK;
 
-	for (uint32_t i = 0; i < b->line_count && err == PALIER_OK; i++)
-		if (PALIER_HAS(&b->lines[i], basket_line, unit))
-			err = palier_cannot(c, s, PALIER_EUNIT_UNKNOWN, "unit", b->lines[i].unit);
-	for (uint32_t i = 0; i < b->payment_count && err == PALIER_OK; i++)
-		if (b->payments[i].kind == PAYMENT_UNIT)
-			err = palier_cannot(c, s, PALIER_EUNIT_UNKNOWN, "unit", b->payments[i].unit);
+	for (unsigned i = 0; i < c->plugins->count; i++)
+		served = served || c->plugins->list[i]->on_tender;
+	if (served) {
+		CTX_EACH(c, err, on_tender, c, s);
+		return err;
+	}
+	for (uint32_t i = 0; i < s->payment_count && err == PALIER_OK; i++)
+		if (s->payments[i].kind == PAYMENT_UNIT)
+			err = palier_cannot(c, s, PALIER_EUNIT_UNKNOWN, "unit", s->payments[i].unit);
 	return err;
 }
 
@@ -213,21 +228,58 @@ static struct palier_sale sale_of(struct palier_ctx *c, const struct basket *b)
 	s.redeem_count = b->redeem_count;
 	s.coupons = b->coupons;
 	s.coupon_count = b->coupon_count;
+	s.payments = b->payments;
+	s.payment_count = b->payment_count;
 	s.automatic = b->automatic;
 	lines_fill(b, &s);
 	return s;
 }
 
-int basket_price(struct palier_ctx *c, const struct basket *b, struct palier_sale *out)
+/* With the till's own discounts on its lines. */
+static struct palier_sale sale_begin(struct palier_ctx *c, const struct basket *b)
 {
 	struct palier_sale s = sale_of(c, b);
-	int err;
 
 	foreign_line_discounts(&s);
 	foreign_order_discounts(c, &s);
-	err = unit_tender(c, b, &s);
+	return s;
+}
+
+int basket_price(struct palier_ctx *c, const struct basket *b, struct palier_sale *out)
+{
+	struct palier_sale s = sale_begin(c, b);
+	int err = unit_tender(c, &s);
+
 	if (err == PALIER_OK)
 		err = our_discounts(c, &s);
+	if (err == PALIER_OK)
+		CTX_EACH(c, err, on_sale, c, &s);
+	if (err == PALIER_OK)
+		*out = s;
+	return err;
+}
+
+static int discount_again(struct palier_ctx *c, struct palier_sale *s, const struct sale_discount *pinned)
+{
+	int64_t *parts = palier_alloc(c->arena, (s->line_count + 1) * sizeof(*parts));
+	const struct palier_discount d = { palier_format(c->arena, "%.*s", PALIER_ARG(pinned->source)),
+		palier_format(c->arena, "%.*s", PALIER_ARG(pinned->label)), pinned->redeemed, parts };
+
+	for (uint32_t i = 0; i < pinned->lines.count; i++)
+		parts[pinned->lines.at[i].line] = pinned->lines.at[i].amount;
+	return palier_discount_add(c, s, &d);
+}
+
+int basket_capture(struct palier_ctx *c, const struct basket *b, const struct palier_event *held,
+	const struct sale_held *pinned, struct palier_sale *out)
+{
+	struct palier_sale s = sale_begin(c, b);
+	int err = PALIER_OK;
+
+	for (uint32_t i = 0; i < pinned->discounts.count && err == PALIER_OK; i++)
+		err = discount_again(c, &s, &pinned->discounts.at[i]);
+	if (err == PALIER_OK)
+		CTX_EACH(c, err, on_capture, c, &s, held);
 	if (err == PALIER_OK)
 		CTX_EACH(c, err, on_sale, c, &s);
 	if (err == PALIER_OK)

@@ -4,7 +4,9 @@
 
 #include "daemon/core.h"
 
-/** What quote and commit have in common. */
+struct taken_hold;
+
+/** What quote, hold and commit have in common. */
 struct basket {
 	struct palier_bytes card;
 	const struct palier_id *member;
@@ -18,7 +20,7 @@ struct basket {
 	uint32_t payment_count;
 	const struct ticket_return *returns; /* the ticket's, not priced here */
 	uint32_t return_count;
-	bool automatic, quote;
+	bool automatic, quote, holding;
 	int64_t paid;               /* what the till took for the ticket; of a commit */
 	struct palier_bytes number; /* of the receipt; empty in a quote */
 };
@@ -41,9 +43,16 @@ int basket_check(struct palier_ctx *c, const struct basket *b);
 /** Price it: foreign discounts, ours, and what follows from the sale, as effects of c's event. Its member is known already.
  * @return PALIER_OK; a refusal */
 int basket_price(struct palier_ctx *c, const struct basket *b, struct palier_sale *out);
+/** Price the basket of a hold: the discounts are those that were held, and plugins book what they held.
+ * @param held the hold's event @param pinned the discounts */
+int basket_capture(struct palier_ctx *c, const struct basket *b, const struct palier_event *held,
+	const struct sale_held *pinned, struct palier_sale *out);
+/** Does it ask for anything that is the member's to spend? */
+bool basket_spends(const struct basket *b);
 /** Score a sale that was booked without a member for c's: at the prices that were booked, what follows from it today. */
 int basket_score(struct palier_ctx *c, const struct sale_commit *p, const struct sale_booked *booked,
 	struct palier_sale *out);
-/** The same of a sale that has happened: what was paid is taken as it is. With automatic discounts where that makes it what was paid, else
- * without; what is left beside the lines' net is the difference, and an alert (offline.c). */
-int basket_paid(struct palier_ctx *c, const struct basket *b, int64_t payable, struct palier_sale *out, int64_t *difference);
+/** basket_price of a sale that has happened: what was paid is taken as it is. With automatic discounts where that makes it what was paid, else
+ * without; what is left beside the lines' net is the difference, and an alert (offline.c). @param hold NULL, or the one captured */
+int basket_paid(struct palier_ctx *c, const struct basket *b, const struct taken_hold *hold, int64_t payable,
+	struct palier_sale *out, int64_t *difference);

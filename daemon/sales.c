@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sales: quoted and committed. */
-#include "daemon/sales.h"
+#include "daemon/holds.h"
 
 #include "daemon/proof.h"
 
@@ -118,6 +118,21 @@ static int quote_write(struct palier_ctx *c, const struct palier_sale *s, struct
 	return err;
 }
 
+int held_quote_write(struct palier_ctx *c, const struct palier_sale *s, struct palier_json *w)
+{
+	int err;
+
+	palier_json_object(w);
+	figure_write(w, "total", s->total);
+	effects_write_list(c, &c->ev, "discounts", &sale_discount_schema, w);
+	figure_write(w, "payable", s->payable);
+	figure_write(w, "due", s->due);
+	err = plugins_write(c, PALIER_REPLY_HELD_QUOTE, &c->ev, NO_SALE, w);
+	schema_fill(&held_quote_schema, w);
+	palier_json_end_object(w);
+	return err;
+}
+
 /* --- shapes --- */
 
 static int ticket_check(struct palier_ctx *c, const struct basket *b)
@@ -127,8 +142,27 @@ static int ticket_check(struct palier_ctx *c, const struct basket *b)
 	return err == PALIER_OK ? returns_check(c, b->returns, b->return_count) : err;
 }
 
+static int hold_check(struct palier_ctx *c, const struct sale_hold *p)
+{
+	const struct basket b = BASKET_OF(p, sale_hold, .holding = true);
+	bool basket = PALIER_HAS(p, sale_hold, lines), unit = PALIER_HAS(p, sale_hold, unit);
+
+	if (unit != PALIER_HAS(p, sale_hold, points))
+		return palier_refuse(c, PALIER_EPARAMS, unit ? "points" : "unit", "give unit and points, or a basket");
+	if (unit == basket)
+		return palier_refuse(c, PALIER_EPARAMS, basket ? "unit" : "lines",
+			"give either a basket, or unit and points");
+	if (basket)
+		return ticket_check(c, &b);
+	if (b.redeem_count || b.coupon_count || b.payment_count || b.return_count)
+		return palier_refuse(c, PALIER_EPARAMS, "lines", "rewards, coupons, payments and returns go with a basket");
+	return b.card.len || b.member ? PALIER_OK : palier_refuse(c, PALIER_EPARAMS, "card", "a hold needs a card");
+}
+
 int sale_check(struct palier_ctx *c, const void *params)
 {
+	if (c->ev.method == &method_sale_hold)
+		return hold_check(c, params);
 	if (c->ev.method == &method_sale_quote) {
 		const struct sale_quote *p = params;
 		const struct basket b = BASKET_OF(p, sale_quote, .quote = true);
@@ -152,29 +186,44 @@ int sale_check(struct palier_ctx *c, const void *params)
 
 /* --- quote and commit --- */
 
-struct ticket {
-	struct palier_sale sale;
-	struct back back;
-	int64_t difference; /* of payable, what the till took beyond what the ticket comes to, or less */
-};
+static int goods_price(struct palier_ctx *c, const struct basket *b, const struct taken_hold *hold, struct ticket *t)
+{
+	if (!c->offline)
+		return hold && hold->same ? basket_capture(c, b, &hold->ev, hold->held, &t->sale)
+		                          : basket_price(c, b, &t->sale);
+	return basket_paid(c, b, hold, b->paid + t->back.amount, &t->sale, &t->difference);
+}
+
+/* Stored value pays for no more than there is to pay: it is no way to draw cash. What has happened is taken as it is. */
+static int tender_check(struct palier_ctx *c, const struct palier_sale *s, int64_t paid)
+{
+	if (c->offline || paid == 0 || paid <= s->payable)
+		return PALIER_OK;
+	return palier_refuse(c, PALIER_EPARAMS, "payments", "payments in units come to %lld, and only %lld is payable",
+		(long long)paid, (long long)(s->payable > 0 ? s->payable : 0));
+}
 
 /* Returns first, then the goods, each for itself: what comes back lowers only what is to be paid. */
-static int ticket_price(struct palier_ctx *c, const struct basket *b, struct ticket *t)
+int ticket_price(struct palier_ctx *c, const struct basket *b, const struct taken_hold *hold, struct ticket *t)
 {
 	struct palier_sale *s = &t->sale;
 	const struct back *back = &t->back;
+	int64_t paid;
 	int err;
 
 	*t = (struct ticket){ .difference = 0 };
 	err = returns_book(c, b->returns, b->return_count, b->number, &t->back);
+	if (err == PALIER_OK && !b->quote && c->ev.has_member && (hold || basket_spends(b)))
+		err = palier_may_spend(c, c->ev.member);
 	if (err == PALIER_OK)
-		err = c->offline ? basket_paid(c, b, b->paid + back->amount, s, &t->difference) : basket_price(c, b, s);
+		err = goods_price(c, b, hold, t);
 	if (err != PALIER_OK)
 		return err;
+	paid = s->payable - s->due;
 	if (!palier_add_i64(&s->payable, -back->amount) || !palier_add_i64(&s->due, -back->amount) ||
 		!palier_add_i64(&s->due, back->units))
 		return palier_refuse(c, PALIER_EPARAMS, NULL, "the sum of the returns passes 2^53-1");
-	return PALIER_OK;
+	return tender_check(c, s, paid);
 }
 
 CORE_ANSWER(sale_quote_answer)
@@ -190,7 +239,7 @@ CORE_ANSWER(sale_quote_answer)
 	if (err != PALIER_OK)
 		return err;
 	ledger_place(c->ledger, c);
-	err = ticket_price(c, &b, &t);
+	err = ticket_price(c, &b, NULL, &t);
 	return err == PALIER_OK ? quote_write(c, &t.sale, w) : err;
 }
 
@@ -255,20 +304,35 @@ static int refuse_total(struct palier_ctx *c, const struct palier_sale *s, int64
 static int commit_unserved(struct palier_ctx *c, const struct sale_commit *p)
 {
 	const struct palier_alert about = { .member = c->ev.has_member ? &c->ev.member : NULL, .sale = p->sale };
-	int err = PALIER_OK;
 
-	if (PALIER_HAS(p, sale_commit, hold))
-		err = ctx_forgive(c, palier_refuse(c, PALIER_EHOLD_UNKNOWN, "hold", "there is no such hold"), &about);
-	if (err == PALIER_OK && PALIER_HAS(p, sale_commit, referral))
-		err = ctx_forgive(c, palier_refuse(c, PALIER_ECODE_UNKNOWN, "referral", "this shop knows no such code"),
-			&about);
-	return err;
+	if (!PALIER_HAS(p, sale_commit, referral))
+		return PALIER_OK;
+	return ctx_forgive(c, palier_refuse(c, PALIER_ECODE_UNKNOWN, "referral", "this shop knows no such code"), &about);
+}
+
+/* @param out NULL when the ticket captures no hold, or offline one that is no more */
+static int commit_hold(struct palier_ctx *c, const struct sale_commit *p, const struct basket *b, struct taken_hold *room,
+	const struct taken_hold **out)
+{
+	const struct palier_alert about = { .member = c->ev.has_member ? &c->ev.member : NULL, .sale = p->sale };
+	int err;
+
+	*out = NULL;
+	if (!PALIER_HAS(p, sale_commit, hold))
+		return PALIER_OK;
+	err = hold_take(c, p->hold, b, room);
+	if (err != PALIER_OK)
+		return ctx_forgive(c, err, &about);
+	*out = room;
+	return PALIER_OK;
 }
 
 CORE_DECIDE(sale_commit_decide)
 {
 	const struct sale_commit *p = params;
 	struct basket b = BASKET_OF(p, sale_commit, .number = p->sale, .paid = p->payable);
+	const struct taken_hold *hold = NULL;
+	struct taken_hold room;
 	struct ticket t;
 	int err = CTX_PROOF(c, p, sale_commit);
 
@@ -277,9 +341,13 @@ CORE_DECIDE(sale_commit_decide)
 	if (err == PALIER_OK)
 		err = number_free(c, "sale", p->sale);
 	if (err == PALIER_OK)
+		err = commit_hold(c, p, &b, &room, &hold);
+	if (err == PALIER_OK)
 		err = commit_unserved(c, p);
 	if (err == PALIER_OK)
-		err = ticket_price(c, &b, &t);
+		err = ticket_price(c, &b, hold, &t);
+	if (err == PALIER_OK)
+		err = hold_leave(c);
 	if (err == PALIER_OK && t.sale.payable != p->payable)
 		err = refuse_total(c, &t.sale, p->payable);
 	/* Last, so that what the hooks ask of the member's past does not know this sale yet. */

@@ -80,6 +80,19 @@ struct back returns_sum(const struct palier_event *ev, struct palier_bytes numbe
 /** Why a return has moved nothing: "waiting", "settling"; NULL: it has. */
 const char *return_state(const struct palier_event *ev);
 
+/* --- tickets (sales.c) --- */
+
+struct ticket {
+	struct palier_sale sale;
+	struct back back;
+	int64_t difference; /* of payable, what the till took beyond what the ticket comes to, or less */
+};
+struct taken_hold;
+/** Price a ticket: what comes back, then the goods. @param hold NULL, or the one that its commit captures @return PALIER_OK; a refusal */
+int ticket_price(struct palier_ctx *c, const struct basket *b, const struct taken_hold *hold, struct ticket *t);
+/** Write the figures that a hold pins: an object. */
+int held_quote_write(struct palier_ctx *c, const struct palier_sale *s, struct palier_json *w);
+
 /* --- pieces of replies (sales.c) --- */
 
 void figure_write(struct palier_json *w, const char *key, int64_t v);

@@ -118,6 +118,8 @@ bool palier_offline(const struct palier_ctx *c);
 bool palier_supervised(const struct palier_ctx *c);
 /** The journal file, one a day, in which the command is booked: palier_event.batch. */
 uint32_t palier_batch(const struct palier_ctx *c);
+/** The event under decision, with the effects that it has by now: so a hook sees what those before it did. */
+const struct palier_event *palier_event_now(const struct palier_ctx *c);
 
 /** Something that somebody should look at. Zero fields are left out. */
 struct palier_alert {
@@ -182,25 +184,37 @@ int palier_fact(struct palier_ctx *c, struct palier_id member, const char *name,
 struct palier_line {
 	const struct basket_line *in;
 	enum line_kind kind;
-	int64_t quantity; /* thousandths */
-	int64_t items;    /* pieces; a fractional quantity is one */
-	int64_t gross;    /* the line's amount */
-	int64_t exempt;   /* of it, protected: neither discounted nor earning */
-	int64_t foreign;  /* of it, taken off by the till's promotions */
-	int64_t ours;     /* of it, taken off by our discounts */
-	int64_t redeemed; /* of `ours`, bought with points */
+	int64_t quantity;   /* thousandths */
+	int64_t items;      /* pieces; a fractional quantity is one */
+	int64_t gross;      /* the line's amount */
+	int64_t exempt;     /* of it, protected: neither discounted nor earning */
+	int64_t foreign;    /* of it, taken off by the till's promotions */
+	int64_t ours;       /* of it, taken off by our discounts */
+	int64_t redeemed;   /* of `ours`, bought with points */
+	int64_t most_given; /* what a limit lets offers take off in all, */
+	int64_t most_ours;  /* and offers and rewards together; INT64_MAX: there is no limit */
 };
 
-/** What of a line can still be discounted. */
+/** What is paid for a line, but for its protected part. */
 static inline int64_t palier_line_left(const struct palier_line *l)
 {
 	return l->kind == LINE_ITEM ? l->gross - l->exempt - l->foreign - l->ours : 0;
 }
 
-/** A sale under decision; the same for quote and commit. */
+/** What of it an offer, or a reward (redeemed), may still take off. */
+static inline int64_t palier_line_room(const struct palier_line *l, bool redeemed)
+{
+	int64_t room = palier_line_left(l), given = l->most_given - (l->ours - l->redeemed), ours = l->most_ours - l->ours;
+
+	room = ours < room ? ours : room;
+	room = !redeemed && given < room ? given : room;
+	return room > 0 ? room : 0;
+}
+
+/** A sale under decision; the same for quote, hold and commit. */
 struct palier_sale {
-	struct palier_bytes number; /* empty in a quote */
-	bool quote;
+	struct palier_bytes number; /* empty in a quote and for a hold */
+	bool quote;                 /* what cannot be had is listed; in a hold and a commit it refuses all */
 	bool has_member;
 	struct palier_id member;
 	struct palier_line *lines;
@@ -209,6 +223,8 @@ struct palier_sale {
 	uint32_t redeem_count;
 	const struct palier_bytes *coupons;
 	uint32_t coupon_count;
+	const struct payment *payments;
+	uint32_t payment_count;
 	bool automatic; /* apply automatic discounts */
 	int64_t total, payable, due;
 };
@@ -217,7 +233,7 @@ struct palier_sale {
 struct palier_discount {
 	const char *source, *label; /* owned by the configuration or the arena */
 	bool redeemed;              /* bought with points */
-	const int64_t *parts;       /* line_count amounts >= 0, none above palier_line_left */
+	const int64_t *parts;       /* line_count amounts >= 0, none above palier_line_room */
 };
 /** Take a discount off the sale's lines. @return PALIER_OK; PALIER_EINTERNAL for parts that exceed a line */
 int palier_discount_add(struct palier_ctx *c, struct palier_sale *s, const struct palier_discount *d);
@@ -226,6 +242,33 @@ int palier_discount_add(struct palier_ctx *c, struct palier_sale *s, const struc
  * goes on, with an alert.
  * @param what "reward", "coupon" or "unit" @return PALIER_OK in a quote and offline, err in a commit */
 int palier_cannot(struct palier_ctx *c, const struct palier_sale *s, int err, const char *what, struct palier_bytes name);
+
+/** What may be spent now of what a member has in a unit: the balance without what is pending or held, or 0.
+ * @return PALIER_OK; an error of the store */
+int palier_spendable(struct palier_ctx *c, struct palier_id member, const char *unit, int64_t *out);
+
+/** The purse behind the card of a payment or of a line that loads, which may be a bearer's: nobody's, with a ledger of its own all the same.
+ * @param load a line that loads: a number of at least 16 digits that nobody has becomes a bearer's purse
+ * @return PALIER_OK; PALIER_EFORBIDDEN for a payment by another member's card; the reason, refused, else */
+int palier_purse(struct palier_ctx *c, struct palier_bytes card, bool load, struct palier_id *out);
+/** Is the purse a bearer's? */
+bool palier_is_bearer(struct palier_ctx *c, struct palier_id purse);
+
+/* --- holds --- */
+
+/** A hold that is being made: put out of reach what the basket would take, so that the commit that names the hold finds it. */
+struct palier_hold {
+	struct palier_bytes id;
+	int64_t expires_ms; /* by arrival time; it is then no more, without any event */
+	bool has_member;
+	struct palier_id member;
+	/* What a commit of the basket would have booked now: its effects, dropped again. NULL for points alone: */
+	const struct palier_event *quoted;
+	struct palier_bytes unit;
+	int64_t points;
+};
+/** The hold that the command captures. @return its id; NULL: none */
+const struct palier_bytes *palier_held(const struct palier_ctx *c);
 
 /** Does the condition hold for this sale, member and moment (palier_at)?
  * @param s NULL outside a sale: basket predicates then fail
@@ -302,8 +345,10 @@ enum palier_reply {
 	PALIER_REPLY_COMMIT,
 	PALIER_REPLY_SHOW,
 	PALIER_REPLY_RETURN, /* what the return of `sale` came to: in the reply of sale.return, in an entry of a quote's `returns` */
-	PALIER_REPLY_REFUND,   /* likewise, inside its `refund`: what went back to stored value */
-	PALIER_REPLY_BALANCES, /* the balances after an event: in the replies of sale.return, sale.void, sale.claim */
+	PALIER_REPLY_REFUND,     /* likewise, inside its `refund`: what went back to stored value */
+	PALIER_REPLY_BALANCES,   /* the balances after an event: in the replies of sale.return, sale.void, sale.claim */
+	PALIER_REPLY_HELD_QUOTE, /* of the quote that a hold pins: what is earned and spent */
+	PALIER_REPLY_HOLD,       /* what a hold keeps */
 };
 
 /* --- the plugin ---------------------------------------------------------------------------------------------------- */
@@ -322,10 +367,22 @@ struct palier_plugin {
 	/* Decide. Plugins run in the order points, rewards, offers, tiers, referral, ladder, journey, survey, ambassador, then others by
 	 * name; on_price runs offers, then rewards. Each returns PALIER_OK or a refusal. */
 
+	/** A sale is about to be priced: debit what its `payments` take of units, and lower s->due by it. Nothing is discounted yet: core
+	 * sees to it afterwards that no more was paid than is payable. */
+	int (*on_tender)(struct palier_ctx *c, struct palier_sale *s);
 	/** A sale is being priced: add discounts. Line figures change as each is added. */
 	int (*on_price)(struct palier_ctx *c, struct palier_sale *s);
 	/** The sale is priced: what follows from it. */
 	int (*on_sale)(struct palier_ctx *c, const struct palier_sale *s);
+	/** A basket is held: keep what is yours of h->quoted for the commit that will name the hold. */
+	int (*on_hold)(struct palier_ctx *c, const struct palier_hold *h);
+	/** The very basket that was held is committed: book what was held instead of pricing. Fires in the place of on_tender and on_price;
+	 * the discounts are on the lines already. What on_hold took out of reach may be spent, and nothing else. @param held its event */
+	int (*on_capture)(struct palier_ctx *c, struct palier_sale *s, const struct palier_event *held);
+	/** A hold ends: it was released, or what the commit did not take is let go. What it still keeps is free again. */
+	int (*on_release)(struct palier_ctx *c, struct palier_bytes hold);
+	/** What may be spent of a unit that is yours; leave *out alone of one that is not. For palier_spendable. */
+	int (*spendable)(struct palier_ctx *c, struct palier_id member, const char *unit, int64_t *out);
 	/** Points are being earned in `unit`: multiply *thousandths (1000 is once). Fires inside points' on_sale. */
 	int (*on_earn)(struct palier_ctx *c, const struct palier_sale *s, const char *unit, int64_t *thousandths);
 	/** Goods come back, for a return or for its quote: give back what was spent, take back what was earned. In an exchange this fires

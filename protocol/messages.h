@@ -396,9 +396,9 @@ PALIER_MESSAGE(return_line);
 	PALIER_RETURN_LINES(F, M)
 PALIER_MESSAGE(ticket_return);
 
-#define PALIER_BASKET(F, M) \
+#define PALIER_BASKET(F, M, NEED) \
 	PALIER_WHO(F, M) \
-	F(M, LIST(basket_line), lines, "lines", PALIER_REQUIRED, PALIER_RANGE(0, 1000), \
+	F(M, LIST(basket_line), lines, "lines", NEED, PALIER_RANGE(0, 1000), \
 		"what is bought; may be empty only beside `returns`") \
 	F(M, LIST(redemption), redeem, "redeem", 0, PALIER_RANGE(0, 100), "rewards to spend points on, in this order") \
 	F(M, STRINGS, coupons, "coupons", 0, PALIER_RANGE(0, 32), "codes") \
@@ -408,7 +408,7 @@ PALIER_MESSAGE(ticket_return);
 	F(M, BOOL, automatic, "auto", 0, PALIER_ANY, "false leaves automatic discounts out; absent: true")
 
 #define PALIER_FIELDS_sale_quote(F, M) \
-	PALIER_BASKET(F, M) \
+	PALIER_BASKET(F, M, PALIER_REQUIRED) \
 	F(M, TIME, at, "at", 0, PALIER_ANY, "as if it were then; absent: now") \
 	F(M, JSON, ext, "ext", 0, PALIER_ANY, "ignored")
 PALIER_MESSAGE(sale_quote);
@@ -416,7 +416,7 @@ PALIER_MESSAGE(sale_quote);
 #define PALIER_FIELDS_sale_commit(F, M) \
 	PALIER_FACT(F, M) \
 	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_RANGE(1, 64), "the receipt's number, unique in the store") \
-	PALIER_BASKET(F, M) \
+	PALIER_BASKET(F, M, PALIER_REQUIRED) \
 	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "what the till takes for the goods: the quote's figure") \
 	F(M, STRING, hold, "hold", 0, PALIER_RANGE(1, 64), "a hold made for this basket") \
 	F(M, OBJECT(proof), proof, "proof", PALIER_SECRET | PALIER_NO_HASH, PALIER_ANY, \
@@ -424,6 +424,21 @@ PALIER_MESSAGE(sale_quote);
 	F(M, STRING, referral, "referral", 0, PALIER_RANGE(1, 64), "a sponsor's code") \
 	F(M, BOOL, print, "print", PALIER_FALSE, PALIER_ANY, "the customer asked for paper")
 PALIER_MESSAGE(sale_commit);
+
+#define PALIER_FIELDS_sale_hold(F, M) \
+	PALIER_FACT(F, M) \
+	PALIER_BASKET(F, M, 0) \
+	F(M, STRING, unit, "unit", 0, PALIER_RANGE(1, 32), "or, without a basket, the unit to hold") \
+	F(M, INT, points, "points", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), "and how many of it") \
+	F(M, INT, ttl, "ttl", 0, PALIER_RANGE(1, 2592000), "seconds until it lapses by itself; absent: 900") \
+	F(M, OBJECT(proof), proof, "proof", PALIER_SECRET | PALIER_NO_HASH, PALIER_ANY, \
+		"for spending where the shop asks for it")
+PALIER_MESSAGE(sale_hold);
+
+#define PALIER_FIELDS_sale_release(F, M) \
+	PALIER_FACT(F, M) \
+	F(M, STRING, hold, "hold", PALIER_REQUIRED, PALIER_RANGE(1, 64), "what is no longer wanted")
+PALIER_MESSAGE(sale_release);
 
 #define PALIER_FIELDS_sale_return(F, M) \
 	PALIER_FACT(F, M) \
@@ -529,6 +544,24 @@ PALIER_MESSAGE(free_view);
 	F(M, OBJECT(nothing), tier_after, "tier_after", 0, PALIER_ANY, "the tier this sale leads to") \
 	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer")
 PALIER_MESSAGE(quote_view);
+
+/* What a hold pins: the figures of a quote. */
+#define PALIER_FIELDS_held_quote(F, M) \
+	F(M, INT, total, "total", PALIER_REQUIRED, PALIER_ANY, "sum of the lines") \
+	F(M, LIST(discount_view), discounts, "discounts", PALIER_REQUIRED, PALIER_ANY, "ours") \
+	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "total less our discounts and what returns give back") \
+	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, \
+		"payable less what stored value pays, plus what returns give back to it") \
+	F(M, LIST(earn_view), earn, "earn", PALIER_REQUIRED, PALIER_ANY, "what the sale would earn now") \
+	F(M, LIST(spend_view), spend, "spend", PALIER_REQUIRED, PALIER_ANY, "what it spends")
+PALIER_MESSAGE(held_quote);
+
+#define PALIER_FIELDS_hold_view(F, M) \
+	F(M, STRING, hold, "hold", PALIER_REQUIRED, PALIER_ANY, "its id: sale.commit and sale.release name it") \
+	F(M, LIST(spend_view), held, "held", PALIER_REQUIRED, PALIER_ANY, "out of reach from now on: a row a unit") \
+	F(M, OBJECT(held_quote), quote, "quote", 0, PALIER_ANY, "of a basket: a commit of the same one costs this") \
+	F(M, TIME, expires_at, "expires_at", PALIER_REQUIRED, PALIER_ANY, "when it lapses by itself")
+PALIER_MESSAGE(hold_view);
 
 #define PALIER_FIELDS_commit_view(F, M) \
 	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_ANY, "the receipt's number") \
@@ -817,6 +850,8 @@ struct palier_method {
 	X(member_export,  "member.export",  0,              ROLE_SUPERVISOR, member_export,   export_view,  "all that is kept of a member") \
 	X(sale_quote,     "sale.quote",     METHOD_FREE,    ROLE_CASHIER,    sale_quote,      quote_view,   "what a basket costs, earns and spends; changes nothing") \
 	X(sale_commit,    "sale.commit",    METHOD_COMMAND | METHOD_FREE | METHOD_OFFLINE, ROLE_CASHIER, sale_commit, commit_view, "ring a sale up") \
+	X(sale_hold,      "sale.hold",      METHOD_COMMAND | METHOD_FREE | METHOD_OFFLINE, ROLE_CASHIER, sale_hold,   hold_view,    "put points, codes and prices out of reach of others") \
+	X(sale_release,   "sale.release",   METHOD_COMMAND | METHOD_FREE | METHOD_OFFLINE, ROLE_CASHIER, sale_release, nothing,      "let a hold go") \
 	X(sale_return,    "sale.return",    METHOD_COMMAND | METHOD_FREE | METHOD_OFFLINE, ROLE_CASHIER, sale_return, return_view, "take goods back") \
 	X(sale_void,      "sale.void",      METHOD_COMMAND | METHOD_FREE | METHOD_OFFLINE, ROLE_CASHIER, sale_void,   balances_view, "undo a sale or return of the open day") \
 	X(sale_claim,     "sale.claim",     METHOD_COMMAND | METHOD_FREE | METHOD_OFFLINE, ROLE_CASHIER, sale_claim,  balances_view, "points for a sale rung up without a card") \

@@ -194,6 +194,7 @@ int points_on_reply(struct palier_ctx *c, enum palier_reply reply, const struct 
 {
 	switch (reply) {
 	case PALIER_REPLY_QUOTE:
+	case PALIER_REPLY_HELD_QUOTE:
 		moves_write(ev, "earn", POINTS_EARN, w);
 		moves_write(ev, "spend", POINTS_SPEND, w);
 		break;
@@ -217,6 +218,8 @@ int points_on_reply(struct palier_ctx *c, enum palier_reply reply, const struct 
 		break;
 	case PALIER_REPLY_BALANCES:
 		balances_write(c, ev, w);
+		break;
+	case PALIER_REPLY_HOLD:
 		break;
 	}
 	return PALIER_OK;

@@ -394,6 +394,21 @@ static void asked_often_looked_at_once(void **state)
 	sell_pin(s, NULL, "1234");
 }
 
+/* What is priced for a hold is dropped again, and the code is used all the same. */
+static void a_hold_uses_a_code(void **state)
+{
+	struct shop *s = *state;
+	uint8_t secret[OTP_SECRET_LEN];
+	char code[OTP_DIGITS + 1];
+
+	secret_of(s, secret);
+	otp_code(CRYPTO_SHA1, palier_bytes_of(secret, sizeof(secret)), otp_step(s->now_ms), OTP_DIGITS, code);
+	tell(s, "proof_needed", "sale.hold", "'lines':[{'sku':'a','amount':100}]");
+	tell(s, NULL, "sale.hold", "'lines':[{'sku':'a','amount':100}],'proof':{'otp':'%s'}", code);
+	assert_int_equal(rows(s), 1);
+	tell(s, "proof_wrong", "sale.hold", "'lines':[{'sku':'a','amount':100}],'proof':{'otp':'%s'}", code);
+}
+
 /* --- thawing -------------------------------------------------------------------------------------------------------- */
 
 static void proof_thaws(void **state)
@@ -720,6 +735,7 @@ int main(void)
 		TEST("a code is judged by when it arrives", a_code_is_judged_by_its_arrival),
 		TEST("a refused command and one in training use no code", a_refused_command_uses_no_code),
 		TEST("however often it is asked, a proof is looked at once", asked_often_looked_at_once),
+		TEST("a hold uses a code", a_hold_uses_a_code),
 		TEST("a proof thaws", proof_thaws),
 		TEST("five misses lock for a quarter of an hour, at all tills", five_misses_lock),
 		TEST("misses of all kinds count together", all_kinds_of_misses_count_together),

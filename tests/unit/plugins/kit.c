@@ -42,6 +42,9 @@ struct palier_ctx {
 	size_t event_count, event_room;
 	uint32_t effect_room;
 	char refusal[256], alerts[256];
+	char discounts[1024], refused[512]; /* of the last basket */
+	int64_t payable, due;
+	struct palier_bytes hold;
 	struct palier_buffer text;
 	uint32_t batch;
 	bool offline, supervised, frozen;
@@ -273,6 +276,16 @@ uint32_t palier_batch(const struct palier_ctx *c)
 	return c->batch;
 }
 
+const struct palier_event *palier_event_now(const struct palier_ctx *c)
+{
+	return &c->ev;
+}
+
+const struct palier_bytes *palier_held(const struct palier_ctx *c)
+{
+	return c->hold.len ? &c->hold : NULL;
+}
+
 int palier_alert(struct palier_ctx *c, const struct palier_alert *a)
 {
 	size_t n = strlen(c->alerts);
@@ -413,6 +426,54 @@ int palier_earn_multiplier(struct palier_ctx *c, const struct palier_sale *s, co
 	}
 	c->current = caller;
 	return err;
+}
+
+int palier_spendable(struct palier_ctx *c, struct palier_id member, const char *unit, int64_t *out)
+{
+	unsigned caller = c->current;
+	int err = PALIER_OK;
+
+	*out = 0;
+	for (c->current = 0; c->current < c->count && err == PALIER_OK; c->current++)
+		if (c->plugins[c->current]->spendable)
+			err = c->plugins[c->current]->spendable(c, member, unit, out);
+	c->current = caller;
+	return err;
+}
+
+/* --- what pricing does --- */
+
+int palier_discount_add(struct palier_ctx *c, struct palier_sale *s, const struct palier_discount *d)
+{
+	size_t n = strlen(c->discounts);
+	char parts[256] = "";
+	int64_t amount = 0;
+
+	for (uint32_t i = 0; i < s->line_count; i++) {
+		size_t end = strlen(parts);
+
+		assert_true(d->parts[i] >= 0 && d->parts[i] <= palier_line_room(&s->lines[i], d->redeemed));
+		s->lines[i].ours += d->parts[i];
+		s->lines[i].redeemed += d->redeemed ? d->parts[i] : 0;
+		amount += d->parts[i];
+		snprintf(parts + end, sizeof(parts) - end, "%s%lld", end ? " " : "", (long long)d->parts[i]);
+	}
+	s->payable -= amount;
+	s->due -= amount;
+	snprintf(c->discounts + n, sizeof(c->discounts) - n, "%s%s %lld [%s]", n ? ", " : "", d->source, (long long)amount,
+		parts);
+	return PALIER_OK;
+}
+
+int palier_cannot(struct palier_ctx *c, const struct palier_sale *s, int err, const char *what, struct palier_bytes name)
+{
+	size_t n = strlen(c->refused);
+
+	if (!s->quote && !c->offline)
+		return palier_refuse(c, err, NULL, "%s %.*s: %s", what, PALIER_ARG(name), palier_error_info(err)->text);
+	snprintf(c->refused + n, sizeof(c->refused) - n, "%s%.*s %s", n ? ", " : "", PALIER_ARG(name),
+		palier_error_info(err)->reason);
+	return PALIER_OK;
 }
 
 /* --- what conditions ask of members: nobody has bought anything yet --- */
@@ -700,32 +761,56 @@ static void line_fill(struct palier_ctx *c, const struct kit_line *from, struct 
 		.foreign = from->foreign,
 		.ours = from->ours,
 		.redeemed = from->redeemed,
+		.most_given = INT64_MAX,
+		.most_ours = INT64_MAX,
 	};
 }
 
-int kit_sale(struct palier_ctx *c, const struct palier_id *member, const char *number, const struct kit_line *lines,
-	uint32_t count)
-{
-	struct palier_sale s = { .number = palier_str(number), .quote = !number, .line_count = count, .automatic = true };
-	int err = PALIER_OK;
+/* Run a hook of every plugin that has it. */
+#define EACH(c, err, hook, ...) \
+	for ((c)->current = 0; (c)->current < (c)->count && (err) == PALIER_OK; (c)->current++) \
+		if ((c)->plugins[(c)->current]->hook) \
+	(err) = (c)->plugins[(c)->current]->hook(__VA_ARGS__)
 
-	begin(c, member);
-	c->question = s.quote;
-	c->ev.request = s.number;
-	s.lines = palier_alloc(&c->arena, count * sizeof(*s.lines));
-	for (uint32_t i = 0; i < count; i++)
-		line_fill(c, &lines[i], &s.lines[i]);
-	if (member) {
-		s.has_member = true;
-		s.member = *member;
+static struct palier_sale basket_sale(struct palier_ctx *c, const char *number, const struct kit_basket *b)
+{
+	struct palier_sale s = { .number = palier_str(number),
+		.line_count = b->line_count,
+		.redeem = b->redeem,
+		.redeem_count = b->redeem_count,
+		.payments = b->payments,
+		.payment_count = b->payment_count,
+		.automatic = !b->no_auto,
+		.has_member = c->ev.has_member,
+		.member = c->ev.member };
+	struct palier_bytes *coupons = palier_alloc(&c->arena, 32 * sizeof(*coupons));
+
+	s.lines = palier_alloc(&c->arena, (b->line_count + 1) * sizeof(*s.lines));
+	for (uint32_t i = 0; i < b->line_count; i++) {
+		line_fill(c, &b->lines[i], &s.lines[i]);
+		s.total += b->lines[i].amount;
+		s.payable += b->lines[i].amount - b->lines[i].ours;
 	}
-	for (c->current = 0; c->current < c->count && err == PALIER_OK; c->current++)
-		if (c->plugins[c->current]->on_sale)
-			err = c->plugins[c->current]->on_sale(c, &s);
-	return end(c, err, number != NULL);
+	s.due = s.payable;
+	for (; b->coupons && b->coupons[s.coupon_count]; s.coupon_count++)
+		coupons[s.coupon_count] = palier_str(b->coupons[s.coupon_count]);
+	s.coupons = coupons;
+	c->discounts[0] = c->refused[0] = '\0';
+	return s;
 }
 
-/* --- what comes after a sale --- */
+static int price_run(struct palier_ctx *c, struct palier_sale *s)
+{
+	static const char *const names[] = { "offers", "rewards" };
+	int err = PALIER_OK;
+
+	EACH(c, err, on_tender, c, s);
+	for (unsigned n = 0; n < 2; n++)
+		for (c->current = 0; c->current < c->count && err == PALIER_OK; c->current++)
+			if (c->plugins[c->current]->on_price && strcmp(c->plugins[c->current]->name, names[n]) == 0)
+				err = c->plugins[c->current]->on_price(c, s);
+	return err;
+}
 
 static const struct palier_event *event_find(const struct palier_ctx *c, const char *number)
 {
@@ -735,11 +820,104 @@ static const struct palier_event *event_find(const struct palier_ctx *c, const c
 	return NULL;
 }
 
-/* Run a hook of every plugin that has it. */
-#define EACH(c, err, hook, ...) \
-	for ((c)->current = 0; (c)->current < (c)->count && (err) == PALIER_OK; (c)->current++) \
-		if ((c)->plugins[(c)->current]->hook) \
-	(err) = (c)->plugins[(c)->current]->hook(__VA_ARGS__)
+int kit_ring(struct palier_ctx *c, const struct palier_id *member, const char *number, const struct kit_basket *b)
+{
+	struct palier_event held = { .seq = 0 };
+	struct palier_sale s;
+	int err = PALIER_OK;
+
+	if (b->hold) {
+		assert_non_null(event_find(c, b->hold));
+		held = *event_find(c, b->hold);
+	}
+	begin(c, member);
+	s = basket_sale(c, number, b);
+	s.quote = !number;
+	c->question = s.quote;
+	c->ev.request = s.number;
+	c->hold = palier_str(b->hold ? b->hold : "");
+	if (b->same) {
+		EACH(c, err, on_capture, c, &s, &held);
+	} else {
+		err = price_run(c, &s);
+	}
+	EACH(c, err, on_sale, c, &s);
+	c->hold.len = 0;
+	if (b->hold) {
+		EACH(c, err, on_release, c, palier_str(b->hold));
+	}
+	c->payable = s.payable;
+	c->due = s.due;
+	return end(c, err, number != NULL);
+}
+
+int kit_sale(struct palier_ctx *c, const struct palier_id *member, const char *number, const struct kit_line *lines,
+	uint32_t count)
+{
+	const struct kit_basket b = { .lines = lines, .line_count = count };
+
+	return kit_ring(c, member, number, &b);
+}
+
+int kit_hold(struct palier_ctx *c, struct palier_id member, const char *name, const struct kit_basket *b, const char *unit,
+	int64_t points, int64_t ttl_s)
+{
+	struct palier_hold h = { .id = palier_str(name),
+		.expires_ms = c->received_ms + ttl_s * 1000,
+		.has_member = true,
+		.member = member,
+		.unit = palier_str(unit),
+		.points = points };
+	struct palier_event quoted = { .seq = 0 };
+	int err = PALIER_OK;
+
+	begin(c, &member);
+	c->ev.request = h.id;
+	if (b) {
+		struct palier_sale s = basket_sale(c, NULL, b);
+
+		err = price_run(c, &s);
+		EACH(c, err, on_sale, c, &s);
+		quoted = c->ev;
+		tables_copy(c->live, c->saved);
+		c->ev.effects = NULL;
+		c->ev.effect_count = c->effect_room = 0;
+		h.quoted = &quoted;
+	}
+	EACH(c, err, on_hold, c, &h);
+	return end(c, err, true);
+}
+
+int kit_release(struct palier_ctx *c, struct palier_id member, const char *name)
+{
+	int err = PALIER_OK;
+
+	begin(c, &member);
+	EACH(c, err, on_release, c, palier_str(name));
+	return end(c, err, true);
+}
+
+const char *kit_discounts(const struct palier_ctx *c)
+{
+	return c->discounts;
+}
+
+const char *kit_refused(const struct palier_ctx *c)
+{
+	return c->refused;
+}
+
+int64_t kit_payable(const struct palier_ctx *c)
+{
+	return c->payable;
+}
+
+int64_t kit_due(const struct palier_ctx *c)
+{
+	return c->due;
+}
+
+/* --- what comes after a sale --- */
 
 int kit_return(struct palier_ctx *c, const struct kit_return *p, int64_t *out_refund)
 {

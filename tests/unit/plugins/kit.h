@@ -36,6 +36,33 @@ int kit_command(struct palier_ctx *c, const struct palier_method *method, const 
 /** Ring a sale up. @param member NULL: nobody @param number NULL: a quote, which leaves nothing behind */
 int kit_sale(struct palier_ctx *c, const struct palier_id *member, const char *number, const struct kit_line *lines,
 	uint32_t count);
+/** The same with all that a basket may have besides its lines. Its hooks run as in palierd: on_tender, on_price (offers, then rewards),
+ * on_sale. */
+struct kit_basket {
+	const struct kit_line *lines;
+	uint32_t line_count;
+	const struct redemption *redeem;
+	uint32_t redeem_count;
+	const char *const *coupons; /* NULL-terminated, or NULL */
+	const struct payment *payments;
+	uint32_t payment_count;
+	bool no_auto;     /* automatic discounts are left out */
+	const char *hold; /* NULL, or the hold that it captures */
+	bool same;        /* of this very basket: on_capture runs in the place of on_tender and on_price */
+};
+int kit_ring(struct palier_ctx *c, const struct palier_id *member, const char *number, const struct kit_basket *b);
+/** What the last basket came to: "source amount [part part ...]" by ", ". */
+const char *kit_discounts(const struct palier_ctx *c);
+int64_t kit_payable(const struct palier_ctx *c);
+int64_t kit_due(const struct palier_ctx *c);
+/** What the last basket asked for and could not have: "name reason" by ", ". */
+const char *kit_refused(const struct palier_ctx *c);
+
+/** Hold a basket, or, without lines, points of a unit, for so many seconds. @param name the hold's id */
+int kit_hold(struct palier_ctx *c, struct palier_id member, const char *name, const struct kit_basket *b, const char *unit,
+	int64_t points, int64_t ttl_s);
+int kit_release(struct palier_ctx *c, struct palier_id member, const char *name);
+
 /** What of a sale comes back. */
 struct kit_return {
 	const char *sale, *number; /* number NULL: a quote, which leaves nothing behind */
