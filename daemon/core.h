@@ -37,6 +37,7 @@ enum core_table {
 	T_MERGED,
 	T_ERASED,
 	T_HOLD,
+	T_PROOF,
 };
 
 #define REQUEST_TABLES 4 /* T_REQUEST0 and behind */
@@ -127,6 +128,17 @@ PALIER_MESSAGE(member_merged);
 	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
 	F(M, BOOL, frozen, "frozen", PALIER_REQUIRED, PALIER_ANY, "is spending locked?")
 PALIER_MESSAGE(member_frozen);
+
+/* The hash is an HMAC under the member's key, cut to 16 bytes. */
+#define PALIER_FIELDS_member_pin_set(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
+	F(M, HASH, hash, "hash", PALIER_REQUIRED, PALIER_ANY, "of the PIN, under the member's key")
+PALIER_MESSAGE(member_pin_set);
+
+#define PALIER_FIELDS_member_otp_used(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
+	F(M, INT, step, "step", PALIER_REQUIRED, PALIER_ANY, "of RFC 6238: neither it nor one before it is accepted again")
+PALIER_MESSAGE(member_otp_used);
 
 #define PALIER_FIELDS_card_attached(F, M) \
 	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
@@ -287,6 +299,8 @@ CORE_APPLY(member_profile_apply);
 CORE_APPLY(member_erased_apply);
 CORE_APPLY(member_merged_apply);
 CORE_APPLY(member_frozen_apply);
+CORE_APPLY(member_pin_set_apply);
+CORE_APPLY(member_otp_used_apply);
 CORE_APPLY(card_attached_apply);
 CORE_APPLY(card_blocked_apply);
 CORE_APPLY(sale_booked_apply);
@@ -324,6 +338,8 @@ CORE_REPLY(member_erase_reply);
 CORE_DECIDE(member_merge_decide);
 CORE_DECIDE(member_freeze_decide);
 CORE_DECIDE(member_thaw_decide);
+CORE_DECIDE(member_pin_decide);
+CORE_ANSWER(member_otp_answer);
 CORE_ANSWER(member_export_answer);
 CORE_ANSWER(sale_quote_answer);
 CORE_DECIDE(sale_commit_decide);

@@ -7,6 +7,7 @@
 
 #include "daemon/core.h"
 #include "daemon/ledger.h"
+#include "daemon/sales.h"
 
 void ctx_bind(struct palier_ctx *c)
 {
@@ -25,6 +26,8 @@ void ctx_begin(struct palier_ctx *c, const struct speaker *speaker, int64_t now_
 	c->request_key_known = false;
 	c->dry = c->offline = false;
 	c->slot = 0;
+	c->proof = NULL;
+	c->proof_missed = false;
 	c->hold.len = 0;
 	c->current = 0;
 	c->problem.err = PALIER_OK;
@@ -192,6 +195,7 @@ int palier_effect_add(struct palier_ctx *c, const char *kind, const void *body)
 
 int ctx_back(struct palier_ctx *c, uint32_t effects)
 {
+	const void *used = effect_find(&c->ev, "member.otp_used", NULL);
 	int err = PALIER_OK;
 
 	view_drop(&c->view);
@@ -203,6 +207,8 @@ int ctx_back(struct palier_ctx *c, uint32_t effects)
 		if (e->kind->apply)
 			err = e->kind->apply(&c->tables[known->plugin], &c->ev, e->body);
 	}
+	if (err == PALIER_OK && used && !effect_find(&c->ev, "member.otp_used", NULL))
+		err = palier_effect_add(c, "member.otp_used", used);
 	return err;
 }
 

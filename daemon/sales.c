@@ -2,6 +2,8 @@
 /* Sales: quoted and committed. */
 #include "daemon/holds.h"
 
+#include "daemon/proof.h"
+
 CORE_APPLY(sale_booked_apply)
 {
 	const struct sale_booked *e = body;
@@ -332,8 +334,10 @@ CORE_DECIDE(sale_commit_decide)
 	const struct taken_hold *hold = NULL;
 	struct taken_hold room;
 	struct ticket t;
-	int err = basket_who(c, &b);
+	int err = CTX_PROOF(c, p, sale_commit);
 
+	if (err == PALIER_OK)
+		err = basket_who(c, &b);
 	if (err == PALIER_OK)
 		err = number_free(c, "sale", p->sale);
 	if (err == PALIER_OK)

@@ -146,6 +146,13 @@ bool palier_member_was(struct palier_ctx *c, struct palier_id id, struct palier_
 /** May what this member has be spent? Asked wherever points are held or spent, or stored value pays.
  * @return PALIER_OK, also offline; PALIER_EMEMBER_FROZEN, refused; PALIER_ENOENT */
 int palier_may_spend(struct palier_ctx *c, struct palier_id member);
+/** What must show that it is the customer who spends. A one-time code does where a PIN is wanted, too. */
+enum palier_proof { PALIER_PROOF_NONE, PALIER_PROOF_PIN, PALIER_PROOF_OTP };
+/** Has the customer shown this proof with the command in hand, or does a supervisor vouch? Asked wherever a unit wants proof, before points are
+ * spent or held; however often, a code is used once and a miss counts once. A quote needs none.
+ * @return PALIER_OK, also offline (with an alert proof_needed or proof_wrong); PALIER_EPROOF_NEEDED, PALIER_EPROOF_WRONG, refused;
+ * PALIER_ENOENT */
+int palier_proven(struct palier_ctx *c, struct palier_id member, enum palier_proof kind);
 /** The member after this one, in the order of ids; all zeros: the first. @return PALIER_OK; PALIER_ENOENT at the end */
 int palier_member_next(struct palier_ctx *c, struct palier_id *member);
 

@@ -185,6 +185,25 @@ PALIER_MESSAGE(proof);
 	F(M, OBJECT(proof), proof, "proof", PALIER_SECRET | PALIER_NO_HASH, PALIER_ANY, "that it is the customer who asks")
 PALIER_MESSAGE(member_thaw);
 
+/* A PIN is not in the params' hash: that outlives the member's key, and a conflict would tell whoever guesses. */
+#define PALIER_FIELDS_member_pin(F, M) \
+	PALIER_COMMAND(F, M) \
+	PALIER_WHO(F, M) \
+	F(M, STRING, pin, "pin", PALIER_REQUIRED | PALIER_SECRET | PALIER_NO_HASH, PALIER_RANGE(4, 12), \
+		"the PIN from now on: 4 to 12 digits") \
+	F(M, STRING, old, "old", PALIER_SECRET | PALIER_NO_HASH, PALIER_RANGE(1, 16), \
+		"the PIN until now, where there is one and no supervisor vouches")
+PALIER_MESSAGE(member_pin);
+
+#define PALIER_FIELDS_member_otp(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose virtual card is made")
+PALIER_MESSAGE(member_otp);
+
+#define PALIER_FIELDS_otp_view(F, M) \
+	F(M, STRING, secret, "secret", PALIER_REQUIRED, PALIER_ANY, "base32, for the customer's device alone") \
+	F(M, STRING, uri, "uri", PALIER_REQUIRED, PALIER_ANY, "otpauth://, to be shown as a QR that an authenticator reads")
+PALIER_MESSAGE(otp_view);
+
 #define PALIER_FIELDS_member_export(F, M) \
 	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "who asks what is kept") \
 	F(M, INT, before, "before", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), \
@@ -289,6 +308,7 @@ PALIER_MESSAGE(consent_view);
 	F(M, DAY, birthday, "birthday", 0, PALIER_ANY, "date of birth") \
 	F(M, LIST(consent_view), consents, "consents", PALIER_REQUIRED, PALIER_ANY, "a row a purpose that was asked about") \
 	F(M, STRINGS, tags, "tags", PALIER_REQUIRED, PALIER_ANY, "the shop's own marks") \
+	F(M, BOOL, pin, "pin", 0, PALIER_ANY, "a PIN is set; nobody can read it") \
 	F(M, LIST(card_view), cards, "cards", PALIER_REQUIRED, PALIER_ANY, "all, newest first") \
 	F(M, STRINGS, merged, "merged", PALIER_REQUIRED, PALIER_ANY, "ids of members that were merged into this one") \
 	F(M, JSON, facts, "facts", PALIER_REQUIRED, PALIER_ANY, "what was concluded from purchases: name to value") \
@@ -825,6 +845,8 @@ struct palier_method {
 	X(member_merge,   "member.merge",   METHOD_COMMAND, ROLE_SUPERVISOR, member_merge,    member_view,  "two members are one") \
 	X(member_freeze,  "member.freeze",  METHOD_COMMAND, ROLE_CASHIER,    member_freeze,   member_view,  "lock spending, at the customer's wish") \
 	X(member_thaw,    "member.thaw",    METHOD_COMMAND, ROLE_CASHIER,    member_thaw,     member_view,  "unlock it") \
+	X(member_pin,     "member.pin",     METHOD_COMMAND, ROLE_CASHIER,    member_pin,      member_view,  "set or change the PIN that proves who spends") \
+	X(member_otp,     "member.otp",     0,              ROLE_SUPERVISOR, member_otp,      otp_view,     "the secret of a member's one-time codes, for the virtual card") \
 	X(member_export,  "member.export",  0,              ROLE_SUPERVISOR, member_export,   export_view,  "all that is kept of a member") \
 	X(sale_quote,     "sale.quote",     METHOD_FREE,    ROLE_CASHIER,    sale_quote,      quote_view,   "what a basket costs, earns and spends; changes nothing") \
 	X(sale_commit,    "sale.commit",    METHOD_COMMAND | METHOD_FREE | METHOD_OFFLINE, ROLE_CASHIER, sale_commit, commit_view, "ring a sale up") \

@@ -48,6 +48,8 @@ struct palier_ctx {
 	struct palier_buffer text;
 	uint32_t batch;
 	bool offline, supervised, frozen;
+	int proof;                      /* what palier_proven answers to a command, */
+	bool question;                  /* which this is not */
 	struct palier_id into[MEMBERS]; /* by the member's first byte, */
 	bool merged[MEMBERS], erased[MEMBERS];
 };
@@ -384,6 +386,16 @@ int palier_may_spend(struct palier_ctx *c, struct palier_id member)
 	return c->frozen && !c->offline ? palier_refuse(c, PALIER_EMEMBER_FROZEN, NULL, "spending is locked") : PALIER_OK;
 }
 
+int palier_proven(struct palier_ctx *c, struct palier_id member, enum palier_proof kind)
+{
+	(void)member;
+	if (kind == PALIER_PROOF_NONE || c->question || c->supervised || c->proof == PALIER_OK)
+		return PALIER_OK;
+	if (c->offline)
+		return palier_alert(c, &(struct palier_alert){ .what = palier_error_info(c->proof)->reason });
+	return palier_refuse(c, c->proof, "proof", "%s", palier_error_info(c->proof)->text);
+}
+
 int palier_events_of(struct palier_ctx *c, struct palier_id member, uint64_t before,
 	int (*visit)(void *who, const struct palier_event *ev), void *who)
 {
@@ -640,6 +652,7 @@ struct palier_id kit_member(unsigned n)
 
 static void begin(struct palier_ctx *c, const struct palier_id *member)
 {
+	c->question = false;
 	c->ev = (struct palier_event){ .seq = c->event_count + 1,
 		.batch = c->batch,
 		.at_ms = c->at_ms,
@@ -820,6 +833,7 @@ int kit_ring(struct palier_ctx *c, const struct palier_id *member, const char *n
 	begin(c, member);
 	s = basket_sale(c, number, b);
 	s.quote = !number;
+	c->question = s.quote;
 	c->ev.request = s.number;
 	c->hold = palier_str(b->hold ? b->hold : "");
 	if (b->same) {
@@ -1006,6 +1020,11 @@ void kit_frozen(struct palier_ctx *c, bool frozen)
 	c->frozen = frozen;
 }
 
+void kit_proof(struct palier_ctx *c, int err)
+{
+	c->proof = err;
+}
+
 void kit_supervised(struct palier_ctx *c, bool supervised)
 {
 	c->supervised = supervised;
@@ -1038,6 +1057,7 @@ const char *kit_answer(struct palier_ctx *c, const struct palier_method *method,
 	struct palier_json w = palier_json_to(&c->text);
 
 	begin(c, NULL);
+	c->question = true;
 	c->text.len = 0;
 	if (service_find(c, method)->answer(c, params, &w) != PALIER_OK)
 		return c->refusal;
