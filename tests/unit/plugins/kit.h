@@ -75,6 +75,8 @@ struct kit_return {
 int kit_return(struct palier_ctx *c, const struct kit_return *r, int64_t *out_refund);
 /** Undo the last event of this number. */
 int kit_void(struct palier_ctx *c, const char *number);
+/** A member is new. */
+int kit_enroll(struct palier_ctx *c, struct palier_id member);
 /** Two members become one; a member is erased. */
 int kit_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into);
 int kit_erase(struct palier_ctx *c, struct palier_id member);
@@ -89,6 +91,11 @@ void kit_supervised(struct palier_ctx *c, bool supervised);
 void kit_frozen(struct palier_ctx *c, bool frozen);
 /** The alerts of the last command: "what unit figure" by ", ". */
 const char *kit_alerts(const struct palier_ctx *c);
+
+/** A fact that was published of a member; "" for none. */
+const char *kit_fact(const struct palier_ctx *c, struct palier_id member, const char *name);
+/** What the last command said to the customer: "text|argument|..." by ", ". */
+const char *kit_messages(const struct palier_ctx *c);
 
 /** Run any code that decides, as a command about this member. */
 int kit_decide(struct palier_ctx *c, struct palier_id member, int (*decide)(struct palier_ctx *c, void *who), void *who);
