@@ -148,6 +148,28 @@ void tree_remove(const char *path)
 	nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+int tree_holds(const char *dir, const char *what, size_t n)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	int found = 0;
+
+	assert_non_null(d);
+	while ((e = readdir(d))) {
+		char path[4096], *text;
+		size_t len;
+
+		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
+		if (e->d_type == DT_DIR && e->d_name[0] != '.')
+			found += tree_holds(path, what, n);
+		text = e->d_type == DT_REG ? file_read(path, &len) : NULL;
+		found += text && memmem(text, len, what, n) != NULL;
+		free(text);
+	}
+	closedir(d);
+	return found;
+}
+
 char *journal_text(const struct shop *s, size_t *len)
 {
 	char path[160], *all = calloc(1, 1);

@@ -95,6 +95,8 @@ void file_write(const char *path, const void *at, size_t len);
 /** Copy a directory of files and directories. */
 void tree_copy(const char *from, const char *to);
 void tree_remove(const char *path);
+/** @return how many files under the directory hold the bytes */
+int tree_holds(const char *dir, const char *what, size_t n);
 /** The lines of the journal, without the room taken ahead. @return to be freed */
 char *journal_text(const struct shop *s, size_t *len);
 
