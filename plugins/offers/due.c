@@ -107,7 +107,7 @@ int caps_open(struct palier_ctx *c, const struct offer *o, const struct palier_i
 {
 	const struct caps_use use = { palier_str(o->name), due->grant.seq ? NULL : member, palier_today(c) };
 	struct caps caps = o->caps;
-	int64_t left;
+	int64_t left = 0;
 	int err = PALIER_OK;
 
 	if (due->birthday) {

@@ -64,8 +64,8 @@ void code_draw(struct palier_ctx *c, char *text);
 /** Read a code as it was typed: case-blind, hyphens and blanks ignored, I and L as 1, O as 0.
  * @param out CODE_LEN symbols @return PALIER_OK; PALIER_ECODE_UNKNOWN: it has not the shape; PALIER_ECODE_MALFORMED: a slip */
 int code_read(struct palier_bytes typed, char *out);
-/** What stands for it in the tables. @param symbols CODE_LEN of them */
-void code_hash(struct palier_ctx *c, const char *symbols, struct palier_hash16 *out);
+/** What stands for it in the tables. @param code CODE_LEN symbols */
+void code_hash(struct palier_ctx *c, const char *code, struct palier_hash16 *out);
 /** Without the blanks around it. */
 struct palier_bytes code_trim(struct palier_bytes typed);
 /** Are two shared codes the same, case aside? */
