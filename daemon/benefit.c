@@ -107,7 +107,7 @@ static bool product_read(struct palier_setup *s, cfg_t *section, const struct pa
 
 	b->get = 1;
 	if (cfg_size(section, "get") > 0)
-		ok = setup_figure(s, section, "get", 1, GET_MOST, &b->get) && ok;
+		ok = palier_setup_figure(s, section, "get", 1, GET_MOST, &b->get) && ok;
 	ok = refuse_option(s, section, "value", b) && ok;
 	ok = refuse_option(s, section, "of", b) && ok;
 	return refuse_option(s, section, "cap", b) && ok;

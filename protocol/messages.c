@@ -43,6 +43,7 @@ PALIER_SCHEMA(card_block);
 PALIER_SCHEMA(card_replace);
 PALIER_SCHEMA(card_view);
 PALIER_SCHEMA(expiring_view);
+PALIER_SCHEMA(reward_view);
 PALIER_SCHEMA(stats_view);
 PALIER_SCHEMA(member_view);
 PALIER_SCHEMA(consent_view);
