@@ -155,6 +155,29 @@ const struct palier_bytes *palier_held(const struct palier_ctx *c)
 	return c->hold.len ? &c->hold : NULL;
 }
 
+/* --- secrets of the store --- */
+
+struct palier_bytes palier_seal(struct palier_ctx *c, struct palier_bytes plain)
+{
+	return keys_seal(c->keys, 0, plain, c->arena);
+}
+
+int palier_unseal(struct palier_ctx *c, struct palier_bytes sealed, struct palier_bytes *out)
+{
+	return keys_unseal(c->keys, sealed, c->arena, out);
+}
+
+void palier_hash(struct palier_ctx *c, struct palier_bytes text, struct palier_hash16 *out)
+{
+	const char *plugin = c->plugins->list[c->current]->name;
+	struct palier_buffer named = { 0 };
+
+	palier_buffer_add(&named, plugin, strlen(plugin) + 1);
+	palier_buffer_add(&named, text.at, text.len);
+	keys_hash(c->keys, 'x', palier_buffer_bytes(&named), out->b);
+	palier_buffer_deinit(&named);
+}
+
 /* --- effects --- */
 
 static void effect_keep(struct palier_ctx *c, const struct palier_effect_kind *kind, const void *body)
@@ -384,6 +407,7 @@ int palier_cannot(struct palier_ctx *c, const struct palier_sale *s, int err, co
 				.unit = what[0] == 'u' ? name : (struct palier_bytes){ NULL, 0 } });
 	if (!s->quote)
 		return palier_refuse(c, err, NULL, "%s %.*s: %s", what, PALIER_ARG(name), palier_error_info(err)->text);
+	c->problem.err = PALIER_OK;
 	PALIER_SET(&row, refused_view, reason, palier_str(palier_error_info(err)->reason));
 	if (what[0] == 'r')
 		PALIER_SET(&row, refused_view, reward, name);

@@ -12,6 +12,7 @@
 #include "daemon/condition.h"
 #include "daemon/setup.h"
 #include "daemon/texts.h"
+#include "protocol/crypto.h"
 
 #define PLUGINS_MAX 4
 #define TABLES_MAX  8
@@ -60,10 +61,13 @@ struct palier_ctx {
 	struct palier_buffer text, messages, prompts;
 	uint32_t batch;
 	bool offline, supervised, frozen;
-	int proof;                      /* what palier_proven answers to a command, */
-	bool question;                  /* which this is not */
+	int proof;     /* what palier_proven answers to a command, */
+	bool question; /* which this is not */
+	const char *language;
 	struct palier_id into[MEMBERS]; /* by the member's first byte, */
 	bool merged[MEMBERS], erased[MEMBERS];
+	struct kit_person persons[MEMBERS];
+	uint64_t drawn; /* so many random bytes */
 };
 
 /* --- tables --- */
@@ -538,13 +542,75 @@ int palier_cannot(struct palier_ctx *c, const struct palier_sale *s, int err, co
 	return PALIER_OK;
 }
 
-/* --- what conditions ask of members: nobody has bought anything yet --- */
+/* --- secrets of the store: read by anybody here --- */
+
+struct palier_bytes palier_seal(struct palier_ctx *c, struct palier_bytes plain)
+{
+	return palier_str(palier_format(&c->arena, "0.%.*s", PALIER_ARG(plain)));
+}
+
+int palier_unseal(struct palier_ctx *c, struct palier_bytes sealed, struct palier_bytes *out)
+{
+	(void)c;
+	assert_true(sealed.len >= 2 && memcmp(sealed.at, "0.", 2) == 0);
+	*out = palier_bytes_of(sealed.at + 2, sealed.len - 2);
+	return PALIER_OK;
+}
+
+void palier_hash(struct palier_ctx *c, struct palier_bytes text, struct palier_hash16 *out)
+{
+	static const uint8_t key[16] = { 1 };
+
+	(void)c;
+	crypto_siphash(key, text, out->b);
+}
+
+/* Other bytes each time, the same in every run. */
+void palier_random(struct palier_ctx *c, void *out, size_t n)
+{
+	uint8_t *at = out;
+
+	for (size_t i = 0; i < n; i++)
+		at[i] = (uint8_t)((++c->drawn * UINT64_C(0x9e3779b97f4a7c15)) >> 56);
+}
+
+/* --- labels --- */
+
+struct palier_bytes palier_store_language(const struct palier_ctx *c)
+{
+	(void)c;
+	return PALIER_LIT("fr");
+}
+
+struct palier_bytes palier_language(struct palier_ctx *c, const struct palier_id *member)
+{
+	return member && c->language ? palier_str(c->language) : palier_store_language(c);
+}
+
+void kit_language(struct palier_ctx *c, const char *language)
+{
+	c->language = language;
+}
+
+/* --- what conditions ask of members --- */
+
+struct kit_person *kit_person(struct palier_ctx *c, unsigned n)
+{
+	assert_true(n < MEMBERS);
+	return &c->persons[n];
+}
+
+int palier_person(struct palier_ctx *c, struct palier_id member, struct palier_person *out)
+{
+	if (member.b[0] >= MEMBERS)
+		return PALIER_ENOENT;
+	*out = c->persons[member.b[0]].person;
+	return PALIER_OK;
+}
 
 int palier_facts(struct palier_ctx *c, struct palier_id member, struct palier_facts *out)
 {
-	(void)c;
-	(void)member;
-	*out = (struct palier_facts){ 0 };
+	*out = c->persons[member.b[0] % MEMBERS].facts;
 	return PALIER_OK;
 }
 
@@ -585,11 +651,15 @@ int palier_fact_publish(struct palier_ctx *c, struct palier_id member, const cha
 
 int palier_fact(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes *out)
 {
+	const char *tier = c->persons[member.b[0] % MEMBERS].tier;
 	unsigned i = fact_find(c, member, name);
 
-	if (i == c->facts.count)
+	if (tier && strcmp(name, "tier") == 0)
+		*out = palier_str(tier);
+	else if (i < c->facts.count)
+		*out = c->facts.at[i].value;
+	else
 		return PALIER_ENOENT;
-	*out = c->facts.at[i].value;
 	return PALIER_OK;
 }
 

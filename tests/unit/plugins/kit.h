@@ -31,6 +31,14 @@ void kit_clock_ms(struct palier_ctx *c, int64_t at_ms, int64_t received_ms);
 
 struct palier_id kit_member(unsigned n);
 
+/** What is known of a member besides the ledger, to be set by the test. */
+struct kit_person {
+	struct palier_person person;
+	struct palier_facts facts;
+	const char *tier; /* NULL: none was published */
+};
+struct kit_person *kit_person(struct palier_ctx *c, unsigned n);
+
 /** Decide a command: kept as an event when it is accepted, and leaving nothing behind when it is refused. */
 int kit_command(struct palier_ctx *c, const struct palier_method *method, const void *params);
 /** Ring a sale up. @param member NULL: nobody @param number NULL: a quote, which leaves nothing behind */
@@ -91,6 +99,8 @@ void kit_supervised(struct palier_ctx *c, bool supervised);
 void kit_frozen(struct palier_ctx *c, bool frozen);
 /** What palier_proven answers to a command: PALIER_OK, PALIER_EPROOF_NEEDED, PALIER_EPROOF_WRONG. Offline it forgives, with an alert. */
 void kit_proof(struct palier_ctx *c, int err);
+/** The language of all members; NULL: the store's, which is "fr". */
+void kit_language(struct palier_ctx *c, const char *language);
 /** The alerts of the last command: "what unit figure" by ", ". */
 const char *kit_alerts(const struct palier_ctx *c);
 /** The messages of the last command, the prompts of the last kit_lookup: in English, by "; ". */
