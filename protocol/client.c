@@ -171,13 +171,15 @@ static int read_refusal(struct palier_reply *reply, uint32_t error)
 	return reply->error;
 }
 
-/* Every value but the first follows one of these. */
+/* Every value but the first follows one of these; the parser wants room for each key a second time, to look for repeated ones. */
 static uint32_t most_tokens(struct palier_bytes line)
 {
 	uint32_t n = 1;
 
-	for (size_t i = 0; i < line.len; i++)
-		n += line.at[i] == ',' || line.at[i] == ':' || line.at[i] == '[' || line.at[i] == '{';
+	for (size_t i = 0; i < line.len; i++) {
+		n += line.at[i] == ',' || line.at[i] == '[' || line.at[i] == '{';
+		n += line.at[i] == ':' ? 2 : 0;
+	}
 	return n;
 }
 
