@@ -35,6 +35,9 @@ void ctx_begin(struct palier_ctx *c, const struct speaker *speaker, int64_t now_
 	c->extra.len = 0;
 	c->refused = NULL;
 	c->refused_count = c->refused_capacity = 0;
+	c->language.len = 0;
+	c->prompts = NULL;
+	c->prompt_count = c->prompt_capacity = 0;
 }
 
 void ctx_drop(struct palier_ctx *c)
@@ -49,6 +52,7 @@ void ctx_member(struct palier_ctx *c, struct palier_id member, uint32_t slot)
 	c->ev.has_member = true;
 	c->ev.member = member;
 	c->slot = slot;
+	c->language.len = 0;
 }
 
 struct palier_bytes ctx_seal(struct palier_ctx *c, struct palier_bytes plain)
@@ -245,19 +249,6 @@ int ctx_forgive(struct palier_ctx *c, int err, const struct palier_alert *a)
 	c->problem.err = PALIER_OK;
 	alert.what = palier_error_info(err)->reason;
 	return palier_alert(c, &alert);
-}
-
-int palier_message(struct palier_ctx *c, const char *text, const struct palier_bytes *args, uint32_t arg_count)
-{
-	struct message_given body = { .set = { 0, 0 } };
-
-	PALIER_SET(&body, message_given, text, palier_str(text));
-	PALIER_SET(&body, message_given, args,
-		(struct palier_strings){ .at = palier_alloc(c->arena, (arg_count + 1) * sizeof(*args)),
-			.count = arg_count });
-	if (arg_count)
-		memcpy(body.args.at, args, arg_count * sizeof(*args));
-	return palier_effect_add(c, "message", &body);
 }
 
 /* --- a member's events --- */

@@ -131,8 +131,25 @@ struct palier_alert {
 /** Raise an alert: booked with the event, listed by system.alerts until it is old, for somebody to resolve. */
 int palier_alert(struct palier_ctx *c, const struct palier_alert *a);
 
-/** A message for the customer: the id of a text in the catalogues and its arguments, %1 to %9. */
+/* What the customer reads. A text is an id, which is its English, marked so that the catalogues (po/) have it in other languages; %1 to %9
+ * stand for its arguments. Of a text that counts, marked as a pair, the language and `count` say which of its forms it takes. Arguments
+ * are kept in the ledger as they are: nothing personal. */
+#define N_(text)       text
+#define NN_(one, many) one, many
+
+/** A message with the reply, on ticket and screen. Where the method's reply has none, nothing is kept. */
 int palier_message(struct palier_ctx *c, const char *text, const struct palier_bytes *args, uint32_t arg_count);
+int palier_message_n(struct palier_ctx *c, const char *one, const char *many, int64_t count, const struct palier_bytes *args,
+	uint32_t arg_count);
+/** In on_lookup: something to say to this member, now. @param kind "expiring", ...: frozen once released */
+void palier_prompt(struct palier_ctx *c, const char *kind, const char *text, const struct palier_bytes *args,
+	uint32_t arg_count);
+void palier_prompt_n(struct palier_ctx *c, const char *kind, const char *one, const char *many, int64_t count,
+	const struct palier_bytes *args, uint32_t arg_count);
+/** For an argument, as the reader's language writes it: an amount in the store's currency, "12,50 €" or "€12.50"; a date, "21/11/2026" or
+ * "21 Nov 2026". @return in the arena */
+struct palier_bytes palier_money_text(struct palier_ctx *c, int64_t minor);
+struct palier_bytes palier_day_text(struct palier_ctx *c, uint32_t day);
 
 /** The member behind a card or a member id, as every method takes them. A blocked card is refused.
  * @param member NULL: none was sent

@@ -45,6 +45,7 @@ PALIER_SCHEMA(card_attach);
 PALIER_SCHEMA(card_block);
 PALIER_SCHEMA(card_replace);
 PALIER_SCHEMA(card_view);
+PALIER_SCHEMA(prompt_view);
 PALIER_SCHEMA(expiring_view);
 PALIER_SCHEMA(stats_view);
 PALIER_SCHEMA(member_view);

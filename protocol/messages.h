@@ -251,6 +251,11 @@ PALIER_MESSAGE(card_replace);
 	F(M, STRING, status, "status", PALIER_REQUIRED, PALIER_ANY, "active or blocked")
 PALIER_MESSAGE(card_view);
 
+#define PALIER_FIELDS_prompt_view(F, M) \
+	F(M, STRING, kind, "kind", PALIER_REQUIRED, PALIER_ANY, "what it is about: expiring, provisional, ...") \
+	F(M, STRING, text, "text", PALIER_REQUIRED, PALIER_ANY, "the sentence, in the customer's language")
+PALIER_MESSAGE(prompt_view);
+
 #define PALIER_FIELDS_expiring_view(F, M) \
 	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_ANY, "the unit") \
 	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_ANY, "how many") \
@@ -287,7 +292,7 @@ PALIER_MESSAGE(stats_view);
 	F(M, LIST(nothing), rewards, "rewards", PALIER_REQUIRED, PALIER_ANY, "what the balance affords") \
 	F(M, LIST(nothing), offers, "offers", PALIER_REQUIRED, PALIER_ANY, "what is offered") \
 	F(M, LIST(nothing), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \
-	F(M, LIST(nothing), prompts, "prompts", PALIER_REQUIRED, PALIER_ANY, "what to say") \
+	F(M, LIST(prompt_view), prompts, "prompts", PALIER_REQUIRED, PALIER_ANY, "what to say") \
 	F(M, OBJECT(nothing), referral, "referral", 0, PALIER_ANY, "the member's own code") \
 	F(M, OBJECT(stats_view), stats, "stats", PALIER_REQUIRED, PALIER_ANY, "purchases so far")
 PALIER_MESSAGE(member_view);
@@ -542,7 +547,7 @@ PALIER_MESSAGE(free_view);
 	F(M, LIST(nothing), offers, "offers", PALIER_REQUIRED, PALIER_ANY, "what is offered") \
 	F(M, LIST(nothing), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \
 	F(M, OBJECT(nothing), tier_after, "tier_after", 0, PALIER_ANY, "the tier this sale leads to") \
-	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer")
+	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer, in their language")
 PALIER_MESSAGE(quote_view);
 
 /* What a hold pins: the figures of a quote. */
@@ -576,7 +581,7 @@ PALIER_MESSAGE(hold_view);
 		"the tier after this sale, null where the shop has none") \
 	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
 		"the stage after it, null where the shop keeps none") \
-	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer")
+	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer, in their language")
 PALIER_MESSAGE(commit_view);
 
 #define PALIER_FIELDS_sale_show(F, M) \

@@ -11,6 +11,7 @@
 
 #include "daemon/condition.h"
 #include "daemon/setup.h"
+#include "daemon/texts.h"
 
 #define PLUGINS_MAX 4
 #define TABLES_MAX  8
@@ -45,7 +46,7 @@ struct palier_ctx {
 	char discounts[1024], refused[512]; /* of the last basket */
 	int64_t payable, due;
 	struct palier_bytes hold;
-	struct palier_buffer text;
+	struct palier_buffer text, messages, prompts;
 	uint32_t batch;
 	bool offline, supervised, frozen;
 	int proof;                      /* what palier_proven answers to a command, */
@@ -293,6 +294,56 @@ int palier_alert(struct palier_ctx *c, const struct palier_alert *a)
 	snprintf(c->alerts + n, sizeof(c->alerts) - n, "%s%s %.*s %lld", n ? ", " : "", a->what, PALIER_ARG(a->unit),
 		(long long)a->figure);
 	return PALIER_OK;
+}
+
+/* English, one after the other. */
+static void said(struct palier_buffer *all, struct palier_ctx *c, const struct text *t)
+{
+	struct palier_bytes text = texts_write(PALIER_LIT("en"), t, &c->arena);
+
+	palier_buffer_add(all, "; ", all->len ? 2 : 0);
+	palier_buffer_add(all, text.at, text.len);
+}
+
+int palier_message_n(struct palier_ctx *c, const char *one, const char *many, int64_t count, const struct palier_bytes *args,
+	uint32_t arg_count)
+{
+	said(&c->messages, c, &(struct text){ palier_str(one), palier_str(many), count, args, arg_count });
+	return PALIER_OK;
+}
+
+int palier_message(struct palier_ctx *c, const char *text, const struct palier_bytes *args, uint32_t arg_count)
+{
+	return palier_message_n(c, text, NULL, 0, args, arg_count);
+}
+
+void palier_prompt_n(struct palier_ctx *c, const char *kind, const char *one, const char *many, int64_t count,
+	const struct palier_bytes *args, uint32_t arg_count)
+{
+	(void)kind;
+	said(&c->prompts, c, &(struct text){ palier_str(one), palier_str(many), count, args, arg_count });
+}
+
+void palier_prompt(struct palier_ctx *c, const char *kind, const char *text, const struct palier_bytes *args,
+	uint32_t arg_count)
+{
+	palier_prompt_n(c, kind, text, NULL, 0, args, arg_count);
+}
+
+struct palier_bytes palier_money_text(struct palier_ctx *c, int64_t minor)
+{
+	return texts_money(PALIER_LIT("en"), c->config->store.currency, c->config->store.currency_decimals, minor,
+		&c->arena);
+}
+
+struct palier_bytes palier_day_text(struct palier_ctx *c, uint32_t day)
+{
+	return texts_day(PALIER_LIT("en"), day, &c->arena);
+}
+
+unsigned palier_currency_decimals(const struct palier_ctx *c)
+{
+	return c->config->store.currency_decimals;
 }
 
 int palier_member_now(struct palier_ctx *c, struct palier_id member, struct palier_id *out)
@@ -624,6 +675,8 @@ void kit_free(struct palier_ctx *c)
 	tables_free(c->saved);
 	free(c->events);
 	palier_buffer_deinit(&c->text);
+	palier_buffer_deinit(&c->messages);
+	palier_buffer_deinit(&c->prompts);
 	palier_arena_deinit(&c->arena);
 	free(c);
 }
@@ -658,6 +711,7 @@ static void begin(struct palier_ctx *c, const struct palier_id *member)
 		.at_ms = c->at_ms,
 		.received_ms = c->received_ms };
 	c->alerts[0] = '\0';
+	c->messages.len = c->prompts.len = 0;
 	c->effect_room = 0;
 	c->current = 0;
 	c->refusal[0] = '\0';
@@ -1033,6 +1087,16 @@ void kit_supervised(struct palier_ctx *c, bool supervised)
 const char *kit_alerts(const struct palier_ctx *c)
 {
 	return c->alerts;
+}
+
+const char *kit_messages(struct palier_ctx *c)
+{
+	return palier_cstr(&c->arena, palier_buffer_bytes(&c->messages));
+}
+
+const char *kit_prompts(struct palier_ctx *c)
+{
+	return palier_cstr(&c->arena, palier_buffer_bytes(&c->prompts));
 }
 
 const struct palier_event *kit_event(const struct palier_ctx *c)

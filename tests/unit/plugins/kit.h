@@ -91,6 +91,9 @@ void kit_frozen(struct palier_ctx *c, bool frozen);
 void kit_proof(struct palier_ctx *c, int err);
 /** The alerts of the last command: "what unit figure" by ", ". */
 const char *kit_alerts(const struct palier_ctx *c);
+/** The messages of the last command, the prompts of the last kit_lookup: in English, by "; ". */
+const char *kit_messages(struct palier_ctx *c);
+const char *kit_prompts(struct palier_ctx *c);
 
 /** Run any code that decides, as a command about this member. */
 int kit_decide(struct palier_ctx *c, struct palier_id member, int (*decide)(struct palier_ctx *c, void *who), void *who);
