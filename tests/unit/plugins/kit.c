@@ -16,6 +16,7 @@
 #define PLUGINS_MAX 4
 #define TABLES_MAX  8
 #define MEMBERS     16
+#define FACTS_MAX   64
 
 struct row {
 	struct palier_bytes key, value;
@@ -31,6 +32,15 @@ struct palier_tables {
 	struct map maps[TABLES_MAX];
 };
 
+/* What plugins published. */
+struct facts {
+	struct {
+		struct palier_id member;
+		struct palier_bytes name, value;
+	} at[FACTS_MAX];
+	unsigned count;
+};
+
 struct palier_ctx {
 	struct palier_arena arena;
 	const struct palier_plugin *plugins[PLUGINS_MAX];
@@ -43,6 +53,7 @@ struct palier_ctx {
 	size_t event_count, event_room;
 	uint32_t effect_room;
 	char refusal[256], alerts[256];
+	struct facts facts, facts_saved;
 	char discounts[1024], refused[512]; /* of the last basket */
 	int64_t payable, due;
 	struct palier_bytes hold;
@@ -544,13 +555,52 @@ int palier_facts_between(struct palier_ctx *c, struct palier_id member, uint32_t
 	return palier_facts(c, member, out);
 }
 
+static unsigned fact_find(const struct palier_ctx *c, struct palier_id member, const char *name)
+{
+	unsigned i = 0;
+
+	while (i < c->facts.count &&
+		!(palier_id_equal(c->facts.at[i].member, member) && palier_is(c->facts.at[i].name, name)))
+		i++;
+	return i;
+}
+
+int palier_fact_publish(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes value)
+{
+	unsigned i = fact_find(c, member, name);
+
+	if (value.len == 0 && i < c->facts.count) {
+		c->facts.at[i] = c->facts.at[--c->facts.count];
+		return PALIER_OK;
+	}
+	if (value.len == 0)
+		return PALIER_OK;
+	assert_true(i < FACTS_MAX);
+	c->facts.at[i].member = member;
+	c->facts.at[i].name = palier_copy(&c->arena, palier_str(name));
+	c->facts.at[i].value = palier_copy(&c->arena, value);
+	c->facts.count += i == c->facts.count;
+	return PALIER_OK;
+}
+
 int palier_fact(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes *out)
 {
-	(void)c;
-	(void)member;
-	(void)name;
-	(void)out;
-	return PALIER_ENOENT;
+	unsigned i = fact_find(c, member, name);
+
+	if (i == c->facts.count)
+		return PALIER_ENOENT;
+	*out = c->facts.at[i].value;
+	return PALIER_OK;
+}
+
+const char *kit_fact(const struct palier_ctx *c, struct palier_id member, const char *name)
+{
+	static char text[64];
+	unsigned i = fact_find(c, member, name);
+
+	snprintf(text, sizeof(text), "%.*s", i < c->facts.count ? (int)c->facts.at[i].value.len : 0,
+		i < c->facts.count ? c->facts.at[i].value.at : "");
+	return text;
 }
 
 int member_tags(struct palier_ctx *c, struct palier_id member, struct palier_strings *out)
@@ -712,6 +762,7 @@ static void begin(struct palier_ctx *c, const struct palier_id *member)
 		.received_ms = c->received_ms };
 	c->alerts[0] = '\0';
 	c->messages.len = c->prompts.len = 0;
+	c->facts_saved = c->facts;
 	c->effect_room = 0;
 	c->current = 0;
 	c->refusal[0] = '\0';
@@ -760,10 +811,12 @@ static void event_keep(struct palier_ctx *c)
 /* Keep what was decided, or leave nothing behind. */
 static int end(struct palier_ctx *c, int err, bool keep)
 {
-	if (err == PALIER_OK && keep)
+	if (err == PALIER_OK && keep) {
 		event_keep(c);
-	else
+	} else {
 		tables_copy(c->live, c->saved);
+		c->facts = c->facts_saved;
+	}
 	c->current = 0;
 	return err;
 }
@@ -934,6 +987,7 @@ int kit_hold(struct palier_ctx *c, struct palier_id member, const char *name, co
 		EACH(c, err, on_sale, c, &s);
 		quoted = c->ev;
 		tables_copy(c->live, c->saved);
+		c->facts = c->facts_saved;
 		c->ev.effects = NULL;
 		c->ev.effect_count = c->effect_room = 0;
 		h.quoted = &quoted;
@@ -1013,12 +1067,38 @@ int kit_void(struct palier_ctx *c, const char *number)
 	return end(c, err, true);
 }
 
+int kit_enroll(struct palier_ctx *c, struct palier_id member)
+{
+	const struct member_enroll params = { .set = { 0, 0 } };
+	int err = PALIER_OK;
+
+	begin(c, &member);
+	EACH(c, err, on_enroll, c, member, &params);
+	return end(c, err, true);
+}
+
+/* Core hands the facts of the one on, where the other has none. */
+static void facts_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into)
+{
+	for (unsigned i = 0; i < c->facts.count;) {
+		if (!palier_id_equal(c->facts.at[i].member, from)) {
+			i++;
+			continue;
+		}
+		if (fact_find(c, into, palier_cstr(&c->arena, c->facts.at[i].name)) == c->facts.count)
+			c->facts.at[i].member = into;
+		else
+			c->facts.at[i] = c->facts.at[--c->facts.count];
+	}
+}
+
 int kit_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into)
 {
 	int err = PALIER_OK;
 
 	begin(c, &into);
 	EACH(c, err, on_merge, c, from, into);
+	facts_merge(c, from, into);
 	c->merged[from.b[0]] = true;
 	c->into[from.b[0]] = into;
 	return end(c, err, true);
