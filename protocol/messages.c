@@ -48,6 +48,8 @@ PALIER_SCHEMA(card_view);
 PALIER_SCHEMA(prompt_view);
 PALIER_SCHEMA(expiring_view);
 PALIER_SCHEMA(stats_view);
+PALIER_SCHEMA(next_tier);
+PALIER_SCHEMA(tier_view);
 PALIER_SCHEMA(member_view);
 PALIER_SCHEMA(consent_view);
 PALIER_SCHEMA(profile_view);

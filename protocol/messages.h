@@ -268,6 +268,20 @@ PALIER_MESSAGE(expiring_view);
 	F(M, TIME, last_purchase, "last_purchase", 0, PALIER_ANY, "the last sale")
 PALIER_MESSAGE(stats_view);
 
+#define PALIER_FIELDS_next_tier(F, M) \
+	F(M, STRING, name, "name", PALIER_REQUIRED, PALIER_ANY, "the tier above") \
+	F(M, INT, missing, "missing", PALIER_REQUIRED, PALIER_ANY, "what is still missing to it") \
+	F(M, STRING, unit, "unit", 0, PALIER_ANY, "in which unit; absent: in money")
+PALIER_MESSAGE(next_tier);
+
+#define PALIER_FIELDS_tier_view(F, M) \
+	F(M, STRING, name, "name", PALIER_REQUIRED, PALIER_ANY, "the tier") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "the last day on which it is certain; absent: it has no end") \
+	F(M, BOOL, notice, "notice", 0, PALIER_ANY, "notice was given: it falls after that day unless it is reached again") \
+	F(M, QUANTITY, multiplier, "multiplier", 0, PALIER_ANY, "what earned points are multiplied by; absent: by 1") \
+	F(M, OBJECT(next_tier), next, "next", 0, PALIER_ANY, "absent: there is none above")
+PALIER_MESSAGE(tier_view);
+
 /* Maps (unit to number) and other plugins' parts are described as JSON. Required parts that no plugin wrote are written
  * empty: a list [], a map {}, an object null. */
 #define PALIER_FIELDS_member_view(F, M) \
@@ -279,8 +293,8 @@ PALIER_MESSAGE(stats_view);
 	F(M, BOOL, provisional, "provisional", 0, PALIER_ANY, \
 		"nobody has enrolled with this card yet: member.enroll with it keeps what it has earned") \
 	F(M, BOOL, frozen, "frozen", 0, PALIER_ANY, "spending is locked at the customer's wish") \
-	F(M, OBJECT(nothing), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
-		"the tier, null where the shop has none") \
+	F(M, OBJECT(tier_view), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
+		"the tier, null where there is none") \
 	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
 		"stage of the journey, null where the shop keeps none") \
 	F(M, STRING, persona, "persona", 0, PALIER_ANY, "the persona, with consent to profiling") \
@@ -546,7 +560,7 @@ PALIER_MESSAGE(free_view);
 		"what the balance affords") \
 	F(M, LIST(nothing), offers, "offers", PALIER_REQUIRED, PALIER_ANY, "what is offered") \
 	F(M, LIST(nothing), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \
-	F(M, OBJECT(nothing), tier_after, "tier_after", 0, PALIER_ANY, "the tier this sale leads to") \
+	F(M, OBJECT(tier_view), tier_after, "tier_after", 0, PALIER_ANY, "the tier this sale leads to") \
 	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer, in their language")
 PALIER_MESSAGE(quote_view);
 
@@ -577,8 +591,8 @@ PALIER_MESSAGE(hold_view);
 	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, "still to be paid by other means") \
 	F(M, LIST(returned_view), returns, "returns", 0, PALIER_ANY, "what came back, a row a sale") \
 	F(M, JSON, balances, "balances", PALIER_REQUIRED, PALIER_ANY, "unit to points, after this sale") \
-	F(M, OBJECT(nothing), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
-		"the tier after this sale, null where the shop has none") \
+	F(M, OBJECT(tier_view), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
+		"the tier after this sale, null where there is none") \
 	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
 		"the stage after it, null where the shop keeps none") \
 	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer, in their language")
