@@ -141,6 +141,14 @@ static const struct cli_case {
 			    "\"unit\":\"points\",\"label\":\"5 off\"}]}") },
 		.out = "member     " MEMBER "\nname       Zoé\ncard       29, blocked\nbalance    120 points, 3 coffee\n"
 		       "purchases  2 for 12.50 EUR\n\nreward    cost  unit    what\nfive-off   100  points  5 off\n" },
+	{ "a tier is shown with what is missing to the next", { "card", "lookup", "29" },
+		{ SESSION, SAY("{\"tier\":{\"name\":\"silver\",\"until\":\"2027-11-21\",\"multiplier\":1.25,"
+			       "\"next\":{\"name\":\"gold\",\"missing\":3800,\"unit\":\"points\"}}}") },
+		.out = "tier  silver, points x 1.25, until 2027-11-21; 3800 points to gold\n" },
+	{ "a tier that is about to fall is shown as such, and money as money", { "card", "lookup", "29" },
+		{ SESSION, SAY("{\"tier\":{\"name\":\"silver\",\"until\":\"2027-12-21\",\"notice\":true,"
+			       "\"next\":{\"name\":\"gold\",\"missing\":3800}}}") },
+		.out = "tier  silver, until 2027-12-21 unless reached again; 38.00 EUR to gold\n" },
 	{ "control characters do not reach the terminal", { "card", "lookup", "29" },
 		{ SESSION, SAY("{\"name\":\"a\\u001b[2Jb\\u009bc\"}") }, .out = "name  a?[2Jb??c\n" },
 	{ "a refusal is one line with its reason and a hint", { "card", "lookup", "29" },
