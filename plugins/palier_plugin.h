@@ -133,8 +133,25 @@ struct palier_alert {
 /** Raise an alert: booked with the event, listed by system.alerts until it is old, for somebody to resolve. */
 int palier_alert(struct palier_ctx *c, const struct palier_alert *a);
 
-/** A message for the customer: the id of a text in the catalogues and its arguments, %1 to %9. */
+/* What the customer reads. A text is an id, which is its English, marked so that the catalogues (po/) have it in other languages; %1 to %9
+ * stand for its arguments. Of a text that counts, marked as a pair, the language and `count` say which of its forms it takes. Arguments
+ * are kept in the ledger as they are: nothing personal. */
+#define N_(text)       text
+#define NN_(one, many) one, many
+
+/** A message with the reply, on ticket and screen. Where the method's reply has none, nothing is kept. */
 int palier_message(struct palier_ctx *c, const char *text, const struct palier_bytes *args, uint32_t arg_count);
+int palier_message_n(struct palier_ctx *c, const char *one, const char *many, int64_t count, const struct palier_bytes *args,
+	uint32_t arg_count);
+/** In on_lookup: something to say to this member, now. @param kind "expiring", ...: frozen once released */
+void palier_prompt(struct palier_ctx *c, const char *kind, const char *text, const struct palier_bytes *args,
+	uint32_t arg_count);
+void palier_prompt_n(struct palier_ctx *c, const char *kind, const char *one, const char *many, int64_t count,
+	const struct palier_bytes *args, uint32_t arg_count);
+/** For an argument, as the reader's language writes it: an amount in the store's currency, "12,50 €" or "€12.50"; a date, "21/11/2026" or
+ * "21 Nov 2026". @return in the arena */
+struct palier_bytes palier_money_text(struct palier_ctx *c, int64_t minor);
+struct palier_bytes palier_day_text(struct palier_ctx *c, uint32_t day);
 
 /** The member behind a card or a member id, as every method takes them. A blocked card is refused.
  * @param member NULL: none was sent
@@ -148,6 +165,13 @@ bool palier_member_was(struct palier_ctx *c, struct palier_id id, struct palier_
 /** May what this member has be spent? Asked wherever points are held or spent, or stored value pays.
  * @return PALIER_OK, also offline; PALIER_EMEMBER_FROZEN, refused; PALIER_ENOENT */
 int palier_may_spend(struct palier_ctx *c, struct palier_id member);
+/** What must show that it is the customer who spends. A one-time code does where a PIN is wanted, too. */
+enum palier_proof { PALIER_PROOF_NONE, PALIER_PROOF_PIN, PALIER_PROOF_OTP };
+/** Has the customer shown this proof with the command in hand, or does a supervisor vouch? Asked wherever a unit wants proof, before points are
+ * spent or held; however often, a code is used once and a miss counts once. A quote needs none.
+ * @return PALIER_OK, also offline (with an alert proof_needed or proof_wrong); PALIER_EPROOF_NEEDED, PALIER_EPROOF_WRONG, refused;
+ * PALIER_ENOENT */
+int palier_proven(struct palier_ctx *c, struct palier_id member, enum palier_proof kind);
 /** The member after this one, in the order of ids; all zeros: the first. @return PALIER_OK; PALIER_ENOENT at the end */
 int palier_member_next(struct palier_ctx *c, struct palier_id *member);
 

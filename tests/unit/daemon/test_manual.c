@@ -13,8 +13,9 @@
 #define COUNT(a)  (sizeof(a) / sizeof(*(a)))
 #define NAMES_MAX 256
 
-extern const struct palier_plugin palier_plugin_points, palier_plugin_rewards;
-static const struct palier_plugin *const plugins[] = { &palier_plugin_points, &palier_plugin_rewards, NULL };
+extern const struct palier_plugin palier_plugin_points, palier_plugin_rewards, palier_plugin_tiers;
+static const struct palier_plugin *const plugins[] = { &palier_plugin_points, &palier_plugin_rewards, &palier_plugin_tiers,
+	NULL };
 
 /* --- the page and the tables --------------------------------------------------------------------------------------- */
 
@@ -134,6 +135,7 @@ static void test_sample(void **state)
 	(void)state;
 	assert_non_null(c);
 	assert_non_null(c->plugins[0]);
+	assert_non_null(c->plugins[1]);
 	config_free(c);
 }
 
