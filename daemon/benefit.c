@@ -107,7 +107,7 @@ static bool product_read(struct palier_setup *s, cfg_t *section, const struct pa
 
 	b->get = 1;
 	if (cfg_size(section, "get") > 0)
-		ok = setup_figure(s, section, "get", 1, GET_MOST, &b->get) && ok;
+		ok = palier_setup_figure(s, section, "get", 1, GET_MOST, &b->get) && ok;
 	ok = refuse_option(s, section, "value", b) && ok;
 	ok = refuse_option(s, section, "of", b) && ok;
 	return refuse_option(s, section, "cap", b) && ok;
@@ -144,8 +144,16 @@ size_t palier_benefit_skus(const struct palier_benefit *b, const struct palier_b
 
 /* A line as a benefit sees it. */
 struct target {
-	int64_t left; /* what the discount is of: of the line, or of one unit of it */
-	int64_t room; /* what of it may be taken off */
+	int64_t left; /* what is left of it, if it is of this line at all */
+	int64_t room; /* what may be taken off; of the cheapest, at most the price of one */
+};
+
+/* What a benefit applies to. */
+struct scope {
+	struct target *targets; /* a row a line */
+	uint32_t count;
+	int64_t left; /* of all of them */
+	int64_t of;   /* the percentage is of one of so many items */
 };
 
 static int64_t least(int64_t a, int64_t b)
@@ -153,63 +161,59 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-static int64_t unit_price(const struct palier_line *l)
+/* Is one of a's items cheaper than one of b's? */
+static bool cheaper(const struct palier_line *a, const struct palier_line *b)
 {
-	return palier_share(palier_line_left(l), 1, l->items);
+	return (__int128)palier_line_left(a) * b->items < (__int128)palier_line_left(b) * a->items;
 }
 
-/* The cheapest of the lines of which one unit costs anything that may be taken off; of equals the lower.
- * @return line_count when there is none */
+/* The cheapest of the lines from which anything may be taken; of equals the lower. @return line_count when there is none */
 static uint32_t cheapest_of(const struct palier_sale *s, const struct palier_benefit_ask *ask)
 {
 	uint32_t found = s->line_count;
-	int64_t lowest = INT64_MAX;
 
-	for (uint32_t i = 0; i < s->line_count; i++) {
-		const struct palier_line *l = &s->lines[i];
-		int64_t price = ask->matched[i] && palier_line_room(l, ask->redeemed) > 0 ? unit_price(l) : 0;
-
-		if (price > 0 && price < lowest) {
-			lowest = price;
+	for (uint32_t i = 0; i < s->line_count; i++)
+		if (ask->matched[i] && palier_line_room(&s->lines[i], ask->redeemed) > 0 &&
+			(found == s->line_count || cheaper(&s->lines[i], &s->lines[found])))
 			found = i;
-		}
-	}
 	return found;
 }
 
-/* @return what it applies to in all */
-static int64_t targets_of(const struct palier_benefit *b, const struct palier_sale *s, const struct palier_benefit_ask *ask,
-	struct target *out)
+static struct scope scope_of(struct palier_arena *a, const struct palier_benefit *b, const struct palier_sale *s,
+	const struct palier_benefit_ask *ask)
 {
-	uint32_t only = b->of == OF_CHEAPEST ? cheapest_of(s, ask) : 0;
-	int64_t sum = 0;
+	struct scope all = { palier_alloc(a, s->line_count * sizeof(*all.targets)), s->line_count, 0, 1 };
+	uint32_t only = b->of == OF_CHEAPEST ? cheapest_of(s, ask) : s->line_count;
 
+	if (only < s->line_count)
+		all.of = s->lines[only].items;
 	for (uint32_t i = 0; i < s->line_count; i++) {
 		const struct palier_line *l = &s->lines[i];
-		bool whole = b->of == OF_ORDER || (b->of == OF_LINES && ask->matched[i]);
 
-		if (l->kind != LINE_ITEM)
+		if (b->of == OF_CHEAPEST ? i != only : b->of == OF_LINES && !ask->matched[i])
 			continue;
-		out[i].left = whole ? palier_line_left(l) : b->of == OF_CHEAPEST && i == only ? unit_price(l) : 0;
-		out[i].room = least(out[i].left, palier_line_room(l, ask->redeemed));
-		sum += out[i].left;
+		all.targets[i].left = palier_line_left(l);
+		all.targets[i].room =
+			least(palier_share(palier_line_left(l), 1, all.of), palier_line_room(l, ask->redeemed));
+		all.left += all.targets[i].left;
 	}
-	return sum;
+	return all;
 }
 
 /* --- amounts and percentages --------------------------------------------------------------------------------------- */
 
 /* Spread what a line's limit leaves over again on the other lines, until it is all spread. @param amount at most all the room */
-static void amount_spread(struct palier_arena *a, const struct target *targets, uint32_t n, int64_t amount, int64_t *parts)
+static void amount_spread(struct palier_arena *a, const struct scope *on, int64_t amount, int64_t *parts)
 {
-	int64_t *weights = palier_alloc(a, n * sizeof(*weights)), *round = palier_alloc(a, n * sizeof(*round));
+	int64_t *weights = palier_alloc(a, on->count * sizeof(*weights)),
+		*round = palier_alloc(a, on->count * sizeof(*round));
 
 	while (amount > 0) {
-		for (uint32_t i = 0; i < n; i++)
-			weights[i] = parts[i] < targets[i].room ? targets[i].left : 0;
-		palier_spread(amount, weights, n, round);
-		for (uint32_t i = 0; i < n; i++) {
-			int64_t part = least(round[i], targets[i].room - parts[i]);
+		for (uint32_t i = 0; i < on->count; i++)
+			weights[i] = parts[i] < on->targets[i].room ? on->targets[i].left : 0;
+		palier_spread(amount, weights, on->count, round);
+		for (uint32_t i = 0; i < on->count; i++) {
+			int64_t part = least(round[i], on->targets[i].room - parts[i]);
 
 			parts[i] += part;
 			amount -= part;
@@ -217,71 +221,65 @@ static void amount_spread(struct palier_arena *a, const struct target *targets, 
 	}
 }
 
-static void amount_cut(struct palier_arena *a, const struct palier_benefit *b, const struct target *targets, uint32_t n,
-	int64_t most, int64_t times, struct palier_benefit_cut *out)
+static void amount_cut(struct palier_arena *a, const struct palier_benefit *b, const struct scope *on,
+	const struct palier_benefit_ask *ask, struct palier_benefit_cut *out)
 {
-	int64_t started = (most + b->value - 1) / b->value;
+	int64_t most = 0, started;
 
-	out->times = least(times, started);
+	for (uint32_t i = 0; i < on->count; i++)
+		most += on->targets[i].room;
+	if (ask->share > 0)
+		most = least(most, (int64_t)((__int128)on->left * ask->share / PERCENT_WHOLE));
+	started = (most + b->value - 1) / b->value;
+	out->times = least(ask->times, started);
 	out->amount = out->times < started ? out->times * b->value : most;
-	amount_spread(a, targets, n, out->amount, out->parts);
+	amount_spread(a, on, out->amount, out->parts);
 }
 
 /* Where a line's limit takes something from its part, the customer has that much less: the others' percentage stays. */
-static void percent_cut(struct palier_arena *a, const struct palier_benefit *b, const struct target *targets, uint32_t n,
-	int64_t sum, struct palier_benefit_cut *out)
+static void percent_cut(struct palier_arena *a, const struct palier_benefit *b, const struct scope *on,
+	struct palier_benefit_cut *out)
 {
-	int64_t *weights = palier_alloc(a, n * sizeof(*weights));
+	int64_t *weights = palier_alloc(a, on->count * sizeof(*weights));
 
-	for (uint32_t i = 0; i < n; i++)
-		weights[i] = targets[i].left;
-	palier_spread(least(palier_share(sum, b->value, PERCENT_WHOLE), b->cap), weights, n, out->parts);
-	for (uint32_t i = 0; i < n; i++) {
-		out->parts[i] = least(out->parts[i], targets[i].room);
+	for (uint32_t i = 0; i < on->count; i++)
+		weights[i] = on->targets[i].left;
+	palier_spread(least(palier_share(on->left, b->value, PERCENT_WHOLE * on->of), b->cap), weights, on->count,
+		out->parts);
+	for (uint32_t i = 0; i < on->count; i++) {
+		out->parts[i] = least(out->parts[i], on->targets[i].room);
 		out->amount += out->parts[i];
 	}
 	out->times = out->amount > 0;
 }
 
-static void discount_cut(struct palier_arena *a, const struct palier_benefit *b, const struct palier_sale *s,
-	const struct palier_benefit_ask *ask, struct palier_benefit_cut *out)
-{
-	struct target *targets = palier_alloc(a, s->line_count * sizeof(*targets));
-	int64_t sum = targets_of(b, s, ask, targets), most = 0;
-
-	for (uint32_t i = 0; i < s->line_count; i++)
-		most += targets[i].room;
-	if (ask->share > 0)
-		most = least(most, (int64_t)((__int128)sum * ask->share / PERCENT_WHOLE));
-	if (b->kind == BENEFIT_AMOUNT)
-		amount_cut(a, b, targets, s->line_count, most, ask->times, out);
-	else
-		percent_cut(a, b, targets, s->line_count, sum, out);
-}
-
 /* --- free products ------------------------------------------------------------------------------------------------- */
 
 struct candidate {
-	int64_t price;
-	uint32_t line;
+	const struct palier_line *line;
+	uint32_t index;
 };
 
 static int by_price(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
 
-	if (x->price != y->price)
-		return x->price < y->price ? -1 : 1;
-	return x->line < y->line ? -1 : 1;
+	if (cheaper(x->line, y->line))
+		return -1;
+	if (cheaper(y->line, x->line))
+		return 1;
+	return x->index < y->index ? -1 : 1;
 }
 
-static bool sku_fits(const struct palier_benefit *b, struct palier_bytes choice, struct palier_bytes sku)
+/* The products are those that it names; else those that the condition selects. */
+static bool product_fits(const struct palier_benefit *b, const struct palier_benefit_ask *ask, bool matched,
+	struct palier_bytes sku)
 {
-	bool listed = b->sku_count == 0;
+	bool fits = b->sku_count == 0 && matched;
 
-	for (size_t i = 0; i < b->sku_count && !listed; i++)
-		listed = palier_equal(b->skus[i], sku);
-	return listed && (choice.len == 0 || palier_equal(choice, sku));
+	for (size_t i = 0; i < b->sku_count && !fits; i++)
+		fits = palier_equal(b->skus[i], sku);
+	return fits && (ask->choice.len == 0 || palier_equal(ask->choice, sku));
 }
 
 static uint32_t candidates_of(const struct palier_benefit *b, const struct palier_sale *s,
@@ -292,8 +290,8 @@ static uint32_t candidates_of(const struct palier_benefit *b, const struct palie
 	for (uint32_t i = 0; i < s->line_count; i++) {
 		const struct palier_line *l = &s->lines[i];
 
-		if (ask->matched[i] && palier_line_room(l, ask->redeemed) > 0 && sku_fits(b, ask->choice, l->in->sku))
-			out[n++] = (struct candidate){ unit_price(l), i };
+		if (palier_line_room(l, ask->redeemed) > 0 && product_fits(b, ask, ask->matched[i], l->in->sku))
+			out[n++] = (struct candidate){ l, i };
 	}
 	if (n > 1)
 		qsort(out, n, sizeof(*out), by_price);
@@ -308,12 +306,12 @@ static void product_cut(struct palier_arena *a, const struct palier_benefit *b, 
 	int64_t want = ask->times * b->get; /* at most a thousand times a figure */
 
 	for (uint32_t i = 0; i < n && want > 0; i++) {
-		const struct palier_line *l = &s->lines[found[i].line];
+		const struct palier_line *l = found[i].line;
 		int64_t units = least(l->items, want);
+		int64_t part = least(palier_share(palier_line_left(l), units, l->items), palier_line_room(l, ask->redeemed));
 
-		out->parts[found[i].line] =
-			least(palier_share(palier_line_left(l), units, l->items), palier_line_room(l, ask->redeemed));
-		out->amount += out->parts[found[i].line];
+		out->parts[found[i].index] = part;
+		out->amount += part;
 		want -= units;
 	}
 	out->free = want;
@@ -323,9 +321,16 @@ static void product_cut(struct palier_arena *a, const struct palier_benefit *b, 
 void palier_benefit_on(struct palier_arena *a, const struct palier_benefit *b, const struct palier_sale *s,
 	const struct palier_benefit_ask *ask, struct palier_benefit_cut *out)
 {
+	struct scope on;
+
 	*out = (struct palier_benefit_cut){ .parts = palier_alloc(a, (s->line_count + 1) * sizeof(*out->parts)) };
-	if (b->kind == BENEFIT_PRODUCT)
+	if (b->kind == BENEFIT_PRODUCT) {
 		product_cut(a, b, s, ask, out);
+		return;
+	}
+	on = scope_of(a, b, s, ask);
+	if (b->kind == BENEFIT_AMOUNT)
+		amount_cut(a, b, &on, ask, out);
 	else
-		discount_cut(a, b, s, ask, out);
+		percent_cut(a, b, &on, out);
 }

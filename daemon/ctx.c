@@ -407,6 +407,7 @@ int palier_cannot(struct palier_ctx *c, const struct palier_sale *s, int err, co
 				.unit = what[0] == 'u' ? name : (struct palier_bytes){ NULL, 0 } });
 	if (!s->quote)
 		return palier_refuse(c, err, NULL, "%s %.*s: %s", what, PALIER_ARG(name), palier_error_info(err)->text);
+	c->problem.err = PALIER_OK;
 	PALIER_SET(&row, refused_view, reason, palier_str(palier_error_info(err)->reason));
 	if (what[0] == 'r')
 		PALIER_SET(&row, refused_view, reward, name);

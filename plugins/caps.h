@@ -195,3 +195,56 @@ static inline int caps_any(const struct palier_tables *t, struct caps_tables in,
 	palier_key_id(&prefix, member);
 	return palier_next(palier_seek(t, in.used, &prefix), &key, &value);
 }
+
+/* All the days of a member's uses of something. @param row of `used`, that of all days */
+static inline int caps_days_sum(const struct palier_tables *t, struct caps_tables in, struct palier_bytes row, int64_t *out)
+{
+	struct palier_bytes name = palier_bytes_of(row.at + PALIER_ID_LEN + 4, row.len - PALIER_ID_LEN - 4), key, value;
+	struct palier_key prefix = { .len = 0 };
+	struct palier_cursor *cur;
+	struct palier_cut cut;
+	int err;
+
+	palier_key_raw(&prefix, row.at, PALIER_ID_LEN);
+	cur = palier_seek(t, in.used, &prefix);
+	*out = 0;
+	while ((err = palier_next(cur, &key, &value)) == PALIER_OK) {
+		cut = palier_cut_of(palier_bytes_of(key.at + PALIER_ID_LEN, key.len - PALIER_ID_LEN));
+		if (palier_cut_uint(&cut, 4) == 0 || !palier_equal(palier_bytes_of(cut.at, cut.left), name))
+			continue;
+		cut = palier_cut_of(value);
+		*out += palier_cut_i64(&cut);
+	}
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+/** Do the counts agree? A member's days make up all of the member's uses, and nobody has more of them than there are in all. For .check */
+static inline int caps_check(const struct palier_tables *t, struct caps_tables in,
+	void (*say)(void *who, const char *finding), void *who)
+{
+	struct palier_key all = { .len = 0 }, name;
+	struct palier_cursor *cur = palier_seek(t, in.used, &all);
+	struct palier_bytes key, value;
+	struct palier_cut cut, uses;
+	int64_t days, total;
+	int err;
+
+	while ((err = palier_next(cur, &key, &value)) == PALIER_OK) {
+		cut = palier_cut_of(key);
+		palier_cut_id(&cut);
+		if (palier_cut_uint(&cut, 4) != 0)
+			continue;
+		uses = palier_cut_of(value);
+		name = caps_total_key(palier_bytes_of(cut.at, cut.left));
+		err = caps_days_sum(t, in, key, &days);
+		if (err == PALIER_OK)
+			err = caps_uses(t, in.total, &name, &total);
+		if (err != PALIER_OK)
+			return err;
+		if (palier_cut_i64(&uses) != days)
+			say(who, "a member's uses are not those of the member's days");
+		else if (days > total)
+			say(who, "a member has used more than was used in all");
+	}
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}

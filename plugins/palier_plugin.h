@@ -414,8 +414,17 @@ bool palier_setup_decimal(struct palier_setup *s, cfg_t *section, const char *op
 /** A quoted amount in the store's currency, to minor units. */
 bool palier_setup_amount(struct palier_setup *s, cfg_t *section, const char *option, int64_t *out);
 bool palier_setup_span(struct palier_setup *s, cfg_t *section, const char *option, struct span *out);
+/** A whole number of least..most. */
+bool palier_setup_figure(struct palier_setup *s, cfg_t *section, const char *option, int64_t least, int64_t most,
+	int64_t *out);
 /** @param names NULL-terminated */
 bool palier_setup_choice(struct palier_setup *s, cfg_t *section, const char *option, const char *const *names, int *out);
+
+/** Make a name known to the sections that are compiled afterwards, in the order in which plugins run: a "unit" (what: 0 points, 1 money), a
+ * "reward". @param sort a literal */
+void palier_setup_name(struct palier_setup *s, const char *sort, const char *name, int what);
+/** @param what untouched when it is not known @return is it known? */
+bool palier_setup_named(const struct palier_setup *s, const char *sort, const char *name, int *what);
 
 /* --- methods a plugin serves --------------------------------------------------------------------------------------- */
 

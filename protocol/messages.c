@@ -47,6 +47,7 @@ PALIER_SCHEMA(card_replace);
 PALIER_SCHEMA(card_view);
 PALIER_SCHEMA(prompt_view);
 PALIER_SCHEMA(expiring_view);
+PALIER_SCHEMA(reward_view);
 PALIER_SCHEMA(stats_view);
 PALIER_SCHEMA(offer_view);
 PALIER_SCHEMA(next_tier);

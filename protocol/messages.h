@@ -288,6 +288,13 @@ PALIER_MESSAGE(next_tier);
 	F(M, OBJECT(next_tier), next, "next", 0, PALIER_ANY, "absent: there is none above")
 PALIER_MESSAGE(tier_view);
 
+#define PALIER_FIELDS_reward_view(F, M) \
+	F(M, STRING, reward, "reward", PALIER_REQUIRED, PALIER_ANY, "its name, for a redemption") \
+	F(M, STRING, label, "label", PALIER_REQUIRED, PALIER_ANY, "what it is called in the customer's language") \
+	F(M, INT, cost, "cost", PALIER_REQUIRED, PALIER_ANY, "what it costs once") \
+	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_ANY, "of this unit")
+PALIER_MESSAGE(reward_view);
+
 /* Maps (unit to number) and other plugins' parts are described as JSON. Required parts that no plugin wrote are written
  * empty: a list [], a map {}, an object null. */
 #define PALIER_FIELDS_member_view(F, M) \
@@ -309,7 +316,7 @@ PALIER_MESSAGE(tier_view);
 	F(M, JSON, pending, "pending", PALIER_REQUIRED, PALIER_ANY, "of these, not spendable yet") \
 	F(M, LIST(expiring_view), expiring, "expiring", PALIER_REQUIRED, PALIER_ANY, \
 		"every dated lot, a row a date, nearest first") \
-	F(M, LIST(nothing), rewards, "rewards", PALIER_REQUIRED, PALIER_ANY, "what the balance affords") \
+	F(M, LIST(reward_view), rewards, "rewards", PALIER_REQUIRED, PALIER_ANY, "what the balance affords, by cost") \
 	F(M, LIST(offer_view), offers, "offers", PALIER_REQUIRED, PALIER_ANY, \
 		"what is offered to this customer: given, due, or for members") \
 	F(M, LIST(nothing), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \
@@ -555,7 +562,8 @@ PALIER_MESSAGE(free_view);
 #define PALIER_FIELDS_quote_view(F, M) \
 	F(M, INT, total, "total", PALIER_REQUIRED, PALIER_ANY, "sum of the lines") \
 	F(M, LIST(discount_view), discounts, "discounts", PALIER_REQUIRED, PALIER_ANY, "ours") \
-	F(M, LIST(free_view), free, "free", PALIER_REQUIRED, PALIER_ANY, "free products not in the basket yet") \
+	F(M, LIST(free_view), free, "free", PALIER_REQUIRED, PALIER_ANY, \
+		"free products that may still be added; of a reward with several, any of them") \
 	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "total less our discounts and what returns give back") \
 	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, \
 		"payable less what stored value pays, plus what returns give back to it") \
@@ -563,8 +571,8 @@ PALIER_MESSAGE(free_view);
 	F(M, LIST(earn_view), earn, "earn", PALIER_REQUIRED, PALIER_ANY, "what the sale earns") \
 	F(M, LIST(spend_view), spend, "spend", PALIER_REQUIRED, PALIER_ANY, "what it spends") \
 	F(M, LIST(refused_view), refused, "refused", PALIER_REQUIRED, PALIER_ANY, "what cannot be had, and why") \
-	F(M, LIST(nothing), available_rewards, "available_rewards", PALIER_REQUIRED, PALIER_ANY, \
-		"what the balance affords") \
+	F(M, LIST(reward_view), available_rewards, "available_rewards", PALIER_REQUIRED, PALIER_ANY, \
+		"what the balance affords after the ones chosen, by cost") \
 	F(M, LIST(offer_view), offers, "offers", PALIER_REQUIRED, PALIER_ANY, \
 		"what else is offered to this customer, and did not apply") \
 	F(M, LIST(nothing), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \

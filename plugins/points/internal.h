@@ -181,6 +181,9 @@ void points_plan_fill(struct points_plan *p, int64_t points);
 /** Add the effect. */
 int points_plan_book(struct palier_ctx *c, struct points_plan *p);
 
+/** What may be spent today, as a debit finds it. */
+int points_spendable(struct palier_ctx *c, struct palier_id member, const char *unit, int64_t *out);
+
 /* --- what comes back (returns.c) --- */
 
 int points_on_return(struct palier_ctx *c, struct palier_return *r);

@@ -333,6 +333,29 @@ int points_balance_now(struct palier_ctx *c, struct palier_id member, struct pal
 	return err == PALIER_OK ? points_balance_on(palier_tables(c), member, number, &st, points_now(c), out) : err;
 }
 
+int points_spendable(struct palier_ctx *c, struct palier_id member, const char *unit, int64_t *out)
+{
+	uint32_t today = palier_today(c);
+	struct palier_cursor *cur;
+	struct standing st;
+	struct lot l;
+	uint16_t number;
+	int64_t sum = 0;
+	int err = points_number_of(palier_tables(c), palier_str(unit), &number);
+
+	if (err != PALIER_OK)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
+	err = points_standing_read(palier_tables(c), member, number, &st);
+	if (err != PALIER_OK)
+		return err;
+	cur = points_lots(palier_tables(c), member, number);
+	while ((err = points_lot_next(cur, &l)) == PALIER_OK)
+		if (l.expires >= today && l.pending <= today)
+			sum += l.left - l.held;
+	*out = st.hole > 0 ? 0 : sum;
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
 int points_balances_add(struct palier_ctx *c, struct palier_id member, const bool *moved)
 {
 	const struct points_config *cfg = palier_config(c);

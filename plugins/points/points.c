@@ -13,6 +13,7 @@ PALIER_PLUGIN(points) = {
 	.effects = points_effects,
 	.services = points_services,
 	.on_sale = points_on_sale,
+	.spendable = points_spendable,
 	.on_return = points_on_return,
 	.on_void = points_on_void,
 	.on_merge = points_on_merge,

@@ -30,6 +30,7 @@ static const struct shop_options programme = {
 		"	offer \"books\" { auto = true  kind = percent  value = \"20\"  of = lines  when { category = {\"book\"} } }\n"
 		"	limit \"books\" { discount-max = \"5\"  counts-points = true  when { category = {\"book\"} } }\n"
 		"}\n"
+		"rewards { reward \"five-off\" { unit = points  cost = 100  kind = amount  value = \"5.00\" } }\n"
 };
 
 static char *enroll(struct wire *w, const char *card, const char *more)
@@ -476,6 +477,14 @@ static void limited(void **state)
 	assert_figure(reply, "result.payable", 2740);
 	assert_figure(reply, "result.discounts[0].lines[0].amount", 40);
 	assert_figure(reply, "result.discounts[0].lines[1].amount", 160);
+	/* A reward comes after the offers, and finds nothing left of the limit. */
+	enroll(&w, "C1", "");
+	ask_ok(&w, "balance.adjust", "'request':'p-1','card':'C1','unit':'points','points':100,'reason':'test'");
+	reply = ask_ok(&w, "sale.quote", "'card':'C1','redeem':[{'reward':'five-off'}]," BOOKS);
+	assert_field(reply, "result.discounts[0].source", "welcome");
+	assert_field(reply, "result.discounts[1].source", "five-off");
+	assert_figure(reply, "result.discounts[1].lines[0].line", 2);
+	assert_figure(reply, "result.discounts[1].amount", 500);
 	wire_close(&w);
 }
 

@@ -61,9 +61,9 @@ struct palier_ctx {
 	struct palier_buffer text, messages, prompts;
 	uint32_t batch;
 	bool offline, supervised, frozen;
+	int proof;     /* what palier_proven answers to a command, */
+	bool question; /* which this is not */
 	const char *language;
-	int proof;                      /* what palier_proven answers to a command, */
-	bool question;                  /* which this is not */
 	struct palier_id into[MEMBERS]; /* by the member's first byte, */
 	bool merged[MEMBERS], erased[MEMBERS];
 	struct kit_person persons[MEMBERS];

@@ -96,10 +96,10 @@ const char *kit_totals(struct palier_ctx *c, bool perpetual);
 void kit_offline(struct palier_ctx *c, bool offline);
 void kit_supervised(struct palier_ctx *c, bool supervised);
 void kit_frozen(struct palier_ctx *c, bool frozen);
-/** The language of all members; NULL: the store's, which is "fr". */
-void kit_language(struct palier_ctx *c, const char *language);
 /** What palier_proven answers to a command: PALIER_OK, PALIER_EPROOF_NEEDED, PALIER_EPROOF_WRONG. Offline it forgives, with an alert. */
 void kit_proof(struct palier_ctx *c, int err);
+/** The language of all members; NULL: the store's, which is "fr". */
+void kit_language(struct palier_ctx *c, const char *language);
 /** The alerts of the last command: "what unit figure" by ", ". */
 const char *kit_alerts(const struct palier_ctx *c);
 /** The messages of the last command, the prompts of the last kit_lookup: in English, by "; ". */
