@@ -278,7 +278,8 @@ PALIER_MESSAGE(next_tier);
 	F(M, STRING, name, "name", PALIER_REQUIRED, PALIER_ANY, "the tier") \
 	F(M, DAY, until, "until", 0, PALIER_ANY, "the last day on which it is certain; absent: it has no end") \
 	F(M, BOOL, notice, "notice", 0, PALIER_ANY, "notice was given: it falls after that day unless it is reached again") \
-	F(M, QUANTITY, multiplier, "multiplier", 0, PALIER_ANY, "what earned points are multiplied by; absent: by 1") \
+	F(M, QUANTITY, multiplier, "multiplier", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), \
+		"what earned points are multiplied by; absent: by 1") \
 	F(M, OBJECT(next_tier), next, "next", 0, PALIER_ANY, "absent: there is none above")
 PALIER_MESSAGE(tier_view);
 
@@ -555,7 +556,8 @@ PALIER_MESSAGE(free_view);
 #define PALIER_FIELDS_quote_view(F, M) \
 	F(M, INT, total, "total", PALIER_REQUIRED, PALIER_ANY, "sum of the lines") \
 	F(M, LIST(discount_view), discounts, "discounts", PALIER_REQUIRED, PALIER_ANY, "ours") \
-	F(M, LIST(free_view), free, "free", PALIER_REQUIRED, PALIER_ANY, "free products that may still be added; of a reward with several, any of them") \
+	F(M, LIST(free_view), free, "free", PALIER_REQUIRED, PALIER_ANY, \
+		"free products that may still be added; of a reward with several, any of them") \
 	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "total less our discounts and what returns give back") \
 	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, \
 		"payable less what stored value pays, plus what returns give back to it") \
