@@ -11,6 +11,7 @@
 #define SEEDS_LONG 400
 #define PURSES     6
 #define CODES      12
+#define CLAIM_DAYS 7
 
 struct run {
 	struct shop *shop;
@@ -285,6 +286,25 @@ static void apart_equal(struct run *r, const char *reply, const char *name, int 
 		FAIL(r, "%s of account %d: expected %lld in %s", path, account, (long long)expected, reply);
 }
 
+/* What the balance affords; whether a cap that is reached, or the fewest points at once, leaves a reward out is not said. */
+static void rewards_equal(struct run *r, const char *reply, int member)
+{
+	const struct p_rules *rules = r->model.rules;
+
+	for (int i = 0; i < rules->reward_count; i++) {
+		const struct p_deal *d = &rules->rewards[i];
+		int64_t there = p_spendable(&r->model, member, d->unit, model_date(clock_ms()));
+		bool capped = d->max.member || d->max.day || d->max.total;
+		int found = 0;
+
+		for (int k = 0; k < count_of(reply, "result.rewards"); k++)
+			found += text_is(reply, "result.rewards", k, "reward", d->name);
+		if (found > (there >= d->cost) || found < (there >= d->cost && there >= d->min_points && !capped))
+			FAIL(r, "rewards: %s of account %d is listed %d times with %lld points in %s", d->name, member,
+				found, (long long)there, reply);
+	}
+}
+
 static void member_equal(struct run *r, int member)
 {
 	char *reply = wire_ask(&r->office, "card.lookup", "'member':'%s'", r->tickets.members[member]);
@@ -301,6 +321,7 @@ static void member_equal(struct run *r, int member)
 	}
 	if (!r->plain)
 		tier_equal(r, reply, "result.tier.name", tier);
+	rewards_equal(r, reply, member);
 	if (tier + 1 < rules->tier_count)
 		figure_equal(r, reply, "result.tier.next.", "missing",
 			rules->tiers[tier + 1].from - p_measured(&r->model, member, clock_ms()));
@@ -592,6 +613,15 @@ static void adjust(struct run *r)
 	told(r, &r->office, p_adjust(&r->model, member, unit, points, at), "balance.adjust", params);
 }
 
+static void claim(struct run *r)
+{
+	int sale = any_sale(r), member = any_member(r);
+	char params[96];
+
+	snprintf(params, sizeof(params), "'sale':'S%d','member':'%s'", sale, r->tickets.members[member]);
+	told(r, &r->office, p_claim(&r->model, sale, member, clock_ms(), CLAIM_DAYS), "sale.claim", params);
+}
+
 static void close_day(struct run *r)
 {
 	told(r, &r->office, NULL, "day.close", "'ext':{}");
@@ -609,6 +639,7 @@ static void step(struct run *r)
 		{ 20, bring_back },
 		{ 10, undo },
 		{ 10, adjust },
+		{ 5, claim },
 		{ 1, close_day },
 		{ 8, hold_basket }, /* from here on: no plain shop */
 		{ 3, hold_points },
@@ -616,7 +647,7 @@ static void step(struct run *r)
 	};
 	int sum = 0, at;
 
-	for (size_t i = 0; i < (r->plain ? 6 : sizeof(steps) / sizeof(steps[0])); i++)
+	for (size_t i = 0; i < (r->plain ? 7 : sizeof(steps) / sizeof(steps[0])); i++)
 		sum += steps[i].weight;
 	at = (int)below(r, (uint64_t)sum);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {

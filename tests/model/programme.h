@@ -240,10 +240,12 @@ struct p_return {
 struct p_sale {
 	bool live;
 	int member, day, exchange; /* exchange: returns on the same ticket */
+	int claimed;               /* how many returns had been booked when it was */
 	int64_t at_ms;
+	struct p_ticket ticket;
 	struct p_line lines[P_LINES];
 	int line_count;
-	int64_t net[P_LINES];
+	int64_t net[P_LINES], earnable[P_LINES], redeemed[P_LINES];
 	int64_t quantity[P_LINES], amount[P_LINES], value[P_LINES]; /* come back */
 	int64_t base, earned[P_UNITS], taken[P_UNITS];
 	struct p_takes spent, tender;
@@ -298,6 +300,7 @@ void p_lapse(struct programme *p, int hold);
 const char *p_give_back(struct programme *p, const struct p_back *b, int64_t at_ms, bool supervised, int *out);
 const char *p_void_sale(struct programme *p, int sale, int64_t at_ms, bool supervised);
 const char *p_void_return(struct programme *p, int which, int64_t at_ms, bool supervised);
+const char *p_claim(struct programme *p, int sale, int member, int64_t now_ms, int claim_days);
 const char *p_adjust(struct programme *p, int account, int unit, int64_t points, int64_t at_ms);
 
 /* --- between the files of the model --- */

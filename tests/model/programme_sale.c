@@ -149,6 +149,9 @@ static void book_lines(struct p_sale *s, const struct p_ticket *t, const struct 
 {
 	memcpy(s->lines, t->lines, sizeof(s->lines));
 	memcpy(s->net, q->net, sizeof(s->net));
+	memcpy(s->earnable, q->earnable, sizeof(s->earnable));
+	memcpy(s->redeemed, q->redeemed, sizeof(s->redeemed));
+	s->ticket = *t;
 	s->line_count = t->line_count;
 	for (int i = 0; i < t->line_count; i++)
 		if (t->lines[i].kind == P_ITEM)
@@ -498,7 +501,7 @@ const char *p_void_return(struct programme *p, int which, int64_t at_ms, bool su
 		return "sale_unknown";
 	if (r->day != p->day)
 		return "day_closed";
-	if (s->last_return != which)
+	if (s->last_return != which || which < s->claimed) /* the claim did without what had come back */
 		return "return_exceeds_sale";
 	before = *p;
 	give_back_taken(p, r, model_date(at_ms));
@@ -520,5 +523,36 @@ const char *p_void_return(struct programme *p, int which, int64_t at_ms, bool su
 	s->last_return = previous_return(p, which);
 	if (s->member >= 0)
 		p_tier_redo(p, s->member, at_ms);
+	return NULL;
+}
+
+/* --- a sale without a card, claimed --- */
+
+const char *p_claim(struct programme *p, int sale, int member, int64_t now_ms, int claim_days)
+{
+	struct p_sale *s = &p->sales[sale];
+	struct p_result q = { .total = 0 };
+
+	if (!s->live)
+		return "sale_unknown";
+	if (s->member >= 0)
+		return "sale_exists";
+	if (model_add_days(model_date(s->at_ms), claim_days) < model_date(now_ms))
+		return "clock";
+	s->member = s->ticket.member = member;
+	s->claimed = p->return_count;
+	memcpy(q.earnable, s->earnable, sizeof(q.earnable));
+	memcpy(q.redeemed, s->redeemed, sizeof(q.redeemed));
+	p_earn_points(p, &s->ticket, &q);
+	for (int u = 0; u < p->rules->unit_count; u++) {
+		int64_t back = share(s, q.earned[u]);
+
+		s->earned[u] = q.earned[u];
+		if (q.earned[u] == 0)
+			continue;
+		p_credit(p, member, u, q.earned[u], s->at_ms, sale, -1);
+		s->taken[u] = back - p_take_back(p, member, u, back, sale, -1, model_date(now_ms), true, NULL, NULL);
+	}
+	p_tier_up(p, member, sale, s->at_ms);
 	return NULL;
 }

@@ -654,6 +654,21 @@ static void nothing_comes_back_twice(void **state)
 	assert_string_equal(p_give_back(&p, &b, NOW, false, &which), "return_exceeds_sale");
 }
 
+static void anonymous_sale_is_claimed(void **state)
+{
+	struct p_ticket t = { LINES(ITEM("a", 2, 10000)), .member = NOBODY, .at_ms = NOW, .hold = -1 };
+	int sale = commit(t, NULL).sale;
+
+	(void)state;
+	bring_back(sale, 0, 1);
+	assert_string_equal(p_claim(&p, sale, MEMBER, NOW + 8 * DAY_MS, 7), "clock");
+	assert_null(p_claim(&p, sale, MEMBER, NOW + 7 * DAY_MS, 7));
+	assert_int_equal(points_of(MEMBER), 50);
+	assert_string_equal(p_claim(&p, sale, FRIEND, NOW, 7), "sale_exists");
+	assert_string_equal(p_void_return(&p, 0, NOW, false), "return_exceeds_sale");
+	assert_int_equal(bring_back(sale, 0, 0).reversed[U_POINTS], 50);
+}
+
 /* Thresholds 0, 10000, 20000. */
 static void tier_is_reached(int64_t before, int64_t now, int tier)
 {
@@ -779,6 +794,7 @@ static const struct CMUnitTest tales[] = {
 	TALE("codes and caps: a return gives back neither, a void both", codes_and_caps),
 	TALE("a void gives all back, on the open day", void_gives_all_back),
 	TALE("nothing is returned twice", nothing_comes_back_twice),
+	TALE("a sale without a card is claimed once, less what has come back", anonymous_sale_is_claimed),
 	TALE("the ticket in hand counts for the tier", ticket_in_hand_counts),
 	TALE("its points are earned at the rate of the tier before", earned_at_the_rate_before),
 	TALE("a return inside the window undoes the raise, never below the tier before", return_undoes_the_raise),
