@@ -2,6 +2,7 @@
 /* Random tickets, holds, returns, voids, adjustments and closes of a shop that has everything, against the naive model of tests/model, equal at
  * every step. A seed that failed is run again with PALIER_SEED. */
 #include <time.h>
+#include <unistd.h>
 
 #include "tests/e2e/programme.h"
 
@@ -26,13 +27,56 @@ struct run {
 	char what[8704]; /* this step, for whoever reads the failure */
 };
 
-/* By the clock on the wall, as the daemon has it. */
+/* --- the clock ---------------------------------------------------------------------------------------------------- */
+
+static char clock_file[64]; /* empty: it is not ours to move */
+static int64_t clock_ahead; /* seconds */
+
+/* On the wall, as the daemon has it. */
 static int64_t clock_ms(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return ((int64_t)t.tv_sec + clock_ahead) * 1000 + t.tv_nsec / 1000000;
+}
+
+/* palierd reads the file each time it looks at its clock. */
+static void clock_set(int64_t seconds)
+{
+	char next[80], text[32];
+	int n = snprintf(text, sizeof(text), "%+lld\n", (long long)seconds);
+
+	clock_ahead = seconds;
+	snprintf(next, sizeof(next), "%s.next", clock_file);
+	file_write(next, text, (size_t)n);
+	assert_int_equal(rename(next, clock_file), 0);
+}
+
+static int clock_take(void **state)
+{
+	(void)state;
+	if (!getenv("PALIER_CLOCK"))
+		return 0;
+	strcpy(clock_file, "/tmp/palier-clock-XXXXXX");
+	close(mkstemp(clock_file));
+	clock_set(0);
+	if (access(FAKETIME_LIBRARY, R_OK) != 0)
+		fail_msg("libfaketime is missing: install the package libfaketime");
+	setenv("LD_PRELOAD", FAKETIME_LIBRARY, 1);
+	setenv("FAKETIME_TIMESTAMP_FILE", clock_file, 1);
+	setenv("FAKETIME_NO_CACHE", "1", 1);
+	setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1", 1);
+	setenv("NO_FAKE_STAT", "1", 1);
+	return 0;
+}
+
+static int clock_give_back(void **state)
+{
+	(void)state;
+	if (clock_file[0])
+		unlink(clock_file);
+	return 0;
 }
 
 static uint64_t below(struct run *r, uint64_t n)
@@ -68,6 +112,8 @@ static char *told(struct run *r, struct wire *w, const char *reason, const char 
 	reply = wire_ask(w, method, "'request':'%llu-%d',%s", (unsigned long long)r->seed, ++r->asked, params);
 	if (!reply)
 		FAIL(r, "no reply");
+	if (getenv("PALIER_SHOW"))
+		print_message("%d: %s\n\t%s\n", r->step, r->what, reply);
 	got = field(reply, "error.data.reason");
 	if (reason ? !got || strcmp(got, reason) != 0 : got != NULL)
 		FAIL(r, "expected %s, got %s", reason ? reason : "a result", reply);
@@ -628,6 +674,17 @@ static void close_day(struct run *r)
 	r->model.day++;
 }
 
+/* Days pass: no hold lives that long. */
+static void days_pass(struct run *r)
+{
+	if (!clock_file[0])
+		return;
+	clock_set(clock_ahead + 86400 * (1 + (int64_t)below(r, below(r, 2) ? 3 : 30)));
+	for (int i = 0; i < r->model.hold_count; i++)
+		if (r->model.holds[i].live)
+			p_lapse(&r->model, i);
+}
+
 static void step(struct run *r)
 {
 	static const struct {
@@ -640,6 +697,7 @@ static void step(struct run *r)
 		{ 10, undo },
 		{ 10, adjust },
 		{ 5, claim },
+		{ 5, days_pass },
 		{ 1, close_day },
 		{ 8, hold_basket }, /* from here on: no plain shop */
 		{ 3, hold_points },
@@ -647,7 +705,7 @@ static void step(struct run *r)
 	};
 	int sum = 0, at;
 
-	for (size_t i = 0; i < (r->plain ? 7 : sizeof(steps) / sizeof(steps[0])); i++)
+	for (size_t i = 0; i < (r->plain ? 8 : sizeof(steps) / sizeof(steps[0])); i++)
 		sum += steps[i].weight;
 	at = (int)below(r, (uint64_t)sum);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
@@ -698,6 +756,8 @@ static void issue_codes(struct run *r)
 static void open_shop(struct run *r, struct shop *s, uint64_t seed)
 {
 	memset(r, 0, sizeof(*r));
+	if (clock_file[0])
+		clock_set(0);
 	r->shop = s;
 	r->plain = s->options == &programme_plain;
 	r->seed = r->state = seed;
@@ -745,7 +805,7 @@ static void agrees(void **state)
 	run_seed(*state, one ? strtoull(one, NULL, 10) : seed);
 }
 
-/* With PALIER_PLAIN, the plain shop alone. */
+/* With PALIER_PLAIN, the plain shop alone; with PALIER_CLOCK days pass; with PALIER_SHOW all that is asked is shown. */
 int main(void)
 {
 	static struct CMUnitTest tests[SEEDS_LONG];
@@ -760,5 +820,5 @@ int main(void)
 	tzset();
 	for (size_t i = 0; i < count; i++)
 		tests[i] = rows[plain || (count > 1 && i + PLAIN >= count)];
-	return _cmocka_run_group_tests("programme", tests, count, NULL, NULL);
+	return _cmocka_run_group_tests("programme", tests, count, clock_take, clock_give_back);
 }

@@ -123,6 +123,14 @@ void p_restore(struct programme *p, int lot, int64_t points, int today)
 				   .left = rest });
 }
 
+void p_put_back(struct programme *p, int lot, int64_t points, int today)
+{
+	if (p->lots[lot].expires >= today)
+		p_restore(p, lot, points, today);
+	else
+		p->lots[lot].left += points;
+}
+
 void p_owe_less(struct programme *p, int account, int unit, int64_t points)
 {
 	int64_t rest = fill_hole(p, account, unit, points);

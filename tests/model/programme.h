@@ -322,8 +322,10 @@ bool p_capture(struct programme *p, int hold, int account, int unit, int64_t poi
  * @return what could not be collected; -1: refused */
 int64_t p_take_back(struct programme *p, int account, int unit, int64_t want, int sale, int line, int today, bool supervised,
 	struct p_takes *takes, int64_t *hole);
-/** Give points back to a lot; what has lapsed lives for some days. @return of these, how many had lapsed */
+/** Give points back to a lot; what has lapsed lives for some days. */
 void p_restore(struct programme *p, int lot, int64_t points, int today);
+/** As if they had not been taken: what has lapsed has lapsed. */
+void p_put_back(struct programme *p, int lot, int64_t points, int today);
 /** Points that nobody knows the lot of. */
 void p_owe_less(struct programme *p, int account, int unit, int64_t points);
 /** After something was booked. @param sale -1: none */

@@ -180,7 +180,7 @@ static void select_lines(const struct price *c, const struct p_deal *d, bool *am
 /* The lines it applies to, each with what may be taken of it. @return how many items the one line of `cheapest` has, else 1 */
 static int64_t weigh(const struct price *c, const struct p_deal *d, int64_t *weights)
 {
-	bool among[P_LINES];
+	bool among[P_LINES] = { false };
 	int one;
 
 	select_lines(c, d, among);
@@ -217,7 +217,7 @@ static int64_t take_off(const struct price *c, const struct p_deal *d, int64_t *
 /* Free units, the cheapest first. */
 static int64_t give_free(const struct price *c, const struct p_deal *d, const char *choice, int64_t *times, int64_t *parts)
 {
-	bool among[P_LINES];
+	bool among[P_LINES] = { false };
 	int64_t units = 0, free = 0, amount = 0;
 
 	for (int i = 0; i < c->t->line_count; i++) {

@@ -438,9 +438,9 @@ const char *p_void_sale(struct programme *p, int sale, int64_t at_ms, bool super
 		return "return_exceeds_sale";
 	before = *p;
 	for (int i = 0; i < s->spent.count; i++)
-		p_restore(p, s->spent.rows[i].lot, s->spent.rows[i].points, today);
+		p_put_back(p, s->spent.rows[i].lot, s->spent.rows[i].points, today);
 	for (int i = 0; i < s->tender.count; i++)
-		p_restore(p, s->tender.rows[i].lot, s->tender.rows[i].points, today);
+		p_put_back(p, s->tender.rows[i].lot, s->tender.rows[i].points, today);
 	for (int i = 0; i < s->line_count; i++) {
 		s->quantity[i] = s->lines[i].quantity;
 		s->value[i] = scratch.value[i] = s->net[i];
@@ -470,7 +470,7 @@ static int previous_return(const struct programme *p, int which)
 static void give_back_taken(struct programme *p, const struct p_return *r, int today)
 {
 	for (int i = 0; i < r->taken.count; i++)
-		p_restore(p, r->taken.rows[i].lot, r->taken.rows[i].points, today);
+		p_put_back(p, r->taken.rows[i].lot, r->taken.rows[i].points, today);
 	for (int a = 0; a < P_ACCOUNTS; a++)
 		for (int u = 0; u < p->rules->unit_count; u++)
 			if (r->hole[a][u] > 0)
@@ -537,6 +537,8 @@ const char *p_claim(struct programme *p, int sale, int member, int64_t now_ms, i
 		return "sale_unknown";
 	if (s->member >= 0)
 		return "sale_exists";
+	if (s->line_count == 0) /* without goods it is a return */
+		return "sale_unknown";
 	if (model_add_days(model_date(s->at_ms), claim_days) < model_date(now_ms))
 		return "clock";
 	s->member = s->ticket.member = member;
