@@ -13,6 +13,8 @@ PALIER_SCHEMA(member_profile);
 PALIER_SCHEMA(member_erased);
 PALIER_SCHEMA(member_merged);
 PALIER_SCHEMA(member_frozen);
+PALIER_SCHEMA(member_pin_set);
+PALIER_SCHEMA(member_otp_used);
 PALIER_SCHEMA(card_attached);
 PALIER_SCHEMA(card_blocked);
 PALIER_SCHEMA(booked_line);
@@ -81,6 +83,8 @@ static const struct palier_table tables[] = {
 	[T_MERGED] = { "merged", "member id 10, id of one merged into it 10", "nothing", PALIER_FOLDED | PALIER_BY_MEMBER },
 	[T_ERASED] = { "erased", "slot u32", "nothing", PALIER_FOLDED },
 	[T_HOLD] = { "hold", "hold", "member id 10, expires i64 ms, resolved u8, batch u32, offset u64", PALIER_FOLDED },
+	[T_PROOF] = { "proof", "member id 10, 'p' or 'o'", "keyed hash of the PIN 16; last step whose code was used u64",
+		PALIER_FOLDED | PALIER_BY_MEMBER },
 	{ .name = NULL },
 };
 
@@ -96,6 +100,8 @@ static const struct palier_effect_kind effects[] = {
 	{ "member.erased", &member_erased_schema, NULL, member_erased_apply },
 	{ "member.merged", &member_merged_schema, NULL, member_merged_apply },
 	{ "member.frozen", &member_frozen_schema, NULL, member_frozen_apply },
+	{ "member.pin_set", &member_pin_set_schema, NULL, member_pin_set_apply },
+	{ "member.otp_used", &member_otp_used_schema, NULL, member_otp_used_apply },
 	{ "card.attached", &card_attached_schema, NULL, card_attached_apply },
 	{ "card.blocked", &card_blocked_schema, NULL, card_blocked_apply },
 	{ "sale.booked", &sale_booked_schema, NULL, sale_booked_apply },
@@ -142,6 +148,8 @@ static const struct palier_service services[] = {
 	{ &method_member_merge, NULL, member_merge_decide, member_view_reply },
 	{ &method_member_freeze, NULL, member_freeze_decide, member_view_reply },
 	{ &method_member_thaw, NULL, member_thaw_decide, member_view_reply },
+	{ &method_member_pin, NULL, member_pin_decide, member_view_reply },
+	{ &method_member_otp, member_otp_answer, NULL, NULL },
 	{ &method_member_export, member_export_answer, NULL, NULL },
 	{ &method_sale_quote, sale_quote_answer, NULL, NULL },
 	{ &method_sale_commit, NULL, sale_commit_decide, sale_commit_reply },

@@ -37,6 +37,7 @@ enum core_table {
 	T_MERGED,
 	T_ERASED,
 	T_HOLD,
+	T_PROOF,
 };
 
 #define REQUEST_TABLES 4 /* T_REQUEST0 and behind */
@@ -127,6 +128,17 @@ PALIER_MESSAGE(member_merged);
 	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
 	F(M, BOOL, frozen, "frozen", PALIER_REQUIRED, PALIER_ANY, "is spending locked?")
 PALIER_MESSAGE(member_frozen);
+
+/* The hash is an HMAC under the member's key, cut to 16 bytes. */
+#define PALIER_FIELDS_member_pin_set(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
+	F(M, HASH, hash, "hash", PALIER_REQUIRED, PALIER_ANY, "of the PIN, under the member's key")
+PALIER_MESSAGE(member_pin_set);
+
+#define PALIER_FIELDS_member_otp_used(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
+	F(M, INT, step, "step", PALIER_REQUIRED, PALIER_ANY, "of RFC 6238: neither it nor one before it is accepted again")
+PALIER_MESSAGE(member_otp_used);
 
 #define PALIER_FIELDS_card_attached(F, M) \
 	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
@@ -238,7 +250,10 @@ PALIER_MESSAGE(sale_voided);
 
 #define PALIER_FIELDS_message_given(F, M) \
 	F(M, STRING, text, "text", PALIER_REQUIRED, PALIER_ANY, "id of the text") \
-	F(M, STRINGS, args, "args", 0, PALIER_ANY, "%1 to %9")
+	F(M, STRING, many, "many", 0, PALIER_ANY, "of a text that counts: the English of several") \
+	F(M, INT, count, "count", 0, PALIER_ANY, "and how many there are") \
+	F(M, STRINGS, args, "args", 0, PALIER_ANY, "%1 to %9") \
+	F(M, STRING, language, "language", 0, PALIER_ANY, "in which it was said; absent: English")
 PALIER_MESSAGE(message_given);
 
 #define PALIER_FIELDS_fact_published(F, M) \
@@ -287,6 +302,8 @@ CORE_APPLY(member_profile_apply);
 CORE_APPLY(member_erased_apply);
 CORE_APPLY(member_merged_apply);
 CORE_APPLY(member_frozen_apply);
+CORE_APPLY(member_pin_set_apply);
+CORE_APPLY(member_otp_used_apply);
 CORE_APPLY(card_attached_apply);
 CORE_APPLY(card_blocked_apply);
 CORE_APPLY(sale_booked_apply);
@@ -324,6 +341,8 @@ CORE_REPLY(member_erase_reply);
 CORE_DECIDE(member_merge_decide);
 CORE_DECIDE(member_freeze_decide);
 CORE_DECIDE(member_thaw_decide);
+CORE_DECIDE(member_pin_decide);
+CORE_ANSWER(member_otp_answer);
 CORE_ANSWER(member_export_answer);
 CORE_ANSWER(sale_quote_answer);
 CORE_DECIDE(sale_commit_decide);
@@ -437,6 +456,14 @@ int profile_fill_from(struct palier_ctx *c, struct palier_id from, struct palier
 /** Seal the index entries that find a member by these; empty ones are left out. */
 struct palier_bytes profile_entries(struct palier_ctx *c, struct palier_bytes name, struct palier_bytes phone,
 	struct palier_bytes email);
+
+/* wording.c */
+/** A message's text, in the language in which it was said: the same whenever it is written. */
+void message_write(struct palier_ctx *c, const struct message_given *m, struct palier_json *w);
+/** What is said from now on is said to this member, whose view is being written; */
+void prompts_begin(struct palier_ctx *c, const struct member_row *member);
+/** and is the view's member "prompts", where there is something to say. */
+void prompts_write(struct palier_ctx *c, struct palier_json *w);
 
 /* member_view.c */
 /** The member view's members, of who the member is now. @param card the card looked up; NULL: the newest */

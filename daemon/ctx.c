@@ -7,6 +7,7 @@
 
 #include "daemon/core.h"
 #include "daemon/ledger.h"
+#include "daemon/sales.h"
 
 void ctx_bind(struct palier_ctx *c)
 {
@@ -25,6 +26,8 @@ void ctx_begin(struct palier_ctx *c, const struct speaker *speaker, int64_t now_
 	c->request_key_known = false;
 	c->dry = c->offline = false;
 	c->slot = 0;
+	c->proof = NULL;
+	c->proof_missed = false;
 	c->hold.len = 0;
 	c->current = 0;
 	c->problem.err = PALIER_OK;
@@ -32,6 +35,9 @@ void ctx_begin(struct palier_ctx *c, const struct speaker *speaker, int64_t now_
 	c->extra.len = 0;
 	c->refused = NULL;
 	c->refused_count = c->refused_capacity = 0;
+	c->language.len = 0;
+	c->prompts = NULL;
+	c->prompt_count = c->prompt_capacity = 0;
 }
 
 void ctx_drop(struct palier_ctx *c)
@@ -46,6 +52,7 @@ void ctx_member(struct palier_ctx *c, struct palier_id member, uint32_t slot)
 	c->ev.has_member = true;
 	c->ev.member = member;
 	c->slot = slot;
+	c->language.len = 0;
 }
 
 struct palier_bytes ctx_seal(struct palier_ctx *c, struct palier_bytes plain)
@@ -148,6 +155,29 @@ const struct palier_bytes *palier_held(const struct palier_ctx *c)
 	return c->hold.len ? &c->hold : NULL;
 }
 
+/* --- secrets of the store --- */
+
+struct palier_bytes palier_seal(struct palier_ctx *c, struct palier_bytes plain)
+{
+	return keys_seal(c->keys, 0, plain, c->arena);
+}
+
+int palier_unseal(struct palier_ctx *c, struct palier_bytes sealed, struct palier_bytes *out)
+{
+	return keys_unseal(c->keys, sealed, c->arena, out);
+}
+
+void palier_hash(struct palier_ctx *c, struct palier_bytes text, struct palier_hash16 *out)
+{
+	const char *plugin = c->plugins->list[c->current]->name;
+	struct palier_buffer named = { 0 };
+
+	palier_buffer_add(&named, plugin, strlen(plugin) + 1);
+	palier_buffer_add(&named, text.at, text.len);
+	keys_hash(c->keys, 'x', palier_buffer_bytes(&named), out->b);
+	palier_buffer_deinit(&named);
+}
+
 /* --- effects --- */
 
 static void effect_keep(struct palier_ctx *c, const struct palier_effect_kind *kind, const void *body)
@@ -192,6 +222,7 @@ int palier_effect_add(struct palier_ctx *c, const char *kind, const void *body)
 
 int ctx_back(struct palier_ctx *c, uint32_t effects)
 {
+	const void *used = effect_find(&c->ev, "member.otp_used", NULL);
 	int err = PALIER_OK;
 
 	view_drop(&c->view);
@@ -203,6 +234,8 @@ int ctx_back(struct palier_ctx *c, uint32_t effects)
 		if (e->kind->apply)
 			err = e->kind->apply(&c->tables[known->plugin], &c->ev, e->body);
 	}
+	if (err == PALIER_OK && used && !effect_find(&c->ev, "member.otp_used", NULL))
+		err = palier_effect_add(c, "member.otp_used", used);
 	return err;
 }
 
@@ -239,19 +272,6 @@ int ctx_forgive(struct palier_ctx *c, int err, const struct palier_alert *a)
 	c->problem.err = PALIER_OK;
 	alert.what = palier_error_info(err)->reason;
 	return palier_alert(c, &alert);
-}
-
-int palier_message(struct palier_ctx *c, const char *text, const struct palier_bytes *args, uint32_t arg_count)
-{
-	struct message_given body = { .set = { 0, 0 } };
-
-	PALIER_SET(&body, message_given, text, palier_str(text));
-	PALIER_SET(&body, message_given, args,
-		(struct palier_strings){ .at = palier_alloc(c->arena, (arg_count + 1) * sizeof(*args)),
-			.count = arg_count });
-	if (arg_count)
-		memcpy(body.args.at, args, arg_count * sizeof(*args));
-	return palier_effect_add(c, "message", &body);
 }
 
 /* --- a member's events --- */
@@ -387,6 +407,7 @@ int palier_cannot(struct palier_ctx *c, const struct palier_sale *s, int err, co
 				.unit = what[0] == 'u' ? name : (struct palier_bytes){ NULL, 0 } });
 	if (!s->quote)
 		return palier_refuse(c, err, NULL, "%s %.*s: %s", what, PALIER_ARG(name), palier_error_info(err)->text);
+	c->problem.err = PALIER_OK;
 	PALIER_SET(&row, refused_view, reason, palier_str(palier_error_info(err)->reason));
 	if (what[0] == 'r')
 		PALIER_SET(&row, refused_view, reward, name);

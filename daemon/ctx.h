@@ -8,6 +8,7 @@
 #include "daemon/loader.h"
 
 struct ledger;
+struct misses;
 
 /** Who is speaking. */
 struct speaker {
@@ -36,10 +37,16 @@ struct palier_ctx {
 	struct palier_hash16 request_key; /* of a command that is being decided, */
 	bool request_key_known;           /* so that it is hashed once */
 	uint32_t slot;                    /* of the key file, with which this event's texts are sealed */
+	struct misses *misses;            /* of all members, in the daemon's memory */
+	const struct proof *proof;        /* sent with the command; NULL: none */
+	bool proof_missed;                /* and counted as a miss */
 	struct palier_problem problem;
 	struct palier_buffer extra; /* members of the refusal's data, as JSON */
 	struct refused_view *refused;
 	uint32_t refused_count, refused_capacity;
+	struct palier_bytes language; /* of who reads; empty: not looked up yet */
+	struct prompt_view *prompts;  /* of the member view that is being written */
+	uint32_t prompt_count, prompt_capacity;
 };
 
 /** Make ready for one request: everything empty, the clock set. */
@@ -56,7 +63,7 @@ void ctx_params(struct palier_ctx *c, const void *params);
 /** Seal a text for this event. */
 struct palier_bytes ctx_seal(struct palier_ctx *c, struct palier_bytes plain);
 
-/** Go back to when there were so many effects: the later ones and their writes are forgotten. @return PALIER_OK; PALIER_ESTORE */
+/** Go back to when there were so many effects: the later ones and their writes are forgotten, but a one-time code that was used stays so. @return PALIER_OK; PALIER_ESTORE */
 int ctx_back(struct palier_ctx *c, uint32_t effects);
 /** What would refuse it does not refuse what has happened: it becomes an alert of that reason.
  * @param a what else the alert says @return PALIER_OK; err as it is, online */

@@ -3,7 +3,7 @@
  * member's key, which the ledger overwrites once the event is on disk. What stays is the opaque id and its ledger.
  *
  * erased  slot u32 -> nothing: the slots that no longer hold a key */
-#include "daemon/core.h"
+#include "daemon/proof.h"
 
 /* --- the slots --- */
 
@@ -43,6 +43,8 @@ CORE_APPLY(member_erased_apply)
 	err = member_put(t, e->member, &row);
 	if (err == PALIER_OK)
 		err = profile_forget(t, e->member);
+	if (err == PALIER_OK)
+		err = proof_forget(t, e->member);
 	if (err == PALIER_OK)
 		err = cards_forget(t, e->member);
 	if (err == PALIER_OK)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Export: all that is kept of a member, for the member. Events are shown as they were booked, unsealed; what in them is about others is
  * left out. */
-#include "daemon/core.h"
 #include "daemon/event.h"
+#include "daemon/proof.h"
 
 #define PAGE_BYTES ((size_t)1 << 17) /* a page ends with the event that passes it */
 
@@ -61,6 +61,19 @@ static int tags_write(struct palier_ctx *c, struct palier_id member, struct pali
 		palier_json_string(w, tags.at[i]);
 	palier_json_end_array(w);
 	return err;
+}
+
+/* Whether there is one, and no more: nobody can read it. */
+static int pin_write(struct palier_ctx *c, struct palier_id member, struct palier_json *w)
+{
+	bool has;
+	int err = proof_has_pin(c, member, &has);
+
+	if (err != PALIER_OK || !has)
+		return err;
+	palier_json_key(w, "pin");
+	palier_json_bool(w, true);
+	return PALIER_OK;
 }
 
 static int cards_write(struct palier_ctx *c, struct palier_id member, struct palier_json *w)
@@ -145,6 +158,8 @@ static int profile_write(struct palier_ctx *c, struct palier_id member, const st
 	if (err == PALIER_OK)
 		err = tags_write(c, member, w);
 	if (err == PALIER_OK)
+		err = pin_write(c, member, w);
+	if (err == PALIER_OK)
 		err = cards_write(c, member, w);
 	if (err == PALIER_OK)
 		err = merged_write(c, member, w);
@@ -213,9 +228,11 @@ static void effects_write(struct page *page, const struct palier_event *ev, bool
 		if (!effect_is_ours(page, e, about))
 			continue;
 		open = opened(page, e->kind->schema, e->body);
-		/* Keyed hashes, by which the index finds the member: no text. */
+		/* Keyed hashes, by which the index finds the member, or a PIN is compared: no text. */
 		if (e->kind->schema == &member_profile_schema)
 			((struct member_profile *)open)->set.has &= ~(UINT64_C(1) << member_profile_bit_keys);
+		if (e->kind->schema == &member_pin_set_schema)
+			((struct member_pin_set *)open)->set.has &= ~(UINT64_C(1) << member_pin_set_bit_hash);
 		palier_json_object(page->w);
 		palier_json_key(page->w, "kind");
 		palier_json_str(page->w, e->kind->name);

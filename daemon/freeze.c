@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Freezing: at the customer's wish what the member has cannot be spent; earning goes on. */
-#include "daemon/core.h"
+#include "daemon/proof.h"
 
 int palier_may_spend(struct palier_ctx *c, struct palier_id member)
 {
@@ -48,11 +48,15 @@ CORE_DECIDE(member_freeze_decide)
 CORE_DECIDE(member_thaw_decide)
 {
 	const struct member_thaw *p = params;
+	struct palier_id member = p->member;
+	struct member_row row;
+	int err = CTX_PROOF(c, p, member_thaw);
 
-	if (c->speaker.role >= ROLE_SUPERVISOR)
-		return frozen_set(c, p->member, false);
-	if (PALIER_HAS(p, member_thaw, proof))
-		return palier_refuse(c, PALIER_EPROOF_WRONG, "proof",
-			"no proof is known of this member: a supervisor may unlock it");
-	return palier_refuse(c, PALIER_EPROOF_NEEDED, "proof", "the customer's proof is needed, or a supervisor");
+	if (err == PALIER_OK)
+		err = member_need(c, &member, &row);
+	if (err != PALIER_OK)
+		return err;
+	ctx_member(c, member, row.slot);
+	err = palier_proven(c, member, PALIER_PROOF_PIN);
+	return err == PALIER_OK ? frozen_set(c, member, false) : err;
 }

@@ -5,6 +5,8 @@
  * hold   hold -> member id 10, expires i64 ms, resolved u8, batch u32, offset u64 of its event */
 #include "daemon/holds.h"
 
+#include "daemon/proof.h"
+
 #define TTL_DEFAULT 900 /* seconds */
 
 /* --- rows --- */
@@ -174,8 +176,10 @@ CORE_DECIDE(sale_hold_decide)
 	int64_t ttl = PALIER_HAS(p, sale_hold, ttl) ? p->ttl : TTL_DEFAULT;
 	struct palier_hold h = { .id = hold_name(c), .expires_ms = palier_received(c) + ttl * 1000 };
 	struct palier_event quoted;
-	int err = basket_who(c, &b);
+	int err = CTX_PROOF(c, p, sale_hold);
 
+	if (err == PALIER_OK)
+		err = basket_who(c, &b);
 	PALIER_SET(&body, sale_held, hold, h.id);
 	PALIER_SET(&body, sale_held, expires, h.expires_ms);
 	if (err == PALIER_OK && PALIER_HAS(p, sale_hold, unit)) {

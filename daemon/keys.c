@@ -204,6 +204,20 @@ int keys_unseal(struct keys *k, struct palier_bytes sealed, struct palier_arena 
 	return err;
 }
 
+int keys_derive(const struct keys *k, uint32_t slot, const char *purpose, uint8_t out[CRYPTO_KEY_LEN])
+{
+	uint8_t key[CRYPTO_KEY_LEN], mac[CRYPTO_MAC_MAX];
+	int err = key_read(k, slot, key);
+
+	if (err != PALIER_OK)
+		return err;
+	crypto_hmac(CRYPTO_SHA256, palier_bytes_of(key, sizeof(key)), palier_str(purpose), mac);
+	memcpy(out, mac, CRYPTO_KEY_LEN);
+	explicit_bzero(key, sizeof(key));
+	explicit_bzero(mac, sizeof(mac));
+	return PALIER_OK;
+}
+
 void keys_hash(struct keys *k, char purpose, struct palier_bytes text, uint8_t out[16])
 {
 	char small[256];

@@ -30,5 +30,8 @@ struct palier_bytes keys_seal(struct keys *k, uint32_t slot, struct palier_bytes
 /** @return PALIER_OK; PALIER_ENOENT when the slot is erased: reads as absent; PALIER_EDAMAGED */
 int keys_unseal(struct keys *k, struct palier_bytes sealed, struct palier_arena *a, struct palier_bytes *out);
 
+/** A key of its own for a purpose, made of a slot's (HMAC-SHA-256): gone with it. @return PALIER_OK; PALIER_ENOENT when the slot has no key */
+int keys_derive(const struct keys *k, uint32_t slot, const char *purpose, uint8_t out[CRYPTO_KEY_LEN]);
+
 /** A keyed hash of the store, under slot 0: SipHash of a purpose and a text. */
 void keys_hash(struct keys *k, char purpose, struct palier_bytes text, uint8_t out[16]);

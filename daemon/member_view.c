@@ -151,9 +151,11 @@ int member_view_write(struct palier_ctx *c, struct palier_id member, const struc
 		palier_json_key(w, "provisional");
 		palier_json_bool(w, true);
 	}
+	prompts_begin(c, &row);
 	CTX_EACH(c, err, on_lookup, c, member, w);
 	if (err == PALIER_OK)
 		err = stats_write(c, member, w);
+	prompts_write(c, w);
 	schema_fill(&member_view_schema, w);
 	return err;
 }

@@ -3,7 +3,7 @@
  * was booked before. The key of `from` stays, for what is sealed with it, until `into` is erased.
  *
  * merged  member id, id of one merged into it -> nothing; those merged into that one are here, too */
-#include "daemon/core.h"
+#include "daemon/proof.h"
 
 struct palier_cursor *merged_into(const struct palier_tables *t, struct palier_id member)
 {
@@ -101,6 +101,9 @@ CORE_APPLY(member_merged_apply)
 	(void)ev;
 	if (err == PALIER_OK)
 		err = profile_forget(t, e->member);
+	/* What proves is bound to a member's key: it cannot become into's. */
+	if (err == PALIER_OK)
+		err = proof_forget(t, e->member);
 	if (err == PALIER_OK)
 		err = cards_move(t, e->member, e->into);
 	if (err == PALIER_OK)

@@ -10,6 +10,7 @@
 #include "daemon/core.h"
 #include "daemon/log.h"
 #include "daemon/metrics.h"
+#include "daemon/misses.h"
 #include "daemon/sessions.h"
 #include "daemon/subscribe.h"
 #include "protocol/rpc.h"
@@ -22,6 +23,7 @@ struct router {
 	const struct config *config;
 	int64_t started_ms;
 	struct throttle throttle;
+	struct misses misses;
 	struct palier_ctx ctx;
 	struct palier_arena arena;
 	struct palier_buffer canonical;
@@ -59,6 +61,7 @@ struct router *router_new(struct ledger *l, struct plugin_set *plugins, const st
 	r->ctx.plugins = plugins;
 	r->ctx.keys = l->keys;
 	r->ctx.arena = &r->arena;
+	r->ctx.misses = &r->misses;
 	r->ctx.view = (struct view){ .store = l->store, .keys = l->keys, .arena = &r->arena };
 	ctx_bind(&r->ctx);
 	router_configure(r, config);

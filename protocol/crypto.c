@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256, SipHash and AES-256-GCM over OpenSSL's EVP; randomness from the kernel. */
+/* SHA-256, SipHash, HMAC and AES-256-GCM over OpenSSL's EVP; randomness from the kernel. */
 #include "protocol/crypto.h"
 
 #include <errno.h>
@@ -104,6 +104,19 @@ void crypto_siphash(const uint8_t key[16], struct palier_bytes text, uint8_t out
 			EVP_MAC_update(siphash_context, (const uint8_t *)text.at, text.len) == 1 &&
 			EVP_MAC_final(siphash_context, out, &len, 16) == 1 && len == 16,
 		"SIPHASH");
+}
+
+/* Rare, so that nothing is kept for it. */
+size_t crypto_hmac(enum crypto_mac mac, struct palier_bytes key, struct palier_bytes text, uint8_t out[CRYPTO_MAC_MAX])
+{
+	static const char
+		*const digests[] = { [CRYPTO_SHA1] = "SHA1", [CRYPTO_SHA256] = "SHA256", [CRYPTO_SHA512] = "SHA512" };
+	size_t len = 0;
+
+	must(EVP_Q_mac(NULL, "HMAC", NULL, digests[mac], NULL, key.at, key.len, (const unsigned char *)text.at, text.len,
+		     out, CRYPTO_MAC_MAX, &len) != NULL,
+		"HMAC");
+	return len;
 }
 
 void crypto_random(void *out, size_t n)

@@ -23,6 +23,11 @@ void crypto_sum_add(struct crypto_sum *s, struct palier_bytes part);
 void crypto_sum_end(struct crypto_sum *s, struct palier_hash *out);
 /** SipHash-2-4 with 128 bits (Aumasson, Bernstein, INDOCRYPT 2012): a keyed hash of short texts, far cheaper than an HMAC. */
 void crypto_siphash(const uint8_t key[16], struct palier_bytes text, uint8_t out[16]);
+/** HMAC (RFC 2104) over one of these. */
+enum crypto_mac { CRYPTO_SHA1, CRYPTO_SHA256, CRYPTO_SHA512 };
+#define CRYPTO_MAC_MAX 64
+/** @return bytes written: 20, 32 or 64 */
+size_t crypto_hmac(enum crypto_mac mac, struct palier_bytes key, struct palier_bytes text, uint8_t out[CRYPTO_MAC_MAX]);
 /** Bytes from the system's generator; ends the process when there are none. */
 void crypto_random(void *out, size_t n);
 /** In constant time. */

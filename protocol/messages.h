@@ -185,6 +185,25 @@ PALIER_MESSAGE(proof);
 	F(M, OBJECT(proof), proof, "proof", PALIER_SECRET | PALIER_NO_HASH, PALIER_ANY, "that it is the customer who asks")
 PALIER_MESSAGE(member_thaw);
 
+/* A PIN is not in the params' hash: that outlives the member's key, and a conflict would tell whoever guesses. */
+#define PALIER_FIELDS_member_pin(F, M) \
+	PALIER_COMMAND(F, M) \
+	PALIER_WHO(F, M) \
+	F(M, STRING, pin, "pin", PALIER_REQUIRED | PALIER_SECRET | PALIER_NO_HASH, PALIER_RANGE(4, 12), \
+		"the PIN from now on: 4 to 12 digits") \
+	F(M, STRING, old, "old", PALIER_SECRET | PALIER_NO_HASH, PALIER_RANGE(1, 16), \
+		"the PIN until now, where there is one and no supervisor vouches")
+PALIER_MESSAGE(member_pin);
+
+#define PALIER_FIELDS_member_otp(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose virtual card is made")
+PALIER_MESSAGE(member_otp);
+
+#define PALIER_FIELDS_otp_view(F, M) \
+	F(M, STRING, secret, "secret", PALIER_REQUIRED, PALIER_ANY, "base32, for the customer's device alone") \
+	F(M, STRING, uri, "uri", PALIER_REQUIRED, PALIER_ANY, "otpauth://, to be shown as a QR that an authenticator reads")
+PALIER_MESSAGE(otp_view);
+
 #define PALIER_FIELDS_member_export(F, M) \
 	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "who asks what is kept") \
 	F(M, INT, before, "before", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), \
@@ -232,6 +251,11 @@ PALIER_MESSAGE(card_replace);
 	F(M, STRING, status, "status", PALIER_REQUIRED, PALIER_ANY, "active or blocked")
 PALIER_MESSAGE(card_view);
 
+#define PALIER_FIELDS_prompt_view(F, M) \
+	F(M, STRING, kind, "kind", PALIER_REQUIRED, PALIER_ANY, "what it is about: expiring, provisional, ...") \
+	F(M, STRING, text, "text", PALIER_REQUIRED, PALIER_ANY, "the sentence, in the customer's language")
+PALIER_MESSAGE(prompt_view);
+
 #define PALIER_FIELDS_expiring_view(F, M) \
 	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_ANY, "the unit") \
 	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_ANY, "how many") \
@@ -244,6 +268,27 @@ PALIER_MESSAGE(expiring_view);
 	F(M, TIME, last_purchase, "last_purchase", 0, PALIER_ANY, "the last sale")
 PALIER_MESSAGE(stats_view);
 
+#define PALIER_FIELDS_next_tier(F, M) \
+	F(M, STRING, name, "name", PALIER_REQUIRED, PALIER_ANY, "the tier above") \
+	F(M, INT, missing, "missing", PALIER_REQUIRED, PALIER_ANY, "what is still missing to it") \
+	F(M, STRING, unit, "unit", 0, PALIER_ANY, "in which unit; absent: in money")
+PALIER_MESSAGE(next_tier);
+
+#define PALIER_FIELDS_tier_view(F, M) \
+	F(M, STRING, name, "name", PALIER_REQUIRED, PALIER_ANY, "the tier") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "the last day on which it is certain; absent: it has no end") \
+	F(M, BOOL, notice, "notice", 0, PALIER_ANY, "notice was given: it falls after that day unless it is reached again") \
+	F(M, QUANTITY, multiplier, "multiplier", 0, PALIER_ANY, "what earned points are multiplied by; absent: by 1") \
+	F(M, OBJECT(next_tier), next, "next", 0, PALIER_ANY, "absent: there is none above")
+PALIER_MESSAGE(tier_view);
+
+#define PALIER_FIELDS_reward_view(F, M) \
+	F(M, STRING, reward, "reward", PALIER_REQUIRED, PALIER_ANY, "its name, for a redemption") \
+	F(M, STRING, label, "label", PALIER_REQUIRED, PALIER_ANY, "what it is called in the customer's language") \
+	F(M, INT, cost, "cost", PALIER_REQUIRED, PALIER_ANY, "what it costs once") \
+	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_ANY, "of this unit")
+PALIER_MESSAGE(reward_view);
+
 /* Maps (unit to number) and other plugins' parts are described as JSON. Required parts that no plugin wrote are written
  * empty: a list [], a map {}, an object null. */
 #define PALIER_FIELDS_member_view(F, M) \
@@ -255,8 +300,8 @@ PALIER_MESSAGE(stats_view);
 	F(M, BOOL, provisional, "provisional", 0, PALIER_ANY, \
 		"nobody has enrolled with this card yet: member.enroll with it keeps what it has earned") \
 	F(M, BOOL, frozen, "frozen", 0, PALIER_ANY, "spending is locked at the customer's wish") \
-	F(M, OBJECT(nothing), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
-		"the tier, null where the shop has none") \
+	F(M, OBJECT(tier_view), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
+		"the tier, null where there is none") \
 	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
 		"stage of the journey, null where the shop keeps none") \
 	F(M, STRING, persona, "persona", 0, PALIER_ANY, "the persona, with consent to profiling") \
@@ -265,10 +310,10 @@ PALIER_MESSAGE(stats_view);
 	F(M, JSON, pending, "pending", PALIER_REQUIRED, PALIER_ANY, "of these, not spendable yet") \
 	F(M, LIST(expiring_view), expiring, "expiring", PALIER_REQUIRED, PALIER_ANY, \
 		"every dated lot, a row a date, nearest first") \
-	F(M, LIST(nothing), rewards, "rewards", PALIER_REQUIRED, PALIER_ANY, "what the balance affords") \
+	F(M, LIST(reward_view), rewards, "rewards", PALIER_REQUIRED, PALIER_ANY, "what the balance affords, by cost") \
 	F(M, LIST(nothing), offers, "offers", PALIER_REQUIRED, PALIER_ANY, "what is offered") \
 	F(M, LIST(nothing), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \
-	F(M, LIST(nothing), prompts, "prompts", PALIER_REQUIRED, PALIER_ANY, "what to say") \
+	F(M, LIST(prompt_view), prompts, "prompts", PALIER_REQUIRED, PALIER_ANY, "what to say") \
 	F(M, OBJECT(nothing), referral, "referral", 0, PALIER_ANY, "the member's own code") \
 	F(M, OBJECT(stats_view), stats, "stats", PALIER_REQUIRED, PALIER_ANY, "purchases so far")
 PALIER_MESSAGE(member_view);
@@ -289,6 +334,7 @@ PALIER_MESSAGE(consent_view);
 	F(M, DAY, birthday, "birthday", 0, PALIER_ANY, "date of birth") \
 	F(M, LIST(consent_view), consents, "consents", PALIER_REQUIRED, PALIER_ANY, "a row a purpose that was asked about") \
 	F(M, STRINGS, tags, "tags", PALIER_REQUIRED, PALIER_ANY, "the shop's own marks") \
+	F(M, BOOL, pin, "pin", 0, PALIER_ANY, "a PIN is set; nobody can read it") \
 	F(M, LIST(card_view), cards, "cards", PALIER_REQUIRED, PALIER_ANY, "all, newest first") \
 	F(M, STRINGS, merged, "merged", PALIER_REQUIRED, PALIER_ANY, "ids of members that were merged into this one") \
 	F(M, JSON, facts, "facts", PALIER_REQUIRED, PALIER_ANY, "what was concluded from purchases: name to value") \
@@ -509,7 +555,7 @@ PALIER_MESSAGE(free_view);
 #define PALIER_FIELDS_quote_view(F, M) \
 	F(M, INT, total, "total", PALIER_REQUIRED, PALIER_ANY, "sum of the lines") \
 	F(M, LIST(discount_view), discounts, "discounts", PALIER_REQUIRED, PALIER_ANY, "ours") \
-	F(M, LIST(free_view), free, "free", PALIER_REQUIRED, PALIER_ANY, "free products not in the basket yet") \
+	F(M, LIST(free_view), free, "free", PALIER_REQUIRED, PALIER_ANY, "free products that may still be added; of a reward with several, any of them") \
 	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "total less our discounts and what returns give back") \
 	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, \
 		"payable less what stored value pays, plus what returns give back to it") \
@@ -517,12 +563,12 @@ PALIER_MESSAGE(free_view);
 	F(M, LIST(earn_view), earn, "earn", PALIER_REQUIRED, PALIER_ANY, "what the sale earns") \
 	F(M, LIST(spend_view), spend, "spend", PALIER_REQUIRED, PALIER_ANY, "what it spends") \
 	F(M, LIST(refused_view), refused, "refused", PALIER_REQUIRED, PALIER_ANY, "what cannot be had, and why") \
-	F(M, LIST(nothing), available_rewards, "available_rewards", PALIER_REQUIRED, PALIER_ANY, \
-		"what the balance affords") \
+	F(M, LIST(reward_view), available_rewards, "available_rewards", PALIER_REQUIRED, PALIER_ANY, \
+		"what the balance affords after the ones chosen, by cost") \
 	F(M, LIST(nothing), offers, "offers", PALIER_REQUIRED, PALIER_ANY, "what is offered") \
 	F(M, LIST(nothing), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \
-	F(M, OBJECT(nothing), tier_after, "tier_after", 0, PALIER_ANY, "the tier this sale leads to") \
-	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer")
+	F(M, OBJECT(tier_view), tier_after, "tier_after", 0, PALIER_ANY, "the tier this sale leads to") \
+	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer, in their language")
 PALIER_MESSAGE(quote_view);
 
 /* What a hold pins: the figures of a quote. */
@@ -552,11 +598,11 @@ PALIER_MESSAGE(hold_view);
 	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, "still to be paid by other means") \
 	F(M, LIST(returned_view), returns, "returns", 0, PALIER_ANY, "what came back, a row a sale") \
 	F(M, JSON, balances, "balances", PALIER_REQUIRED, PALIER_ANY, "unit to points, after this sale") \
-	F(M, OBJECT(nothing), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
-		"the tier after this sale, null where the shop has none") \
+	F(M, OBJECT(tier_view), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
+		"the tier after this sale, null where there is none") \
 	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
 		"the stage after it, null where the shop keeps none") \
-	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer")
+	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer, in their language")
 PALIER_MESSAGE(commit_view);
 
 #define PALIER_FIELDS_sale_show(F, M) \
@@ -825,6 +871,8 @@ struct palier_method {
 	X(member_merge,   "member.merge",   METHOD_COMMAND, ROLE_SUPERVISOR, member_merge,    member_view,  "two members are one") \
 	X(member_freeze,  "member.freeze",  METHOD_COMMAND, ROLE_CASHIER,    member_freeze,   member_view,  "lock spending, at the customer's wish") \
 	X(member_thaw,    "member.thaw",    METHOD_COMMAND, ROLE_CASHIER,    member_thaw,     member_view,  "unlock it") \
+	X(member_pin,     "member.pin",     METHOD_COMMAND, ROLE_CASHIER,    member_pin,      member_view,  "set or change the PIN that proves who spends") \
+	X(member_otp,     "member.otp",     0,              ROLE_SUPERVISOR, member_otp,      otp_view,     "the secret of a member's one-time codes, for the virtual card") \
 	X(member_export,  "member.export",  0,              ROLE_SUPERVISOR, member_export,   export_view,  "all that is kept of a member") \
 	X(sale_quote,     "sale.quote",     METHOD_FREE,    ROLE_CASHIER,    sale_quote,      quote_view,   "what a basket costs, earns and spends; changes nothing") \
 	X(sale_commit,    "sale.commit",    METHOD_COMMAND | METHOD_FREE | METHOD_OFFLINE, ROLE_CASHIER, sale_commit, commit_view, "ring a sale up") \

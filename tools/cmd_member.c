@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* palier member: enrol, change, find; merge, lock, export, erase. */
+/* palier member: enrol, import, change, find; merge, lock, export, erase. */
 #include "tools/commands.h"
+#include "tools/import.h"
+#include "tools/input.h"
 #include "tools/member_view.h"
 #include "tools/table.h"
 
 static int run_enroll(struct cli *cli), run_update(struct cli *cli), run_find(struct cli *cli), run_merge(struct cli *cli),
-	run_freeze(struct cli *cli), run_thaw(struct cli *cli), run_export(struct cli *cli), run_erase(struct cli *cli);
+	run_freeze(struct cli *cli), run_thaw(struct cli *cli), run_pin(struct cli *cli), run_otp(struct cli *cli),
+	run_export(struct cli *cli), run_erase(struct cli *cli);
 
 #define PROFILE_OPTIONS \
 	{ "name", "TEXT", "first name and surname" }, { "phone", "NUMBER", "as people write it" }, \
@@ -30,13 +33,21 @@ static const struct cli_option update_options[] = {
 static const struct cli_option booking_options[] = { CLI_BOOKING_OPTIONS, CLI_END_OPTIONS };
 static const struct cli_option thaw_options[] = {
 	{ "pin", "PIN", "the customer's, where no supervisor asks" },
+	{ "otp", "CODE", "or the one-time code of the virtual card" },
+	CLI_BOOKING_OPTIONS,
+	CLI_END_OPTIONS,
+};
+static const struct cli_option pin_options[] = {
+	{ "old", NULL, "ask for the PIN until now first: who has one and is no supervisor must know it" },
 	CLI_BOOKING_OPTIONS,
 	CLI_END_OPTIONS,
 };
 
-const struct cli_command command_member = { "member", "enrol, change, find, merge, export and erase customers",
+const struct cli_command command_member = { "member", "enrol, import, change, find, merge, export and erase customers",
 	(const struct cli_verb[]){
 		{ "enroll", "", "a new member", 0, 0, enroll_options, run_enroll },
+		{ "import", "FILE", "enrol the customers of a CSV file, with their balances", 1, 1, import_options,
+			import_run },
 		{ "update", "MEMBER", "change what is known of a member; what is not named stays", 1, 1, update_options,
 			run_update },
 		{ "find", "NAME", "members by the beginning of their name", 1, 1, NULL, run_find },
@@ -44,6 +55,9 @@ const struct cli_command command_member = { "member", "enrol, change, find, merg
 			run_merge },
 		{ "freeze", "MEMBER", "lock spending, at the customer's wish", 1, 1, booking_options, run_freeze },
 		{ "thaw", "MEMBER", "unlock it", 1, 1, thaw_options, run_thaw },
+		{ "pin", "CARD|MEMBER", "set the PIN that proves who spends; it is read from the terminal", 1, 1,
+			pin_options, run_pin },
+		{ "otp", "MEMBER", "the secret of a member's one-time codes, for the virtual card", 1, 1, NULL, run_otp },
 		{ "export", "MEMBER", "all that is kept of a member, as JSON, a line a page", 1, 1, NULL, run_export },
 		{ "erase", "MEMBER", "make a member nobody, for good", 1, 1, booking_options, run_erase },
 		{ .name = NULL },
@@ -176,13 +190,53 @@ static int run_thaw(struct cli *cli)
 	cli_params(cli);
 	cli_param_booking(cli);
 	cli_param(cli, "member", cli_arg(cli, 0));
-	if (cli_has(cli, "pin")) {
+	if (cli_has(cli, "pin") || cli_has(cli, "otp")) {
 		palier_json_key(&cli->w, "proof");
 		palier_json_object(&cli->w);
 		cli_param(cli, "pin", cli_value(cli, "pin"));
+		cli_param(cli, "otp", cli_value(cli, "otp"));
 		palier_json_end_object(&cli->w);
 	}
 	return cli_ask(cli, "member.thaw", member_view_show);
+}
+
+#define PIN_TEXT 17 /* what the protocol takes, and a NUL */
+
+static int add_pin(struct cli *cli, const char *prompt, const char *key)
+{
+	char pin[PIN_TEXT];
+	int err = input_secret(cli, prompt, pin, sizeof(pin));
+
+	if (err == PALIER_OK)
+		cli_param(cli, key, pin);
+	explicit_bzero(pin, sizeof(pin));
+	return err;
+}
+
+static int run_pin(struct cli *cli)
+{
+	int err = PALIER_OK;
+
+	cli_params(cli);
+	cli_param_booking(cli);
+	cli_param_who(cli, cli_arg(cli, 0));
+	if (cli_has(cli, "old"))
+		err = add_pin(cli, "PIN until now", "old");
+	if (err == PALIER_OK)
+		err = add_pin(cli, "new PIN", "pin");
+	return err == PALIER_OK ? cli_ask(cli, "member.pin", member_view_show) : err;
+}
+
+static void show_otp(struct cli *cli, uint32_t result)
+{
+	fprintf(cli->out, "secret  %s\nuri     %s\n", view_text(cli, result, "secret"), view_text(cli, result, "uri"));
+}
+
+static int run_otp(struct cli *cli)
+{
+	cli_params(cli);
+	cli_param(cli, "member", cli_arg(cli, 0));
+	return cli_ask(cli, "member.otp", show_otp);
 }
 
 static int run_export(struct cli *cli)

@@ -3,6 +3,8 @@
 #include "tools/input.h"
 
 #include <errno.h>
+#include <termios.h>
+#include <unistd.h>
 
 int input_parse(struct cli *cli, struct palier_arena *a, const char *what, struct palier_bytes text, struct json_doc *out)
 {
@@ -49,6 +51,43 @@ void input_copy(struct cli *cli, const struct json_doc *d, bool (*wanted)(void *
 		palier_json_key_bytes(&cli->w, name);
 		palier_json_raw(&cli->w, json_text(d, key + 1));
 	}
+}
+
+/* Ask a person, and show nothing of what is typed. @param before how the terminal was @return false: nobody sits there */
+static bool input_hide(const char *prompt, struct termios *before)
+{
+	struct termios quiet;
+
+	if (tcgetattr(STDIN_FILENO, before) != 0)
+		return false;
+	quiet = *before;
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) != 0)
+		return false;
+	fprintf(stderr, "%s: ", prompt);
+	return true;
+}
+
+int input_secret(struct cli *cli, const char *prompt, char *out, size_t size)
+{
+	struct termios before;
+	bool hidden = input_hide(prompt, &before);
+	size_t n = 0;
+	int c;
+
+	while ((c = getchar()) != EOF && c != '\n')
+		if (n++ < size - 1)
+			out[n - 1] = (char)c;
+	if (hidden) {
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+		fputc('\n', stderr);
+	}
+	if (c == EOF && n == 0)
+		return cli_fail(cli, PALIER_EIO, "%s: nothing was given on standard input", prompt);
+	if (n >= size)
+		return cli_fail(cli, PALIER_EPARAMS, "%s: this is too long", prompt);
+	out[n] = '\0';
+	return PALIER_OK;
 }
 
 int input_params(struct cli *cli, const char *json, struct json_doc *out)

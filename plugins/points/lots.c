@@ -318,6 +318,44 @@ static int move_check(struct palier_ctx *c, void *body)
 	return err;
 }
 
+int points_balance_now(struct palier_ctx *c, struct palier_id member, struct palier_bytes unit, int64_t *out)
+{
+	struct standing st = { 0 };
+	uint16_t number;
+	int err = points_number_of(palier_tables(c), unit, &number);
+
+	if (err == PALIER_ENOENT) {
+		*out = 0;
+		return PALIER_OK;
+	}
+	if (err == PALIER_OK)
+		err = points_standing_read(palier_tables(c), member, number, &st);
+	return err == PALIER_OK ? points_balance_on(palier_tables(c), member, number, &st, points_now(c), out) : err;
+}
+
+int points_spendable(struct palier_ctx *c, struct palier_id member, const char *unit, int64_t *out)
+{
+	uint32_t today = palier_today(c);
+	struct palier_cursor *cur;
+	struct standing st;
+	struct lot l;
+	uint16_t number;
+	int64_t sum = 0;
+	int err = points_number_of(palier_tables(c), palier_str(unit), &number);
+
+	if (err != PALIER_OK)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
+	err = points_standing_read(palier_tables(c), member, number, &st);
+	if (err != PALIER_OK)
+		return err;
+	cur = points_lots(palier_tables(c), member, number);
+	while ((err = points_lot_next(cur, &l)) == PALIER_OK)
+		if (l.expires >= today && l.pending <= today)
+			sum += l.left - l.held;
+	*out = st.hole > 0 ? 0 : sum;
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
 int points_balances_add(struct palier_ctx *c, struct palier_id member, const bool *moved)
 {
 	const struct points_config *cfg = palier_config(c);
@@ -327,24 +365,17 @@ int points_balances_add(struct palier_ctx *c, struct palier_id member, const boo
 
 	for (size_t i = 0; i < units; i++) {
 		struct points_balance *row = &rows[b.balances.count];
-		struct standing st = { 0 };
-		uint16_t number;
+		int64_t points;
 		int err;
 
 		if (moved && moved[i])
 			continue;
-		b.balances.count++;
-		PALIER_SET(row, points_balance, unit, cfg->units[i].name);
-		PALIER_SET(row, points_balance, points, 0);
-		err = points_number_of(palier_tables(c), cfg->units[i].name, &number);
-		if (err == PALIER_ENOENT)
-			continue;
-		if (err == PALIER_OK)
-			err = points_standing_read(palier_tables(c), member, number, &st);
-		if (err == PALIER_OK)
-			err = points_balance_on(palier_tables(c), member, number, &st, points_now(c), &row->points);
+		err = points_balance_now(c, member, cfg->units[i].name, &points);
 		if (err != PALIER_OK)
 			return err;
+		b.balances.count++;
+		PALIER_SET(row, points_balance, unit, cfg->units[i].name);
+		PALIER_SET(row, points_balance, points, points);
 	}
 	if (b.balances.count == 0)
 		return PALIER_OK;

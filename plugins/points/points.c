@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* points - a sale earns points for its member; the balance is the sum of the lots, and each credit is a lot.
  * config.c reads units and earn rules, earn.c scores a sale, lots.c keeps the ledger, returns.c undoes, ends.c lets points lapse and
- * members go, methods.c answers. */
+ * members go, methods.c answers, wording.c tells the customer. */
 #include "plugins/points/internal.h"
 
 PALIER_PLUGIN(points) = {
@@ -13,6 +13,7 @@ PALIER_PLUGIN(points) = {
 	.effects = points_effects,
 	.services = points_services,
 	.on_sale = points_on_sale,
+	.spendable = points_spendable,
 	.on_return = points_on_return,
 	.on_void = points_on_void,
 	.on_merge = points_on_merge,

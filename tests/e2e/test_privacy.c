@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a member may ask of us: to be nobody, to be one and not two, to have spending locked, to see all that is kept. */
-#include <dirent.h>
 #include <sys/stat.h>
 
 #include "protocol/scan.h"
@@ -56,29 +55,6 @@ static void erase(struct wire *w, const char *member)
 static bool holds(const char *text, size_t len, const char *what, size_t n)
 {
 	return memmem(text, len, what, n) != NULL;
-}
-
-/* @return how many files under the directory hold the bytes */
-static int on_disk(const char *dir, const char *what, size_t n)
-{
-	DIR *d = opendir(dir);
-	struct dirent *e;
-	int found = 0;
-
-	assert_non_null(d);
-	while ((e = readdir(d))) {
-		char path[4096], *text;
-		size_t len;
-
-		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
-		if (e->d_type == DT_DIR && e->d_name[0] != '.')
-			found += on_disk(path, what, n);
-		text = e->d_type == DT_REG ? file_read(path, &len) : NULL;
-		found += text && holds(text, len, what, n);
-		free(text);
-	}
-	closedir(d);
-	return found;
 }
 
 /* The slot of the nth member, counted from 1, is the nth. */
@@ -143,16 +119,16 @@ static void nothing_is_left(void **state)
 	ask_ok(&w, "member.update", "'request':'r-4','member':'%s','name':'Xaviera Q.','phone':'0712345678'", member);
 	ask_ok(&w, "member.find", "'query':'xaviera'");
 	key_read(s, 1, key);
-	assert_int_equal(on_disk(s->dir, key, KEY_LEN), 1);
+	assert_int_equal(tree_holds(s->dir, key, KEY_LEN), 1);
 	ask_ok(&w, "member.erase", "'request':'r-5','member':'%s','ext':{'why':'ad mi no'}", member);
 	/* The reply has left, so the key has: without a stop, and after one. */
 	for (int stopped = 0; stopped < 2; stopped++) {
-		assert_int_equal(on_disk(s->dir, key, KEY_LEN), 0);
+		assert_int_equal(tree_holds(s->dir, key, KEY_LEN), 0);
 		assert_true(key_is_blank(s, 1));
 		for (size_t i = 0; i < sizeof(xaviera) / sizeof(*xaviera); i++)
-			if (on_disk(s->dir, xaviera[i], strlen(xaviera[i])) > 0)
+			if (tree_holds(s->dir, xaviera[i], strlen(xaviera[i])) > 0)
 				fail_msg("\"%s\" stands in a file", xaviera[i]);
-		assert_true(on_disk(s->dir, member, strlen(member)) > 0);
+		assert_true(tree_holds(s->dir, member, strlen(member)) > 0);
 		if (stopped == 0) {
 			wire_close(&w);
 			assert_int_equal(shop_stop(s), 0);

@@ -13,7 +13,7 @@
 #define COUNT(a)  (sizeof(a) / sizeof(*(a)))
 #define NAMES_MAX 256
 
-extern const struct palier_plugin palier_plugin_points;
+extern const struct palier_plugin palier_plugin_points, palier_plugin_tiers;
 
 /* --- the page and the tables --------------------------------------------------------------------------------------- */
 
@@ -78,6 +78,8 @@ static void read_both(struct names *tables, struct names *page)
 	add_table(tables, config_options);
 	add_name(tables, palier_plugin_points.name);
 	add_table(tables, palier_plugin_points.options);
+	add_name(tables, palier_plugin_tiers.name);
+	add_table(tables, palier_plugin_tiers.options);
 	add_page(page);
 }
 
@@ -126,19 +128,20 @@ static void say(const char *error)
 
 static void test_sample(void **state)
 {
-	const struct palier_plugin *const plugins[] = { &palier_plugin_points, NULL };
+	const struct palier_plugin *const plugins[] = { &palier_plugin_points, &palier_plugin_tiers, NULL };
 	struct config *c = config_load(PALIER_DOCS_DIR "/palier.conf.sample", plugins, say);
 
 	(void)state;
 	assert_non_null(c);
 	assert_non_null(c->plugins[0]);
+	assert_non_null(c->plugins[1]);
 	config_free(c);
 }
 
 /* "#name = value" of the sample is a setting too, and says its default. */
 static void test_sample_uncommented(void **state)
 {
-	const struct palier_plugin *const plugins[] = { &palier_plugin_points, NULL };
+	const struct palier_plugin *const plugins[] = { &palier_plugin_points, &palier_plugin_tiers, NULL };
 	FILE *in = fopen(PALIER_DOCS_DIR "/palier.conf.sample", "r"), *out;
 	char file[] = "/tmp/palier-sample-XXXXXX", line[512];
 	struct config *c;

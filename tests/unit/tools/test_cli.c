@@ -141,6 +141,14 @@ static const struct cli_case {
 			    "\"unit\":\"points\",\"label\":\"5 off\"}]}") },
 		.out = "member     " MEMBER "\nname       Zoé\ncard       29, blocked\nbalance    120 points, 3 coffee\n"
 		       "purchases  2 for 12.50 EUR\n\nreward    cost  unit    what\nfive-off   100  points  5 off\n" },
+	{ "a tier is shown with what is missing to the next", { "card", "lookup", "29" },
+		{ SESSION, SAY("{\"tier\":{\"name\":\"silver\",\"until\":\"2027-11-21\",\"multiplier\":1.25,"
+			       "\"next\":{\"name\":\"gold\",\"missing\":3800,\"unit\":\"points\"}}}") },
+		.out = "tier  silver, points x 1.25, until 2027-11-21; 3800 points to gold\n" },
+	{ "a tier that is about to fall is shown as such, and money as money", { "card", "lookup", "29" },
+		{ SESSION, SAY("{\"tier\":{\"name\":\"silver\",\"until\":\"2027-12-21\",\"notice\":true,"
+			       "\"next\":{\"name\":\"gold\",\"missing\":3800}}}") },
+		.out = "tier  silver, until 2027-12-21 unless reached again; 38.00 EUR to gold\n" },
 	{ "control characters do not reach the terminal", { "card", "lookup", "29" },
 		{ SESSION, SAY("{\"name\":\"a\\u001b[2Jb\\u009bc\"}") }, .out = "name  a?[2Jb??c\n" },
 	{ "a refusal is one line with its reason and a hint", { "card", "lookup", "29" },
@@ -200,6 +208,12 @@ static const struct cli_case {
 		.out = "member    " MEMBER "\nspending  locked\n" },
 	{ "a member's spending is unlocked", { "member", "thaw", MEMBER, "--request", "r", "--pin", "1234" },
 		{ SESSION, SAY("{}") }, .sent = "\"member\":\"" MEMBER "\",\"proof\":{\"pin\":\"1234\"}}" },
+	{ "a member's spending is unlocked with a code", { "member", "thaw", MEMBER, "--request", "r", "--otp", "123456" },
+		{ SESSION, SAY("{}") }, .sent = "\"member\":\"" MEMBER "\",\"proof\":{\"otp\":\"123456\"}}" },
+	{ "the secret of a member's codes is shown", { "member", "otp", MEMBER },
+		{ SESSION, SAY("{\"secret\":\"ABC\",\"uri\":\"otpauth://totp/x\"}") },
+		.sent = "\"member.otp\",\"params\":{\"member\":\"" MEMBER "\"}",
+		.out = "secret  ABC\nuri     otpauth://totp/x\n" },
 	{ "a member is exported page by page", { "member", "export", MEMBER },
 		{ SESSION, SAY("{\"events\":[1],\"next\":7}"), SAY("{\"events\":[2]}") },
 		.sent = "\"params\":{\"member\":\"" MEMBER "\",\"before\":7}",
@@ -392,6 +406,43 @@ static void write_file(const char *dir, const char *name, const char *text, size
 }
 
 #define WRITE(dir, name, literal) write_file(dir, name, literal, sizeof(literal) - 1)
+
+static const struct pin_case {
+	const char *name;
+	const char *args[ARGS];
+	const char *input, *sent;
+	int code;
+	const char *err;
+} pins[] = {
+	{ "a PIN is read from standard input", { "member", "pin", "29", "--request", "r" }, "1234\n",
+		"\"member.pin\",\"params\":{\"request\":\"r\",\"card\":\"29\",\"pin\":\"1234\"}", 0, NULL },
+	{ "the PIN until now comes first", { "member", "pin", MEMBER, "--old", "--request", "r" }, "1234\n5678",
+		"\"member\":\"" MEMBER "\",\"old\":\"1234\",\"pin\":\"5678\"}", 0, NULL },
+	{ "without a PIN nothing is sent", { "member", "pin", "29" }, "", NULL, 74, "nothing was given" },
+	{ "without a second PIN nothing is sent", { "member", "pin", "29", "--old" }, "1234\n", NULL, 74, "new PIN" },
+	{ "a PIN that is a novel is too long", { "member", "pin", "29" }, "12345678901234567\n", NULL, 64, "too long" },
+};
+
+static void a_pin_is_read(void **state)
+{
+	static const struct fake_step script[] = { SESSION, SAY("{}"), { FAKE_END, NULL } };
+	static const struct fake_step silence[] = { { FAKE_END, NULL } };
+	const struct pin_case *row = *state;
+	char path[] = "/tmp/palier-pin-XXXXXX";
+	int fd = mkstemp(path);
+	struct run r;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, row->input, strlen(row->input)), strlen(row->input));
+	close(fd);
+	assert_non_null(freopen(path, "r", stdin));
+	unlink(path);
+	run_begin(&r, row->sent ? script : silence, row->args);
+	assert_int_equal(r.code, row->code);
+	assert_has(last_line(&r), row->sent);
+	assert_has(r.err, row->err);
+	run_end(&r);
+}
 
 static void a_basket_file_gives_way_to_the_command_line(void **state)
 {
@@ -659,7 +710,7 @@ static void width_is_measured(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[COUNT(cases) + COUNT(amounts) + COUNT(widths) + 6];
+	struct CMUnitTest tests[COUNT(cases) + COUNT(pins) + COUNT(amounts) + COUNT(widths) + 6];
 	size_t n = 0;
 
 	unsetenv("PALIER_CONNECT");
@@ -667,6 +718,8 @@ int main(void)
 	unsetenv("PALIER_TOKEN");
 	for (size_t i = 0; i < COUNT(cases); i++)
 		tests[n++] = (struct CMUnitTest){ cases[i].name, run_as_told, NULL, NULL, (void *)&cases[i] };
+	for (size_t i = 0; i < COUNT(pins); i++)
+		tests[n++] = (struct CMUnitTest){ pins[i].name, a_pin_is_read, NULL, NULL, (void *)(uintptr_t)&pins[i] };
 	for (size_t i = 0; i < COUNT(amounts); i++)
 		tests[n++] = (struct CMUnitTest){ amounts[i].name, amount_is_written, NULL, NULL, (void *)&amounts[i] };
 	for (size_t i = 0; i < COUNT(widths); i++)
