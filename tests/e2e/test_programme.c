@@ -113,7 +113,7 @@ static char *told(struct run *r, struct wire *w, const char *reason, const char 
 	if (!reply)
 		FAIL(r, "no reply");
 	if (getenv("PALIER_SHOW"))
-		print_message("%d: %s\n\t%s\n", r->step, r->what, reply);
+		fprintf(stderr, "%d: %s\n\t%s\n", r->step, r->what, reply);
 	got = field(reply, "error.data.reason");
 	if (reason ? !got || strcmp(got, reason) != 0 : got != NULL)
 		FAIL(r, "expected %s, got %s", reason ? reason : "a result", reply);
@@ -271,7 +271,8 @@ static void tier_equal(struct run *r, const char *reply, const char *path, int e
 	const char *name = field(reply, path);
 
 	if (expected >= 0 ? !name || strcmp(name, r->model.rules->tiers[expected].name) != 0 : name != NULL)
-		FAIL(r, "%s: expected %s in %s", path, expected >= 0 ? r->model.rules->tiers[expected].name : "none", reply);
+		FAIL(r, "%s is %s, expected %s in %s", path, name ? name : "none",
+			expected >= 0 ? r->model.rules->tiers[expected].name : "none", reply);
 }
 
 /* @return the reason that refuses even a quote */

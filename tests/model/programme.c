@@ -325,38 +325,58 @@ static int tier_by(const struct programme *p, int64_t measured)
 	return tier;
 }
 
-void p_tier_up(struct programme *p, int member, int sale, int64_t at_ms)
+/* A return takes back raises that are not older than its sale when they are no longer earned, down to the tier before them. */
+static int after_return(const struct programme *p, const struct p_step *back, int64_t measured, int tier,
+	const struct p_raise *raises, int raise_count)
 {
-	int to = tier_by(p, p_measured(p, member, at_ms));
+	const struct p_sale *s = &p->sales[p->returns[back->which].sale];
+	int by = tier_by(p, measured), floor = tier;
 
-	if (to <= p->tier[member])
-		return;
-	assert(p->raise_count < P_SALES);
-	p->raises[p->raise_count++] = (struct p_raise){ member, sale, p->tier[member], to, at_ms };
-	p->tier[member] = to;
+	if (model_add_days(model_date(s->at_ms), p->rules->tier_return_days) < model_date(back->at_ms))
+		return tier;
+	for (int i = 0; i < raise_count; i++)
+		if (raises[i].at_ms >= s->at_ms && raises[i].from < floor)
+			floor = raises[i].from;
+	return tier <= by ? tier : (by > floor ? by : floor);
 }
 
-void p_tier_redo(struct programme *p, int member, int64_t at_ms)
+/* All that was booked and still is, once more from the beginning: so what is voided has not been. @param until before then */
+static int fold(const struct programme *p, int member, int64_t until_ms)
 {
-	int to = tier_by(p, p_measured(p, member, at_ms));
+	struct p_raise raises[P_SALES];
+	int tier = 0, raise_count = 0;
+	int64_t measured = 0;
 
-	if (to > p->tier[member])
-		p->tier[member] = to;
-}
+	for (int i = 0; i < p->step_count; i++) {
+		const struct p_step *at = &p->steps[i];
+		const struct p_sale *s = &p->sales[at->back ? p->returns[at->which].sale : at->which];
 
-/* Raises not older than the sale fall when they are no longer earned, the latest first, down to the tier before them. */
-void p_tier_undo(struct programme *p, int member, int sale, int64_t at_ms)
-{
-	int by = tier_by(p, p_measured(p, member, at_ms)), floor = p->tier[member];
-
-	if (model_add_days(model_date(p->sales[sale].at_ms), p->rules->tier_return_days) < model_date(at_ms))
-		return;
-	for (int i = p->raise_count - 1; i >= 0; i--) {
-		const struct p_raise *r = &p->raises[i];
-
-		if (r->member == member && r->at_ms >= p->sales[sale].at_ms && r->from < floor)
-			floor = r->from;
+		if (s->member != member || !s->live || (at->back && !p->returns[at->which].live) || at->at_ms >= until_ms)
+			continue;
+		measured += at->points;
+		if (at->back) {
+			tier = after_return(p, at, measured, tier, raises, raise_count);
+		} else if (tier_by(p, measured) > tier) {
+			raises[raise_count++] = (struct p_raise){ tier, at->at_ms };
+			tier = tier_by(p, measured);
+		}
 	}
-	if (p->tier[member] > by)
-		p->tier[member] = by > floor ? by : floor;
+	return tier;
+}
+
+int p_tier_at(const struct programme *p, int member, int64_t at_ms)
+{
+	return fold(p, member, at_ms);
+}
+
+void p_tier_step(struct programme *p, int member, bool back, int which, int64_t points, int64_t at_ms)
+{
+	assert(p->step_count < 2 * P_SALES);
+	p->steps[p->step_count++] = (struct p_step){ back, which, points, at_ms };
+	p_tier_again(p, member);
+}
+
+void p_tier_again(struct programme *p, int member)
+{
+	p->tier[member] = fold(p, member, INT64_MAX);
 }

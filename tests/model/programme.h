@@ -253,10 +253,17 @@ struct p_sale {
 	int last_return;
 };
 
-/** A member got to a tier by a sale. */
+/** A member left a tier upwards. */
 struct p_raise {
-	int member, sale, from, to;
+	int from;
 	int64_t at_ms;
+};
+
+/** A sale or a return, in the order in which they were booked, and what it changed of what tiers measure. */
+struct p_step {
+	bool back;
+	int which;
+	int64_t points, at_ms;
 };
 
 struct programme {
@@ -269,9 +276,9 @@ struct programme {
 	struct p_hold holds[P_HOLDS];
 	struct p_use uses[P_USES];
 	struct p_code codes[P_CODES];
-	struct p_raise raises[P_SALES];
+	struct p_step steps[2 * P_SALES];
 	int tier[P_ACCOUNTS];
-	int lot_count, sale_count, return_count, hold_count, use_count, code_count, raise_count;
+	int lot_count, sale_count, return_count, hold_count, use_count, code_count, step_count;
 	int day; /* how many were closed */
 };
 
@@ -328,15 +335,17 @@ void p_restore(struct programme *p, int lot, int64_t points, int today);
 void p_put_back(struct programme *p, int lot, int64_t points, int today);
 /** Points that nobody knows the lot of. */
 void p_owe_less(struct programme *p, int account, int unit, int64_t points);
-/** After something was booked. @param sale -1: none */
-void p_tier_up(struct programme *p, int member, int sale, int64_t at_ms);
-/** What a return undid, when it has not been. */
-void p_tier_redo(struct programme *p, int member, int64_t at_ms);
-void p_tier_undo(struct programme *p, int member, int sale, int64_t at_ms);
+/** Which it was then. */
+int p_tier_at(const struct programme *p, int member, int64_t at_ms);
+/** A sale or a return was booked. */
+void p_tier_step(struct programme *p, int member, bool back, int which, int64_t points, int64_t at_ms);
+/** One was voided. */
+void p_tier_again(struct programme *p, int member);
 
 /** Discounts, spends and what is earned of the goods on a ticket; what is spent is taken at once. */
 void p_price(struct programme *p, const struct p_ticket *t, struct p_result *q, struct p_takes *spent);
-void p_earn_points(const struct programme *p, const struct p_ticket *t, struct p_result *q);
+/** @param tier before the ticket */
+void p_earn_points(const struct programme *p, const struct p_ticket *t, int tier, struct p_result *q);
 void p_refuse(struct p_result *q, enum p_refused_kind kind, const char *what, const char *reason);
 /** Shares of an amount by weight, largest remainder first, ties to the lower line. */
 void p_spread(int64_t amount, const int64_t *weights, int count, int64_t *parts);

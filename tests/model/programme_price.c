@@ -425,7 +425,7 @@ static const char *redeem(struct price *c, const struct p_redeem *r)
 	const struct p_deal *d = &c->p->rules->rewards[r->reward];
 	int64_t times = r->points ? r->points / d->cost : (r->times ? r->times : 1), parts[P_LINES], amount;
 
-	if (!holds(&d->when, c->p, c->t, c->bought))
+	if (times == 0 || !holds(&d->when, c->p, c->t, c->bought))
 		return "reward_unavailable";
 	amount = d->kind == P_PRODUCT ? give_free(c, d, r->choice, &times, parts) : take_off(c, d, &times, parts);
 	if (amount == 0 || times * d->cost < d->min_points)
@@ -500,7 +500,8 @@ static int64_t round_to(__int128 a, __int128 b, enum p_rounding how)
 	return (int64_t)((how == P_UP ? a + b - 1 : a) / b);
 }
 
-static void earn_unit(const struct programme *p, const struct p_ticket *t, struct p_result *q, int unit, const bool *applies)
+static void earn_unit(const struct programme *p, const struct p_ticket *t, int tier, struct p_result *q, int unit,
+	const bool *applies)
 {
 	const struct p_rules *r = p->rules;
 	int only = earns_alone(p, unit, applies);
@@ -518,13 +519,13 @@ static void earn_unit(const struct programme *p, const struct p_ticket *t, struc
 		}
 	}
 	if (unit == r->tier_unit && r->tier_count > 0) {
-		factor *= r->tiers[p->tier[t->member]].factor;
+		factor *= r->tiers[tier].factor;
 		parts *= 1000;
 	}
 	q->earned[unit] = round_to(sum * factor, parts, r->units[unit].rounding);
 }
 
-void p_earn_points(const struct programme *p, const struct p_ticket *t, struct p_result *q)
+void p_earn_points(const struct programme *p, const struct p_ticket *t, int tier, struct p_result *q)
 {
 	struct p_result foreign_only = { .total = 0 };
 	struct price c = { .t = t, .q = &foreign_only };
@@ -536,5 +537,5 @@ void p_earn_points(const struct programme *p, const struct p_ticket *t, struct p
 	for (int i = 0; i < p->rules->earn_count; i++)
 		applies[i] = holds(&p->rules->earns[i].when, p, t, c.bought);
 	for (int u = 0; u < p->rules->unit_count; u++)
-		earn_unit(p, t, q, u, applies);
+		earn_unit(p, t, tier, q, u, applies);
 }

@@ -164,7 +164,7 @@ static void book(struct programme *p, const struct p_ticket *t, struct p_result 
 	int sale = p->sale_count++;
 	struct p_sale *s = &p->sales[sale];
 
-	p_earn_points(p, t, q);
+	p_earn_points(p, t, t->member >= 0 ? p->tier[t->member] : 0, q);
 	s->live = true;
 	s->member = t->member;
 	s->day = p->day;
@@ -180,7 +180,7 @@ static void book(struct programme *p, const struct p_ticket *t, struct p_result 
 		if (s->earned[u] > 0)
 			p_credit(p, t->member, u, s->earned[u], t->at_ms, sale, -1);
 	if (t->member >= 0)
-		p_tier_up(p, t->member, sale, t->at_ms);
+		p_tier_step(p, t->member, false, sale, s->earned[p->rules->tier_unit], t->at_ms);
 	q->tier = t->member >= 0 ? p->tier[t->member] : -1;
 	q->sale = sale;
 }
@@ -229,7 +229,7 @@ const char *p_hold(struct programme *p, const struct p_ticket *t, struct p_resul
 		reason = result->refused[0].reason;
 	if (reason)
 		return reason;
-	p_earn_points(&after, t, result);
+	p_earn_points(&after, t, t->member >= 0 ? after.tier[t->member] : 0, result);
 	takes = s->tender;
 	for (int i = 0; i < s->spent.count; i++)
 		p_note(&takes, s->spent.rows[i].lot, s->spent.rows[i].points);
@@ -415,9 +415,9 @@ const char *p_give_back(struct programme *p, const struct p_back *b, int64_t at_
 		*p = before;
 		return "insufficient_points";
 	}
-	if (s->member >= 0)
-		p_tier_undo(p, s->member, b->sale, at_ms);
 	s->last_return = *out = p->return_count++;
+	if (s->member >= 0)
+		p_tier_step(p, s->member, true, *out, -r->earned[p->rules->tier_unit], at_ms);
 	return NULL;
 }
 
@@ -454,7 +454,7 @@ const char *p_void_sale(struct programme *p, int sale, int64_t at_ms, bool super
 		if (p->codes[i].sale == sale)
 			p->codes[i].sale = -1;
 	if (s->member >= 0)
-		p_tier_undo(p, s->member, sale, at_ms);
+		p_tier_again(p, s->member);
 	return NULL;
 }
 
@@ -522,7 +522,7 @@ const char *p_void_return(struct programme *p, int which, int64_t at_ms, bool su
 	r->live = false;
 	s->last_return = previous_return(p, which);
 	if (s->member >= 0)
-		p_tier_redo(p, s->member, at_ms);
+		p_tier_again(p, s->member);
 	return NULL;
 }
 
@@ -545,7 +545,7 @@ const char *p_claim(struct programme *p, int sale, int member, int64_t now_ms, i
 	s->claimed = p->return_count;
 	memcpy(q.earnable, s->earnable, sizeof(q.earnable));
 	memcpy(q.redeemed, s->redeemed, sizeof(q.redeemed));
-	p_earn_points(p, &s->ticket, &q);
+	p_earn_points(p, &s->ticket, p_tier_at(p, member, s->at_ms), &q);
 	for (int u = 0; u < p->rules->unit_count; u++) {
 		int64_t back = share(s, q.earned[u]);
 
@@ -555,6 +555,6 @@ const char *p_claim(struct programme *p, int sale, int member, int64_t now_ms, i
 		p_credit(p, member, u, q.earned[u], s->at_ms, sale, -1);
 		s->taken[u] = back - p_take_back(p, member, u, back, sale, -1, model_date(now_ms), true, NULL, NULL);
 	}
-	p_tier_up(p, member, sale, s->at_ms);
+	p_tier_step(p, member, false, sale, s->earned[p->rules->tier_unit] - s->taken[p->rules->tier_unit], s->at_ms);
 	return NULL;
 }
