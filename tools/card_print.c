@@ -190,13 +190,13 @@ static int count_of_cards(struct cli *cli, size_t *out)
 static int gather(struct cli *cli, struct numbers *n)
 {
 	const char *from = cli_value(cli, "from"), *file = cli_value(cli, "numbers"), *member = cli_value(cli, "member");
-	bool given = cli->arg_count > 1;
-	size_t count;
+	bool given = cli->arg_count > 1, drawn = cli_has(cli, "count") && !from;
+	size_t count = 1;
 	int err = count_of_cards(cli, &count);
 
 	if (err != PALIER_OK)
 		return err;
-	if (!!from + !!file + !!member + given != !cli_has(cli, "count") && !(from && !file && !member && !given))
+	if ((from != NULL) + (file != NULL) + (member != NULL) + given + drawn != 1)
 		return cli_fail(cli, PALIER_EPARAMS,
 			"which cards? give NUMBERs, or one of --count, --from, --numbers, --member");
 	if (member)
@@ -205,7 +205,7 @@ static int gather(struct cli *cli, struct numbers *n)
 		err = add_following(cli, n, from, count);
 	else if (file)
 		err = add_file(cli, n, file);
-	else if (!given)
+	else if (drawn)
 		return draw_numbers(cli, n, count);
 	for (int i = 1; i < cli->arg_count && err == PALIER_OK; i++)
 		err = add_given(cli, n, palier_str(cli->args[i]));

@@ -134,8 +134,8 @@ static void drop_all(struct run *r)
 static void send_line(struct run *r, const struct csv_record *record)
 {
 	struct line *line = line_new(r, record);
-	struct import_refusal why;
-	struct import_line read;
+	struct import_refusal why = { .reason = { NULL, 0 } };
+	struct import_line read = { .params = { NULL, 0 } };
 
 	if (!import_line_read(&r->header, record, r->dry, &r->arena, &read, &why)) {
 		line_refuse(r, line, &why);

@@ -87,7 +87,7 @@ static int begin_records(struct cli *cli, struct import_file *f)
 
 int import_file_open(struct cli *cli, const char *path, struct import_file *out)
 {
-	struct stat st;
+	struct stat st = { .st_size = 0 };
 	int err;
 
 	*out = (struct import_file){ .path = path, .fd = open(path, O_RDONLY | O_CLOEXEC) };

@@ -105,14 +105,23 @@ static void shown_write(const char *key, const struct tiers_shown *e, struct pal
 	schema_encode(&tier_view_schema, SCHEMA_WIRE, &view, w);
 }
 
+/* TRANSLATORS: the name of a tier, and a date */
+#define TEXT_NOTICE N_("%1 ends after %2, unless you reach it again")
+
 static int on_lookup(struct palier_ctx *c, struct palier_id member, struct palier_json *w)
 {
 	struct tiers_shown shown;
 	int err = palier_config(c) ? standing_show(c, member, zone_day(palier_received(c)), &shown) : PALIER_ENOENT;
 
-	if (err == PALIER_OK)
-		shown_write("tier", &shown, w);
-	return err == PALIER_ENOENT ? PALIER_OK : err;
+	if (err != PALIER_OK)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
+	shown_write("tier", &shown, w);
+	if (shown.notice) {
+		const struct palier_bytes args[] = { shown.tier, palier_day_text(c, shown.until) };
+
+		palier_prompt(c, "tier", TEXT_NOTICE, args, 2);
+	}
+	return PALIER_OK;
 }
 
 static int on_reply(struct palier_ctx *c, enum palier_reply reply, const struct palier_event *ev, struct palier_bytes sale,
@@ -153,16 +162,15 @@ static int say(struct palier_ctx *c, const struct standing *before, const struct
 {
 	const struct tiers_config *cfg = palier_config(c);
 	const struct tiers_step *top = standing_now(after);
-	struct palier_bytes args[2] = { top->tier };
-	char until[11];
+	const struct palier_bytes args[] = { top->tier,
+		top->notice ? palier_day_text(c, top->notice) : palier_bytes_of(NULL, 0) };
 
-	if (standing_worth(cfg, top) > standing_worth(cfg, standing_now(before)))
-		return palier_message(c, "Welcome to %1!", args, 1);
-	if (!top->notice)
+	if (top->notice)
+		return palier_message(c, TEXT_NOTICE, args, 2);
+	if (standing_worth(cfg, top) <= standing_worth(cfg, standing_now(before)))
 		return PALIER_OK;
-	day_format(top->notice, until);
-	args[1] = palier_copy(palier_arena(c), palier_str(until));
-	return palier_message(c, "Your tier %1 ends on %2 unless you reach it again.", args, 2);
+	/* TRANSLATORS: the name of the tier that the customer has just reached */
+	return palier_message(c, N_("Welcome to %1!"), args, 1);
 }
 
 static int on_sale(struct palier_ctx *c, const struct palier_sale *s)

@@ -13,7 +13,9 @@
 #define COUNT(a)  (sizeof(a) / sizeof(*(a)))
 #define NAMES_MAX 256
 
-extern const struct palier_plugin palier_plugin_points, palier_plugin_tiers;
+extern const struct palier_plugin palier_plugin_points, palier_plugin_rewards, palier_plugin_tiers;
+static const struct palier_plugin *const plugins[] = { &palier_plugin_points, &palier_plugin_rewards, &palier_plugin_tiers,
+	NULL };
 
 /* --- the page and the tables --------------------------------------------------------------------------------------- */
 
@@ -76,10 +78,10 @@ static void add_page(struct names *n)
 static void read_both(struct names *tables, struct names *page)
 {
 	add_table(tables, config_options);
-	add_name(tables, palier_plugin_points.name);
-	add_table(tables, palier_plugin_points.options);
-	add_name(tables, palier_plugin_tiers.name);
-	add_table(tables, palier_plugin_tiers.options);
+	for (size_t i = 0; plugins[i]; i++) {
+		add_name(tables, plugins[i]->name);
+		add_table(tables, plugins[i]->options);
+	}
 	add_page(page);
 }
 
@@ -128,7 +130,6 @@ static void say(const char *error)
 
 static void test_sample(void **state)
 {
-	const struct palier_plugin *const plugins[] = { &palier_plugin_points, &palier_plugin_tiers, NULL };
 	struct config *c = config_load(PALIER_DOCS_DIR "/palier.conf.sample", plugins, say);
 
 	(void)state;
@@ -141,7 +142,6 @@ static void test_sample(void **state)
 /* "#name = value" of the sample is a setting too, and says its default. */
 static void test_sample_uncommented(void **state)
 {
-	const struct palier_plugin *const plugins[] = { &palier_plugin_points, &palier_plugin_tiers, NULL };
 	FILE *in = fopen(PALIER_DOCS_DIR "/palier.conf.sample", "r"), *out;
 	char file[] = "/tmp/palier-sample-XXXXXX", line[512];
 	struct config *c;

@@ -31,6 +31,7 @@ enum step_kind {
 	SEE,
 	FACT,
 	SAID,
+	PROMPTED,
 	EARNED,
 	RECONFIGURE,
 	WHO,
@@ -64,6 +65,7 @@ struct step {
 #define SEES(tier)                     { SEE, tier, NULL, 0, 0, 0 }
 #define KNOWN(name, value)             { FACT, name, value, 0, 0, 0 }
 #define SAYS(text)                     { SAID, text, NULL, 0, 0, 0 }
+#define PROMPTS(text)                  { PROMPTED, text, NULL, 0, 0, 0 }
 #define EARNS(points)                  { EARNED, NULL, NULL, points, 0, 0 }
 #define CONFIG(text)                   { RECONFIGURE, text, NULL, 0, 0, 0 }
 #define MEMBER(n)                      { WHO, NULL, NULL, n, 0, 0 }
@@ -90,16 +92,16 @@ static const struct story {
 			SEES("silver until 2027-11-21"), KNOWN("tier", "silver") } },
 	{ "4000 and 500 are bronze", LARGE, { BUYS("S", 4000), BUYS("T", 500), SEES("bronze, 5500 to silver") } },
 	{ "8000 and 3000 are silver", LARGE,
-		{ BUYS("S", 8000), SEES("bronze, 2000 to silver"), BUYS("T", 3000), SAYS("Welcome to %1!|silver"),
+		{ BUYS("S", 8000), SEES("bronze, 2000 to silver"), BUYS("T", 3000), SAYS("Welcome to silver!"),
 			SEES("silver until 2027-11-21, 9000 to gold") } },
 	{ "18000 and 3000 are gold", LARGE,
 		{ BUYS("S", 18000), SEES("silver until 2027-11-21, 2000 to gold"), BUYS("T", 3000),
 			SEES("gold until 2027-11-21") } },
 	{ "exactly the threshold is enough, and one less is not", PLAIN,
-		{ BUYS("S", 999), SEES("bronze, 1 to silver"), BUYS("T", 1),
+		{ BUYS("S", 999), SEES("bronze, 1 to silver"), PROMPTS(""), BUYS("T", 1),
 			SEES("silver until 2027-11-21, 1000 to gold") } },
 	{ "one ticket may climb several steps", PLAIN,
-		{ BUYS("S", 5000), SAYS("Welcome to %1!|gold"), SEES("gold until 2027-11-21") } },
+		{ BUYS("S", 5000), SAYS("Welcome to gold!"), SEES("gold until 2027-11-21") } },
 	{ "a quote says what the sale leads to, and changes nothing", PLAIN,
 		{ QUOTES(1200, "silver until 2027-11-21, 800 to gold"), SEES("bronze, 1000 to silver"), KNOWN("tier", ""),
 			BUYS("S", 1200), SEES("silver until 2027-11-21, 800 to gold") } },
@@ -190,10 +192,11 @@ static const struct story {
 		{ BUYS("S", 1000), AT("2027-11-21T20:00:00+01:00"), CLOSES(20271120, 20271121, 0),
 			SEES("silver until 2027-11-21, 1000 to gold"), AT("2027-11-22T08:00:00+01:00"),
 			CLOSES(20271121, 20271122, 1), SEES("silver until 2027-12-21, falling, 2000 to gold"),
-			KNOWN("tier", "silver"), KNOWN("tier-notice", "2027-12-21"), CLOSES(20271121, 20271122, 0),
-			BUYS("T", 1), SAYS("Your tier %1 ends on %2 unless you reach it again.|silver|2027-12-21"),
-			CLOSES(20271220, 20271221, 0), AT("2027-12-22T08:00:00+01:00"), CLOSES(20271221, 20271222, 1),
-			SEES("bronze, 999 to silver"), KNOWN("tier", "bronze"), KNOWN("tier-notice", "") } },
+			PROMPTS("silver ends after 21 Dec 2027, unless you reach it again"), KNOWN("tier", "silver"),
+			KNOWN("tier-notice", "2027-12-21"), CLOSES(20271121, 20271122, 0), BUYS("T", 1),
+			SAYS("silver ends after 21 Dec 2027, unless you reach it again"), CLOSES(20271220, 20271221, 0),
+			AT("2027-12-22T08:00:00+01:00"), CLOSES(20271221, 20271222, 1), SEES("bronze, 999 to silver"),
+			KNOWN("tier", "bronze"), KNOWN("tier-notice", "") } },
 	{ "a day that bears the date of the end twice ends when the date has passed", PLAIN,
 		{ BUYS("S", 1000), AT("2027-11-21T20:00:00+01:00"), CLOSES(20271121, 20271121, 0),
 			SEES("silver until 2027-11-21, 1000 to gold") } },
@@ -555,7 +558,11 @@ static void tell(struct teller *t, const struct step *s)
 		assert_string_equal(kit_fact(t->c, t->who, s->text), s->other);
 		break;
 	case SAID:
-		assert_string_equal(t->said, s->text);
+		assert_non_null(strstr(t->said, s->text)); /* after what points says */
+		break;
+	case PROMPTED:
+		seen(t);
+		assert_string_equal(kit_prompts(t->c), s->text);
 		break;
 	case EARNED:
 		assert_int_equal(t->earned, s->a);
