@@ -555,7 +555,8 @@ PALIER_MESSAGE(free_view);
 #define PALIER_FIELDS_quote_view(F, M) \
 	F(M, INT, total, "total", PALIER_REQUIRED, PALIER_ANY, "sum of the lines") \
 	F(M, LIST(discount_view), discounts, "discounts", PALIER_REQUIRED, PALIER_ANY, "ours") \
-	F(M, LIST(free_view), free, "free", PALIER_REQUIRED, PALIER_ANY, "free products that may still be added; of a reward with several, any of them") \
+	F(M, LIST(free_view), free, "free", PALIER_REQUIRED, PALIER_ANY, \
+		"free products that may still be added; of a reward with several, any of them") \
 	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "total less our discounts and what returns give back") \
 	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, \
 		"payable less what stored value pays, plus what returns give back to it") \
