@@ -138,7 +138,7 @@ int palier_person(struct palier_ctx *c, struct palier_id member, struct palier_p
 		err = profile_text(c, member, 'b', &birthday);
 	if (err != PALIER_OK)
 		return err;
-	person.since = row.since;
+	person.since = row.flags & MEMBER_PROVISIONAL ? 0 : row.since;
 	if (birthday.len && !day_parse(birthday, &person.birthday))
 		return PALIER_ESTORE;
 	err = profile_consent(c, member, CONSENT_PROFILING, &consent);

@@ -199,7 +199,7 @@ int palier_fact(struct palier_ctx *c, struct palier_id member, const char *name,
 
 /** Who a member is, as far as a programme may ask. */
 struct palier_person {
-	uint32_t since;    /* date of enrolment */
+	uint32_t since;    /* date of enrolment; 0: only the card is known */
 	uint32_t birthday; /* date of birth; 0: not known */
 	bool profiling;    /* agrees that purchases are used for what is personal */
 };

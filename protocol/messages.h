@@ -268,6 +268,12 @@ PALIER_MESSAGE(expiring_view);
 	F(M, TIME, last_purchase, "last_purchase", 0, PALIER_ANY, "the last sale")
 PALIER_MESSAGE(stats_view);
 
+#define PALIER_FIELDS_offer_view(F, M) \
+	F(M, STRING, offer, "offer", PALIER_REQUIRED, PALIER_ANY, "the offer") \
+	F(M, STRING, label, "label", PALIER_REQUIRED, PALIER_ANY, "what to call it, in the customer's language") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "the last day on which it can be had; absent: no end is known")
+PALIER_MESSAGE(offer_view);
+
 #define PALIER_FIELDS_next_tier(F, M) \
 	F(M, STRING, name, "name", PALIER_REQUIRED, PALIER_ANY, "the tier above") \
 	F(M, INT, missing, "missing", PALIER_REQUIRED, PALIER_ANY, "what is still missing to it") \
@@ -312,7 +318,8 @@ PALIER_MESSAGE(reward_view);
 	F(M, LIST(expiring_view), expiring, "expiring", PALIER_REQUIRED, PALIER_ANY, \
 		"every dated lot, a row a date, nearest first") \
 	F(M, LIST(reward_view), rewards, "rewards", PALIER_REQUIRED, PALIER_ANY, "what the balance affords, by cost") \
-	F(M, LIST(nothing), offers, "offers", PALIER_REQUIRED, PALIER_ANY, "what is offered") \
+	F(M, LIST(offer_view), offers, "offers", PALIER_REQUIRED, PALIER_ANY, \
+		"what is offered to this customer: given, due, or for members") \
 	F(M, LIST(nothing), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \
 	F(M, LIST(prompt_view), prompts, "prompts", PALIER_REQUIRED, PALIER_ANY, "what to say") \
 	F(M, OBJECT(nothing), referral, "referral", 0, PALIER_ANY, "the member's own code") \
@@ -567,7 +574,8 @@ PALIER_MESSAGE(free_view);
 	F(M, LIST(refused_view), refused, "refused", PALIER_REQUIRED, PALIER_ANY, "what cannot be had, and why") \
 	F(M, LIST(reward_view), available_rewards, "available_rewards", PALIER_REQUIRED, PALIER_ANY, \
 		"what the balance affords after the ones chosen, by cost") \
-	F(M, LIST(nothing), offers, "offers", PALIER_REQUIRED, PALIER_ANY, "what is offered") \
+	F(M, LIST(offer_view), offers, "offers", PALIER_REQUIRED, PALIER_ANY, \
+		"what else is offered to this customer, and did not apply") \
 	F(M, LIST(nothing), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \
 	F(M, OBJECT(tier_view), tier_after, "tier_after", 0, PALIER_ANY, "the tier this sale leads to") \
 	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer, in their language")
@@ -676,6 +684,26 @@ PALIER_MESSAGE(balance_adjust);
 #define PALIER_FIELDS_balances_view(F, M) \
 	F(M, JSON, balances, "balances", PALIER_REQUIRED, PALIER_ANY, "unit to points, after it")
 PALIER_MESSAGE(balances_view);
+
+/* --- offers --- */
+
+#define PALIER_FIELDS_offer_grant(F, M) \
+	PALIER_COMMAND(F, M) \
+	PALIER_WHO(F, M) \
+	F(M, STRING, offer, "offer", PALIER_REQUIRED, PALIER_RANGE(1, 64), "the offer's name") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "the last day on which it can be had; absent: as long as the offer says")
+PALIER_MESSAGE(offer_grant);
+
+#define PALIER_FIELDS_coupon_issue(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, offer, "offer", PALIER_REQUIRED, PALIER_RANGE(1, 64), "an offer with codes = single") \
+	F(M, INT, count, "count", PALIER_REQUIRED, PALIER_RANGE(1, 1000), "how many codes") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "the last day on which they can be used; absent: as long as the offer says")
+PALIER_MESSAGE(coupon_issue);
+
+#define PALIER_FIELDS_coupon_codes(F, M) \
+	F(M, STRINGS, codes, "codes", PALIER_REQUIRED, PALIER_RANGE(1, 1000), "each is worth the offer to whoever brings it")
+PALIER_MESSAGE(coupon_codes);
 
 /* --- events --- */
 
@@ -887,6 +915,8 @@ struct palier_method {
 	X(sale_list,      "sale.list",      METHOD_FREE,    ROLE_CASHIER,    sale_list,       sale_views,   "a member's sales") \
 	X(balance_history, "balance.history", 0,            ROLE_CASHIER,    balance_history, history_view, "every move of a member's points") \
 	X(balance_adjust, "balance.adjust", METHOD_COMMAND, ROLE_SUPERVISOR, balance_adjust,  balances_view, "put a balance right") \
+	X(offer_grant,    "offer.grant",    METHOD_COMMAND, ROLE_CASHIER,    offer_grant,     nothing,       "let a member have an offer once") \
+	X(coupon_issue,   "coupon.issue",   METHOD_COMMAND, ROLE_SUPERVISOR, coupon_issue,    coupon_codes,  "make codes that are used up") \
 	X(system_alerts,  "system.alerts",  METHOD_FREE,    ROLE_SUPERVISOR, system_alerts,   alert_views,  "what somebody should look at") \
 	X(alert_resolve,  "alert.resolve",  METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, alert_resolve, nothing, "an alert has been looked at") \
 	X(day_close,      "day.close",      METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, day_close,   close_view,   "end the business day and its journal file") \

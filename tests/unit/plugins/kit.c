@@ -651,15 +651,11 @@ int palier_fact_publish(struct palier_ctx *c, struct palier_id member, const cha
 
 int palier_fact(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes *out)
 {
-	const char *tier = c->persons[member.b[0] % MEMBERS].tier;
 	unsigned i = fact_find(c, member, name);
 
-	if (tier && strcmp(name, "tier") == 0)
-		*out = palier_str(tier);
-	else if (i < c->facts.count)
-		*out = c->facts.at[i].value;
-	else
+	if (i == c->facts.count)
 		return PALIER_ENOENT;
+	*out = c->facts.at[i].value;
 	return PALIER_OK;
 }
 

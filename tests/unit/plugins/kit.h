@@ -35,7 +35,6 @@ struct palier_id kit_member(unsigned n);
 struct kit_person {
 	struct palier_person person;
 	struct palier_facts facts;
-	const char *tier; /* NULL: none was published */
 };
 struct kit_person *kit_person(struct palier_ctx *c, unsigned n);
 
