@@ -284,7 +284,8 @@ PALIER_MESSAGE(next_tier);
 	F(M, STRING, name, "name", PALIER_REQUIRED, PALIER_ANY, "the tier") \
 	F(M, DAY, until, "until", 0, PALIER_ANY, "the last day on which it is certain; absent: it has no end") \
 	F(M, BOOL, notice, "notice", 0, PALIER_ANY, "notice was given: it falls after that day unless it is reached again") \
-	F(M, QUANTITY, multiplier, "multiplier", 0, PALIER_ANY, "what earned points are multiplied by; absent: by 1") \
+	F(M, QUANTITY, multiplier, "multiplier", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), \
+		"what earned points are multiplied by; absent: by 1") \
 	F(M, OBJECT(next_tier), next, "next", 0, PALIER_ANY, "absent: there is none above")
 PALIER_MESSAGE(tier_view);
 

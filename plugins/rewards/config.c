@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The section `rewards`: what may be bought with points. */
-#include <stdlib.h>
-
 #include "plugins/rewards/internal.h"
 
 #define NAME_MOST 32 /* as a redemption may name it */
@@ -169,14 +167,12 @@ static bool reward_read(struct palier_setup *s, cfg_t *section, struct reward *r
 	return ok && r->when && r->label;
 }
 
-/* Of equals the one that stands first in the file. */
-static int by_cost(const void *a, const void *b)
+/* Of equals the one that stands first in the file comes first. */
+static void sort_in(const struct reward **sorted, size_t count, const struct reward *r)
 {
-	const struct reward *x = *(const struct reward *const *)a, *y = *(const struct reward *const *)b;
-
-	if (x->cost != y->cost)
-		return x->cost < y->cost ? -1 : 1;
-	return (x > y) - (x < y);
+	for (; count > 0 && sorted[count - 1]->cost > r->cost; count--)
+		sorted[count] = sorted[count - 1];
+	sorted[count] = r;
 }
 
 int rewards_configure(struct palier_setup *s, cfg_t *section, const void **out)
@@ -191,14 +187,12 @@ int rewards_configure(struct palier_setup *s, cfg_t *section, const void **out)
 	cfg = palier_setup_alloc(s, sizeof(*cfg));
 	cfg->count = cfg_size(section, "reward");
 	rewards = palier_setup_alloc(s, (cfg->count + 1) * sizeof(*rewards));
-	sorted = palier_setup_alloc(s, (cfg->count + 1) * sizeof(*sorted));
+	sorted = palier_setup_alloc(s, (cfg->count + 1) * sizeof(struct reward *));
 	for (size_t i = 0; i < cfg->count; i++) {
 		ok = reward_read(s, cfg_getnsec(section, "reward", (unsigned)i), &rewards[i]) && ok;
 		palier_setup_name(s, "reward", rewards[i].name, 0);
-		sorted[i] = &rewards[i];
+		sort_in(sorted, i, &rewards[i]);
 	}
-	if (cfg->count > 1)
-		qsort(sorted, cfg->count, sizeof(*sorted), by_cost);
 	cfg->rewards = rewards;
 	cfg->by_cost = sorted;
 	if (!ok)

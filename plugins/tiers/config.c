@@ -15,6 +15,7 @@ static const char *const fall_names[] = { "one", "evaluate", NULL };
 static cfg_opt_t tier_options[] = {
 	CFG_STR("from", NULL, CFGF_NODEFAULT),
 	CFG_STR("multiplier", "1", CFGF_NONE),
+	CFG_SEC("label", palier_label_options, CFGF_NODEFAULT),
 	CFG_END(),
 };
 
@@ -101,22 +102,17 @@ static bool grace_read(struct palier_setup *s, cfg_t *section, struct tiers_conf
 	return false;
 }
 
-static bool return_window_read(struct palier_setup *s, cfg_t *section, struct tiers_config *cfg)
-{
-	cfg->return_window = cfg_getint(section, "return-window");
-	if (cfg->return_window >= 0 && cfg->return_window <= RETURN_MAX)
-		return true;
-	palier_setup_error(s, section, "return-window = %lld: expected 0 to %d days", (long long)cfg->return_window,
-		RETURN_MAX);
-	return false;
-}
-
+/* Where money counts and nothing is multiplied, no unit is needed. */
 static bool unit_read(struct palier_setup *s, cfg_t *section, struct tiers_config *cfg)
 {
 	const char *unit = cfg_getstr(section, "unit");
+	bool needed = cfg->measure == MEASURE_EARNED;
+	int kind;
 
-	if (!name_ok(unit)) {
-		palier_setup_error(s, section, "unit: the name of a unit has 1 to %d characters", NAME_MAX);
+	for (size_t i = 0; i < cfg->tier_count; i++)
+		needed = needed || cfg->tiers[i].multiplier != MULTIPLIER_ONE;
+	if (needed && !palier_setup_named(s, "unit", unit, &kind)) {
+		palier_setup_error(s, section, "unit = \"%s\": there is no such unit", unit);
 		return false;
 	}
 	cfg->unit = palier_str(palier_setup_string(s, unit));
@@ -162,6 +158,8 @@ static bool tier_read(struct palier_setup *s, cfg_t *section, int measure, const
 		palier_setup_error(s, section, "the name of a tier has 1 to %d characters", NAME_MAX);
 	t->name = palier_str(palier_setup_string(s, cfg_title(section)));
 	ok &= multiplier_read(s, section, t);
+	t->label = palier_label_compile(s, section, t->name.at);
+	ok &= t->label != NULL;
 	if (!from_read(s, section, measure, t))
 		return false;
 	if (below && t->from <= below->from) {
@@ -199,13 +197,13 @@ int tiers_configure(struct palier_setup *s, cfg_t *section, const void **out)
 	if (!section)
 		return PALIER_OK;
 	cfg = palier_setup_alloc(s, sizeof(*cfg));
-	ok = unit_read(s, section, cfg);
-	ok &= window_read(s, section, cfg);
+	ok = window_read(s, section, cfg);
 	ok &= grace_read(s, section, cfg);
-	ok &= return_window_read(s, section, cfg);
+	ok &= palier_setup_figure(s, section, "return-window", 0, RETURN_MAX, &cfg->return_window);
 	ok &= palier_setup_choice(s, section, "step", fall_names, &cfg->fall);
 	/* What `from` means depends on it. */
-	ok = palier_setup_choice(s, section, "on", measure_names, &cfg->measure) && tiers_read(s, section, cfg) && ok;
+	ok = palier_setup_choice(s, section, "on", measure_names, &cfg->measure) && tiers_read(s, section, cfg) &&
+	     unit_read(s, section, cfg) && ok;
 	if (!ok)
 		return PALIER_ECONFIG;
 	if (cfg->measure == MEASURE_EARNED)

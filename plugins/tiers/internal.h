@@ -12,7 +12,9 @@ enum tiers_window { WINDOW_ROLLING, WINDOW_CALENDAR_YEAR, WINDOW_LIFETIME };
 
 struct tier {
 	struct palier_bytes name;
-	int64_t from, multiplier; /* thousandths */
+	int64_t from;
+	int64_t multiplier;               /* thousandths */
+	const struct palier_label *label; /* what customers read */
 };
 
 struct tiers_config {

@@ -108,6 +108,14 @@ static void shown_write(const char *key, const struct tiers_shown *e, struct pal
 /* TRANSLATORS: the name of a tier, and a date */
 #define TEXT_NOTICE N_("%1 ends after %2, unless you reach it again")
 
+/* What the customer calls a tier; one that is no longer configured bears its name. */
+static struct palier_bytes tier_label(struct palier_ctx *c, struct palier_bytes tier, struct palier_id member)
+{
+	const struct tier *t = tiers_named(palier_config(c), tier);
+
+	return t ? palier_str(palier_label(c, t->label, &member)) : tier;
+}
+
 static int on_lookup(struct palier_ctx *c, struct palier_id member, struct palier_json *w)
 {
 	struct tiers_shown shown;
@@ -117,7 +125,7 @@ static int on_lookup(struct palier_ctx *c, struct palier_id member, struct palie
 		return err == PALIER_ENOENT ? PALIER_OK : err;
 	shown_write("tier", &shown, w);
 	if (shown.notice) {
-		const struct palier_bytes args[] = { shown.tier, palier_day_text(c, shown.until) };
+		const struct palier_bytes args[] = { tier_label(c, shown.tier, member), palier_day_text(c, shown.until) };
 
 		palier_prompt(c, "tier", TEXT_NOTICE, args, 2);
 	}
@@ -158,11 +166,11 @@ static int on_earn(struct palier_ctx *c, const struct palier_sale *s, const char
 	return PALIER_OK;
 }
 
-static int say(struct palier_ctx *c, const struct standing *before, const struct standing *after)
+static int say(struct palier_ctx *c, struct palier_id member, const struct standing *before, const struct standing *after)
 {
 	const struct tiers_config *cfg = palier_config(c);
 	const struct tiers_step *top = standing_now(after);
-	const struct palier_bytes args[] = { top->tier,
+	const struct palier_bytes args[] = { tier_label(c, top->tier, member),
 		top->notice ? palier_day_text(c, top->notice) : palier_bytes_of(NULL, 0) };
 
 	if (top->notice)
@@ -191,7 +199,7 @@ static int on_sale(struct palier_ctx *c, const struct palier_sale *s)
 	if (err == PALIER_OK)
 		err = standing_read(c, s->member, &after);
 	if (err == PALIER_OK)
-		err = say(c, &before, &after);
+		err = say(c, s->member, &before, &after);
 	return err == PALIER_OK ? shown_add(c, s->member) : err;
 }
 
