@@ -24,7 +24,7 @@ void ctx_begin(struct palier_ctx *c, const struct speaker *speaker, int64_t now_
 	c->params = NULL;
 	c->booked = NULL;
 	c->request_key_known = false;
-	c->dry = c->offline = false;
+	c->dry = c->offline = c->has_purse = false;
 	c->slot = 0;
 	c->proof = NULL;
 	c->proof_missed = false;
@@ -393,6 +393,7 @@ int palier_cannot(struct palier_ctx *c, const struct palier_sale *s, int err, co
 				.unit = what[0] == 'u' ? name : (struct palier_bytes){ NULL, 0 } });
 	if (!s->quote)
 		return palier_refuse(c, err, NULL, "%s %.*s: %s", what, PALIER_ARG(name), palier_error_info(err)->text);
+	c->problem.err = PALIER_OK;
 	PALIER_SET(&row, refused_view, reason, palier_str(palier_error_info(err)->reason));
 	if (what[0] == 'r')
 		PALIER_SET(&row, refused_view, reward, name);
