@@ -466,7 +466,7 @@ int shop_port(const struct shop *s, const char *door)
 
 void shop_configure(struct shop *s, const struct shop_options *o)
 {
-	char text[8192];
+	char text[16384];
 	int n = snprintf(text, sizeof(text),
 		"data = \"shop\"\noutbox = \"outbox\"\n"
 		"store { id = \"lyon-03\"  name = \"Comptoir\"  currency = \"EUR\"  timezone = \"Europe/Paris\"  language = "

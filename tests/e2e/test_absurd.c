@@ -482,6 +482,68 @@ static void many_lines(void **state)
 	wire_close(&w);
 }
 
+/* --- as many rules as nobody has --- */
+
+#define RULES   50
+#define OFFERS  20
+#define RULE(n) "	earn r" #n " { unit = points  per = \"1.00\"  when { category = c" #n " } }\n"
+#define OFFER(n) \
+	"	offer o" #n " { auto = true  priority = " #n \
+	"  kind = percent  value = 10  of = lines  when { category = c" #n " } }\n"
+#define TEN_OF(what, d) \
+	what(d##0) what(d##1) what(d##2) what(d##3) what(d##4) what(d##5) what(d##6) what(d##7) what(d##8) what(d##9)
+
+static const struct shop_options many_rules = { .points = "points {\n	unit points {}\n" TEN_OF(RULE, ) TEN_OF(RULE, 1)
+							TEN_OF(RULE, 2) TEN_OF(RULE, 3) TEN_OF(RULE, 4) "}\n",
+	.config = "offers {\n" TEN_OF(OFFER, ) TEN_OF(OFFER, 1) "}\n" };
+
+/* A tenth of it can be told without rounding. */
+static int64_t amount_of(int i)
+{
+	return 10 * (1 + i % 97);
+}
+
+static void kind_line(char *out, size_t size, int i)
+{
+	snprintf(out, size, "{'sku':'a-%d','category':'c%d','amount':%lld}", i, i % RULES, (long long)amount_of(i));
+}
+
+/* Offers take a tenth of the first twenty categories, dearest priority first; each rule gives a point a euro of what is left of its own. */
+static void many_rules_are_reckoned(void **state)
+{
+	char *lines = lines_of(MANY, kind_line), wants[256], *quoted, *reply;
+	int64_t total = 0, payable = 0, points = 0;
+	struct wire w;
+
+	shop = *state;
+	for (int r = 0; r < RULES; r++) {
+		int64_t sum = 0;
+
+		for (int i = r; i < MANY; i += RULES)
+			sum += amount_of(i);
+		total += sum;
+		sum -= r < OFFERS ? sum / 10 : 0;
+		payable += sum;
+		points += sum / 100;
+	}
+	connect_to(&w, shop, DOOR_TRUST);
+	customer(&w, 0, 0, 0);
+	quoted = strdup(ask_ok(&w, "sale.quote", "'card':'%s','lines':[%s]", card, lines));
+	snprintf(wants, sizeof(wants),
+		"total=%lld payable=%lld earn:points=%lld #discounts=%d #discounts[0].lines=%d discounts[0].lines[1].line=%d",
+		(long long)total, (long long)payable, (long long)points, OFFERS, MANY / RULES, OFFERS - 1 + RULES);
+	wants_hold(quoted, wants);
+	reply = ask_ok(&w, "sale.commit", "'request':'%s','sale':'%s','card':'%s','payable':%lld,'lines':[%s]", card, card,
+		card, (long long)payable, lines);
+	agree(quoted, reply);
+	free(quoted);
+	snprintf(wants, sizeof(wants), "refund.amount=%lld reversed:points=%lld balances.points=0", (long long)payable,
+		(long long)points);
+	wants_hold(ask_ok(&w, "sale.return", "'request':'%s-b','return':'%s-b','sale':'%s'", card, card, card), wants);
+	free(lines);
+	wire_close(&w);
+}
+
 static int open_absurd(void **state)
 {
 	(void)state;
@@ -491,6 +553,10 @@ static int open_absurd(void **state)
 int main(void)
 {
 	struct CMUnitTest rows[COUNT(accepted) + COUNT(refused) + COUNT(commands) + COUNT(pairs) + 3];
+	const struct CMUnitTest many[] = {
+		IN_SHOP("a thousand lines, twenty offers and fifty rules come to what is reckoned by hand",
+			many_rules_are_reckoned, &many_rules),
+	};
 	size_t n = 0;
 
 #define ROW(sentence, function, at) \
@@ -509,5 +575,6 @@ int main(void)
 		rows[n++] = ROW(pairs[i].name, is_first, &pairs[i]);
 	rows[n++] = ROW("a thousand lines are priced, one more is refused", many_lines, NULL);
 	rows[n++] = ROW("the ledger is sound afterwards", shared_is_sound, NULL);
-	return cmocka_run_group_tests_name("absurd", rows, open_absurd, shared_close);
+	return cmocka_run_group_tests_name("absurd", rows, open_absurd, shared_close) +
+	       cmocka_run_group_tests_name("many_rules", many, NULL, NULL);
 }
