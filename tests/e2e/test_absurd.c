@@ -307,6 +307,12 @@ static const struct command {
 	ADJUST("an adjustment by the least there can be", "insufficient_points", "'unit':'points','points':-" MOST),
 	ADJUST("an adjustment beyond what there can be", "params_invalid", "'unit':'points','points':" MOST),
 	ADJUST("an adjustment of a unit that is not there", "unit_unknown", "'unit':'gold','points':1"),
+#define FACT(number, payable, more) "'sale':'fact-" number "','offline':true,'payable':" payable "," GOODS more
+	{ "a fact further from its quote than a figure goes", "sale.commit", "params_invalid", FACT("1", "-" MOST, ""),
+		FACT("1", "-9007199254739991", "") },
+	{ "a fact of which more is due than a figure goes", "sale.commit", "params_invalid",
+		FACT("2", "-9007199254739991", PAID("{'kind':'unit','unit':'credit','amount':" MOST "}")),
+		FACT("2", MOST, "") },
 };
 
 static void is_no_command(void **state)
