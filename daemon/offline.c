@@ -88,15 +88,18 @@ static int price_as_paid(struct palier_ctx *c, const struct basket *b, const str
 int basket_paid(struct palier_ctx *c, const struct basket *b, const struct taken_hold *hold, int64_t payable,
 	struct palier_sale *out, int64_t *difference)
 {
+	int64_t off = payable;
 	int err = price_as_paid(c, b, hold, payable, out);
 
 	if (err != PALIER_OK)
 		return err;
-	*difference = payable - out->payable;
-	if (*difference == 0)
+	if (!palier_add_i64(&off, -out->payable))
+		return palier_refuse(c, PALIER_EPARAMS, "payable", "what it is off the quote would pass 2^53-1");
+	*difference = off;
+	if (off == 0)
 		return PALIER_OK;
-	if (!palier_add_i64(&out->due, *difference))
+	if (!palier_add_i64(&out->due, off))
 		return palier_refuse(c, PALIER_EPARAMS, "payable", "what is due would pass 2^53-1");
 	out->payable = payable;
-	return ctx_forgive(c, PALIER_ETOTAL_MISMATCH, &(struct palier_alert){ .sale = b->number, .figure = *difference });
+	return ctx_forgive(c, PALIER_ETOTAL_MISMATCH, &(struct palier_alert){ .sale = b->number, .figure = off });
 }
