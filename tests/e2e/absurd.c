@@ -95,7 +95,7 @@ void wants_hold(const char *reply, const char *wants)
 void agree(const char *quoted, const char *booked)
 {
 	static const char *const pairs[][2] = { { "discounts", "discounts" }, { "payable", "payable" }, { "due", "due" },
-		{ "earn", "earned" }, { "spend", "spent" }, { "tier_after", "tier" } };
+		{ "earn", "earned" }, { "spend", "spent" }, { "tier_after", "tier" }, { "returns", "returns" } };
 
 	for (size_t i = 0; i < COUNT(pairs); i++) {
 		char path[2][32];

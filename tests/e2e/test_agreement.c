@@ -68,6 +68,8 @@ static void rich_customer(struct wire *w, int64_t points)
 
 /* --- random baskets --- */
 
+static char number[16]; /* of the last ticket */
+
 struct basket {
 	char goods[4096], more[1024]; /* lines; and what a card may want beside them */
 	int lines;
@@ -156,13 +158,14 @@ static void draw_basket(struct basket *b)
 			draw_other(b);
 	}
 	GOODS(b, "]%s", below(6) ? "" : ",'auto':false");
+	if (number[0] && below(4) == 0)
+		GOODS(b, ",'returns':[{'sale':'%s','lines':[{'line':0,'amount':%lld}]}]", number,
+			(long long)(1 + below(400)));
 	draw_redeem(b);
 	MORE(b, "%s", codes[below(5)]);
 	if (below(3) == 0)
 		MORE(b, ",'payments':[{'kind':'unit','unit':'credit','amount':%lld}]", (long long)below(300));
 }
-
-static char number[16]; /* of the last ticket */
 
 static char *commit(struct wire *w, const char *goods, const char *more, int64_t payable)
 {
@@ -201,6 +204,8 @@ static void goes_as_quoted(struct wire *w, struct basket *b)
 	if (count_of(quoted, "result.refused") != 0) { /* or there is no result */
 		is_refused_too(w, quoted, b);
 		b->more[0] = 0;
+		if (strstr(b->goods, ",'returns'"))
+			*strstr(b->goods, ",'returns'") = 0;
 		free(quoted);
 		quoted = strdup(ask_ok(w, "sale.quote", "'card':'%s',%s", card, b->goods));
 	}
