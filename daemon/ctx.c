@@ -208,7 +208,9 @@ int palier_effect_add(struct palier_ctx *c, const char *kind, const void *body)
 	own = palier_alloc(c->arena, known->kind->schema->size);
 	memcpy(own, body, known->kind->schema->size);
 	c->current = known->plugin;
-	if (known->kind->check)
+	if (!schema_figures_fit(known->kind->schema, own)) /* a line that nobody can read back is a ledger lost */
+		err = PALIER_ERANGE;
+	if (err == PALIER_OK && known->kind->check)
 		err = known->kind->check(c, own);
 	if (err == PALIER_OK && known->kind->apply)
 		err = known->kind->apply(&c->tables[known->plugin], &c->ev, own);

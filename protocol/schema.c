@@ -537,6 +537,41 @@ void schema_encode_effect(const struct palier_schema *s, const char *kind, const
 	palier_json_end_object(w);
 }
 
+/* --- what can be read back --- */
+
+static bool list_fits(const struct palier_field *f, const struct list *in)
+{
+	for (uint32_t i = 0; i < in->count; i++)
+		if (!schema_figures_fit(f->of, (const char *)in->at + i * f->of->size))
+			return false;
+	return true;
+}
+
+static bool value_fits(const struct palier_field *f, const void *in)
+{
+	switch (f->type) {
+	case PALIER_INT:
+	case PALIER_QUANTITY:
+		return *(const int64_t *)in >= f->least && *(const int64_t *)in <= f->most;
+	case PALIER_OBJECT:
+		return schema_figures_fit(f->of, in);
+	case PALIER_LIST:
+		return list_fits(f, in);
+	default:
+		return true;
+	}
+}
+
+bool schema_figures_fit(const struct palier_schema *s, const void *in)
+{
+	const struct palier_set *set = in;
+
+	for (const struct palier_field *f = s->fields; f->name; f++)
+		if (((set->has & ~set->null) >> (f - s->fields) & 1) && !value_fits(f, (const char *)in + f->offset))
+			return false;
+	return true;
+}
+
 /* --- to the ledger --- */
 
 static size_t size_of(const struct palier_field *f)

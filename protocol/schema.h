@@ -103,6 +103,9 @@ void schema_encode(const struct palier_schema *s, enum schema_form form, const v
  * (a list [], a map {}, null where null is accepted). */
 void schema_fill(const struct palier_schema *s, struct palier_json *w);
 
+/** Are all its figures, at any depth, within what decoding them accepts? */
+bool schema_figures_fit(const struct palier_schema *s, const void *in);
+
 /** An effect in an event line: the message with its kind before its fields (none of which may be called "kind"). */
 void schema_encode_effect(const struct palier_schema *s, const char *kind, const void *in, struct palier_json *w);
 /** Likewise; the first member, the kind, has been read already. */

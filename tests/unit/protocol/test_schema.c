@@ -608,6 +608,38 @@ static void the_deepest_nesting_has_a_form(void **state)
 	world_deinit(&w);
 }
 
+static void figures_fit_or_not(void **state)
+{
+	struct inner lines[2] = { 0 };
+	struct sample m = { 0 };
+
+	(void)state;
+	assert_true(schema_figures_fit(&sample_schema, &m));
+	m.figure = INT64_MAX; /* it is not there */
+	assert_true(schema_figures_fit(&sample_schema, &m));
+	PALIER_SET(&m, sample, figure, PALIER_FIGURE_MAX);
+	assert_true(schema_figures_fit(&sample_schema, &m));
+	PALIER_SET(&m, sample, figure, -PALIER_FIGURE_MAX - 1);
+	assert_false(schema_figures_fit(&sample_schema, &m));
+	PALIER_SET(&m, sample, figure, 0);
+	PALIER_SET(&m, sample, count, 101);
+	assert_false(schema_figures_fit(&sample_schema, &m));
+	PALIER_SET(&m, sample, count, 100);
+	PALIER_SET(&m, sample, quantity, 5001);
+	assert_false(schema_figures_fit(&sample_schema, &m));
+	PALIER_SET(&m, sample, quantity, 5000);
+	PALIER_MARK(&m, sample, inner);
+	PALIER_SET(&m.inner, inner, amount, 6);
+	assert_false(schema_figures_fit(&sample_schema, &m));
+	PALIER_SET(&m.inner, inner, amount, 5);
+	PALIER_MARK(&m, sample, lines);
+	m.lines.at = lines;
+	m.lines.count = 2;
+	assert_true(schema_figures_fit(&sample_schema, &m));
+	PALIER_SET(&lines[1], inner, amount, -6);
+	assert_false(schema_figures_fit(&sample_schema, &m));
+}
+
 /* --- all of them --- */
 
 #define COUNT(rows)  (sizeof(rows) / sizeof(*(rows)))
@@ -662,6 +694,7 @@ int main(void)
 	add("in the ledger nothing is written that is not there", in_the_ledger_nothing_is_written_that_is_not_there, NULL);
 	add("the ledger has sealed text and no secrets", the_ledger_has_sealed_text_and_no_secrets, NULL);
 	add("a removed note is not sealed", a_removed_note_is_not_sealed, NULL);
+	add("figures fit, or would not be read back", figures_fit_or_not, NULL);
 	add("many keys are sorted", many_keys_are_sorted, NULL);
 	add("the deepest nesting has a form", the_deepest_nesting_has_a_form, NULL);
 	add_messages();
