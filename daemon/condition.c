@@ -2,7 +2,9 @@
 /* The predicates of `when { }`. Each is one row: how it is written, what it speaks of, how it is read, and when it holds. */
 #include "daemon/condition.h"
 
+#include <ctype.h>
 #include <stdio.h>
+#include <strings.h>
 
 /* What a predicate speaks of: without it the predicate fails, and so does its -not form. */
 enum subject { OF_LINE, OF_BASKET, OF_CLOCK, OF_MEMBER };
@@ -280,9 +282,25 @@ static bool holds_quantity_min(const struct predicate *p, const struct scene *sc
 	return scene->items >= p->number;
 }
 
+/* Codes are typed by hand: case and the blanks around them do not count. */
+static bool code_equal(struct palier_bytes code, const char *text)
+{
+	size_t n = strlen(text);
+
+	while (code.len && isspace((unsigned char)*code.at))
+		code = palier_bytes_of(code.at + 1, code.len - 1);
+	while (code.len && isspace((unsigned char)code.at[code.len - 1]))
+		code.len--;
+	return code.len == n && strncasecmp(code.at, text, n) == 0;
+}
+
 static bool holds_coupon(const struct predicate *p, const struct scene *scene)
 {
-	return any_in(p, scene->s->coupons, scene->s->coupon_count);
+	for (uint32_t i = 0; i < scene->s->coupon_count; i++)
+		for (size_t n = 0; n < p->count; n++)
+			if (code_equal(scene->s->coupons[i], p->texts[n]))
+				return true;
+	return false;
 }
 
 static bool holds_days(const struct predicate *p, const struct scene *scene)
@@ -607,4 +625,50 @@ bool palier_condition_holds(struct palier_ctx *c, const struct palier_condition 
 			return false;
 	}
 	return true;
+}
+
+bool palier_condition_may_hold(struct palier_ctx *c, const struct palier_condition *w, const struct palier_id *member)
+{
+	const struct scene scene = { .c = c, .member = member };
+
+	for (size_t i = 0; i < w->count; i++) {
+		const struct predicate *p = &w->predicates[i];
+
+		if (p->kind->subject == OF_MEMBER && !member)
+			return false;
+		if (p->kind->subject >= OF_CLOCK && !judge(p, &scene))
+			return false;
+	}
+	return true;
+}
+
+bool palier_condition_of_member(const struct palier_condition *w)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (w->predicates[i].kind->subject == OF_MEMBER)
+			return true;
+	return false;
+}
+
+uint32_t palier_condition_last_day(const struct palier_condition *w)
+{
+	const struct predicate *until = find(w, "until");
+
+	return until ? day_of_number((until->number - 1) / (24 * 60)) : DAY_NEVER;
+}
+
+bool palier_condition_over(struct palier_ctx *c, const struct palier_condition *w)
+{
+	const struct scene scene = { .c = c };
+	const struct predicate *until = find(w, "until");
+
+	return until && !judge(until, &scene);
+}
+
+bool condition_selects(const struct palier_condition *w)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (w->predicates[i].kind->subject == OF_LINE)
+			return true;
+	return false;
 }

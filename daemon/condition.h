@@ -8,3 +8,5 @@
 /** What a condition may ask of a member besides palier_facts and palier_fact; core's members answer it. */
 int member_tags(struct palier_ctx *c, struct palier_id member, struct palier_strings *out);
 int member_consents(struct palier_ctx *c, struct palier_id member, struct consent *out);
+/** Does it select lines, by sku, category or tag? Without that it selects all. */
+bool condition_selects(const struct palier_condition *w);

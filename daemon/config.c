@@ -246,12 +246,12 @@ static void compile_limits(struct palier_setup *s, cfg_t *section)
 {
 	struct config *c = s->config;
 
-	setup_figure(s, section, "line", 16384, 16777216, &c->limits.line);
-	setup_figure(s, section, "depth", 8, JSON_DEPTH_MAX, &c->limits.depth);
-	setup_figure(s, section, "basket", 1, 1000, &c->limits.basket);
-	setup_figure(s, section, "connections", 1, 65536, &c->limits.connections);
-	setup_figure(s, section, "line-seconds", 1, 3600, &c->limits.line_seconds);
-	setup_figure(s, section, "misses-per-minute", 1, 100000, &c->limits.misses_per_minute);
+	palier_setup_figure(s, section, "line", 16384, 16777216, &c->limits.line);
+	palier_setup_figure(s, section, "depth", 8, JSON_DEPTH_MAX, &c->limits.depth);
+	palier_setup_figure(s, section, "basket", 1, 1000, &c->limits.basket);
+	palier_setup_figure(s, section, "connections", 1, 65536, &c->limits.connections);
+	palier_setup_figure(s, section, "line-seconds", 1, 3600, &c->limits.line_seconds);
+	palier_setup_figure(s, section, "misses-per-minute", 1, 100000, &c->limits.misses_per_minute);
 }
 
 static void compile_period(struct palier_setup *s, cfg_t *section, const char *option, struct span *out)
@@ -277,11 +277,11 @@ static void compile_fraud(struct palier_setup *s, cfg_t *section)
 {
 	struct config *c = s->config;
 
-	setup_figure(s, section, "card-often", 0, 10000, &c->fraud.card_often);
-	setup_figure(s, section, "earn-spend", 0, 1440, &c->fraud.earn_spend);
-	setup_figure(s, section, "adjusted-spent", 0, 366, &c->fraud.adjusted_spent);
-	setup_figure(s, section, "claims-often", 0, 10000, &c->fraud.claims_often);
-	setup_figure(s, section, "round-amounts", 0, 10000, &c->fraud.round_amounts);
+	palier_setup_figure(s, section, "card-often", 0, 10000, &c->fraud.card_often);
+	palier_setup_figure(s, section, "earn-spend", 0, 1440, &c->fraud.earn_spend);
+	palier_setup_figure(s, section, "adjusted-spent", 0, 366, &c->fraud.adjusted_spent);
+	palier_setup_figure(s, section, "claims-often", 0, 10000, &c->fraud.claims_often);
+	palier_setup_figure(s, section, "round-amounts", 0, 10000, &c->fraud.round_amounts);
 }
 
 static void compile_card(struct palier_setup *s, cfg_t *section, struct card_format *out)

@@ -109,10 +109,10 @@ void store_compile(struct palier_setup *s, cfg_t *root)
 	if (!currency_decimals(c->store.currency, &c->store.currency_decimals))
 		setup_option_error(s, section, "currency", "currency = \"%s\": expected an ISO 4217 code such as \"EUR\"",
 			c->store.currency);
-	if (setup_figure(s, section, "claim-days", 0, 366, &days))
+	if (palier_setup_figure(s, section, "claim-days", 0, 366, &days))
 		c->store.claim_days = (int)days;
 	if (palier_setup_choice(s, section, "unknown-cards", unknown_cards, &choice))
 		c->store.unknown_cards_earn = choice == 1;
 	c->store.shared_phone = cfg_getbool(section, "shared-phone");
-	setup_figure(s, section, "roaming-credit", 0, PALIER_FIGURE_MAX, &c->store.roaming_credit);
+	palier_setup_figure(s, section, "roaming-credit", 0, PALIER_FIGURE_MAX, &c->store.roaming_credit);
 }

@@ -255,7 +255,10 @@ PALIER_MESSAGE(sale_voided);
 
 #define PALIER_FIELDS_message_given(F, M) \
 	F(M, STRING, text, "text", PALIER_REQUIRED, PALIER_ANY, "id of the text") \
-	F(M, STRINGS, args, "args", 0, PALIER_ANY, "%1 to %9")
+	F(M, STRING, many, "many", 0, PALIER_ANY, "of a text that counts: the English of several") \
+	F(M, INT, count, "count", 0, PALIER_ANY, "and how many there are") \
+	F(M, STRINGS, args, "args", 0, PALIER_ANY, "%1 to %9") \
+	F(M, STRING, language, "language", 0, PALIER_ANY, "in which it was said; absent: English")
 PALIER_MESSAGE(message_given);
 
 #define PALIER_FIELDS_fact_published(F, M) \
@@ -469,6 +472,14 @@ int profile_fill_from(struct palier_ctx *c, struct palier_id from, struct palier
 /** Seal the index entries that find a member by these; empty ones are left out. */
 struct palier_bytes profile_entries(struct palier_ctx *c, struct palier_bytes name, struct palier_bytes phone,
 	struct palier_bytes email);
+
+/* wording.c */
+/** A message's text, in the language in which it was said: the same whenever it is written. */
+void message_write(struct palier_ctx *c, const struct message_given *m, struct palier_json *w);
+/** What is said from now on is said to this member, whose view is being written; */
+void prompts_begin(struct palier_ctx *c, const struct member_row *member);
+/** and is the view's member "prompts", where there is something to say. */
+void prompts_write(struct palier_ctx *c, struct palier_json *w);
 
 /* member_view.c */
 /** The member view's members, of who the member is now. @param card the card looked up; NULL: the newest */

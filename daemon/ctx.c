@@ -35,6 +35,9 @@ void ctx_begin(struct palier_ctx *c, const struct speaker *speaker, int64_t now_
 	c->extra.len = 0;
 	c->refused = NULL;
 	c->refused_count = c->refused_capacity = 0;
+	c->language.len = 0;
+	c->prompts = NULL;
+	c->prompt_count = c->prompt_capacity = 0;
 }
 
 void ctx_drop(struct palier_ctx *c)
@@ -49,6 +52,7 @@ void ctx_member(struct palier_ctx *c, struct palier_id member, uint32_t slot)
 	c->ev.has_member = true;
 	c->ev.member = member;
 	c->slot = slot;
+	c->language.len = 0;
 }
 
 struct palier_bytes ctx_seal(struct palier_ctx *c, struct palier_bytes plain)
@@ -151,6 +155,29 @@ const struct palier_bytes *palier_held(const struct palier_ctx *c)
 	return c->hold.len ? &c->hold : NULL;
 }
 
+/* --- secrets of the store --- */
+
+struct palier_bytes palier_seal(struct palier_ctx *c, struct palier_bytes plain)
+{
+	return keys_seal(c->keys, 0, plain, c->arena);
+}
+
+int palier_unseal(struct palier_ctx *c, struct palier_bytes sealed, struct palier_bytes *out)
+{
+	return keys_unseal(c->keys, sealed, c->arena, out);
+}
+
+void palier_hash(struct palier_ctx *c, struct palier_bytes text, struct palier_hash16 *out)
+{
+	const char *plugin = c->plugins->list[c->current]->name;
+	struct palier_buffer named = { 0 };
+
+	palier_buffer_add(&named, plugin, strlen(plugin) + 1);
+	palier_buffer_add(&named, text.at, text.len);
+	keys_hash(c->keys, 'x', palier_buffer_bytes(&named), out->b);
+	palier_buffer_deinit(&named);
+}
+
 /* --- effects --- */
 
 static void effect_keep(struct palier_ctx *c, const struct palier_effect_kind *kind, const void *body)
@@ -245,19 +272,6 @@ int ctx_forgive(struct palier_ctx *c, int err, const struct palier_alert *a)
 	c->problem.err = PALIER_OK;
 	alert.what = palier_error_info(err)->reason;
 	return palier_alert(c, &alert);
-}
-
-int palier_message(struct palier_ctx *c, const char *text, const struct palier_bytes *args, uint32_t arg_count)
-{
-	struct message_given body = { .set = { 0, 0 } };
-
-	PALIER_SET(&body, message_given, text, palier_str(text));
-	PALIER_SET(&body, message_given, args,
-		(struct palier_strings){ .at = palier_alloc(c->arena, (arg_count + 1) * sizeof(*args)),
-			.count = arg_count });
-	if (arg_count)
-		memcpy(body.args.at, args, arg_count * sizeof(*args));
-	return palier_effect_add(c, "message", &body);
 }
 
 /* --- a member's events --- */

@@ -46,6 +46,9 @@ struct palier_ctx {
 	struct palier_buffer extra; /* members of the refusal's data, as JSON */
 	struct refused_view *refused;
 	uint32_t refused_count, refused_capacity;
+	struct palier_bytes language; /* of who reads; empty: not looked up yet */
+	struct prompt_view *prompts;  /* of the member view that is being written */
+	uint32_t prompt_count, prompt_capacity;
 };
 
 /** Make ready for one request: everything empty, the clock set. */

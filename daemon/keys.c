@@ -14,7 +14,7 @@
 
 struct keys {
 	int fd;
-	bool dirty;
+	bool dirty, read_only;
 	uint32_t count; /* slots in the file; none behind them is ever touched */
 	uint8_t *map;
 	size_t map_len;
@@ -45,6 +45,17 @@ static int map_make(struct keys *k)
 	k->map = map;
 	k->map_len = len;
 	return PALIER_OK;
+}
+
+/* Who reads beside the daemon looks whether it has drawn more keys since. */
+static int count_again(struct keys *k)
+{
+	struct stat st;
+
+	if (!k->read_only || fstat(k->fd, &st) != 0)
+		return PALIER_OK;
+	k->count = (uint32_t)(st.st_size / CRYPTO_KEY_LEN);
+	return (size_t)k->count * CRYPTO_KEY_LEN <= k->map_len ? PALIER_OK : map_make(k);
 }
 
 static int key_read(const struct keys *k, uint32_t slot, uint8_t key[CRYPTO_KEY_LEN])
@@ -83,6 +94,7 @@ int keys_open(const char *path, bool read_only, struct keys **out)
 	if (!k)
 		abort();
 	k->fd = fd;
+	k->read_only = read_only;
 	if (fstat(fd, &st) == 0)
 		k->count = (uint32_t)(st.st_size / CRYPTO_KEY_LEN);
 	if (map_make(k) != PALIER_OK || key_read(k, 0, k->store_key) != PALIER_OK) {
@@ -190,7 +202,9 @@ int keys_unseal(struct keys *k, struct palier_bytes sealed, struct palier_arena 
 
 	if (!slot_of(&sealed, &slot))
 		return PALIER_EDAMAGED;
-	err = key_read(k, slot, key);
+	err = slot < k->count ? PALIER_OK : count_again(k);
+	if (err == PALIER_OK)
+		err = key_read(k, slot, key);
 	if (err != PALIER_OK)
 		return err;
 	raw = palier_alloc(a, sealed.len + 1);

@@ -12,6 +12,7 @@
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/notify.h"
+#include "daemon/texts.h"
 
 struct program {
 	const char *file; /* --config */
@@ -53,31 +54,32 @@ static void say(const char *error)
 	fprintf(stderr, "%s\n", error);
 }
 
-/* --- plugins ------------------------------------------------------------------------------------------------------- */
+/* --- what lies beside the program ------------------------------------------------------------------------------------ */
 
-/* build/bin/palierd finds build/plugins, an installed one its own directory. @param path PATH_MAX bytes */
-static const char *plugin_dir(char *path)
+/* build/bin/palierd finds build/plugins and build/share/locale, an installed one what was installed with it.
+ * @param path PATH_MAX bytes @return path; elsewhere when there is none */
+static const char *beside(char *path, const char *what, const char *elsewhere)
 {
 	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
 	char *slash;
 	size_t len;
 
 	if (n <= 0)
-		return PALIER_PLUGIN_DIR;
+		return elsewhere;
 	path[n] = '\0';
 	for (int up = 0; up < 2 && (slash = strrchr(path, '/')); up++)
 		*slash = '\0';
 	len = strlen(path);
-	if (len + sizeof("/plugins") > PATH_MAX)
-		return PALIER_PLUGIN_DIR;
-	memcpy(path + len, "/plugins", sizeof("/plugins"));
-	return access(path, R_OK) == 0 ? path : PALIER_PLUGIN_DIR;
+	if (len + strlen(what) >= PATH_MAX)
+		return elsewhere;
+	memcpy(path + len, what, strlen(what) + 1);
+	return access(path, R_OK) == 0 ? path : elsewhere;
 }
 
 static int load_plugins(struct program *p)
 {
 	char path[PATH_MAX], *more = config_plugin_dir(p->file);
-	const char *dirs[] = { plugin_dir(path), more, NULL };
+	const char *dirs[] = { beside(path, "/plugins", PALIER_PLUGIN_DIR), more, NULL };
 	int err = plugins_load(&core_plugin, dirs, &p->plugins, p->why);
 
 	free(more);
@@ -97,9 +99,11 @@ static int serve(struct program *p)
 {
 	struct ledger *ledger;
 	struct server *server;
+	char path[PATH_MAX];
 	int err;
 
 	crash_catch();
+	texts_load(beside(path, "/share/locale", PALIER_LOCALE_DIR), say);
 	notify_status("Reading the open day's journal");
 	err = ledger_open(p->config, &p->plugins, &ledger, p->why);
 	if (err != PALIER_OK)
@@ -297,6 +301,7 @@ int main(int argc, char **argv)
 	if (code >= 0)
 		return code;
 	code = run(&p);
+	texts_unload();
 	config_free(p.config);
 	plugins_unload(&p.plugins);
 	return code;

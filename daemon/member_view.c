@@ -170,9 +170,11 @@ int member_view_write(struct palier_ctx *c, struct palier_id member, const struc
 		palier_json_key(w, "provisional");
 		palier_json_bool(w, true);
 	}
+	prompts_begin(c, &row);
 	err = plugins_show(c, member, row.flags & MEMBER_BEARER, w);
 	if (err == PALIER_OK)
 		err = stats_write(c, member, w);
+	prompts_write(c, w);
 	schema_fill(&member_view_schema, w);
 	return err;
 }

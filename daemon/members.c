@@ -98,6 +98,24 @@ int holder_need(struct palier_ctx *c, struct palier_id *member, struct member_ro
 	return err;
 }
 
+struct palier_bytes palier_store_language(const struct palier_ctx *c)
+{
+	return palier_str(c->config->store.language);
+}
+
+struct palier_bytes palier_language(struct palier_ctx *c, const struct palier_id *member)
+{
+	struct palier_id who;
+	struct member_row row = { .slot = 0 };
+
+	if (!member)
+		return palier_store_language(c);
+	who = *member;
+	if (member_follow(core_tables(c), &who, &row) != PALIER_OK || row.language.len == 0)
+		return palier_store_language(c);
+	return row.language;
+}
+
 int member_need(struct palier_ctx *c, struct palier_id *member, struct member_row *out)
 {
 	struct member_row row = { .flags = 0 };

@@ -38,26 +38,6 @@ static void discount_write(const struct sale_discount *d, struct palier_json *w)
 	schema_encode(&discount_view_schema, SCHEMA_WIRE, &view, w);
 }
 
-/* A message's text with its arguments put in. */
-static void message_write(struct palier_ctx *c, const struct message_given *m, struct palier_json *w)
-{
-	struct palier_buffer text = { 0 };
-
-	for (size_t i = 0; i < m->text.len; i++) {
-		bool arg =
-			m->text.at[i] == '%' && i + 1 < m->text.len && m->text.at[i + 1] >= '1' && m->text.at[i + 1] <= '9';
-		unsigned n = arg ? (unsigned)(m->text.at[i + 1] - '1') : 0;
-
-		if (arg && n < m->args.count)
-			palier_buffer_add(&text, m->args.at[n].at, m->args.at[n].len);
-		else
-			palier_buffer_add(&text, m->text.at + i, 1);
-		i += arg && n < m->args.count;
-	}
-	palier_json_string(w, palier_copy(c->arena, palier_buffer_bytes(&text)));
-	palier_buffer_deinit(&text);
-}
-
 void effects_write_list(struct palier_ctx *c, const struct palier_event *ev, const char *key,
 	const struct palier_schema *kind, struct palier_json *w)
 {

@@ -70,7 +70,32 @@ char *palier_setup_string(struct palier_setup *s, const char *text)
 	return palier_cstr(&s->config->arena, palier_str(text));
 }
 
-bool setup_figure(struct palier_setup *s, cfg_t *section, const char *option, int64_t least, int64_t most, int64_t *out)
+struct setup_name {
+	const char *sort, *name;
+	int what;
+	struct setup_name *next;
+};
+
+void palier_setup_name(struct palier_setup *s, const char *sort, const char *name, int what)
+{
+	struct setup_name *n = palier_setup_alloc(s, sizeof(*n));
+
+	*n = (struct setup_name){ sort, palier_setup_string(s, name), what, s->names };
+	s->names = n;
+}
+
+bool palier_setup_named(const struct palier_setup *s, const char *sort, const char *name, int *what)
+{
+	for (const struct setup_name *n = s->names; n; n = n->next)
+		if (strcmp(n->sort, sort) == 0 && strcmp(n->name, name) == 0) {
+			*what = n->what;
+			return true;
+		}
+	return false;
+}
+
+bool palier_setup_figure(struct palier_setup *s, cfg_t *section, const char *option, int64_t least, int64_t most,
+	int64_t *out)
 {
 	int64_t figure = cfg_getint(section, option);
 

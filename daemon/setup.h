@@ -9,6 +9,7 @@ struct palier_setup {
 	const char *file; /* as given, for messages */
 	void (*say)(const char *error);
 	unsigned errors;
+	struct setup_name *names; /* made known so far, the last one first */
 };
 
 /** Report at a line; 0: the file as a whole. */
@@ -18,7 +19,5 @@ void setup_option_error(struct palier_setup *s, cfg_t *section, const char *opti
 	__attribute__((format(printf, 4, 5)));
 /** Note where an option is set. @return the line noted before, 0 for none */
 unsigned setup_note_line(cfg_opt_t *option, unsigned line);
-/** A whole number of least..most. */
-bool setup_figure(struct palier_setup *s, cfg_t *section, const char *option, int64_t least, int64_t most, int64_t *out);
 /** A string that must be there. @return owned by the configuration, NULL after an error */
 const char *setup_string(struct palier_setup *s, cfg_t *section, const char *option, const char *example);

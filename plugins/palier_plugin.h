@@ -19,6 +19,8 @@ struct palier_ctx;
 struct palier_tables;
 struct palier_setup;
 struct palier_condition;
+struct palier_benefit;
+struct palier_label;
 
 /* --- tables -------------------------------------------------------------------------------------------------------- */
 
@@ -131,8 +133,25 @@ struct palier_alert {
 /** Raise an alert: booked with the event, listed by system.alerts until it is old, for somebody to resolve. */
 int palier_alert(struct palier_ctx *c, const struct palier_alert *a);
 
-/** A message for the customer: the id of a text in the catalogues and its arguments, %1 to %9. */
+/* What the customer reads. A text is an id, which is its English, marked so that the catalogues (po/) have it in other languages; %1 to %9
+ * stand for its arguments. Of a text that counts, marked as a pair, the language and `count` say which of its forms it takes. Arguments
+ * are kept in the ledger as they are: nothing personal. */
+#define N_(text)       text
+#define NN_(one, many) one, many
+
+/** A message with the reply, on ticket and screen. Where the method's reply has none, nothing is kept. */
 int palier_message(struct palier_ctx *c, const char *text, const struct palier_bytes *args, uint32_t arg_count);
+int palier_message_n(struct palier_ctx *c, const char *one, const char *many, int64_t count, const struct palier_bytes *args,
+	uint32_t arg_count);
+/** In on_lookup: something to say to this member, now. @param kind "expiring", ...: frozen once released */
+void palier_prompt(struct palier_ctx *c, const char *kind, const char *text, const struct palier_bytes *args,
+	uint32_t arg_count);
+void palier_prompt_n(struct palier_ctx *c, const char *kind, const char *one, const char *many, int64_t count,
+	const struct palier_bytes *args, uint32_t arg_count);
+/** For an argument, as the reader's language writes it: an amount in the store's currency, "12,50 €" or "€12.50"; a date, "21/11/2026" or
+ * "21 Nov 2026". @return in the arena */
+struct palier_bytes palier_money_text(struct palier_ctx *c, int64_t minor);
+struct palier_bytes palier_day_text(struct palier_ctx *c, uint32_t day);
 
 /** The member behind a card or a member id, as every method takes them. A blocked card is refused.
  * @param member NULL: none was sent
@@ -178,6 +197,24 @@ int palier_facts_between(struct palier_ctx *c, struct palier_id member, uint32_t
 int palier_fact_publish(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes value);
 /** @return PALIER_OK; PALIER_ENOENT */
 int palier_fact(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes *out);
+
+/** Who a member is, as far as a programme may ask. */
+struct palier_person {
+	uint32_t since;    /* date of enrolment; 0: only the card is known */
+	uint32_t birthday; /* date of birth; 0: not known */
+	bool profiling;    /* agrees that purchases are used for what is personal */
+};
+/** @return PALIER_OK; PALIER_ENOENT */
+int palier_person(struct palier_ctx *c, struct palier_id member, struct palier_person *out);
+
+/* --- secrets of the store ------------------------------------------------------------------------------------------ */
+
+/** Seal a text with the store's own key, for a PALIER_SEALED field of an effect. @return in the request's arena */
+struct palier_bytes palier_seal(struct palier_ctx *c, struct palier_bytes plain);
+/** @param sealed also what core sealed with a member's key @return PALIER_OK; PALIER_ENOENT: that key is erased; PALIER_EDAMAGED */
+int palier_unseal(struct palier_ctx *c, struct palier_bytes sealed, struct palier_bytes *out);
+/** A keyed hash, under which this plugin's tables find a secret that they do not keep. */
+void palier_hash(struct palier_ctx *c, struct palier_bytes text, struct palier_hash16 *out);
 
 /* --- sales --------------------------------------------------------------------------------------------------------- */
 
@@ -285,6 +322,43 @@ const struct palier_bytes *palier_held(const struct palier_ctx *c);
 bool palier_condition_holds(struct palier_ctx *c, const struct palier_condition *w, const struct palier_sale *s,
 	const struct palier_id *member, bool *matched);
 
+/** The same while no basket is known: do the predicates of clock and member hold, so that some basket may fulfil it? */
+bool palier_condition_may_hold(struct palier_ctx *c, const struct palier_condition *w, const struct palier_id *member);
+/** Does it name the member? Then it never holds for nobody. */
+bool palier_condition_of_member(const struct palier_condition *w);
+/** The last day on which it can hold; DAY_NEVER: it has no `until`. */
+uint32_t palier_condition_last_day(const struct palier_condition *w);
+/** Is its `until` past? */
+bool palier_condition_over(struct palier_ctx *c, const struct palier_condition *w);
+
+/* --- benefits: what an offer or a reward takes off --- */
+
+/** What is asked of a benefit. */
+struct palier_benefit_ask {
+	const bool *matched; /* line_count flags: what its condition selects */
+	bool redeemed;       /* bought with points */
+	int64_t times;       /* > 0: of an amount or of free products; a percentage is had once */
+	int64_t share;       /* of what is left of its lines, the most it may take, in thousandths of a per cent; 0: all */
+	struct palier_bytes choice; /* the free product's sku; empty: any of them */
+};
+
+/** What it comes to. */
+struct palier_benefit_cut {
+	int64_t amount; /* 0: there is nothing that it could take off */
+	int64_t *parts; /* of the amount, a line's part; line_count of them, for palier_discount_add */
+	int64_t times;  /* how often it is had: the multiples that were started */
+	int64_t free;   /* free products that were asked for and are not among the lines yet */
+};
+
+/** What a benefit takes off the sale's lines as they stand (rules.md "Order of a sale", "Multiples and caps"). @param out its parts are the
+ * arena's */
+void palier_benefit_on(struct palier_arena *a, const struct palier_benefit *b, const struct palier_sale *s,
+	const struct palier_benefit_ask *ask, struct palier_benefit_cut *out);
+/** Has it several of what can be asked for times: an amount, or free products? Of a percentage there is one. */
+bool palier_benefit_multiplies(const struct palier_benefit *b);
+/** The skus of a free product, when it names them. @return how many */
+size_t palier_benefit_skus(const struct palier_benefit *b, const struct palier_bytes **out);
+
 /** Ask every plugin's on_earn for its multiplier of this unit: the product of their thousandths, exact.
  * @param out numerator and denominator */
 int palier_earn_multiplier(struct palier_ctx *c, const struct palier_sale *s, const char *unit, int64_t *num, int64_t *den);
@@ -316,6 +390,27 @@ extern cfg_opt_t palier_when_options[];
 /** @param when NULL or an absent section: always holds @return owned by the configuration; NULL after palier_setup_error */
 const struct palier_condition *palier_condition_compile(struct palier_setup *s, cfg_t *when);
 
+/** The options that say what an offer or a reward is worth, a row each in its table of options. */
+#define PALIER_BENEFIT_OPTIONS \
+	CFG_STR("kind", NULL, CFGF_NODEFAULT), CFG_STR("value", NULL, CFGF_NODEFAULT), CFG_STR("of", NULL, CFGF_NODEFAULT), \
+		CFG_STR("cap", NULL, CFGF_NODEFAULT), CFG_INT("get", 0, CFGF_NODEFAULT), \
+		CFG_STR_LIST("skus", NULL, CFGF_NODEFAULT)
+/** @param section has these options @param when its condition @return owned by the configuration; NULL after palier_setup_error */
+const struct palier_benefit *palier_benefit_compile(struct palier_setup *s, cfg_t *section,
+	const struct palier_condition *when);
+
+/** The options of a `label { }` section, what a thing is called in each language, to embed like `when`. */
+extern cfg_opt_t palier_label_options[];
+/** @param section that may have a label @param name what it is called where it has none
+ * @return owned by the configuration; NULL after palier_setup_error */
+const struct palier_label *palier_label_compile(struct palier_setup *s, cfg_t *section, const char *name);
+/** The label in the member's language, else in the store's, else the name. @param member NULL: nobody @return owned by the configuration */
+const char *palier_label(struct palier_ctx *c, const struct palier_label *l, const struct palier_id *member);
+/** The member's language; of nobody, and of a member who said none, the store's. */
+struct palier_bytes palier_language(struct palier_ctx *c, const struct palier_id *member);
+/** The store's. */
+struct palier_bytes palier_store_language(const struct palier_ctx *c);
+
 /** Memory that lives as long as the configuration; zeroed. */
 void *palier_setup_alloc(struct palier_setup *s, size_t size);
 char *palier_setup_string(struct palier_setup *s, const char *text);
@@ -327,8 +422,17 @@ bool palier_setup_decimal(struct palier_setup *s, cfg_t *section, const char *op
 /** A quoted amount in the store's currency, to minor units. */
 bool palier_setup_amount(struct palier_setup *s, cfg_t *section, const char *option, int64_t *out);
 bool palier_setup_span(struct palier_setup *s, cfg_t *section, const char *option, struct span *out);
+/** A whole number of least..most. */
+bool palier_setup_figure(struct palier_setup *s, cfg_t *section, const char *option, int64_t least, int64_t most,
+	int64_t *out);
 /** @param names NULL-terminated */
 bool palier_setup_choice(struct palier_setup *s, cfg_t *section, const char *option, const char *const *names, int *out);
+
+/** Make a name known to the sections that are compiled afterwards, in the order in which plugins run: a "unit" (what: 0 points, 1 money), a
+ * "reward". @param sort a literal */
+void palier_setup_name(struct palier_setup *s, const char *sort, const char *name, int what);
+/** @param what untouched when it is not known @return is it known? */
+bool palier_setup_named(const struct palier_setup *s, const char *sort, const char *name, int *what);
 
 /* --- methods a plugin serves --------------------------------------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The client: a connection, one line out, one line back, and the patience to do it again. */
-#include "protocol/client.h"
+#include "protocol/client_parts.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -10,29 +10,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "protocol/crypto.h"
 #include "protocol/frame.h"
 
-#define REPLY_MAX     (16u << 20) /* a longer line is not ours */
 #define REPLY_DEPTH   JSON_DEPTH_MAX
 #define FIRST_PAUSE   100
 #define LONGEST_PAUSE 2000
 
-struct palier_client {
-	struct palier_client_options options; /* texts owned by `kept` */
-	struct palier_arena kept, arena;      /* for the client's life; for the last reply's */
-	struct sockaddr_un path;              /* the door: a path, */
-	const char *host, *port;              /* or a name; NULL for a path */
-	int fd;                               /* -1: not connected */
-	int64_t id;
-	struct palier_buffer line, in, session; /* the request; bytes read; session.open's reply */
-};
-
-static int64_t now_ms(void)
+int64_t client_now_ms(void)
 {
 	struct timespec t;
 
@@ -106,7 +94,7 @@ int palier_client_open(const char *door, const struct palier_client_options *opt
 	return PALIER_OK;
 }
 
-static void hang_up(struct palier_client *c)
+void client_hang_up(struct palier_client *c)
 {
 	if (c->fd >= 0)
 		close(c->fd);
@@ -117,7 +105,7 @@ void palier_client_close(struct palier_client *c)
 {
 	if (!c)
 		return;
-	hang_up(c);
+	client_hang_up(c);
 	palier_buffer_deinit(&c->line);
 	palier_buffer_deinit(&c->in);
 	palier_buffer_deinit(&c->session);
@@ -138,13 +126,13 @@ static int fail(struct palier_client *c, struct palier_reply *reply, int err, co
 	return err;
 }
 
-static int unreachable(struct palier_client *c, struct palier_reply *reply, const char *why)
+int client_unreachable(struct palier_client *c, struct palier_reply *reply, const char *why)
 {
 	return fail(c, reply, PALIER_EUNREACHABLE,
 		palier_format(&c->arena, "%s: %s", palier_error_info(PALIER_EUNREACHABLE)->text, why));
 }
 
-static int not_ours(struct palier_client *c, struct palier_reply *reply)
+int client_not_ours(struct palier_client *c, struct palier_reply *reply)
 {
 	return fail(c, reply, PALIER_EPARSE, "what answers there does not speak palier's protocol");
 }
@@ -183,13 +171,15 @@ static int read_refusal(struct palier_reply *reply, uint32_t error)
 	return reply->error;
 }
 
-/* Every value but the first follows one of these. */
+/* Every value but the first follows one of these; the parser wants room for each key a second time, to look for repeated ones. */
 static uint32_t most_tokens(struct palier_bytes line)
 {
 	uint32_t n = 1;
 
-	for (size_t i = 0; i < line.len; i++)
-		n += line.at[i] == ',' || line.at[i] == ':' || line.at[i] == '[' || line.at[i] == '{';
+	for (size_t i = 0; i < line.len; i++) {
+		n += line.at[i] == ',' || line.at[i] == '[' || line.at[i] == '{';
+		n += line.at[i] == ':' ? 2 : 0;
+	}
 	return n;
 }
 
@@ -210,7 +200,7 @@ static bool answers(const struct json_doc *d, int64_t id)
 	return d->tokens[token].type == JSON_NULL || (json_integer(d, token, &got) && got == id);
 }
 
-static int read_reply(struct palier_client *c, struct palier_bytes line, int64_t id, struct palier_reply *reply)
+int client_read(struct palier_client *c, struct palier_bytes line, int64_t id, struct palier_reply *reply)
 {
 	uint32_t error;
 
@@ -218,12 +208,12 @@ static int read_reply(struct palier_client *c, struct palier_bytes line, int64_t
 	parse_tape(&c->arena, line, &reply->doc);
 	if (json_parse(&reply->doc, line, REPLY_DEPTH) != PALIER_OK || reply->doc.tokens[0].type != JSON_OBJECT ||
 		!answers(&reply->doc, id))
-		return not_ours(c, reply);
+		return client_not_ours(c, reply);
 	reply->result = json_member(&reply->doc, 0, "result");
 	error = object_member(&reply->doc, 0, "error");
 	if (error)
 		return read_refusal(reply, error);
-	return reply->result ? PALIER_OK : not_ours(c, reply);
+	return reply->result ? PALIER_OK : client_not_ours(c, reply);
 }
 
 /* --- bytes --- */
@@ -234,7 +224,7 @@ static bool wait_for(int fd, short events, int64_t deadline)
 	struct pollfd p = { .fd = fd, .events = events };
 
 	for (;;) {
-		int64_t left = deadline - now_ms();
+		int64_t left = deadline - client_now_ms();
 		int n = poll(&p, 1, left > 0 ? (int)left : 0);
 
 		if (n > 0)
@@ -287,7 +277,7 @@ static int read_line(struct palier_client *c, int64_t deadline, struct palier_by
 
 	c->in.len = 0; /* one question, one answer: nothing can be left over */
 	for (;;) {
-		switch (frame_next(&scan, palier_buffer_bytes(&c->in), REPLY_MAX, line)) {
+		switch (frame_next(&scan, palier_buffer_bytes(&c->in), CLIENT_REPLY_MAX, line)) {
 		case FRAME_LINE:
 			return PALIER_OK;
 		case FRAME_TOO_LONG:
@@ -302,20 +292,20 @@ static int read_line(struct palier_client *c, int64_t deadline, struct palier_by
 static int exchange(struct palier_client *c, struct palier_bytes line, int64_t id, int timeout_ms,
 	struct palier_reply *reply)
 {
-	int64_t deadline = now_ms() + timeout_ms;
+	int64_t deadline = client_now_ms() + timeout_ms;
 	struct palier_bytes answer;
 	int err = PALIER_EUNREACHABLE;
 
 	if (send_all(c->fd, line, deadline))
 		err = read_line(c, deadline, &answer);
 	if (err == PALIER_OK)
-		err = read_reply(c, answer, id, reply);
+		err = client_read(c, answer, id, reply);
 	else if (err == PALIER_EUNREACHABLE)
-		unreachable(c, reply, strerror(errno));
+		client_unreachable(c, reply, strerror(errno));
 	else
-		not_ours(c, reply);
+		client_not_ours(c, reply);
 	if (err == PALIER_EUNREACHABLE || err == PALIER_EPARSE)
-		hang_up(c); /* a late answer must not be taken for the next one's */
+		client_hang_up(c); /* a late answer must not be taken for the next one's */
 	return err;
 }
 
@@ -375,7 +365,7 @@ static int dial_host(struct palier_client *c, int64_t deadline, const char **why
 
 static int connect_door(struct palier_client *c, struct palier_reply *reply)
 {
-	int64_t deadline = now_ms() + c->options.connect_ms;
+	int64_t deadline = client_now_ms() + c->options.connect_ms;
 	const char *why = NULL;
 
 	if (c->host) {
@@ -384,7 +374,7 @@ static int connect_door(struct palier_client *c, struct palier_reply *reply)
 		c->fd = dial(AF_UNIX, (const struct sockaddr *)&c->path, sizeof(c->path), deadline);
 		why = c->fd < 0 ? strerror(errno) : NULL;
 	}
-	return c->fd >= 0 ? PALIER_OK : unreachable(c, reply, why);
+	return c->fd >= 0 ? PALIER_OK : client_unreachable(c, reply, why);
 }
 
 static void write_text(struct palier_json *w, const char *key, const char *text)
@@ -433,7 +423,7 @@ static int sign_in(struct palier_client *c, struct palier_reply *reply)
 	err = exchange(c, palier_buffer_bytes(&line), id, c->options.connect_ms, reply);
 	palier_buffer_deinit(&line);
 	if (err != PALIER_OK) {
-		hang_up(c);
+		client_hang_up(c);
 		return err;
 	}
 	c->session.len = 0;
@@ -441,7 +431,7 @@ static int sign_in(struct palier_client *c, struct palier_reply *reply)
 	return PALIER_OK;
 }
 
-static int ensure_connected(struct palier_client *c, struct palier_reply *reply)
+int client_connect(struct palier_client *c, struct palier_reply *reply)
 {
 	int err;
 
@@ -455,7 +445,7 @@ static int ensure_connected(struct palier_client *c, struct palier_reply *reply)
 
 /* --- calling --- */
 
-static bool may_help_to_try_again(int err, const struct palier_reply *reply)
+bool client_may_try_again(int err, const struct palier_reply *reply)
 {
 	switch (err) {
 	case PALIER_EUNREACHABLE:
@@ -469,19 +459,24 @@ static bool may_help_to_try_again(int err, const struct palier_reply *reply)
 	}
 }
 
-static void pause_before(int attempt)
+void client_sleep(int ms)
+{
+	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
+
+	while (nanosleep(&t, &t) != 0 && errno == EINTR)
+		;
+}
+
+void client_pause(int attempt)
 {
 	int ms = attempt < 5 ? FIRST_PAUSE << attempt : LONGEST_PAUSE;
-	struct timespec t;
 	uint16_t dice;
 
 	if (ms > LONGEST_PAUSE)
 		ms = LONGEST_PAUSE;
 	crypto_random(&dice, sizeof(dice));
 	ms -= dice % (ms / 2);
-	t = (struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
-	while (nanosleep(&t, &t) != 0 && errno == EINTR)
-		;
+	client_sleep(ms);
 }
 
 /* c->line where it is not empty; else only the connection and its sign-in. */
@@ -491,28 +486,28 @@ static int try_until_done(struct palier_client *c, int64_t id, struct palier_rep
 		int err;
 
 		palier_arena_reset(&c->arena);
-		err = ensure_connected(c, reply);
+		err = client_connect(c, reply);
 		if (err == PALIER_OK && c->line.len)
 			err = exchange(c, palier_buffer_bytes(&c->line), id, c->options.reply_ms, reply);
-		if (!may_help_to_try_again(err, reply) || attempt >= c->options.retries)
+		if (!client_may_try_again(err, reply) || attempt >= c->options.retries)
 			return err;
 		if (err == PALIER_ESTOPPING)
-			hang_up(c);
-		pause_before(attempt);
+			client_hang_up(c);
+		client_pause(attempt);
 	}
 }
 
 /* In valid JSON a line's end can only stand between values. */
-static bool write_call(struct palier_client *c, int64_t id, const char *method, const char *params)
+bool client_write(struct palier_client *c, int64_t id, const char *method, const char *params, struct palier_buffer *out)
 {
-	struct palier_json w = palier_json_to(&c->line);
+	struct palier_json w = palier_json_to(out);
 	struct palier_bytes text = palier_str(params ? params : "{}");
+	size_t begin = out->len;
 	struct json_doc d;
 
 	parse_tape(&c->arena, text, &d);
 	if (json_parse(&d, text, REPLY_DEPTH) != PALIER_OK || d.tokens[0].type != JSON_OBJECT)
 		return false;
-	c->line.len = 0;
 	palier_json_object(&w);
 	write_text(&w, "jsonrpc", "2.0");
 	palier_json_key(&w, "id");
@@ -521,10 +516,10 @@ static bool write_call(struct palier_client *c, int64_t id, const char *method, 
 	palier_json_key(&w, "params");
 	palier_json_raw(&w, json_text(&d, 0));
 	palier_json_end_object(&w);
-	for (size_t i = 0; i < c->line.len; i++)
-		if (c->line.at[i] == '\n' || c->line.at[i] == '\r')
-			c->line.at[i] = ' ';
-	palier_buffer_add(&c->line, "\n", 1);
+	for (size_t i = begin; i < out->len; i++)
+		if (out->at[i] == '\n' || out->at[i] == '\r')
+			out->at[i] = ' ';
+	palier_buffer_add(out, "\n", 1);
 	return true;
 }
 
@@ -533,7 +528,8 @@ int palier_call(struct palier_client *c, const char *method, const char *params,
 	int64_t id = ++c->id;
 
 	palier_arena_reset(&c->arena);
-	if (!write_call(c, id, method, params))
+	c->line.len = 0;
+	if (!client_write(c, id, method, params, &c->line))
 		return fail(c, reply, PALIER_EPARAMS, "the params are not a JSON object");
 	return try_until_done(c, id, reply);
 }

@@ -251,6 +251,11 @@ PALIER_MESSAGE(card_replace);
 	F(M, STRING, status, "status", PALIER_REQUIRED, PALIER_ANY, "active or blocked")
 PALIER_MESSAGE(card_view);
 
+#define PALIER_FIELDS_prompt_view(F, M) \
+	F(M, STRING, kind, "kind", PALIER_REQUIRED, PALIER_ANY, "what it is about: expiring, provisional, ...") \
+	F(M, STRING, text, "text", PALIER_REQUIRED, PALIER_ANY, "the sentence, in the customer's language")
+PALIER_MESSAGE(prompt_view);
+
 #define PALIER_FIELDS_expiring_view(F, M) \
 	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_ANY, "the unit") \
 	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_ANY, "how many") \
@@ -263,6 +268,34 @@ PALIER_MESSAGE(expiring_view);
 	F(M, TIME, last_purchase, "last_purchase", 0, PALIER_ANY, "the last sale")
 PALIER_MESSAGE(stats_view);
 
+#define PALIER_FIELDS_offer_view(F, M) \
+	F(M, STRING, offer, "offer", PALIER_REQUIRED, PALIER_ANY, "the offer") \
+	F(M, STRING, label, "label", PALIER_REQUIRED, PALIER_ANY, "what to call it, in the customer's language") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "the last day on which it can be had; absent: no end is known")
+PALIER_MESSAGE(offer_view);
+
+#define PALIER_FIELDS_next_tier(F, M) \
+	F(M, STRING, name, "name", PALIER_REQUIRED, PALIER_ANY, "the tier above") \
+	F(M, INT, missing, "missing", PALIER_REQUIRED, PALIER_ANY, "what is still missing to it") \
+	F(M, STRING, unit, "unit", 0, PALIER_ANY, "in which unit; absent: in money")
+PALIER_MESSAGE(next_tier);
+
+#define PALIER_FIELDS_tier_view(F, M) \
+	F(M, STRING, name, "name", PALIER_REQUIRED, PALIER_ANY, "the tier") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "the last day on which it is certain; absent: it has no end") \
+	F(M, BOOL, notice, "notice", 0, PALIER_ANY, "notice was given: it falls after that day unless it is reached again") \
+	F(M, QUANTITY, multiplier, "multiplier", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), \
+		"what earned points are multiplied by; absent: by 1") \
+	F(M, OBJECT(next_tier), next, "next", 0, PALIER_ANY, "absent: there is none above")
+PALIER_MESSAGE(tier_view);
+
+#define PALIER_FIELDS_reward_view(F, M) \
+	F(M, STRING, reward, "reward", PALIER_REQUIRED, PALIER_ANY, "its name, for a redemption") \
+	F(M, STRING, label, "label", PALIER_REQUIRED, PALIER_ANY, "what it is called in the customer's language") \
+	F(M, INT, cost, "cost", PALIER_REQUIRED, PALIER_ANY, "what it costs once") \
+	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_ANY, "of this unit")
+PALIER_MESSAGE(reward_view);
+
 /* Maps (unit to number) and other plugins' parts are described as JSON. Required parts that no plugin wrote are written
  * empty: a list [], a map {}, an object null. */
 #define PALIER_FIELDS_member_view(F, M) \
@@ -274,8 +307,8 @@ PALIER_MESSAGE(stats_view);
 	F(M, BOOL, provisional, "provisional", 0, PALIER_ANY, \
 		"nobody has enrolled with this card yet: member.enroll with it keeps what it has earned") \
 	F(M, BOOL, frozen, "frozen", 0, PALIER_ANY, "spending is locked at the customer's wish") \
-	F(M, OBJECT(nothing), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
-		"the tier, null where the shop has none") \
+	F(M, OBJECT(tier_view), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
+		"the tier, null where there is none") \
 	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
 		"stage of the journey, null where the shop keeps none") \
 	F(M, STRING, persona, "persona", 0, PALIER_ANY, "the persona, with consent to profiling") \
@@ -284,10 +317,11 @@ PALIER_MESSAGE(stats_view);
 	F(M, JSON, pending, "pending", PALIER_REQUIRED, PALIER_ANY, "of these, not spendable yet") \
 	F(M, LIST(expiring_view), expiring, "expiring", PALIER_REQUIRED, PALIER_ANY, \
 		"every dated lot, a row a date, nearest first") \
-	F(M, LIST(nothing), rewards, "rewards", PALIER_REQUIRED, PALIER_ANY, "what the balance affords") \
-	F(M, LIST(nothing), offers, "offers", PALIER_REQUIRED, PALIER_ANY, "what is offered") \
+	F(M, LIST(reward_view), rewards, "rewards", PALIER_REQUIRED, PALIER_ANY, "what the balance affords, by cost") \
+	F(M, LIST(offer_view), offers, "offers", PALIER_REQUIRED, PALIER_ANY, \
+		"what is offered to this customer: given, due, or for members") \
 	F(M, LIST(nothing), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \
-	F(M, LIST(nothing), prompts, "prompts", PALIER_REQUIRED, PALIER_ANY, "what to say") \
+	F(M, LIST(prompt_view), prompts, "prompts", PALIER_REQUIRED, PALIER_ANY, "what to say") \
 	F(M, OBJECT(nothing), referral, "referral", 0, PALIER_ANY, "the member's own code") \
 	F(M, OBJECT(stats_view), stats, "stats", PALIER_REQUIRED, PALIER_ANY, "purchases so far")
 PALIER_MESSAGE(member_view);
@@ -529,7 +563,8 @@ PALIER_MESSAGE(free_view);
 #define PALIER_FIELDS_quote_view(F, M) \
 	F(M, INT, total, "total", PALIER_REQUIRED, PALIER_ANY, "sum of the lines") \
 	F(M, LIST(discount_view), discounts, "discounts", PALIER_REQUIRED, PALIER_ANY, "ours") \
-	F(M, LIST(free_view), free, "free", PALIER_REQUIRED, PALIER_ANY, "free products not in the basket yet") \
+	F(M, LIST(free_view), free, "free", PALIER_REQUIRED, PALIER_ANY, \
+		"free products that may still be added; of a reward with several, any of them") \
 	F(M, INT, payable, "payable", PALIER_REQUIRED, PALIER_ANY, "total less our discounts and what returns give back") \
 	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, \
 		"payable less what stored value pays, plus what returns give back to it") \
@@ -537,12 +572,13 @@ PALIER_MESSAGE(free_view);
 	F(M, LIST(earn_view), earn, "earn", PALIER_REQUIRED, PALIER_ANY, "what the sale earns") \
 	F(M, LIST(spend_view), spend, "spend", PALIER_REQUIRED, PALIER_ANY, "what it spends") \
 	F(M, LIST(refused_view), refused, "refused", PALIER_REQUIRED, PALIER_ANY, "what cannot be had, and why") \
-	F(M, LIST(nothing), available_rewards, "available_rewards", PALIER_REQUIRED, PALIER_ANY, \
-		"what the balance affords") \
-	F(M, LIST(nothing), offers, "offers", PALIER_REQUIRED, PALIER_ANY, "what is offered") \
+	F(M, LIST(reward_view), available_rewards, "available_rewards", PALIER_REQUIRED, PALIER_ANY, \
+		"what the balance affords after the ones chosen, by cost") \
+	F(M, LIST(offer_view), offers, "offers", PALIER_REQUIRED, PALIER_ANY, \
+		"what else is offered to this customer, and did not apply") \
 	F(M, LIST(nothing), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \
-	F(M, OBJECT(nothing), tier_after, "tier_after", 0, PALIER_ANY, "the tier this sale leads to") \
-	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer")
+	F(M, OBJECT(tier_view), tier_after, "tier_after", 0, PALIER_ANY, "the tier this sale leads to") \
+	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer, in their language")
 PALIER_MESSAGE(quote_view);
 
 /* What a hold pins: the figures of a quote. */
@@ -572,11 +608,11 @@ PALIER_MESSAGE(hold_view);
 	F(M, INT, due, "due", PALIER_REQUIRED, PALIER_ANY, "still to be paid by other means") \
 	F(M, LIST(returned_view), returns, "returns", 0, PALIER_ANY, "what came back, a row a sale") \
 	F(M, JSON, balances, "balances", PALIER_REQUIRED, PALIER_ANY, "unit to points, after this sale") \
-	F(M, OBJECT(nothing), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
-		"the tier after this sale, null where the shop has none") \
+	F(M, OBJECT(tier_view), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
+		"the tier after this sale, null where there is none") \
 	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
 		"the stage after it, null where the shop keeps none") \
-	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer")
+	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer, in their language")
 PALIER_MESSAGE(commit_view);
 
 #define PALIER_FIELDS_sale_show(F, M) \
@@ -648,6 +684,26 @@ PALIER_MESSAGE(balance_adjust);
 #define PALIER_FIELDS_balances_view(F, M) \
 	F(M, JSON, balances, "balances", PALIER_REQUIRED, PALIER_ANY, "unit to points, after it")
 PALIER_MESSAGE(balances_view);
+
+/* --- offers --- */
+
+#define PALIER_FIELDS_offer_grant(F, M) \
+	PALIER_COMMAND(F, M) \
+	PALIER_WHO(F, M) \
+	F(M, STRING, offer, "offer", PALIER_REQUIRED, PALIER_RANGE(1, 64), "the offer's name") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "the last day on which it can be had; absent: as long as the offer says")
+PALIER_MESSAGE(offer_grant);
+
+#define PALIER_FIELDS_coupon_issue(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, offer, "offer", PALIER_REQUIRED, PALIER_RANGE(1, 64), "an offer with codes = single") \
+	F(M, INT, count, "count", PALIER_REQUIRED, PALIER_RANGE(1, 1000), "how many codes") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "the last day on which they can be used; absent: as long as the offer says")
+PALIER_MESSAGE(coupon_issue);
+
+#define PALIER_FIELDS_coupon_codes(F, M) \
+	F(M, STRINGS, codes, "codes", PALIER_REQUIRED, PALIER_RANGE(1, 1000), "each is worth the offer to whoever brings it")
+PALIER_MESSAGE(coupon_codes);
 
 /* --- events --- */
 
@@ -859,6 +915,8 @@ struct palier_method {
 	X(sale_list,      "sale.list",      METHOD_FREE,    ROLE_CASHIER,    sale_list,       sale_views,   "a member's sales") \
 	X(balance_history, "balance.history", 0,            ROLE_CASHIER,    balance_history, history_view, "every move of a member's points") \
 	X(balance_adjust, "balance.adjust", METHOD_COMMAND, ROLE_SUPERVISOR, balance_adjust,  balances_view, "put a balance right") \
+	X(offer_grant,    "offer.grant",    METHOD_COMMAND, ROLE_CASHIER,    offer_grant,     nothing,       "let a member have an offer once") \
+	X(coupon_issue,   "coupon.issue",   METHOD_COMMAND, ROLE_SUPERVISOR, coupon_issue,    coupon_codes,  "make codes that are used up") \
 	X(system_alerts,  "system.alerts",  METHOD_FREE,    ROLE_SUPERVISOR, system_alerts,   alert_views,  "what somebody should look at") \
 	X(alert_resolve,  "alert.resolve",  METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, alert_resolve, nothing, "an alert has been looked at") \
 	X(day_close,      "day.close",      METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, day_close,   close_view,   "end the business day and its journal file") \

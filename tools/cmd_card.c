@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* palier card: who is there, and which cards are theirs. */
+#include "tools/card_print.h"
 #include "tools/commands.h"
 #include "tools/member_view.h"
 
@@ -23,13 +24,15 @@ static const struct cli_option replace_options[] = {
 	CLI_END_OPTIONS,
 };
 
-const struct cli_command command_card = { "card", "look customers up, hand out and block cards",
+const struct cli_command command_card = { "card", "look customers up, hand out, print and block cards",
 	(const struct cli_verb[]){
 		{ "lookup", "[CARD|MEMBER]", "who is there, and what may be spent", 0, 1, lookup_options, run_lookup },
 		{ "issue", "MEMBER", "a new card of the store's own range", 1, 1, booking_options, run_issue },
 		{ "attach", "MEMBER CARD", "give a member a card that is nobody's yet", 2, 2, booking_options, run_attach },
 		{ "block", "CARD", "a card lost or stolen", 1, 1, block_options, run_block },
 		{ "replace", "CARD", "block a card and hand out another", 1, 1, replace_options, run_replace },
+		{ "print", "FILE [NUMBER...]", "sheets of cards for the printer, as PDF or SVG", 1, 1 + CARD_PRINT_MAX,
+			card_print_options, card_print_run },
 		{ .name = NULL },
 	} };
 

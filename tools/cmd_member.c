@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* palier member: enrol, change, find; merge, lock, export, erase. */
+/* palier member: enrol, import, change, find; merge, lock, export, erase. */
 #include "tools/commands.h"
+#include "tools/import.h"
 #include "tools/input.h"
 #include "tools/member_view.h"
 #include "tools/table.h"
@@ -42,9 +43,11 @@ static const struct cli_option pin_options[] = {
 	CLI_END_OPTIONS,
 };
 
-const struct cli_command command_member = { "member", "enrol, change, find, merge, export and erase customers",
+const struct cli_command command_member = { "member", "enrol, import, change, find, merge, export and erase customers",
 	(const struct cli_verb[]){
 		{ "enroll", "", "a new member", 0, 0, enroll_options, run_enroll },
+		{ "import", "FILE", "enrol the customers of a CSV file, with their balances", 1, 1, import_options,
+			import_run },
 		{ "update", "MEMBER", "change what is known of a member; what is not named stays", 1, 1, update_options,
 			run_update },
 		{ "find", "NAME", "members by the beginning of their name", 1, 1, NULL, run_find },

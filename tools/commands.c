@@ -17,6 +17,8 @@ const struct cli_command *const cli_commands[] = {
 	&command_member,
 	&command_sale,
 	&command_balance,
+	&command_offer,
+	&command_coupon,
 	&command_alert,
 	&command_queue,
 	&command_journal,

@@ -17,6 +17,8 @@ extern const struct cli_command command_card;
 extern const struct cli_command command_member;
 extern const struct cli_command command_sale;
 extern const struct cli_command command_balance;
+extern const struct cli_command command_offer;
+extern const struct cli_command command_coupon;
 extern const struct cli_command command_alert;
 extern const struct cli_command command_queue;
 extern const struct cli_command command_journal;

@@ -11,16 +11,28 @@ static const char *join(struct cli *cli, const char *a, const char *between, con
 	return !b[0] ? a : !a[0] ? b : palier_format(&cli->arena, "%s%s%s", a, between, b);
 }
 
+/* Where no unit is named, money is missing. */
+static const char *missing_text(struct cli *cli, uint32_t next)
+{
+	const char *unit = view_text(cli, next, "unit");
+
+	return unit[0] ? palier_format(&cli->arena, "%s %s", view_text(cli, next, "missing"), unit)
+	               : view_money(cli, next, "missing");
+}
+
 static const char *tier_text(struct cli *cli, uint32_t tier)
 {
-	const char *until = view_text(cli, tier, "until");
+	const char *until = view_text(cli, tier, "until"), *multiplier = view_text(cli, tier, "multiplier");
 	uint32_t next = view_member(cli, tier, "next");
 	const char *text = view_text(cli, tier, "name");
 
+	if (multiplier[0])
+		text = palier_format(&cli->arena, "%s, points x %s", text, multiplier);
 	if (until[0])
-		text = palier_format(&cli->arena, "%s until %s", text, until);
+		text = palier_format(&cli->arena, "%s, until %s%s", text, until,
+			view_text(cli, tier, "notice")[0] ? " unless reached again" : "");
 	if (next)
-		text = palier_format(&cli->arena, "%s; %s to %s", text, view_text(cli, next, "missing"),
+		text = palier_format(&cli->arena, "%s; %s to %s", text, missing_text(cli, next),
 			view_text(cli, next, "name"));
 	return text;
 }

@@ -210,6 +210,8 @@ int points_configure(struct palier_setup *s, cfg_t *section, const void **out)
 		ok &= rule_read(s, cfg_getnsec(section, "earn", (unsigned)i), cfg, &rules[i]);
 	if (!ok)
 		return PALIER_ECONFIG;
+	for (size_t i = 0; i < cfg->unit_count; i++)
+		palier_setup_name(s, "unit", cfg_title(cfg_getnsec(section, "unit", (unsigned)i)), units[i].kind);
 	*out = cfg;
 	return PALIER_OK;
 }

@@ -181,7 +181,8 @@ static int unit_earn(struct palier_ctx *c, const struct points_config *cfg, cons
 	if (s->number.len > 0)
 		PALIER_SET(&m, points_move, sale, s->number);
 	*moved = true;
-	return points_move(c, &m);
+	err = points_move(c, &m);
+	return err == PALIER_OK ? points_say_earned(c, u, s->member, points) : err;
 }
 
 int points_on_price(struct palier_ctx *c, struct palier_sale *s)

@@ -161,6 +161,8 @@ int points_check(const struct palier_tables *t, void (*say)(void *who, const cha
 /** The day by which is judged what has lapsed and what a member sees: that of the store's own clock. What may be spent is
  * judged by palier_today, when the sale happened. */
 uint32_t points_now(const struct palier_ctx *c);
+/** What a member sees now; 0 for a unit that never moved. @param out untouched on error */
+int points_balance_now(struct palier_ctx *c, struct palier_id member, struct palier_bytes unit, int64_t *out);
 /** Add the effect that says the balances of all configured units but those that `moved` (a flag a unit; NULL: none did). */
 int points_balances_add(struct palier_ctx *c, struct palier_id member, const bool *moved);
 /** The lot that a row names; nothing is known of what is in it. */
@@ -294,6 +296,13 @@ int points_confirm(struct palier_ctx *c, struct palier_id member);
 
 int points_on_return(struct palier_ctx *c, struct palier_return *r);
 int points_on_void(struct palier_ctx *c, const struct palier_event *undone);
+
+/* --- what the customer is told (wording.c) --- */
+
+/** With the ticket: what it earned, and what there is now. */
+int points_say_earned(struct palier_ctx *c, const struct points_unit *u, struct palier_id member, int64_t points);
+/** With the member view: what lapses soon. @param on the last day on which it can be used */
+void points_say_lapsing(struct palier_ctx *c, struct palier_bytes unit, int64_t points, uint32_t on);
 
 /* --- what ends (ends.c) --- */
 

@@ -433,6 +433,23 @@ static int move_check(struct palier_ctx *c, void *body)
 	return err;
 }
 
+int points_balance_now(struct palier_ctx *c, struct palier_id member, struct palier_bytes unit, int64_t *out)
+{
+	struct standing st = { 0 };
+	uint16_t number;
+	int err = points_number_of(palier_tables(c), unit, &number);
+
+	if (err == PALIER_ENOENT) {
+		*out = 0;
+		return PALIER_OK;
+	}
+	if (err == PALIER_OK)
+		err = points_standing_read(palier_tables(c), member, number, &st);
+	return err == PALIER_OK
+	               ? points_balance_on(palier_tables(c), member, number, &st, points_now(c), palier_received(c), out)
+	               : err;
+}
+
 int points_plan_spend(struct palier_ctx *c, struct palier_id member, struct palier_bytes unit, int64_t points,
 	struct points_plan *p)
 {
@@ -457,25 +474,17 @@ int points_balances_add(struct palier_ctx *c, struct palier_id member, const boo
 
 	for (size_t i = 0; i < units; i++) {
 		struct points_balance *row = &rows[b.balances.count];
-		struct standing st = { 0 };
-		uint16_t number;
+		int64_t points;
 		int err;
 
 		if (moved && moved[i])
 			continue;
-		b.balances.count++;
-		PALIER_SET(row, points_balance, unit, cfg->units[i].name);
-		PALIER_SET(row, points_balance, points, 0);
-		err = points_number_of(palier_tables(c), cfg->units[i].name, &number);
-		if (err == PALIER_ENOENT)
-			continue;
-		if (err == PALIER_OK)
-			err = points_standing_read(palier_tables(c), member, number, &st);
-		if (err == PALIER_OK)
-			err = points_balance_on(palier_tables(c), member, number, &st, points_now(c), palier_received(c),
-				&row->points);
+		err = points_balance_now(c, member, cfg->units[i].name, &points);
 		if (err != PALIER_OK)
 			return err;
+		b.balances.count++;
+		PALIER_SET(row, points_balance, unit, cfg->units[i].name);
+		PALIER_SET(row, points_balance, points, points);
 	}
 	if (b.balances.count == 0)
 		return PALIER_OK;

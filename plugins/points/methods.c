@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define HISTORY_LIMIT 50
+#define LAPSING_DAYS  30 /* what lapses within these is said to the member */
 
 /* The move that an effect is, when it is one of this member's. */
 static const struct points_move *move_of(const struct palier_effect *e, struct palier_id member)
@@ -562,6 +563,21 @@ static void expiring_write(struct palier_json *w, const struct holdings *h)
 	palier_json_end_array(w);
 }
 
+/* Of each unit, what lapses next, when that is soon. */
+static void lapsing_say(struct palier_ctx *c, const struct holdings *h)
+{
+	bool *said = palier_alloc(palier_arena(c), (h->unit_count + 1) * sizeof(*said));
+	uint32_t soon = day_add(points_now(c), LAPSING_DAYS);
+
+	for (size_t i = 0; i < h->date_count && h->dates[i].on <= soon; i++) {
+		const struct expiring *next = &h->dates[i];
+
+		if (!said[next->unit])
+			points_say_lapsing(c, h->units[next->unit].unit, next->points, next->on);
+		said[next->unit] = true;
+	}
+}
+
 /* One of the view's maps: a figure of every unit. */
 static void map_write(struct palier_json *w, const char *key, const struct holdings *h, size_t offset)
 {
@@ -589,6 +605,7 @@ int points_on_lookup(struct palier_ctx *c, struct palier_id member, struct palie
 	map_write(w, "held", &h, offsetof(struct holding, held));
 	map_write(w, "pending", &h, offsetof(struct holding, pending));
 	expiring_write(w, &h);
+	lapsing_say(c, &h);
 	return PALIER_OK;
 }
 

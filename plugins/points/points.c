@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* points - a sale earns points for its member; the balance is the sum of the lots, and each credit is a lot.
  * config.c reads units and earn rules, earn.c scores a sale, tender.c pays with stored value and loads it, lots.c keeps the ledger, holds.c
- * keeps points for a commit, returns.c undoes, ends.c lets points lapse and members go, methods.c answers. */
+ * keeps points for a commit, returns.c undoes, ends.c lets points lapse and members go, methods.c answers, wording.c tells the
+ * customer. */
 #include "plugins/points/internal.h"
 
 PALIER_PLUGIN(points) = {

@@ -245,7 +245,7 @@ static int await(pid_t pid)
 		if (now_ms() > until) {
 			kill(pid, SIGKILL);
 			waitpid(pid, &status, 0);
-			print_error("palierd did not end within %d ms\n", DEADLINE_MS);
+			print_error("it did not end within %d ms\n", DEADLINE_MS);
 			return -1000;
 		}
 		sleep_ms(2);
@@ -384,6 +384,53 @@ int shop_verb_with(const struct shop *s, const char *const *args, char **out)
 	if (out)
 		*out = file_read(path, NULL);
 	return code;
+}
+
+static void said_path(const struct shop *s, pid_t pid, char *out, size_t size)
+{
+	snprintf(out, size, "%s/said-%d", s->dir, (int)pid);
+}
+
+pid_t program_start(const struct shop *s, const char *const *argv)
+{
+	pid_t parent = getpid(), pid = fork();
+	const char *dir = getenv("PALIER_BIN");
+	char path[4096];
+	int fd;
+
+	if (pid != 0) {
+		assert_true(pid > 0);
+		return pid;
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(126);
+	said_path(s, getpid(), path, sizeof(path));
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0)
+		_exit(125);
+	close_range(STDERR_FILENO + 1, ~0u, 0);
+	snprintf(path, sizeof(path), "%s/%s", dir ? dir : "build/bin", argv[0]);
+	execv(path, (char *const *)argv);
+	execvp(argv[0], (char *const *)argv);
+	_exit(127);
+}
+
+int program_wait(const struct shop *s, pid_t pid, char **out)
+{
+	char path[96];
+	int code = await(pid);
+
+	said_path(s, pid, path, sizeof(path));
+	if (out)
+		*out = file_read(path, NULL);
+	unlink(path);
+	return code;
+}
+
+int program_run(const struct shop *s, const char *const *argv, char **out)
+{
+	return program_wait(s, program_start(s, argv), out);
 }
 
 static bool verb_succeeds(const struct shop *s, const char *verb)

@@ -81,6 +81,13 @@ void shop_log_wait(const struct shop *s, const char *what);
 int shop_verb(const struct shop *s, const char *verb, char **out);
 /** The same of a verb with arguments, at most four words, NULL-terminated. */
 int shop_verb_with(const struct shop *s, const char *const *args, char **out);
+/** Start a program, found as the shell finds it: `palier` of this build, or what a test reads its work back with. It dies with the test.
+ * @param argv NULL-terminated */
+pid_t program_start(const struct shop *s, const char *const *argv);
+/** Wait until it has ended. @param out what it said on both streams, to be freed; NULL: not wanted @return the exit code, minus a signal */
+int program_wait(const struct shop *s, pid_t pid, char **out);
+/** Both. */
+int program_run(const struct shop *s, const char *const *argv, char **out);
 /** check and rebuild find nothing wrong; palierd must not run. */
 void shop_sound(const struct shop *s);
 

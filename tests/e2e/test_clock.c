@@ -361,6 +361,65 @@ static void time_passes(void **state)
 	clock_shift(0);
 }
 
+/* --- a tier's time ------------------------------------------------------------------------------------------------- */
+
+static void assert_tier(struct wire *w, const char *name, const char *until, const char *notice)
+{
+	char *reply = ask_ok(w, "card.lookup", "'card':'CARD-1'");
+
+	assert_field(reply, "result.tier.name", name);
+	if (until)
+		assert_field(reply, "result.tier.until", until);
+	else
+		assert_null(field(reply, "result.tier.until"));
+	if (notice)
+		assert_field(reply, "result.prompts[0].text", notice);
+	else
+		assert_int_equal(count_of(reply, "result.prompts"), 0);
+}
+
+static void day_passes(struct wire *w, int64_t noon, int day)
+{
+	clock_shift(noon + day * INT64_C(86400));
+	ask_ok(w, "day.close", "'request':'d-%d'", day);
+	ask_ok(w, "sale.commit", "'request':'n-%d','sale':'N-%d','lines':[{'sku':'a','amount':100}],'payable':100", day,
+		day);
+	await_jobs(w, "done");
+}
+
+/* Silver for five days; then three days' notice; then none. A restart in between changes nothing. */
+static void tier_falls(void **state)
+{
+	struct shop *s = *state;
+	int64_t noon = seconds_to("2026-06-15 12:00:00");
+	struct wire w;
+
+	clock_shift(noon);
+	shop_start(s);
+	connect_to(&w, s, DOOR_TRUST);
+	ask_ok(&w, "member.enroll", "'request':'c-1','card':'CARD-1','language':'en'");
+	assert_tier(&w, "bronze", NULL, NULL);
+	assert_field(sell(&w, 1), "result.tier.name", "silver");
+	for (int day = 1; day <= 5; day++) {
+		day_passes(&w, noon, day);
+		assert_tier(&w, "silver", "2026-06-20", NULL);
+	}
+	for (int day = 6; day <= 8; day++) {
+		day_passes(&w, noon, day);
+		assert_tier(&w, "silver", "2026-06-23", "silver ends after 23 Jun 2026, unless you reach it again");
+	}
+	wire_close(&w);
+	assert_int_equal(shop_stop(s), 0);
+	shop_start(s);
+	connect_to(&w, s, DOOR_TRUST);
+	day_passes(&w, noon, 9);
+	assert_tier(&w, "bronze", NULL, NULL);
+	assert_field(sell(&w, 1), "result.tier.name", "silver"); /* sent again: as it was */
+	assert_tier(&w, "bronze", NULL, NULL);
+	wire_close(&w);
+	clock_shift(0);
+}
+
 /* --- a jump amid a close ------------------------------------------------------------------------------------------- */
 
 #define TILLS  4
@@ -469,18 +528,24 @@ static void amid_closes(void **state)
 static const struct shop_options forgetful = { .stopped = true,
 	.points = POINTS_FOR_A_WEEK,
 	.config = "retention { alerts = \"1 month\" }\n" };
+static const struct shop_options with_tiers = {
+	.stopped = true,
+	.config =
+		"tiers { window = \"5 days\"  grace = \"3 days\"  tier \"bronze\" { from = 0 }  tier \"silver\" { from = 10 } }\n"
+};
 static const struct shop_options asleep = { .stopped = true, .points = POINTS_FOR_A_WEEK };
 
 int main(void)
 {
 	enum { MOMENTS = sizeof(moments) / sizeof(moments[0]) };
-	struct CMUnitTest tests[MOMENTS + 3] = {
+	struct CMUnitTest tests[MOMENTS + 4] = {
 		IN_SHOP("day by day what is due happens, and not sooner", time_passes, &forgetful),
 		IN_SHOP("a clock that was wrong and is put right has taken nothing from anybody", put_right, &asleep),
 		IN_SHOP("a clock that wavers amid closes closes each day once", amid_closes, &asleep),
+		IN_SHOP("a tier ends with its last day, after notice", tier_falls, &with_tiers),
 	};
 
 	for (size_t i = 0; i < MOMENTS; i++)
-		tests[3 + i] = (struct CMUnitTest)IN_SHOP(moments[i].name, jumped, &moments[i].options);
+		tests[4 + i] = (struct CMUnitTest)IN_SHOP(moments[i].name, jumped, &moments[i].options);
 	return cmocka_run_group_tests_name("clock", tests, clock_prepare, clock_remove);
 }

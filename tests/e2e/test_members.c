@@ -292,6 +292,41 @@ static void cards_of_a_member(void **state)
 	wire_close(&w);
 }
 
+/* A household: each has a card, all earn into and see one balance, and what is lost is one card's affair. */
+static void household(void **state)
+{
+	struct wire w;
+	char zoe[32], *reply;
+
+	connect_to(&w, *state, DOOR_TRUST);
+	zoe_enroll(&w, zoe);
+	ask_ok(&w, "card.attach", "'request':'r-1','member':'%s','card':'%s'", zoe, card_number(2));
+	ask_ok(&w, "card.attach", "'request':'r-2','member':'%s','card':'%s'", zoe, card_number(3));
+	for (unsigned n = 1; n <= 3; n++) {
+		reply = ask_ok(&w, "sale.commit",
+			"'request':'s-%u','sale':'R-%u','card':'%s','lines':[{'sku':'a','amount':1000}],'payable':1000", n,
+			n, card_number(n));
+		assert_figure(reply, "result.balances.points", 10 * n);
+	}
+	for (unsigned n = 1; n <= 3; n++) {
+		reply = ask_ok(&w, "card.lookup", "'card':'%s'", card_number(n));
+		assert_field(reply, "result.member", zoe);
+		assert_field(reply, "result.card.number", card_number(n));
+		assert_figure(reply, "result.balances.points", 30);
+		assert_figure(reply, "result.stats.purchases", 3);
+		assert_int_equal(count_of(ask_ok(&w, "sale.list", "'card':'%s'", card_number(n)), "result.sales"), 3);
+	}
+
+	ask_ok(&w, "card.replace", "'request':'r-3','card':'%s','with':'%s'", card_number(2), card_number(4));
+	ask_refused(&w, "card_blocked", "sale.quote", "'card':'%s','lines':[{'sku':'a','amount':1}]", card_number(2));
+	for (unsigned n = 3; n <= 4; n++)
+		assert_figure(ask_ok(&w, "card.lookup", "'card':'%s'", card_number(n)), "result.balances.points", 30);
+	ask_ok(&w, "balance.adjust", "'request':'r-4','card':'%s','unit':'points','points':-30,'reason':'x'",
+		card_number(4));
+	assert_figure(ask_ok(&w, "card.lookup", "'card':'%s'", card_number(1)), "result.balances.points", 0);
+	wire_close(&w);
+}
+
 static void blocked(void **state)
 {
 	struct wire w;
@@ -505,6 +540,7 @@ int main(void)
 		IN_SHOP("an update changes what it names, and null removes", updated, NULL),
 		IN_SHOP("member.find gives at most 20, to a cashier by first name and initial", found_by_name, NULL),
 		IN_SHOP("a member may have many cards", cards_of_a_member, NULL),
+		IN_SHOP("a household's cards earn into one balance", household, NULL),
 		IN_SHOP("a blocked card may be looked up, blocked again, and nothing else", blocked, NULL),
 		IN_SHOP("a card is replaced by another, and nothing is lost", replaced, NULL),
 		IN_SHOP("misses are throttled per till, sales never", throttled, &few_misses),

@@ -37,7 +37,7 @@ static int month_days(int year, int month)
 	return month == 2 && leap ? 29 : days[month - 1];
 }
 
-static int date_add_months(int date, int months)
+int model_add_months(int date, int months)
 {
 	int year = date / 10000, month = date / 100 % 100 - 1 + months, day = date % 100;
 
@@ -46,7 +46,7 @@ static int date_add_months(int date, int months)
 	return year * 10000 + month * 100 + (day > month_days(year, month) ? month_days(year, month) : day);
 }
 
-static int date_add_days(int date, int days)
+int model_add_days(int date, int days)
 {
 	struct tm t = { .tm_year = date / 10000 - 1900,
 		.tm_mon = date / 100 % 100 - 1,
@@ -122,8 +122,8 @@ static void credit(struct model *m, int member, int unit, int64_t points, int64_
 	m->lots[m->lot_count++] = (struct m_lot){ .member = member,
 		.unit = unit,
 		.sale = sale,
-		.expires = u->months ? date_add_months(date, u->months) : M_NEVER,
-		.pending = sale >= 0 && u->pending ? date_add_days(date, u->pending) : 0,
+		.expires = u->months ? model_add_months(date, u->months) : M_NEVER,
+		.pending = sale >= 0 && u->pending ? model_add_days(date, u->pending) : 0,
 		.at_ms = at_ms,
 		.left = points - filled };
 }
@@ -395,7 +395,7 @@ const char *model_claim(struct model *m, int sale, int member, int64_t now_ms, i
 		return "sale_unknown";
 	if (s->member >= 0)
 		return "sale_exists";
-	if (date_add_days(model_date(s->at_ms), claim_days) < model_date(now_ms))
+	if (model_add_days(model_date(s->at_ms), claim_days) < model_date(now_ms))
 		return "clock";
 	s->member = member;
 	s->claimed = m->return_count;

@@ -90,6 +90,8 @@ struct model {
 
 void model_init(struct model *m, const struct m_unit *units);
 int model_date(int64_t at_ms);
+int model_add_days(int date, int days);
+int model_add_months(int date, int months);
 int64_t model_share(int64_t a, int64_t b, int64_t c);
 
 int model_member(const struct model *m, int member);

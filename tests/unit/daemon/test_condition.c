@@ -107,7 +107,7 @@ static struct palier_line lines[] = {
 	{ .in = &basket[3], .kind = LINE_ITEM, .items = 1, .gross = 1100 },
 	{ .in = &basket[4], .kind = LINE_TOPUP, .items = 1, .gross = 2000 },
 };
-static const struct palier_bytes coupons[] = { { "SPRING", 6 }, { "VELO", 4 } };
+static const struct palier_bytes coupons[] = { { "SPRING", 6 }, { " Velo\t", 6 } };
 static const struct palier_sale full_sale = { .lines = lines, .line_count = 5, .coupons = coupons, .coupon_count = 2 };
 static const struct palier_sale topup_sale = { .lines = &lines[4], .line_count = 1 };
 
@@ -211,6 +211,8 @@ static const struct hold_case {
 	HOLD("spend-min fails outside a sale", "when { spend-min = 0 }", false, .sale = NO_SALE),
 	HOLD("a coupon among others", "when { coupon = {\"SUMMER\", \"VELO\"} }", true),
 	HOLD("a coupon that was not given", "when { coupon = SUMMER }", false),
+	HOLD("a coupon in other letters, with blanks around it", "when { coupon = \"velo\" }", true),
+	HOLD("a coupon that begins alike", "when { coupon = \"VEL\" }", false),
 	HOLD("coupon-not when none of them was given", "when { coupon-not = SUMMER }", true),
 	HOLD("coupon-not when one of them was given", "when { coupon-not = {\"SUMMER\", \"VELO\"} }", false),
 
@@ -352,6 +354,42 @@ static void test_within(void **state)
 	assert_int_equal(world.to, w->to);
 }
 
+/* --- what is told before a basket is known ------------------------------------------------------------------------- */
+
+static const struct ahead_case {
+	const char *name, *when;
+	bool may_hold, of_member, over;
+	uint32_t last_day;
+	enum who who;
+} ahead_cases[] = {
+	{ "no condition may hold, of nobody in particular, for ever", "", true, false, false, DAY_NEVER, NOBODY },
+	{ "what it asks of the basket is left open", "when { sku = nothing  spend-min = \"999\"  coupon = X }", true, false,
+		false, DAY_NEVER, NOBODY },
+	{ "what it asks of the clock is not", "when { days = sun }", false, false, false, DAY_NEVER, NOBODY },
+	{ "nor what it asks of the member", "when { tier = gold }", true, true, false, DAY_NEVER, REGULAR },
+	{ "a member of another tier", "when { tier = gold }", false, true, false, DAY_NEVER, NEWCOMER },
+	{ "nobody is no member", "when { tier-not = gold }", false, true, false, DAY_NEVER, NOBODY },
+	{ "until midnight ends with the day before", "when { until = \"2026-11-22\" }", true, false, false, 20261121,
+		NOBODY },
+	{ "until an hour ends with its day", "when { until = \"2026-11-21 10:04\" }", true, false, false, 20261121, NOBODY },
+	{ "an hour that is past is over", "when { until = \"2026-11-21 10:03\" }", false, false, true, 20261121, NOBODY },
+	{ "what is still to come is not over", "when { from = \"2026-11-22\" }", false, false, false, DAY_NEVER, NOBODY },
+};
+
+static void test_ahead(void **state)
+{
+	static const struct palier_id *const members[] = { NULL, &regular, &newcomer };
+	const struct ahead_case *a = *state;
+	struct config *c = at_moment(a->when, NULL);
+	const struct palier_condition *w = c->plugins[0];
+
+	assert_int_equal(palier_condition_may_hold(NULL, w, members[a->who]), a->may_hold);
+	assert_int_equal(palier_condition_of_member(w), a->of_member);
+	assert_int_equal(palier_condition_over(NULL, w), a->over);
+	assert_int_equal(palier_condition_last_day(w), a->last_day);
+	config_free(c);
+}
+
 /* --- what is refused ----------------------------------------------------------------------------------------------- */
 
 static const struct bad_case {
@@ -411,13 +449,16 @@ static void test_bad(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[COUNT(hold_cases) + COUNT(within_cases) + COUNT(bad_cases)], *t = tests;
+	struct CMUnitTest tests[COUNT(hold_cases) + COUNT(within_cases) + COUNT(ahead_cases) + COUNT(bad_cases)], *t = tests;
 
 	for (size_t i = 0; i < COUNT(hold_cases); i++)
 		*t++ = (struct CMUnitTest){ hold_cases[i].name, test_holds, NULL, NULL, (void *)(uintptr_t)&hold_cases[i] };
 	for (size_t i = 0; i < COUNT(within_cases); i++)
 		*t++ = (struct CMUnitTest){ within_cases[i].name, test_within, NULL, NULL,
 			(void *)(uintptr_t)&within_cases[i] };
+	for (size_t i = 0; i < COUNT(ahead_cases); i++)
+		*t++ = (struct CMUnitTest){ ahead_cases[i].name, test_ahead, NULL, NULL,
+			(void *)(uintptr_t)&ahead_cases[i] };
 	for (size_t i = 0; i < COUNT(bad_cases); i++)
 		*t++ = (struct CMUnitTest){ bad_cases[i].name, test_bad, NULL, NULL, (void *)(uintptr_t)&bad_cases[i] };
 	return cmocka_run_group_tests(tests, NULL, NULL);

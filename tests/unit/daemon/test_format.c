@@ -4,8 +4,9 @@
 
 #include "daemon/core.h"
 
-extern const struct palier_plugin palier_plugin_points;
-static const struct palier_plugin *const plugins[] = { &core_plugin, &palier_plugin_points };
+extern const struct palier_plugin palier_plugin_points, palier_plugin_rewards, palier_plugin_offers, palier_plugin_tiers;
+static const struct palier_plugin *const plugins[] = { &core_plugin, &palier_plugin_points, &palier_plugin_rewards,
+	&palier_plugin_offers, &palier_plugin_tiers };
 
 #define DOCUMENT PALIER_DOCS_DIR "/format.md"
 

@@ -216,6 +216,23 @@ static void a_slot_is_erased_for_good(void **state)
 	assert_int_equal(keys_count(r->keys), 3);
 }
 
+/* `palier check` reads beside the daemon, which draws keys meanwhile. */
+static void a_reader_finds_slots_drawn_since(void **state)
+{
+	struct ring *r = *state;
+	struct palier_bytes sealed, out;
+	struct keys *reader = NULL;
+
+	assert_int_equal(keys_open(r->path, true, &reader), PALIER_OK);
+	draw(r, 1);
+	draw(r, 2);
+	sealed = seal(r, 2, "drawn since");
+	assert_int_equal(keys_unseal(reader, sealed, &r->arena, &out), PALIER_OK);
+	assert_true(palier_is(out, "drawn since"));
+	assert_int_equal(keys_unseal(reader, with_slot(r, sealed, "3"), &r->arena, &out), PALIER_ENOENT);
+	keys_close(reader);
+}
+
 /* --- what is not what was sealed ----------------------------------------------------------------------------------- */
 
 static void every_changed_byte_is_refused(void **state)
@@ -445,6 +462,7 @@ int main(void)
 		TEST("a slot without a key seals nothing", a_slot_without_a_key_seals_nothing),
 		TEST("what was sealed under an erased slot reads as absent", an_erased_slot_reads_as_absent),
 		TEST("a slot is erased for good, the store's own never", a_slot_is_erased_for_good),
+		TEST("who reads beside the daemon finds the keys drawn since", a_reader_finds_slots_drawn_since),
 		TEST("every changed byte of a sealed text is refused", every_changed_byte_is_refused),
 		TEST("every shorter text is refused", every_shorter_text_is_refused),
 		TEST("a missing key file is not made by opening it", a_missing_file_is_not_made),

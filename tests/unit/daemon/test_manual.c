@@ -13,7 +13,9 @@
 #define COUNT(a)  (sizeof(a) / sizeof(*(a)))
 #define NAMES_MAX 256
 
-extern const struct palier_plugin palier_plugin_points;
+extern const struct palier_plugin palier_plugin_points, palier_plugin_rewards, palier_plugin_tiers, palier_plugin_offers;
+static const struct palier_plugin *const plugins[] = { &palier_plugin_points, &palier_plugin_rewards, &palier_plugin_tiers,
+	&palier_plugin_offers, NULL };
 
 /* --- the page and the tables --------------------------------------------------------------------------------------- */
 
@@ -76,8 +78,10 @@ static void add_page(struct names *n)
 static void read_both(struct names *tables, struct names *page)
 {
 	add_table(tables, config_options);
-	add_name(tables, palier_plugin_points.name);
-	add_table(tables, palier_plugin_points.options);
+	for (size_t i = 0; plugins[i]; i++) {
+		add_name(tables, plugins[i]->name);
+		add_table(tables, plugins[i]->options);
+	}
 	add_page(page);
 }
 
@@ -126,19 +130,18 @@ static void say(const char *error)
 
 static void test_sample(void **state)
 {
-	const struct palier_plugin *const plugins[] = { &palier_plugin_points, NULL };
 	struct config *c = config_load(PALIER_DOCS_DIR "/palier.conf.sample", plugins, say);
 
 	(void)state;
 	assert_non_null(c);
 	assert_non_null(c->plugins[0]);
+	assert_non_null(c->plugins[1]);
 	config_free(c);
 }
 
 /* "#name = value" of the sample is a setting too, and says its default. */
 static void test_sample_uncommented(void **state)
 {
-	const struct palier_plugin *const plugins[] = { &palier_plugin_points, NULL };
 	FILE *in = fopen(PALIER_DOCS_DIR "/palier.conf.sample", "r"), *out;
 	char file[] = "/tmp/palier-sample-XXXXXX", line[512];
 	struct config *c;

@@ -11,10 +11,13 @@
 
 #include "daemon/condition.h"
 #include "daemon/setup.h"
+#include "daemon/texts.h"
+#include "protocol/crypto.h"
 
 #define PLUGINS_MAX 4
 #define TABLES_MAX  12
 #define MEMBERS     16
+#define FACTS_MAX   64
 
 struct row {
 	struct palier_bytes key, value;
@@ -30,6 +33,15 @@ struct palier_tables {
 	struct map maps[TABLES_MAX];
 };
 
+/* What plugins published. */
+struct facts {
+	struct {
+		struct palier_id member;
+		struct palier_bytes name, value;
+	} at[FACTS_MAX];
+	unsigned count;
+};
+
 struct palier_ctx {
 	struct palier_arena arena;
 	const struct palier_plugin *plugins[PLUGINS_MAX];
@@ -42,16 +54,20 @@ struct palier_ctx {
 	size_t event_count, event_room;
 	uint32_t effect_room;
 	char refusal[256], alerts[256];
+	struct facts facts, facts_saved;
 	char discounts[1024], refused[512]; /* of the last basket */
 	int64_t payable, due;
 	struct palier_bytes hold;
-	struct palier_buffer text;
+	struct palier_buffer text, messages, prompts;
 	uint32_t batch;
 	bool offline, supervised, frozen;
-	int proof;                      /* what palier_proven answers to a command, */
-	bool question;                  /* which this is not */
+	int proof;     /* what palier_proven answers to a command, */
+	bool question; /* which this is not */
+	const char *language;
 	struct palier_id into[MEMBERS]; /* by the member's first byte, */
 	bool merged[MEMBERS], erased[MEMBERS], bearer[MEMBERS];
+	struct kit_person persons[MEMBERS];
+	uint64_t drawn; /* so many random bytes */
 };
 
 /* --- tables --- */
@@ -295,6 +311,56 @@ int palier_alert(struct palier_ctx *c, const struct palier_alert *a)
 	return PALIER_OK;
 }
 
+/* English, one after the other. */
+static void said(struct palier_buffer *all, struct palier_ctx *c, const struct text *t)
+{
+	struct palier_bytes text = texts_write(PALIER_LIT("en"), t, &c->arena);
+
+	palier_buffer_add(all, "; ", all->len ? 2 : 0);
+	palier_buffer_add(all, text.at, text.len);
+}
+
+int palier_message_n(struct palier_ctx *c, const char *one, const char *many, int64_t count, const struct palier_bytes *args,
+	uint32_t arg_count)
+{
+	said(&c->messages, c, &(struct text){ palier_str(one), palier_str(many), count, args, arg_count });
+	return PALIER_OK;
+}
+
+int palier_message(struct palier_ctx *c, const char *text, const struct palier_bytes *args, uint32_t arg_count)
+{
+	return palier_message_n(c, text, NULL, 0, args, arg_count);
+}
+
+void palier_prompt_n(struct palier_ctx *c, const char *kind, const char *one, const char *many, int64_t count,
+	const struct palier_bytes *args, uint32_t arg_count)
+{
+	(void)kind;
+	said(&c->prompts, c, &(struct text){ palier_str(one), palier_str(many), count, args, arg_count });
+}
+
+void palier_prompt(struct palier_ctx *c, const char *kind, const char *text, const struct palier_bytes *args,
+	uint32_t arg_count)
+{
+	palier_prompt_n(c, kind, text, NULL, 0, args, arg_count);
+}
+
+struct palier_bytes palier_money_text(struct palier_ctx *c, int64_t minor)
+{
+	return texts_money(PALIER_LIT("en"), c->config->store.currency, c->config->store.currency_decimals, minor,
+		&c->arena);
+}
+
+struct palier_bytes palier_day_text(struct palier_ctx *c, uint32_t day)
+{
+	return texts_day(PALIER_LIT("en"), day, &c->arena);
+}
+
+unsigned palier_currency_decimals(const struct palier_ctx *c)
+{
+	return c->config->store.currency_decimals;
+}
+
 int palier_member_now(struct palier_ctx *c, struct palier_id member, struct palier_id *out)
 {
 	while (member.b[0] < MEMBERS && c->merged[member.b[0]])
@@ -507,13 +573,75 @@ int palier_cannot(struct palier_ctx *c, const struct palier_sale *s, int err, co
 	return PALIER_OK;
 }
 
-/* --- what conditions ask of members: nobody has bought anything yet --- */
+/* --- secrets of the store: read by anybody here --- */
+
+struct palier_bytes palier_seal(struct palier_ctx *c, struct palier_bytes plain)
+{
+	return palier_str(palier_format(&c->arena, "0.%.*s", PALIER_ARG(plain)));
+}
+
+int palier_unseal(struct palier_ctx *c, struct palier_bytes sealed, struct palier_bytes *out)
+{
+	(void)c;
+	assert_true(sealed.len >= 2 && memcmp(sealed.at, "0.", 2) == 0);
+	*out = palier_bytes_of(sealed.at + 2, sealed.len - 2);
+	return PALIER_OK;
+}
+
+void palier_hash(struct palier_ctx *c, struct palier_bytes text, struct palier_hash16 *out)
+{
+	static const uint8_t key[16] = { 1 };
+
+	(void)c;
+	crypto_siphash(key, text, out->b);
+}
+
+/* Other bytes each time, the same in every run. */
+void palier_random(struct palier_ctx *c, void *out, size_t n)
+{
+	uint8_t *at = out;
+
+	for (size_t i = 0; i < n; i++)
+		at[i] = (uint8_t)((++c->drawn * UINT64_C(0x9e3779b97f4a7c15)) >> 56);
+}
+
+/* --- labels --- */
+
+struct palier_bytes palier_store_language(const struct palier_ctx *c)
+{
+	(void)c;
+	return PALIER_LIT("fr");
+}
+
+struct palier_bytes palier_language(struct palier_ctx *c, const struct palier_id *member)
+{
+	return member && c->language ? palier_str(c->language) : palier_store_language(c);
+}
+
+void kit_language(struct palier_ctx *c, const char *language)
+{
+	c->language = language;
+}
+
+/* --- what conditions ask of members --- */
+
+struct kit_person *kit_person(struct palier_ctx *c, unsigned n)
+{
+	assert_true(n < MEMBERS);
+	return &c->persons[n];
+}
+
+int palier_person(struct palier_ctx *c, struct palier_id member, struct palier_person *out)
+{
+	if (member.b[0] >= MEMBERS)
+		return PALIER_ENOENT;
+	*out = c->persons[member.b[0]].person;
+	return PALIER_OK;
+}
 
 int palier_facts(struct palier_ctx *c, struct palier_id member, struct palier_facts *out)
 {
-	(void)c;
-	(void)member;
-	*out = (struct palier_facts){ 0 };
+	*out = c->persons[member.b[0] % MEMBERS].facts;
 	return PALIER_OK;
 }
 
@@ -524,13 +652,52 @@ int palier_facts_between(struct palier_ctx *c, struct palier_id member, uint32_t
 	return palier_facts(c, member, out);
 }
 
+static unsigned fact_find(const struct palier_ctx *c, struct palier_id member, const char *name)
+{
+	unsigned i = 0;
+
+	while (i < c->facts.count &&
+		!(palier_id_equal(c->facts.at[i].member, member) && palier_is(c->facts.at[i].name, name)))
+		i++;
+	return i;
+}
+
+int palier_fact_publish(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes value)
+{
+	unsigned i = fact_find(c, member, name);
+
+	if (value.len == 0 && i < c->facts.count) {
+		c->facts.at[i] = c->facts.at[--c->facts.count];
+		return PALIER_OK;
+	}
+	if (value.len == 0)
+		return PALIER_OK;
+	assert_true(i < FACTS_MAX);
+	c->facts.at[i].member = member;
+	c->facts.at[i].name = palier_copy(&c->arena, palier_str(name));
+	c->facts.at[i].value = palier_copy(&c->arena, value);
+	c->facts.count += i == c->facts.count;
+	return PALIER_OK;
+}
+
 int palier_fact(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes *out)
 {
-	(void)c;
-	(void)member;
-	(void)name;
-	(void)out;
-	return PALIER_ENOENT;
+	unsigned i = fact_find(c, member, name);
+
+	if (i == c->facts.count)
+		return PALIER_ENOENT;
+	*out = c->facts.at[i].value;
+	return PALIER_OK;
+}
+
+const char *kit_fact(const struct palier_ctx *c, struct palier_id member, const char *name)
+{
+	static char text[64];
+	unsigned i = fact_find(c, member, name);
+
+	snprintf(text, sizeof(text), "%.*s", i < c->facts.count ? (int)c->facts.at[i].value.len : 0,
+		i < c->facts.count ? c->facts.at[i].value.at : "");
+	return text;
 }
 
 int member_tags(struct palier_ctx *c, struct palier_id member, struct palier_strings *out)
@@ -655,6 +822,8 @@ void kit_free(struct palier_ctx *c)
 	tables_free(c->saved);
 	free(c->events);
 	palier_buffer_deinit(&c->text);
+	palier_buffer_deinit(&c->messages);
+	palier_buffer_deinit(&c->prompts);
 	palier_arena_deinit(&c->arena);
 	free(c);
 }
@@ -689,6 +858,8 @@ static void begin(struct palier_ctx *c, const struct palier_id *member)
 		.at_ms = c->at_ms,
 		.received_ms = c->received_ms };
 	c->alerts[0] = '\0';
+	c->messages.len = c->prompts.len = 0;
+	c->facts_saved = c->facts;
 	c->effect_room = 0;
 	c->current = 0;
 	c->refusal[0] = '\0';
@@ -737,10 +908,12 @@ static void event_keep(struct palier_ctx *c)
 /* Keep what was decided, or leave nothing behind. */
 static int end(struct palier_ctx *c, int err, bool keep)
 {
-	if (err == PALIER_OK && keep)
+	if (err == PALIER_OK && keep) {
 		event_keep(c);
-	else
+	} else {
 		tables_copy(c->live, c->saved);
+		c->facts = c->facts_saved;
+	}
 	c->current = 0;
 	return err;
 }
@@ -916,6 +1089,7 @@ int kit_hold(struct palier_ctx *c, struct palier_id member, const char *name, co
 		EACH(c, err, on_sale, c, &s);
 		quoted = c->ev;
 		tables_copy(c->live, c->saved);
+		c->facts = c->facts_saved;
 		c->ev.effects = NULL;
 		c->ev.effect_count = c->effect_room = 0;
 		h.quoted = &quoted;
@@ -995,12 +1169,38 @@ int kit_void(struct palier_ctx *c, const char *number)
 	return end(c, err, true);
 }
 
+int kit_enroll(struct palier_ctx *c, struct palier_id member)
+{
+	const struct member_enroll params = { .set = { 0, 0 } };
+	int err = PALIER_OK;
+
+	begin(c, &member);
+	EACH(c, err, on_enroll, c, member, &params);
+	return end(c, err, true);
+}
+
+/* Core hands the facts of the one on, where the other has none. */
+static void facts_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into)
+{
+	for (unsigned i = 0; i < c->facts.count;) {
+		if (!palier_id_equal(c->facts.at[i].member, from)) {
+			i++;
+			continue;
+		}
+		if (fact_find(c, into, palier_cstr(&c->arena, c->facts.at[i].name)) == c->facts.count)
+			c->facts.at[i].member = into;
+		else
+			c->facts.at[i] = c->facts.at[--c->facts.count];
+	}
+}
+
 int kit_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into)
 {
 	int err = PALIER_OK;
 
 	begin(c, &into);
 	EACH(c, err, on_merge, c, from, into);
+	facts_merge(c, from, into);
 	c->merged[from.b[0]] = true;
 	c->into[from.b[0]] = into;
 	return end(c, err, true);
@@ -1069,6 +1269,16 @@ void kit_supervised(struct palier_ctx *c, bool supervised)
 const char *kit_alerts(const struct palier_ctx *c)
 {
 	return c->alerts;
+}
+
+const char *kit_messages(struct palier_ctx *c)
+{
+	return palier_cstr(&c->arena, palier_buffer_bytes(&c->messages));
+}
+
+const char *kit_prompts(struct palier_ctx *c)
+{
+	return palier_cstr(&c->arena, palier_buffer_bytes(&c->prompts));
 }
 
 const struct palier_event *kit_event(const struct palier_ctx *c)

@@ -34,6 +34,13 @@ struct palier_id kit_member(unsigned n);
 /* Cards: "m1" is member 1's, "b1" too, and blocked, "g8" a gift card with the purse of "member" 8 once it is sold, "x" nobody's, "short" too
  * short to be sold. */
 
+/** What is known of a member besides the ledger, to be set by the test. */
+struct kit_person {
+	struct palier_person person;
+	struct palier_facts facts;
+};
+struct kit_person *kit_person(struct palier_ctx *c, unsigned n);
+
 /** Decide a command: kept as an event when it is accepted, and leaving nothing behind when it is refused. */
 int kit_command(struct palier_ctx *c, const struct palier_method *method, const void *params);
 /** Ring a sale up. @param member NULL: nobody @param number NULL: a quote, which leaves nothing behind */
@@ -79,6 +86,8 @@ struct kit_return {
 int kit_return(struct palier_ctx *c, const struct kit_return *r, int64_t *out_refund);
 /** Undo the last event of this number. */
 int kit_void(struct palier_ctx *c, const char *number);
+/** A member is new. */
+int kit_enroll(struct palier_ctx *c, struct palier_id member);
 /** Two members become one; a member is erased. */
 int kit_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into);
 int kit_erase(struct palier_ctx *c, struct palier_id member);
@@ -93,8 +102,16 @@ void kit_supervised(struct palier_ctx *c, bool supervised);
 void kit_frozen(struct palier_ctx *c, bool frozen);
 /** What palier_proven answers to a command: PALIER_OK, PALIER_EPROOF_NEEDED, PALIER_EPROOF_WRONG. Offline it forgives, with an alert. */
 void kit_proof(struct palier_ctx *c, int err);
+/** The language of all members; NULL: the store's, which is "fr". */
+void kit_language(struct palier_ctx *c, const char *language);
 /** The alerts of the last command: "what unit figure" by ", ". */
 const char *kit_alerts(const struct palier_ctx *c);
+/** The messages of the last command, the prompts of the last kit_lookup: in English, by "; ". */
+const char *kit_messages(struct palier_ctx *c);
+const char *kit_prompts(struct palier_ctx *c);
+
+/** A fact that was published of a member; "" for none. */
+const char *kit_fact(const struct palier_ctx *c, struct palier_id member, const char *name);
 
 /** Run any code that decides, as a command about this member. */
 int kit_decide(struct palier_ctx *c, struct palier_id member, int (*decide)(struct palier_ctx *c, void *who), void *who);

@@ -17,6 +17,10 @@
 	"\"error\":{\"code\":" code ",\"message\":\"a sentence\",\"data\":{\"reason\":\"" reason \
 	"\",\"retryable\":" retryable "}}"
 
+/* More than the parser compares pair by pair. */
+#define MANY \
+	"\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1,\"j\":1,\"k\":1,\"l\":1,\"m\":1,\"n\":1,\"o\":1,\"p\":1"
+
 #define DROP \
 	{ \
 		.act = FAKE_DROP \
@@ -75,6 +79,7 @@ static const struct call_case {
 		1, .err = PALIER_EREQUEST, .reason = "request_invalid" },
 	{ "a reason newer than this library is an internal error", { SAY(REFUSAL("-32099", "moon_full", "false")) }, 1, 1,
 		.err = PALIER_EINTERNAL, .reason = "moon_full" },
+	{ "an answer may have many members", { SAY("\"result\":{\"due\":1250," MANY "}") }, 1, 1, .err = PALIER_OK },
 	{ "a till signs in first", { SAY(SESSION), SAY(OK) }, 2, 1, .err = PALIER_OK, .till = "till-1" },
 	{ "a till signs in again on a new connection", { SAY(SESSION), DROP, SAY(SESSION), SAY(OK) }, 4, 2, .err = PALIER_OK,
 		.till = "till-1" },

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The file that is imported, and the report of what was not. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "protocol/json_text.h"
+#include "tools/import.h"
+
+#define READ_SIZE 262144
+
+/* --- is it text? --- */
+
+static int refuse_text(struct cli *cli, const char *path, uint64_t line, uint8_t byte)
+{
+	if (byte == 0)
+		return cli_fail(cli, PALIER_EPARSE,
+			"%s: line %llu is not UTF-8, but perhaps UTF-16: save the file as \"CSV UTF-8\"", path,
+			(unsigned long long)line);
+	return cli_fail(cli, PALIER_EPARSE,
+		"%s: line %llu is not UTF-8, but perhaps Latin-1 (byte 0x%02X): save the file as \"CSV UTF-8\"; nothing was imported",
+		path, (unsigned long long)line, byte);
+}
+
+/* @param used out: bytes that are whole characters @return false at the first that is none */
+static bool check_part(struct palier_bytes text, bool last, uint64_t *line, size_t *used)
+{
+	const uint8_t *begin = (const uint8_t *)text.at, *end = begin + text.len, *at = begin;
+	bool ok = true;
+
+	while (at < end && ok) {
+		unsigned n = at[0] < 0x80 ? at[0] != 0 : json_utf8_length(at, end);
+
+		if (n == 0 && !last && end - at < 4 && at[0] >= 0xC0)
+			break; /* the rest of it may come */
+		ok = n > 0;
+		*line += at[0] == '\n';
+		at += n;
+	}
+	*used = (size_t)(at - begin);
+	return ok;
+}
+
+static int check_text(struct cli *cli, struct import_file *f)
+{
+	struct palier_buffer *b = &f->buffer;
+	uint64_t line = 1;
+	size_t used;
+	ssize_t n;
+
+	do {
+		palier_buffer_reserve(b, READ_SIZE);
+		n = read(f->fd, b->at + b->len, READ_SIZE);
+		if (n < 0)
+			return cli_fail(cli, PALIER_EIO, "%s: %s", f->path, strerror(errno));
+		b->len += (size_t)n;
+		if (!check_part(palier_buffer_bytes(b), n == 0, &line, &used))
+			return refuse_text(cli, f->path, line, (uint8_t)b->at[used]);
+		palier_buffer_shift(b, used);
+	} while (n > 0);
+	return PALIER_OK;
+}
+
+/* --- the file --- */
+
+/* A byte order mark is no part of the first column's name; the columns' names show what parts them. */
+static int begin_records(struct cli *cli, struct import_file *f)
+{
+	ssize_t n;
+
+	if (lseek(f->fd, 0, SEEK_SET) < 0)
+		return cli_fail(cli, PALIER_EIO, "%s: %s", f->path, strerror(errno));
+	f->buffer.len = 0;
+	palier_buffer_reserve(&f->buffer, READ_SIZE);
+	n = read(f->fd, f->buffer.at, READ_SIZE);
+	if (n < 0)
+		return cli_fail(cli, PALIER_EIO, "%s: %s", f->path, strerror(errno));
+	f->buffer.len = (size_t)n;
+	if (n >= 3 && memcmp(f->buffer.at, "\xEF\xBB\xBF", 3) == 0) {
+		palier_buffer_shift(&f->buffer, 3);
+		f->offset = 3;
+	}
+	f->csv.separator = csv_separator(palier_buffer_bytes(&f->buffer));
+	return PALIER_OK;
+}
+
+int import_file_open(struct cli *cli, const char *path, struct import_file *out)
+{
+	struct stat st = { .st_size = 0 };
+	int err;
+
+	*out = (struct import_file){ .path = path, .fd = open(path, O_RDONLY | O_CLOEXEC) };
+	if (out->fd < 0 || fstat(out->fd, &st) != 0)
+		err = cli_fail(cli, PALIER_EIO, "%s: %s", path, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		err = cli_fail(cli, PALIER_EPARAMS, "%s is no file: it is read twice, once to see whether it is UTF-8",
+			path);
+	else
+		err = check_text(cli, out);
+	if (err == PALIER_OK)
+		err = begin_records(cli, out);
+	if (err == PALIER_OK)
+		out->size = (uint64_t)st.st_size;
+	else
+		import_file_close(out);
+	return err;
+}
+
+static int read_more(struct cli *cli, struct import_file *f)
+{
+	ssize_t n;
+
+	palier_buffer_shift(&f->buffer, f->csv.begin);
+	f->offset += f->csv.begin;
+	f->csv.begin = 0;
+	palier_buffer_reserve(&f->buffer, READ_SIZE);
+	n = read(f->fd, f->buffer.at + f->buffer.len, READ_SIZE);
+	if (n < 0)
+		return cli_fail(cli, PALIER_EIO, "%s: %s", f->path, strerror(errno));
+	f->buffer.len += (size_t)n;
+	f->last = n == 0;
+	return PALIER_OK;
+}
+
+int import_file_next(struct cli *cli, struct import_file *f, struct palier_arena *a, enum csv_next *next,
+	struct csv_record *out, bool *got)
+{
+	int err = PALIER_OK;
+
+	palier_arena_reset(a);
+	while ((*next = csv_next(&f->csv, palier_buffer_bytes(&f->buffer), f->last, a, out)) == CSV_MORE && !f->last &&
+		err == PALIER_OK)
+		err = read_more(cli, f);
+	*got = *next != CSV_MORE;
+	return err;
+}
+
+uint64_t import_file_at(const struct import_file *f)
+{
+	return f->offset + f->csv.begin;
+}
+
+void import_file_close(struct import_file *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = -1;
+	palier_buffer_deinit(&f->buffer);
+}
+
+/* --- the report --- */
+
+void import_report_begin(struct cli *cli, const char *path, const struct csv_record *header, char separator,
+	struct import_report *out)
+{
+	*out = (struct import_report){ .path = palier_format(&cli->arena, "%s.refused.csv", path),
+		.separator = separator,
+		.header = palier_copy(&cli->arena, header->raw) };
+	unlink(out->path);
+}
+
+/* Four cells of ours, and then the line as it was: mended, the report can be imported. */
+static int write_row(struct cli *cli, struct import_report *r, const struct palier_bytes cells[4], struct palier_bytes raw)
+{
+	r->row.len = 0;
+	for (int i = 0; i < 4; i++) {
+		csv_cell(&r->row, r->separator, cells[i]);
+		palier_buffer_add(&r->row, &r->separator, 1);
+	}
+	palier_buffer_add(&r->row, raw.at, raw.len);
+	palier_buffer_add(&r->row, "\n", 1);
+	if (fwrite(r->row.at, 1, r->row.len, r->to) != r->row.len)
+		return cli_fail(cli, PALIER_EIO, "%s: %s", r->path, strerror(errno));
+	return PALIER_OK;
+}
+
+int import_report_add(struct cli *cli, struct import_report *r, uint64_t line, const struct import_refusal *why,
+	struct palier_bytes raw)
+{
+	static const struct palier_bytes titles[4] = { PALIER_LIT("line"), PALIER_LIT("reason"), PALIER_LIT("field"),
+		PALIER_LIT("message") };
+	char number[24];
+	int err = PALIER_OK;
+
+	if (!r->to) {
+		r->to = fopen(r->path, "we");
+		if (!r->to)
+			return cli_fail(cli, PALIER_EIO, "%s: %s", r->path, strerror(errno));
+		err = write_row(cli, r, titles, r->header);
+	}
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)line);
+	if (err == PALIER_OK)
+		err = write_row(cli, r,
+			(const struct palier_bytes[]){ palier_str(number), why->reason, why->field, why->message }, raw);
+	return err;
+}
+
+int import_report_end(struct cli *cli, struct import_report *r)
+{
+	bool failed = r->to && fclose(r->to) != 0;
+
+	r->to = NULL;
+	palier_buffer_deinit(&r->row);
+	return failed ? cli_fail(cli, PALIER_EIO, "%s: %s", r->path, strerror(errno)) : PALIER_OK;
+}
