@@ -23,9 +23,12 @@ int points_held_apply(struct palier_tables *t, const struct palier_event *ev, co
 	const struct points_held *e = body;
 	struct standing st;
 	uint16_t number;
-	int err = points_number_of(t, e->unit, &number);
+	int err;
 
 	(void)ev;
+	if (e->lots.count == 0)
+		return PALIER_OK; /* all of it comes with the ticket; the unit may never have moved */
+	err = points_number_of(t, e->unit, &number);
 	if (err == PALIER_OK)
 		err = points_standing_read(t, e->member, number, &st);
 	for (uint32_t i = 0; i < e->lots.count && err == PALIER_OK; i++) {
