@@ -69,7 +69,7 @@ CORE_APPLY(sale_held_apply)
 CORE_APPLY(hold_resolved_apply)
 {
 	const struct hold_resolved *e = body;
-	struct hold_row row;
+	struct hold_row row = { .resolved = false };
 	int err = hold_get(t, e->hold, &row);
 
 	(void)ev;
@@ -262,10 +262,12 @@ int hold_take(struct palier_ctx *c, struct palier_bytes hold, const struct baske
 {
 	struct palier_hash16 hash;
 	struct palier_id holder;
-	struct hold_row row;
-	int err = holder_of(c, &holder) ? hold_need(c, hold, &holder, &row)
-	                                : palier_refuse(c, PALIER_EHOLD_UNKNOWN, "hold", "the hold is of a card: name it");
+	struct hold_row row = { .resolved = false };
+	int err;
 
+	if (!holder_of(c, &holder))
+		return palier_refuse(c, PALIER_EHOLD_UNKNOWN, "hold", "the hold is of a card: name it");
+	err = hold_need(c, hold, &holder, &row);
 	if (err == PALIER_OK)
 		err = ledger_event_at(c->ledger, row.batch, row.offset, c->arena, &out->ev);
 	if (err == PALIER_OK)
@@ -293,7 +295,7 @@ int hold_leave(struct palier_ctx *c)
 CORE_DECIDE(sale_release_decide)
 {
 	const struct sale_release *p = params;
-	struct hold_row row;
+	struct hold_row row = { .resolved = false };
 	struct member_row owner;
 	int err = hold_need(c, p->hold, NULL, &row);
 

@@ -296,16 +296,16 @@ static int64_t spent_before(struct palier_ctx *c, const struct points_move *m)
 	return sum;
 }
 
-int points_proof(struct palier_ctx *c, struct palier_bytes unit, struct palier_id member, int64_t points)
+/* Ask for the proof that the unit wants from so many points on, spent by the whole command. */
+static int proof_ask(struct palier_ctx *c, const struct points_unit *u, const struct points_move *m)
 {
 	static const enum palier_proof kinds
 		[] = { [PROOF_NONE] = PALIER_PROOF_NONE, [PROOF_PIN] = PALIER_PROOF_PIN, [PROOF_OTP] = PALIER_PROOF_OTP };
-	const struct points_unit *u = points_unit_of(palier_config(c), unit);
 	int err;
 
-	if (!u || u->proof == PROOF_NONE || points < u->proof_from || palier_is_bearer(c, member))
+	if (!u || u->proof == PROOF_NONE || spent_before(c, m) - m->points < u->proof_from || palier_is_bearer(c, m->member))
 		return PALIER_OK;
-	err = palier_proven(c, member, kinds[u->proof]);
+	err = palier_proven(c, m->member, kinds[u->proof]);
 	return err == PALIER_ENOENT ? PALIER_OK : err; /* a card that is priced before anybody has it */
 }
 
@@ -377,7 +377,7 @@ static int spend_plan(struct palier_ctx *c, const struct points_unit *u, struct 
 	if (err == PALIER_OK || err == PALIER_ENOENT)
 		err = is_captured(c, p->m.member, &captured);
 	if (err == PALIER_OK && !captured)
-		err = points_proof(c, p->m.unit, p->m.member, spent_before(c, &p->m) - p->m.points);
+		err = proof_ask(c, u, &p->m);
 	if (err != PALIER_OK)
 		return err;
 	if (u)

@@ -37,6 +37,8 @@ static const struct scene scenes[] = {
 			REFUSED("insufficient_points", "sale.commit", "'sale':'X'," BY_ONE ITEM PAYS(201) ",'payable':1000"),
 			COMMITS("S", 300, "$1", WANT("due", "700"), WANT("balances.credit", "200"),
 				WANT("earned[0].points", "10")),
+			ASK("balance.history", BY_ONE "'unit':'credit'", WANT("entries[0].kind", "pay"),
+				WANT("entries[0].balance", "200")),
 			HAS(200, 0), NO_COMMIT("hold_resolved", 100, "$1"),
 			REFUSED("hold_resolved", "sale.release", "'hold':'$1'") } },
 	{ "less than was held gives the rest back", VALUE,
