@@ -101,7 +101,12 @@ int palier_who(struct palier_ctx *c, struct palier_bytes card, const struct pali
 		who = *member;
 	}
 	if (err == PALIER_OK)
+		err = holder_need(c, &who, &row);
+	if (err == PALIER_OK && (row.flags & MEMBER_BEARER) && !purse_serves(c)) {
+		c->has_purse = card.len > 0; /* who knows its id alone does not hold it */
+		c->purse = who;
 		err = member_need(c, &who, &row);
+	}
 	/* What is booked all the same is sealed with the key that is gone: nobody is to read the card's number in it. */
 	if (err == PALIER_EMEMBER_ERASED && !c->ev.has_member && member_follow(core_tables(c), &who, &row) == PALIER_OK)
 		c->slot = row.slot;
@@ -232,38 +237,62 @@ int card_of_event(struct palier_ctx *c, const struct palier_event *ev, struct ca
 
 /* --- drawing a number --- */
 
-/* The store's first card format says what its own cards look like; without any, EAN-13 of the in-store range 29. */
-static void number_draw(struct palier_ctx *c, struct card_number *out)
+static void number_fill(struct palier_ctx *c, enum card_symbology symbology, const char *prefix, size_t len,
+	struct card_number *out)
 {
-	static const size_t lengths[CARD_SYMBOLOGIES] = { 13, 18, 16, 12 };
 	static const char symbols[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-	const struct card_format *f = c->config->card_count ? &c->config->cards[0] : NULL;
-	const char *prefix = f ? (f->prefixes ? f->prefixes[0] : "") : "29";
 	uint8_t random[CARD_NUMBER_MAX];
-	size_t n;
+	size_t n = strlen(prefix);
 
-	out->symbology = f ? f->symbology : CARD_EAN13;
-	out->len = (uint8_t)lengths[out->symbology];
-	n = strlen(prefix) < out->len - 5u ? strlen(prefix) : out->len - 5u;
+	out->symbology = symbology;
+	out->len = (uint8_t)len;
 	memcpy(out->text, prefix, n);
 	palier_random(c, random, sizeof(random));
-	for (; n < out->len; n++) /* a bias of 6 in 256 does no harm: numbers never authorise */
-		out->text[n] = symbols[random[n] % (out->symbology == CARD_CODE128 ? 32 : 10)];
-	if (out->symbology == CARD_LUHN)
+	for (; n < len; n++) /* a bias of 6 in 256 does no harm: numbers never authorise */
+		out->text[n] = symbols[random[n] % (symbology == CARD_CODE128 ? 32 : 10)];
+	if (symbology == CARD_LUHN)
 		out->text[n - 1] = card_luhn_check(out->text, n - 1);
-	else if (out->symbology != CARD_CODE128)
+	else if (symbology != CARD_CODE128)
 		out->text[n - 1] = card_gs1_check(out->text, n - 1);
 	out->text[n] = 0;
 }
 
-int card_draw(struct palier_ctx *c, struct card_number *out)
+/* A gift card's: a Luhn number of the shop's own range, where it has one. Eighteen digits are a GSRN. */
+static void bearer_draw(struct palier_ctx *c, struct card_number *out)
+{
+	const char *prefix = "";
+	size_t len;
+
+	for (size_t i = 0; i < c->config->card_count; i++)
+		if (c->config->cards[i].symbology == CARD_LUHN && c->config->cards[i].prefixes)
+			prefix = c->config->cards[i].prefixes[0];
+	len = strlen(prefix) + 17;
+	number_fill(c, CARD_LUHN, prefix, len == 18 ? 19 : len, out);
+}
+
+/* The store's first card format says what its own cards look like; without any, EAN-13 of the in-store range 29. */
+static void number_draw(struct palier_ctx *c, struct card_number *out)
+{
+	static const size_t lengths[CARD_SYMBOLOGIES] = { 13, 18, 16, 12 };
+	const struct card_format *f = c->config->card_count ? &c->config->cards[0] : NULL;
+	const char *prefix = f ? (f->prefixes ? f->prefixes[0] : "") : "29";
+	enum card_symbology symbology = f ? f->symbology : CARD_EAN13;
+	size_t len = lengths[symbology];
+
+	number_fill(c, symbology, palier_format(c->arena, "%.*s", (int)len - 5, prefix), len, out);
+}
+
+int card_draw(struct palier_ctx *c, bool bearer, struct card_number *out)
 {
 	struct palier_hash16 key;
 	struct card_row row;
 	int err = PALIER_OK;
 
 	for (int tries = 0; tries < 100 && err == PALIER_OK; tries++) {
-		number_draw(c, out);
+		if (bearer)
+			bearer_draw(c, out);
+		else
+			number_draw(c, out);
 		err = card_find(c, out, &row, &key);
 	}
 	if (err == PALIER_OK)
@@ -349,6 +378,16 @@ static int about(struct palier_ctx *c, struct palier_id *member, struct member_r
 	return err;
 }
 
+/* The same of whom a card is, which may be a bearer's. */
+static int about_holder(struct palier_ctx *c, struct card_row *card, struct member_row *row)
+{
+	int err = holder_need(c, &card->member, row);
+
+	if (err == PALIER_OK)
+		ctx_member(c, card->member, row->slot);
+	return err;
+}
+
 CORE_DECIDE(card_issue_decide)
 {
 	const struct card_issue *p = params;
@@ -358,7 +397,7 @@ CORE_DECIDE(card_issue_decide)
 	int err = about(c, &member, &row);
 
 	if (err == PALIER_OK)
-		err = card_draw(c, &number);
+		err = card_draw(c, false, &number);
 	return err == PALIER_OK ? card_give(c, member, row.slot, &number) : err;
 }
 
@@ -384,8 +423,23 @@ CORE_DECIDE(card_block_decide)
 	int err = card_need(c, p->card, &row, &key);
 
 	if (err == PALIER_OK)
-		err = about(c, &row.member, &member);
+		err = about_holder(c, &row, &member);
 	return err == PALIER_OK ? card_stop(c, row.member, &key) : err;
+}
+
+/* A gift card's is one that could be sold, and that this shop reads. */
+static int card_replacement(struct palier_ctx *c, const struct card_replace *p, bool bearer, struct card_number *out)
+{
+	struct card_number read;
+	int err = PALIER_HAS(p, card_replace, with) ? card_read(c, "with", p->with, out) : card_draw(c, bearer, out);
+
+	if (err != PALIER_OK || !bearer)
+		return err;
+	if (!purse_number(out))
+		return palier_refuse(c, PALIER_ECARD_MALFORMED, "with", "a gift card's number has at least 16 digits");
+	if (card_scan(palier_bytes_of(out->text, out->len), c->config->cards, c->config->card_count, &read) == PALIER_OK)
+		return PALIER_OK;
+	return palier_refuse(c, PALIER_EPARAMS, "with", "name the new card: no `card` section says how a gift card looks");
 }
 
 CORE_DECIDE(card_replace_decide)
@@ -398,9 +452,9 @@ CORE_DECIDE(card_replace_decide)
 	int err = card_need(c, p->card, &row, &key);
 
 	if (err == PALIER_OK)
-		err = about(c, &row.member, &member);
+		err = about_holder(c, &row, &member);
 	if (err == PALIER_OK)
-		err = PALIER_HAS(p, card_replace, with) ? card_read(c, "with", p->with, &number) : card_draw(c, &number);
+		err = card_replacement(c, p, member.flags & MEMBER_BEARER, &number);
 	if (err == PALIER_OK)
 		err = card_stop(c, row.member, &key);
 	return err == PALIER_OK ? card_give(c, row.member, member.slot, &number) : err;
@@ -469,7 +523,7 @@ CORE_ANSWER(card_lookup_answer)
 		err = lookup_by_contact(c, p, &who);
 	}
 	if (err == PALIER_OK)
-		err = member_need(c, &who, &row);
+		err = by_card ? holder_need(c, &who, &row) : member_need(c, &who, &row);
 	if (err != PALIER_OK)
 		return err;
 	palier_json_object(w);

@@ -15,6 +15,7 @@ PALIER_SCHEMA(member_merged);
 PALIER_SCHEMA(member_frozen);
 PALIER_SCHEMA(member_pin_set);
 PALIER_SCHEMA(member_otp_used);
+PALIER_SCHEMA(purse_opened);
 PALIER_SCHEMA(card_attached);
 PALIER_SCHEMA(card_blocked);
 PALIER_SCHEMA(booked_line);
@@ -102,6 +103,7 @@ static const struct palier_effect_kind effects[] = {
 	{ "member.frozen", &member_frozen_schema, NULL, member_frozen_apply },
 	{ "member.pin_set", &member_pin_set_schema, NULL, member_pin_set_apply },
 	{ "member.otp_used", &member_otp_used_schema, NULL, member_otp_used_apply },
+	{ "purse.opened", &purse_opened_schema, NULL, purse_opened_apply },
 	{ "card.attached", &card_attached_schema, NULL, card_attached_apply },
 	{ "card.blocked", &card_blocked_schema, NULL, card_blocked_apply },
 	{ "sale.booked", &sale_booked_schema, NULL, sale_booked_apply },

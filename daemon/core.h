@@ -139,6 +139,11 @@ PALIER_MESSAGE(member_pin_set);
 	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
 	F(M, INT, step, "step", PALIER_REQUIRED, PALIER_ANY, "of RFC 6238: neither it nor one before it is accepted again")
 PALIER_MESSAGE(member_otp_used);
+/* A gift card's: from now on its number has a ledger of its own, and is nobody's. */
+#define PALIER_FIELDS_purse_opened(F, M) \
+	F(M, MEMBER, purse, "purse", PALIER_REQUIRED, PALIER_ANY, "its id, one among the members'") \
+	F(M, DAY, since, "since", PALIER_REQUIRED, PALIER_ANY, "store date of its sale")
+PALIER_MESSAGE(purse_opened);
 
 #define PALIER_FIELDS_card_attached(F, M) \
 	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
@@ -304,6 +309,7 @@ CORE_APPLY(member_merged_apply);
 CORE_APPLY(member_frozen_apply);
 CORE_APPLY(member_pin_set_apply);
 CORE_APPLY(member_otp_used_apply);
+CORE_APPLY(purse_opened_apply);
 CORE_APPLY(card_attached_apply);
 CORE_APPLY(card_blocked_apply);
 CORE_APPLY(sale_booked_apply);
@@ -398,8 +404,8 @@ int card_give(struct palier_ctx *c, struct palier_id member, uint32_t slot, cons
 /** May this card, found under a number, be given to somebody? Refuses one that is a member's, or blocked. One that an erased member
  * left behind may. */
 int card_free(struct palier_ctx *c, const struct card_row *row);
-/** Draw a number of the store's own range that is not in use. */
-int card_draw(struct palier_ctx *c, struct card_number *out);
+/** Draw a number of the store's own range that is not in use. @param bearer a gift card's, of at least 16 random digits */
+int card_draw(struct palier_ctx *c, bool bearer, struct card_number *out);
 /** A member's cards, newest first: to be walked with wallet_next. */
 struct palier_cursor *wallet_of(const struct palier_tables *t, struct palier_id member);
 /** @return PALIER_OK; PALIER_ENOENT at the end */
@@ -421,6 +427,7 @@ int card_of_event(struct palier_ctx *c, const struct palier_event *ev, struct ca
 #define MEMBER_FROZEN      0x02u /* spending is locked at the customer's wish */
 #define MEMBER_ERASED      0x04u
 #define MEMBER_MERGED      0x08u /* into another */
+#define MEMBER_BEARER      0x10u /* no member: the purse of a gift card */
 
 struct member_row {
 	uint32_t slot, since;
@@ -434,14 +441,23 @@ struct member_row {
 int member_row(const struct palier_tables *t, struct palier_id member, struct member_row *out);
 /** The same, of who the member is now. @param member moved on to that one; an erased one stays @return PALIER_OK; PALIER_ENOENT */
 int member_follow(const struct palier_tables *t, struct palier_id *member, struct member_row *out);
-/** Likewise, refusing an unknown member and an erased one. */
+/** Likewise, refusing an unknown member and an erased one; and a bearer's purse, unless it will do. */
 int member_need(struct palier_ctx *c, struct palier_id *member, struct member_row *out);
+int holder_need(struct palier_ctx *c, struct palier_id *member, struct member_row *out);
 int member_put(struct palier_tables *t, struct palier_id member, const struct member_row *row);
 /** Enrol nobody yet: the member of a card that nobody has, so that it can earn. Becomes c's member.
  * @return PALIER_OK; PALIER_ESTORAGE_FULL, refused */
 int member_provisional(struct palier_ctx *c, const struct card_number *number);
+/** An id that nobody has. */
+struct palier_id member_draw(struct palier_ctx *c);
 /** A contact with the customer, dated by the event: what retention counts from. */
 int member_seen(struct palier_tables *t, const struct palier_event *ev, struct palier_id member);
+
+/* purses.c */
+/** May the card be sold to nobody? It needs too many digits to be guessed. */
+bool purse_number(const struct card_number *number);
+/** Does the method in hand concern a ledger, whosever it is? Then a bearer's card will do for a member's. */
+bool purse_serves(const struct palier_ctx *c);
 
 /* profile.c */
 /** A sealed field of the profile: 'n' name, 'p' phone, 'e' e-mail, 'b' birthday. Empty when there is none, or its key is erased. */

@@ -24,7 +24,7 @@ void ctx_begin(struct palier_ctx *c, const struct speaker *speaker, int64_t now_
 	c->params = NULL;
 	c->booked = NULL;
 	c->request_key_known = false;
-	c->dry = c->offline = false;
+	c->dry = c->offline = c->has_purse = false;
 	c->slot = 0;
 	c->proof = NULL;
 	c->proof_missed = false;

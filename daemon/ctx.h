@@ -27,6 +27,8 @@ struct palier_ctx {
 	unsigned current;         /* the plugin whose hook runs */
 	bool offline;             /* it has happened already */
 	struct palier_bytes hold; /* that the command captures; empty: none */
+	bool has_purse;           /* the card of the command is a bearer's, */
+	struct palier_id purse;   /* with this purse */
 	bool dry;                 /* training: what is decided is dropped, so nothing outside the write set may change */
 	struct speaker speaker;
 	struct palier_event ev; /* of a command; a question uses its times */

@@ -127,7 +127,7 @@ static int is_forgotten(struct palier_ctx *c, const struct palier_close *close, 
 	contact = facts.purchases ? zone_day(facts.last_purchase_ms) : row.since;
 	if (row.seen > contact)
 		contact = row.seen;
-	*out = !(row.flags & (MEMBER_ERASED | MEMBER_MERGED)) &&
+	*out = !(row.flags & (MEMBER_ERASED | MEMBER_MERGED | MEMBER_BEARER)) &&
 	       kept_until(c->config->retention.member, contact) < close->closed;
 	return PALIER_OK;
 }

@@ -168,6 +168,13 @@ static int basket_pin(struct palier_ctx *c, const struct basket *b, struct sale_
 	return ctx_back(c, before);
 }
 
+/* Whose hold it is: the member's, or the purse's of the bearer's card that stands for one. */
+static bool holder_of(const struct palier_ctx *c, struct palier_id *out)
+{
+	*out = c->ev.has_member ? c->ev.member : c->purse;
+	return c->ev.has_member || c->has_purse;
+}
+
 CORE_DECIDE(sale_hold_decide)
 {
 	const struct sale_hold *p = params;
@@ -182,6 +189,7 @@ CORE_DECIDE(sale_hold_decide)
 		err = basket_who(c, &b);
 	PALIER_SET(&body, sale_held, hold, h.id);
 	PALIER_SET(&body, sale_held, expires, h.expires_ms);
+	h.has_member = holder_of(c, &h.member);
 	if (err == PALIER_OK && PALIER_HAS(p, sale_hold, unit)) {
 		err = c->ev.has_member ? palier_may_spend(c, c->ev.member) : PALIER_OK;
 		h.unit = p->unit;
@@ -192,8 +200,6 @@ CORE_DECIDE(sale_hold_decide)
 	}
 	if (err != PALIER_OK)
 		return err;
-	h.has_member = c->ev.has_member;
-	h.member = c->ev.member;
 	PALIER_SET(&body, sale_held, member, h.member);
 	err = palier_effect_add(c, "sale.held", &body);
 	if (err == PALIER_OK)
@@ -223,21 +229,18 @@ CORE_REPLY(sale_hold_reply)
 /* @param whose NULL: anybody's */
 static int hold_need(struct palier_ctx *c, struct palier_bytes hold, const struct palier_id *whose, struct hold_row *out)
 {
-	struct palier_id member;
 	int err = hold_get(core_tables(c), hold, out);
 
-	member = out->member;
 	if (err == PALIER_OK)
-		err = palier_member_now(c, member, &member);
+		err = palier_member_now(c, out->member, &out->member);
 	if (err == PALIER_EMEMBER_ERASED)
 		err = PALIER_ENOENT;
-	if (err == PALIER_OK && whose && !palier_id_equal(member, *whose))
+	if (err == PALIER_OK && whose && !palier_id_equal(out->member, *whose))
 		err = PALIER_ENOENT;
 	if (err == PALIER_ENOENT)
 		return palier_refuse(c, PALIER_EHOLD_UNKNOWN, "hold", "there is no such hold of this customer");
 	if (err != PALIER_OK)
 		return err;
-	out->member = member;
 	if (out->resolved)
 		return palier_refuse(c, PALIER_EHOLD_RESOLVED, "hold", "it was captured or released before: quote again");
 	if (out->expires_ms <= palier_received(c))
@@ -258,9 +261,10 @@ static int hold_resolve(struct palier_ctx *c, struct palier_bytes hold, bool cap
 int hold_take(struct palier_ctx *c, struct palier_bytes hold, const struct basket *b, struct taken_hold *out)
 {
 	struct palier_hash16 hash;
+	struct palier_id holder;
 	struct hold_row row;
-	int err = c->ev.has_member ? hold_need(c, hold, &c->ev.member, &row)
-	                           : palier_refuse(c, PALIER_EHOLD_UNKNOWN, "hold", "the hold is of a card: name it");
+	int err = holder_of(c, &holder) ? hold_need(c, hold, &holder, &row)
+	                                : palier_refuse(c, PALIER_EHOLD_UNKNOWN, "hold", "the hold is of a card: name it");
 
 	if (err == PALIER_OK)
 		err = ledger_event_at(c->ledger, row.batch, row.offset, c->arena, &out->ev);
@@ -294,11 +298,11 @@ CORE_DECIDE(sale_release_decide)
 	int err = hold_need(c, p->hold, NULL, &row);
 
 	if (err == PALIER_OK)
-		err = member_need(c, &row.member, &owner);
-	if (err == PALIER_OK) {
+		err = holder_need(c, &row.member, &owner);
+	if (err == PALIER_OK && !(owner.flags & MEMBER_BEARER))
 		ctx_member(c, row.member, owner.slot);
+	if (err == PALIER_OK)
 		err = hold_resolve(c, p->hold, false);
-	}
 	if (err == PALIER_OK)
 		CTX_EACH(c, err, on_release, c, p->hold);
 	return err;

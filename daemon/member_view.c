@@ -120,6 +120,23 @@ static int stats_write(struct palier_ctx *c, struct palier_id member, struct pal
 	return PALIER_OK;
 }
 
+/* Of a bearer's purse nothing is told but what is in it. */
+static int plugins_show(struct palier_ctx *c, struct palier_id member, bool bearer, struct palier_json *w)
+{
+	unsigned before = c->current;
+	int err = PALIER_OK;
+
+	for (unsigned i = 0; i < c->plugins->count && err == PALIER_OK; i++) {
+		const struct palier_plugin *p = c->plugins->list[i];
+
+		c->current = i;
+		if (p->on_lookup && (!bearer || p->on_tender))
+			err = p->on_lookup(c, member, w);
+	}
+	c->current = before;
+	return err;
+}
+
 int member_view_write(struct palier_ctx *c, struct palier_id member, const struct card_row *card, struct palier_json *w)
 {
 	struct member_row row;
@@ -130,8 +147,10 @@ int member_view_write(struct palier_ctx *c, struct palier_id member, const struc
 		err = profile_text(c, member, 'n', &name);
 	if (err != PALIER_OK)
 		return err;
-	palier_json_key(w, "member");
-	palier_json_id(w, member);
+	if (!(row.flags & MEMBER_BEARER)) {
+		palier_json_key(w, "member");
+		palier_json_id(w, member);
+	}
 	err = card_write(c, member, card, w);
 	if (err != PALIER_OK)
 		return err;
@@ -152,7 +171,7 @@ int member_view_write(struct palier_ctx *c, struct palier_id member, const struc
 		palier_json_bool(w, true);
 	}
 	prompts_begin(c, &row);
-	CTX_EACH(c, err, on_lookup, c, member, w);
+	err = plugins_show(c, member, row.flags & MEMBER_BEARER, w);
 	if (err == PALIER_OK)
 		err = stats_write(c, member, w);
 	prompts_write(c, w);

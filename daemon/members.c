@@ -83,7 +83,7 @@ int palier_member_next(struct palier_ctx *c, struct palier_id *member)
 	return err;
 }
 
-int member_need(struct palier_ctx *c, struct palier_id *member, struct member_row *out)
+int holder_need(struct palier_ctx *c, struct palier_id *member, struct member_row *out)
 {
 	struct member_row row;
 	int err = member_follow(core_tables(c), member, &row);
@@ -114,6 +114,18 @@ struct palier_bytes palier_language(struct palier_ctx *c, const struct palier_id
 	if (member_follow(core_tables(c), &who, &row) != PALIER_OK || row.language.len == 0)
 		return palier_store_language(c);
 	return row.language;
+}
+
+int member_need(struct palier_ctx *c, struct palier_id *member, struct member_row *out)
+{
+	struct member_row row;
+	int err = holder_need(c, member, &row);
+
+	if (err == PALIER_OK && (row.flags & MEMBER_BEARER))
+		return palier_refuse(c, PALIER_EMEMBER_UNKNOWN, "member", "this is a gift card's, which has no member");
+	if (err == PALIER_OK)
+		*out = row;
+	return err;
 }
 
 int member_seen(struct palier_tables *t, const struct palier_event *ev, struct palier_id member)
@@ -319,7 +331,7 @@ static void profile_fill(struct palier_ctx *c, const struct profile_given *p, st
 		body->set.null |= UINT64_C(1) << member_profile_bit_birthday;
 }
 
-static struct palier_id id_draw(struct palier_ctx *c)
+struct palier_id member_draw(struct palier_ctx *c)
 {
 	struct member_row row;
 	struct palier_id id;
@@ -349,7 +361,7 @@ static int enrolled_add(struct palier_ctx *c, struct palier_id member, bool prov
 
 int member_provisional(struct palier_ctx *c, const struct card_number *number)
 {
-	struct palier_id member = id_draw(c);
+	struct palier_id member = member_draw(c);
 	int err = enrolled_add(c, member, true);
 
 	return err == PALIER_OK ? card_give(c, member, c->slot, number) : err;
@@ -394,7 +406,7 @@ static int enroll_card(struct palier_ctx *c, const struct member_enroll *p, stru
 	int err;
 
 	if (!PALIER_HAS(p, member_enroll, card))
-		return card_draw(c, number);
+		return card_draw(c, false, number);
 	err = card_read(c, "card", p->card, number);
 	if (err == PALIER_OK)
 		err = card_find(c, number, row, &key);
@@ -435,7 +447,7 @@ CORE_DECIDE(member_enroll_decide)
 		err = consents_fill(c, &p->consent, &body);
 	if (err != PALIER_OK)
 		return err;
-	member = known.flags & MEMBER_PROVISIONAL ? card.member : id_draw(c);
+	member = known.flags & MEMBER_PROVISIONAL ? card.member : member_draw(c);
 	err = known.flags & MEMBER_PROVISIONAL ? completed_add(c, member, known.slot) : enrolled_add(c, member, false);
 	if (err != PALIER_OK)
 		return err;

@@ -29,11 +29,24 @@ static int blocked_counts(struct palier_ctx *c, const struct basket *b)
 
 	if (err == PALIER_OK)
 		err = card_find(c, &number, &card, &key);
-	if (err == PALIER_OK)
+	if (err == PALIER_OK && palier_is_bearer(c, card.member)) {
+		c->has_purse = true;
+		c->purse = who = card.member;
+	} else if (err == PALIER_OK) {
 		err = palier_who(c, (struct palier_bytes){ NULL, 0 }, &card.member, &who);
+	}
 	if (err != PALIER_OK)
 		return err;
 	return ctx_forgive(c, PALIER_ECARD_BLOCKED, &(struct palier_alert){ .member = &who, .sale = b->number });
+}
+
+/* The sale is nobody's; what it pays without naming a card is of this purse. */
+static int bearer_counts(struct palier_ctx *c, const struct basket *b)
+{
+	c->problem.err = PALIER_OK;
+	if (b->redeem_count && !c->offline)
+		return palier_refuse(c, PALIER_EPARAMS, "redeem", "a reward needs a member's card; this is a gift card");
+	return PALIER_OK;
 }
 
 int basket_who(struct palier_ctx *c, const struct basket *b)
@@ -48,6 +61,8 @@ int basket_who(struct palier_ctx *c, const struct basket *b)
 		return unknown_earns(c, b);
 	if (err == PALIER_ECARD_BLOCKED && c->offline)
 		err = blocked_counts(c, b);
+	if (c->has_purse)
+		return bearer_counts(c, b);
 	if (err == PALIER_ECARD_UNKNOWN || err == PALIER_EMEMBER_UNKNOWN || err == PALIER_EMEMBER_ERASED)
 		return ctx_forgive(c, err, &(struct palier_alert){ .sale = b->number });
 	return err;

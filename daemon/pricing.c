@@ -175,7 +175,7 @@ static int plugin_prices(struct palier_ctx *c, struct palier_sale *s, const char
 	return PALIER_ENOENT;
 }
 
-/* Offers, then rewards. What nobody knows cannot be had. */
+/* Offers, then what may be spent on the ticket that earns it, then rewards. What nobody knows cannot be had. */
 static int our_discounts(struct palier_ctx *c, struct palier_sale *s)
 {
 	int err = plugin_prices(c, s, "offers");
@@ -186,6 +186,9 @@ static int our_discounts(struct palier_ctx *c, struct palier_sale *s)
 			err = palier_cannot(c, s, PALIER_ECODE_UNKNOWN, "coupon", s->coupons[i]);
 	}
 	if (err != PALIER_OK)
+		return err;
+	err = plugin_prices(c, s, "points");
+	if (err != PALIER_OK && err != PALIER_ENOENT)
 		return err;
 	err = plugin_prices(c, s, "rewards");
 	if (err == PALIER_ENOENT) {
@@ -296,6 +299,7 @@ int basket_score(struct palier_ctx *c, const struct sale_commit *p, const struct
 
 	s.payable = booked->payable + booked->returned;
 	s.due = booked->due + booked->returned;
+	s.claimed = true;
 	for (uint32_t i = 0; i < booked->lines.count; i++) {
 		s.lines[booked->lines.at[i].line].foreign = booked->lines.at[i].foreign;
 		s.lines[booked->lines.at[i].line].ours = booked->lines.at[i].ours;

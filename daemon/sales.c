@@ -301,8 +301,10 @@ static int commit_hold(struct palier_ctx *c, const struct sale_commit *p, const 
 	if (!PALIER_HAS(p, sale_commit, hold))
 		return PALIER_OK;
 	err = hold_take(c, p->hold, b, room);
-	if (err != PALIER_OK)
+	if (err == PALIER_EHOLD_UNKNOWN || err == PALIER_EHOLD_EXPIRED || err == PALIER_EHOLD_RESOLVED)
 		return ctx_forgive(c, err, &about);
+	if (err != PALIER_OK)
+		return err;
 	*out = room;
 	return PALIER_OK;
 }

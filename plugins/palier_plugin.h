@@ -172,7 +172,8 @@ enum palier_proof { PALIER_PROOF_NONE, PALIER_PROOF_PIN, PALIER_PROOF_OTP };
  * @return PALIER_OK, also offline (with an alert proof_needed or proof_wrong); PALIER_EPROOF_NEEDED, PALIER_EPROOF_WRONG, refused;
  * PALIER_ENOENT */
 int palier_proven(struct palier_ctx *c, struct palier_id member, enum palier_proof kind);
-/** The member after this one, in the order of ids; all zeros: the first. @return PALIER_OK; PALIER_ENOENT at the end */
+/** The member after this one, in the order of ids, bearers' purses among them; all zeros: the first.
+ * @return PALIER_OK; PALIER_ENOENT at the end */
 int palier_member_next(struct palier_ctx *c, struct palier_id *member);
 
 /** Visit the events that touched a member or one merged into it, newest first. @param before a seq, 0: from the newest
@@ -263,6 +264,7 @@ struct palier_sale {
 	const struct payment *payments;
 	uint32_t payment_count;
 	bool automatic; /* apply automatic discounts */
+	bool claimed;   /* it was booked before, without a member: nothing but what a member gets of it follows now */
 	int64_t total, payable, due;
 };
 
@@ -284,10 +286,16 @@ int palier_cannot(struct palier_ctx *c, const struct palier_sale *s, int err, co
  * @return PALIER_OK; an error of the store */
 int palier_spendable(struct palier_ctx *c, struct palier_id member, const char *unit, int64_t *out);
 
-/** The purse behind the card of a payment or of a line that loads, which may be a bearer's: nobody's, with a ledger of its own all the same.
- * @param load a line that loads: a number of at least 16 digits that nobody has becomes a bearer's purse
- * @return PALIER_OK; PALIER_EFORBIDDEN for a payment by another member's card; the reason, refused, else */
-int palier_purse(struct palier_ctx *c, struct palier_bytes card, bool load, struct palier_id *out);
+/** What a card of a sale is wanted for: it pays, it is topped up, or it is a gift card that is sold. */
+enum palier_purse_use { PALIER_PURSE_PAYS, PALIER_PURSE_TOPPED_UP, PALIER_PURSE_SOLD };
+/** The purse behind the card of a payment or of a line that loads: a member's, or a bearer's, which is nobody's and has a ledger of its own
+ * all the same. A number of at least 16 digits that nobody has becomes a bearer's purse when it is sold. What has happened already is
+ * counted, with an alert, wherever there is a purse to count it for.
+ * @param card empty: the sale's own @param field of the params, for the refusal
+ * @return PALIER_OK; refused: PALIER_ECARD_MALFORMED, also offline; PALIER_ECARD_UNKNOWN; PALIER_ECARD_BLOCKED; PALIER_EFORBIDDEN, another
+ * member's card pays; PALIER_ECARD_IN_USE, a member's card is sold */
+int palier_purse(struct palier_ctx *c, struct palier_bytes card, enum palier_purse_use use, const char *field,
+	struct palier_id *out);
 /** Is the purse a bearer's? */
 bool palier_is_bearer(struct palier_ctx *c, struct palier_id purse);
 
@@ -469,7 +477,7 @@ struct palier_plugin {
 	const struct palier_service *services;    /* ended by a row without method */
 
 	/* Decide. Plugins run in the order points, rewards, offers, tiers, referral, ladder, journey, survey, ambassador, then others by
-	 * name; on_price runs offers, then rewards. Each returns PALIER_OK or a refusal. */
+	 * name; on_price runs offers, then points, then rewards. Each returns PALIER_OK or a refusal. */
 
 	/** A sale is about to be priced: debit what its `payments` take of units, and lower s->due by it. Nothing is discounted yet: core
 	 * sees to it afterwards that no more was paid than is payable. */
@@ -509,7 +517,8 @@ struct palier_plugin {
 
 	/* Answer. */
 
-	/** The member view is being written: add this plugin's members of the object. */
+	/** The member view is being written: add this plugin's members of the object. Of a bearer's purse only plugins that take tender are
+	 * asked. */
 	int (*on_lookup)(struct palier_ctx *c, struct palier_id member, struct palier_json *w);
 	/** A sale's or return's reply is being written from its event: add this plugin's members of the object. Reads the event and
 	 * tables that never change (names of units), not the configuration.

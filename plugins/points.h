@@ -44,6 +44,7 @@ PALIER_MESSAGE(points_lot);
 	F(M, INT, balance, "balance", PALIER_REQUIRED, PALIER_ANY, "after it, without what has lapsed") \
 	F(M, STRING, rule, "rule", 0, PALIER_ANY, "the earn rules, joined by \"+\"") \
 	F(M, STRING, reward, "reward", 0, PALIER_ANY, "what they were spent on") \
+	F(M, STRING, hold, "hold", 0, PALIER_ANY, "the hold that had kept them, as far as it kept the lots") \
 	F(M, STRING, sale, "sale", 0, PALIER_ANY, "the receipt it belongs to") \
 	F(M, DAY, expires, "expires", 0, PALIER_ANY, \
 		"the new lot's last day, or that of the lots that lapse; of a debit, of what dug a hole, if it comes back; absent: " \

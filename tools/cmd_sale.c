@@ -8,7 +8,8 @@
 #include "tools/table.h"
 
 static int run_quote(struct cli *cli), run_commit(struct cli *cli), run_show(struct cli *cli), run_list(struct cli *cli),
-	run_return(struct cli *cli), run_void(struct cli *cli), run_claim(struct cli *cli);
+	run_return(struct cli *cli), run_void(struct cli *cli), run_claim(struct cli *cli), run_hold(struct cli *cli),
+	run_release(struct cli *cli);
 
 #define BASKET_OPTIONS \
 	{ "line", "SKU:AMOUNT[:QTY[:CATEGORY]]", "a line of the basket, its total as 12.50; may be repeated" }, \
@@ -27,6 +28,15 @@ static const struct cli_option quote_options[] = {
 static const struct cli_option commit_options[] = {
 	BASKET_OPTIONS,
 	{ "payable", "AMOUNT", "what is taken for the goods (default: what the quote says)" },
+	{ "hold", "HOLD", "the hold that was made for it; needs --payable" },
+	CLI_BOOKING_OPTIONS,
+	CLI_END_OPTIONS,
+};
+static const struct cli_option hold_options[] = {
+	BASKET_OPTIONS,
+	{ "unit", "UNIT", "instead of a basket: the unit to hold" },
+	{ "points", "N", "and how many of it" },
+	{ "ttl", "SECONDS", "until it lapses by itself (default: 900)" },
 	CLI_BOOKING_OPTIONS,
 	CLI_END_OPTIONS,
 };
@@ -49,6 +59,8 @@ const struct cli_command command_sale = { "sale", "quote and ring up baskets, ta
 		{ "quote", "[FILE|-]", "what a basket costs, earns and spends; changes nothing", 0, 1, quote_options,
 			run_quote },
 		{ "commit", "SALE [FILE|-]", "ring a sale up under its receipt number", 1, 2, commit_options, run_commit },
+		{ "hold", "[FILE|-]", "put points, codes and prices out of reach of others", 0, 1, hold_options, run_hold },
+		{ "release", "HOLD", "let a hold go", 1, 1, booking_options, run_release },
 		{ "return", "RETURN SALE", "take goods back, all that is left unless lines are named", 2, 2, return_options,
 			run_return },
 		{ "void", "SALE|RETURN", "undo a sale or return of the open day", 1, 1, booking_options, run_void },
@@ -106,6 +118,8 @@ static bool from_file(void *who, struct palier_bytes key)
 		{ "auto", "no-auto", true },
 		{ "at", "at", true },
 		{ "request", "request", false },
+		{ "hold", "hold", false },
+		{ "ttl", "ttl", false },
 		{ "training", "training", false },
 	};
 	const struct basket *b = who;
@@ -354,6 +368,21 @@ static void show_sales(struct cli *cli, uint32_t result)
 	table_deinit(&t);
 }
 
+static void show_hold(struct cli *cli, uint32_t result)
+{
+	struct table t = { .columns = (const struct table_column[]){ { .title = "" }, { .title = "" }, { .title = NULL } },
+		.untitled = true };
+	uint32_t quote = view_member(cli, result, "quote");
+
+	table_pair(&t, "hold", view_text(cli, result, "hold"));
+	table_pair(&t, "held", view_moves(cli, result, "held"));
+	table_pair(&t, "payable", view_money(cli, quote, "payable"));
+	table_pair(&t, "due", view_money(cli, quote, "due"));
+	table_pair(&t, "until", view_time(cli, result, "expires_at"));
+	table_print(&t, cli->out);
+	table_deinit(&t);
+}
+
 static void show_return(struct cli *cli, uint32_t result)
 {
 	struct table t = { .columns = (const struct table_column[]){ { .title = "" }, { .title = "" }, { .title = NULL } },
@@ -436,6 +465,8 @@ static int run_commit(struct cli *cli)
 	int64_t payable = 0;
 	int err = begin(cli, cli_arg(cli, 1), &b);
 
+	if (err == PALIER_OK && cli_has(cli, "hold") && !cli_has(cli, "payable")) /* a quote now would miss what is held */
+		err = cli_fail(cli, PALIER_EPARAMS, "--hold needs --payable: what the hold's quote says");
 	if (err == PALIER_OK)
 		err = find_payable(cli, &b, &payable);
 	if (err == PALIER_OK)
@@ -445,10 +476,50 @@ static int run_commit(struct cli *cli)
 	palier_json_key(&cli->w, "payable");
 	palier_json_int(&cli->w, payable);
 	cli_param(cli, "sale", cli_arg(cli, 0));
+	cli_param(cli, "hold", cli_value(cli, "hold"));
 	if (cli_has(cli, "request") || !in_file(&b, "request"))
 		cli_param_request(cli);
 	cli_param_when(cli);
 	return cli_ask(cli, "sale.commit", show_sale);
+}
+
+/* Of a basket, or of points alone. */
+static int add_held(struct cli *cli, struct basket *b)
+{
+	int err = PALIER_OK;
+
+	if (!cli_has(cli, "unit") && !cli_has(cli, "points")) {
+		err = begin(cli, cli_arg(cli, 0), b);
+		return err == PALIER_OK ? add_basket(cli, b, false) : err;
+	}
+	*b = (struct basket){ .cli = cli };
+	cli_params(cli);
+	cli_param_who(cli, cli_value(cli, "card"));
+	cli_param(cli, "unit", cli_value(cli, "unit"));
+	return cli_param_figure(cli, "points", cli_value(cli, "points"));
+}
+
+static int run_hold(struct cli *cli)
+{
+	struct basket b;
+	int err = add_held(cli, &b);
+
+	if (err == PALIER_OK)
+		err = cli_param_figure(cli, "ttl", cli_value(cli, "ttl"));
+	if (err != PALIER_OK)
+		return err;
+	if (cli_has(cli, "request") || !in_file(&b, "request"))
+		cli_param_request(cli);
+	cli_param_when(cli);
+	return cli_ask(cli, "sale.hold", show_hold);
+}
+
+static int run_release(struct cli *cli)
+{
+	cli_params(cli);
+	cli_param_booking(cli);
+	cli_param(cli, "hold", cli_arg(cli, 0));
+	return cli_ask(cli, "sale.release", show_balance);
 }
 
 /* LINE:QTY, or LINE:AMOUNT. */

@@ -99,6 +99,11 @@ static bool unit_read(struct palier_setup *s, cfg_t *section, struct points_unit
 	u->return_grace = (int)grace;
 	u->spend_same_ticket = cfg_getbool(section, "spend-same-ticket");
 	u->earn_on_redeemed = cfg_getbool(section, "earn-on-redeemed");
+	if (u->spend_same_ticket && !u->earn_on_redeemed) {
+		palier_setup_error(s, section,
+			"spend-same-ticket needs earn-on-redeemed = true: else what a ticket earns would depend on what is spent of it");
+		ok = false;
+	}
 	return ok;
 }
 

@@ -185,16 +185,31 @@ static int unit_earn(struct palier_ctx *c, const struct points_config *cfg, cons
 	return err == PALIER_OK ? points_say_earned(c, u, s->member, points) : err;
 }
 
+int points_on_price(struct palier_ctx *c, struct palier_sale *s)
+{
+	const struct points_config *cfg = palier_config(c);
+	bool moved;
+	int err = PALIER_OK;
+
+	for (size_t i = 0; cfg && s->has_member && i < cfg->unit_count && err == PALIER_OK; i++)
+		if (cfg->units[i].spend_same_ticket)
+			err = unit_earn(c, cfg, s, &cfg->units[i], &moved);
+	return err;
+}
+
 int points_on_sale(struct palier_ctx *c, const struct palier_sale *s)
 {
 	const struct points_config *cfg = palier_config(c);
+	int loaded = points_loads_book(c, s);
 	bool *moved;
 
-	if (!cfg || !s->has_member)
-		return PALIER_OK;
+	if (loaded != PALIER_OK || !cfg || !s->has_member)
+		return loaded;
 	moved = palier_alloc(palier_arena(c), (cfg->unit_count + 1) * sizeof(*moved));
 	for (size_t i = 0; i < cfg->unit_count; i++) {
-		int err = unit_earn(c, cfg, s, &cfg->units[i], &moved[i]);
+		int err = cfg->units[i].spend_same_ticket && !s->claimed
+		                  ? PALIER_OK /* earned before rewards were, by points_on_price */
+		                  : unit_earn(c, cfg, s, &cfg->units[i], &moved[i]);
 
 		if (err != PALIER_OK)
 			return err;

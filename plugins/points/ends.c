@@ -53,9 +53,11 @@ static int member_expire(struct palier_ctx *c, struct palier_id member, const st
 	struct palier_cursor *cur = points_standings(palier_tables(c), member);
 	struct standing st;
 	uint16_t number;
-	int err;
+	int err = points_holds_lapse(c, member);
 
-	while ((err = points_standing_next(cur, &number, &st)) == PALIER_OK) {
+	if (err == PALIER_OK)
+		err = points_confirm(c, member);
+	while (err == PALIER_OK && (err = points_standing_next(cur, &number, &st)) == PALIER_OK) {
 		err = unit_expire(c, member, number, close);
 		if (err != PALIER_OK)
 			return err;
@@ -93,12 +95,34 @@ static int lots_close(struct palier_ctx *c, struct points_plan *p)
 	return points_plan_book(c, p);
 }
 
-/* Give them to another, the lots as they are: returns find them there. His hole swallows what has not lapsed. */
-static int lots_adopt(struct palier_ctx *c, struct palier_id into, const struct points_move *given)
+/* A merge under way. */
+struct merging {
+	struct palier_id into;
+	const struct held *held; /* what holds kept of the lots that go */
+	uint32_t held_count;
+};
+
+/* What of a lot is held, and stays so. */
+static int64_t lot_held(const struct merging *m, uint16_t number, const struct lot *l)
+{
+	int64_t sum = 0;
+
+	for (uint32_t i = 0; i < m->held_count; i++) {
+		const struct held *h = &m->held[i];
+
+		if (h->number == number && h->lot.expires == l->expires && h->lot.at_ms == l->at_ms &&
+			h->lot.seq == l->seq && h->lot.cause == l->cause)
+			sum += h->points;
+	}
+	return sum;
+}
+
+/* Give them to another, the lots as they are: returns find them there. His hole swallows what is neither lapsed nor held. */
+static int lots_adopt(struct palier_ctx *c, const struct merging *who, const struct points_move *given)
 {
 	struct points_plan p;
 	int64_t hole;
-	int err = points_plan_begin(c, into, given->unit, POINTS_MERGE, &p);
+	int err = points_plan_begin(c, who->into, given->unit, POINTS_MERGE, &p);
 
 	if (err != PALIER_OK || given->points == 0)
 		return err;
@@ -107,7 +131,8 @@ static int lots_adopt(struct palier_ctx *c, struct palier_id into, const struct 
 	for (uint32_t i = 0; i < given->lots.count; i++) {
 		struct lot l = points_lot_of(&given->lots.at[i]);
 		int64_t points = given->lots.at[i].points;
-		int64_t swallowed = l.expires < points_now(c) ? 0 : points < hole ? points : hole;
+		int64_t loose = points - lot_held(who, p.number, &l);
+		int64_t swallowed = l.expires < points_now(c) ? 0 : loose < hole ? loose : hole;
 
 		hole -= swallowed;
 		points_plan_fill(&p, swallowed);
@@ -148,8 +173,8 @@ static int hole_adopt(struct palier_ctx *c, struct palier_id into, struct palier
 
 /* Visit a member's units. */
 static int each_unit(struct palier_ctx *c, struct palier_id member,
-	int (*visit)(struct palier_ctx *c, struct points_plan *p, const struct palier_id *into),
-	const struct palier_id *into, enum points_cause cause)
+	int (*visit)(struct palier_ctx *c, struct points_plan *p, const struct merging *who), const struct merging *who,
+	enum points_cause cause)
 {
 	struct palier_cursor *cur = points_standings(palier_tables(c), member);
 	struct palier_bytes unit;
@@ -163,39 +188,52 @@ static int each_unit(struct palier_ctx *c, struct palier_id member,
 		if (err == PALIER_OK)
 			err = points_plan_begin(c, member, unit, cause, &p);
 		if (err == PALIER_OK)
-			err = visit(c, &p, into);
+			err = visit(c, &p, who);
 		if (err != PALIER_OK)
 			return err == PALIER_ENOENT ? PALIER_EDAMAGED : err;
 	}
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
-static int unit_merge(struct palier_ctx *c, struct points_plan *p, const struct palier_id *into)
+static int unit_merge(struct palier_ctx *c, struct points_plan *p, const struct merging *who)
 {
 	int err = lots_close(c, p);
 
 	if (err == PALIER_OK)
-		err = lots_adopt(c, *into, &p->m);
+		err = lots_adopt(c, who, &p->m);
+	if (err == PALIER_OK)
+		err = points_holds_adopt(c, who->into, p->number, who->held, who->held_count);
 	if (err != PALIER_OK || p->st.hole == 0)
 		return err;
 	err = hole_close(c, p->m.member, p->m.unit, p->st.hole, POINTS_MERGE);
-	return err == PALIER_OK ? hole_adopt(c, *into, p->m.unit, p->st.hole) : err;
+	return err == PALIER_OK ? hole_adopt(c, who->into, p->m.unit, p->st.hole) : err;
 }
 
-static int unit_erase(struct palier_ctx *c, struct points_plan *p, const struct palier_id *into)
+static int unit_erase(struct palier_ctx *c, struct points_plan *p, const struct merging *who)
 {
 	int err = lots_close(c, p);
 
-	(void)into;
+	(void)who;
 	return err == PALIER_OK && p->st.hole > 0 ? hole_close(c, p->m.member, p->m.unit, p->st.hole, POINTS_ADJUST) : err;
 }
 
 int points_on_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into)
 {
-	return each_unit(c, from, unit_merge, &into, POINTS_MERGE);
+	struct held *held = NULL;
+	struct merging who = { .into = into };
+	int err = points_holds_lapse(c, from);
+
+	if (err == PALIER_OK)
+		err = points_holds_list(c, from, &held, &who.held_count);
+	if (err == PALIER_OK)
+		err = points_holds_free(c, from, false);
+	who.held = held;
+	return err == PALIER_OK ? each_unit(c, from, unit_merge, &who, POINTS_MERGE) : err;
 }
 
 int points_on_erase(struct palier_ctx *c, struct palier_id member)
 {
-	return each_unit(c, member, unit_erase, NULL, POINTS_EXPIRE);
+	int err = points_holds_free(c, member, true);
+
+	return err == PALIER_OK ? each_unit(c, member, unit_erase, NULL, POINTS_EXPIRE) : err;
 }

@@ -47,7 +47,17 @@ const struct points_unit *points_unit_of(const struct points_config *cfg, struct
 
 /* --- earning (earn.c) --- */
 
+/** Of units that may be spent on the very ticket that earns them: before rewards are. */
+int points_on_price(struct palier_ctx *c, struct palier_sale *s);
 int points_on_sale(struct palier_ctx *c, const struct palier_sale *s);
+
+/* --- stored value (tender.c) --- */
+
+int points_on_tender(struct palier_ctx *c, struct palier_sale *s);
+/** Refuse what is wrong with the lines that load. */
+int points_loads_check(struct palier_ctx *c, const struct palier_sale *s);
+/** Credit what the lines load. */
+int points_loads_book(struct palier_ctx *c, const struct palier_sale *s);
 
 /* --- effects (lots.c) --- */
 
@@ -72,6 +82,7 @@ PALIER_MESSAGE(points_balances);
 
 /* --- tables (tables.c) --- */
 
+enum points_table { T_BALANCE, T_LOT, T_UNIT, T_UNIT_NAME, T_ORIGIN, T_TOTAL, T_HELD, T_HOLD, T_UNCONFIRMED };
 extern const struct palier_table points_tables[];
 
 /** A row of `balance`. */
@@ -133,9 +144,15 @@ int points_origin_add(struct palier_tables *t, uint64_t seq, uint16_t number, in
 /** Zeros for a unit that never moved. */
 int points_total_read(const struct palier_tables *t, uint16_t number, struct total *out);
 int points_total_add(struct palier_tables *t, uint32_t batch, uint16_t number, const struct points_move *m);
-/** What counts on `day`: without lapsed lots. */
+/** Put what is in a lot. */
+int points_lot_set(struct palier_tables *t, struct palier_id member, uint16_t number, const struct lot *l);
+/** What names a lot, as a part of keys. */
+void points_lot_key(struct palier_key *k, uint16_t number, const struct lot *l);
+/** @param out what names it is set, the rest left alone @return the unit's number */
+uint16_t points_lot_cut(struct palier_cut *k, struct lot *out);
+/** What counts on `day`: without lapsed lots. @param now_ms when what is asked arrives: holds that lapsed by then hold nothing */
 int points_balance_on(const struct palier_tables *t, struct palier_id member, uint16_t number, const struct standing *st,
-	uint32_t day, int64_t *out);
+	uint32_t day, int64_t now_ms, int64_t *out);
 /** Do the tables agree with themselves? */
 int points_check(const struct palier_tables *t, void (*say)(void *who, const char *finding), void *who);
 
@@ -150,6 +167,8 @@ int points_balance_now(struct palier_ctx *c, struct palier_id member, struct pal
 int points_balances_add(struct palier_ctx *c, struct palier_id member, const bool *moved);
 /** The lot that a row names; nothing is known of what is in it. */
 struct lot points_lot_of(const struct points_lot *row);
+/** The row that names a lot, with so many points. */
+struct points_lot points_lot_row(const struct lot *l, int64_t points);
 /** The move that an effect is, or NULL. */
 const struct points_move *points_move_in(const struct palier_effect *e);
 
@@ -158,8 +177,9 @@ struct points_plan {
 	struct points_move m;
 	uint16_t number;    /* of the unit */
 	struct standing st; /* before the move */
-	uint32_t capacity;  /* of m.lots, */
-	uint32_t picked;    /* and how many of its rows were picked */
+	bool captured; /* of the very basket that was held: what its hold does not keep came with the ticket, and is free */
+	uint32_t capacity; /* of m.lots, */
+	uint32_t picked;   /* and how many of its rows were picked */
 };
 
 /** A move that points plans itself, lot by lot, instead of leaving that to the effect's check. Nothing is written before
@@ -181,8 +201,98 @@ void points_plan_fill(struct points_plan *p, int64_t points);
 /** Add the effect. */
 int points_plan_book(struct palier_ctx *c, struct points_plan *p);
 
-/** What may be spent today, as a debit finds it. */
-int points_spendable(struct palier_ctx *c, struct palier_id member, const char *unit, int64_t *out);
+/** Plan points to be spent, without booking anything: p->m.lots are those that a spend would take.
+ * @return PALIER_OK; the refusal of a spend */
+int points_plan_spend(struct palier_ctx *c, struct palier_id member, struct palier_bytes unit, int64_t points,
+	struct points_plan *p);
+/** Book what a hold kept of its basket. @param m has no lots yet */
+int points_move_captured(struct palier_ctx *c, const struct points_move *m);
+/** Ask for the proof that a unit wants, before so many of its points are spent by the command. */
+int points_proof(struct palier_ctx *c, struct palier_bytes unit, struct palier_id member, int64_t points);
+
+/* --- rows of holds (held.c) --- */
+
+#define HOLD_NAME_MAX 64
+
+/** A row of `held`: what a hold keeps of a lot. */
+struct held {
+	char hold[HOLD_NAME_MAX + 1];
+	uint16_t number; /* of the unit */
+	struct lot lot;  /* which */
+	int64_t points, until_ms;
+};
+
+/** What a member's holds keep, by hold, unit and lot, nearest expiry first. @param hold empty: all of them */
+struct palier_cursor *points_helds(const struct palier_tables *t, struct palier_id member, struct palier_bytes hold);
+/** @return PALIER_OK; PALIER_ENOENT at the end */
+int points_held_next(struct palier_cursor *cur, struct held *out);
+/** What of a lot (NULL: of a unit) is held by holds that end by until_ms. @param rows NULL, or their number is added */
+int points_held_of(const struct palier_tables *t, struct palier_id member, uint16_t number, const struct lot *l,
+	int64_t until_ms, int64_t *out, uint64_t *rows);
+/** Take off l->held what holds keep no longer at now_ms, though that is not booked yet. */
+int points_lot_loosen(const struct palier_tables *t, struct palier_id member, uint16_t number, int64_t now_ms,
+	struct lot *l);
+/** Hold more of a lot, or less, in its row, in its lot and in the standing. @param h which; `points` is not looked at */
+int points_held_move(struct palier_tables *t, struct palier_id member, const struct held *h, int64_t points,
+	struct standing *st);
+/** How much of a lot a hold keeps; 0: nothing. @param h which; then points and until_ms too */
+int points_held_read(const struct palier_tables *t, struct palier_id member, struct held *h);
+/** The members that a hold keeps something of. @return points_holder_next: PALIER_ENOENT at the end */
+struct palier_cursor *points_holders(const struct palier_tables *t, struct palier_bytes hold);
+int points_holder_next(struct palier_cursor *cur, struct palier_id *out);
+int points_holds_check(const struct palier_tables *t, void (*say)(void *who, const char *finding), void *who);
+
+/* --- holds (holds.c) --- */
+
+#define PALIER_FIELDS_points_held(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose points") \
+	F(M, STRING, hold, "hold", PALIER_REQUIRED, PALIER_RANGE(1, HOLD_NAME_MAX), "the hold's id") \
+	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the unit's name") \
+	F(M, ENUM(points_cause), cause, "cause", PALIER_REQUIRED, PALIER_ANY, "what for: spend or pay") \
+	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_RANGE(1, PALIER_FIGURE_MAX), \
+		"what its capture takes: what the lots hold, and what would come with the ticket itself") \
+	F(M, STRING, reward, "reward", 0, PALIER_ANY, "what they are spent on") \
+	F(M, TIME, until, "until", PALIER_REQUIRED, PALIER_ANY, "then they are free, by that alone") \
+	F(M, LIST(points_lot), lots, "lots", 0, PALIER_ANY, "what is held of which lots")
+PALIER_MESSAGE(points_held);
+
+#define PALIER_FIELDS_points_freed(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose points") \
+	F(M, STRING, hold, "hold", PALIER_REQUIRED, PALIER_RANGE(1, HOLD_NAME_MAX), "the hold that keeps them no longer") \
+	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the unit's name") \
+	F(M, LIST(points_lot), lots, "lots", PALIER_REQUIRED, PALIER_ANY, "what it kept of which lots") \
+	F(M, LIST(points_lot), filled, "filled", 0, PALIER_ANY, "of it, what fills a negative balance at once")
+PALIER_MESSAGE(points_freed);
+
+int points_held_apply(struct palier_tables *t, const struct palier_event *ev, const void *body);
+int points_freed_apply(struct palier_tables *t, const struct palier_event *ev, const void *body);
+int points_on_hold(struct palier_ctx *c, const struct palier_hold *h);
+int points_on_capture(struct palier_ctx *c, struct palier_sale *s, const struct palier_event *held);
+int points_on_release(struct palier_ctx *c, struct palier_bytes hold);
+/** What the member's holds keep, listed. @param out in the request's arena */
+int points_holds_list(struct palier_ctx *c, struct palier_id member, struct held **out, uint32_t *count);
+/** Book that the member's holds that have lapsed keep nothing. */
+int points_holds_lapse(struct palier_ctx *c, struct palier_id member);
+/** Free all that the member's holds keep. @param fill a negative balance with it */
+int points_holds_free(struct palier_ctx *c, struct palier_id member, bool fill);
+/** Hold the unit's rows of a list for another member, who has the lots by now. */
+int points_holds_adopt(struct palier_ctx *c, struct palier_id into, uint16_t number, const struct held *list,
+	uint32_t count);
+
+/* --- what waits for a close (confirm.c) --- */
+
+#define PALIER_FIELDS_points_confirmed(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose points") \
+	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the unit's name") \
+	F(M, LIST(points_lot), lots, "lots", PALIER_REQUIRED, PALIER_ANY, "lots that can be spent from now on")
+PALIER_MESSAGE(points_confirmed);
+
+int points_confirmed_apply(struct palier_tables *t, const struct palier_event *ev, const void *body);
+/** A lot that is pending for ever has been credited: it waits for the day's close. */
+int points_unconfirmed_add(struct palier_tables *t, uint32_t batch, struct palier_id member, uint16_t number,
+	const struct lot *l);
+/** Let the member spend what was credited on a day that is closed and waited for that. */
+int points_confirm(struct palier_ctx *c, struct palier_id member);
 
 /* --- what comes back (returns.c) --- */
 
@@ -205,6 +315,7 @@ int points_on_erase(struct palier_ctx *c, struct palier_id member);
 /* --- what is asked and shown (methods.c) --- */
 
 extern const struct palier_service points_services[];
+int points_spendable(struct palier_ctx *c, struct palier_id member, const char *unit, int64_t *out);
 int points_on_lookup(struct palier_ctx *c, struct palier_id member, struct palier_json *w);
 int points_day_totals(struct palier_ctx *c, bool perpetual, struct palier_json *w);
 int points_on_reply(struct palier_ctx *c, enum palier_reply reply, const struct palier_event *ev, struct palier_bytes sale,

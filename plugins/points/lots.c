@@ -55,13 +55,19 @@ const struct points_move *points_move_in(const struct palier_effect *e)
 
 /* --- planning a move --- */
 
-/* What the tables say before the move. */
+/* What the tables say before the move: holds that have lapsed are booked first. */
 static int plan_read(struct palier_ctx *c, struct points_plan *p)
 {
 	int err = points_standing_read(palier_tables(c), p->m.member, p->number, &p->st);
 
+	if (err == PALIER_OK && p->st.held > 0) {
+		err = points_holds_lapse(c, p->m.member);
+		if (err == PALIER_OK)
+			err = points_standing_read(palier_tables(c), p->m.member, p->number, &p->st);
+	}
 	if (err == PALIER_OK)
-		err = points_balance_on(palier_tables(c), p->m.member, p->number, &p->st, points_now(c), &p->m.balance);
+		err = points_balance_on(palier_tables(c), p->m.member, p->number, &p->st, points_now(c), palier_received(c),
+			&p->m.balance);
 	if (err == PALIER_OK)
 		PALIER_MARK(&p->m, points_move, balance);
 	return err;
@@ -95,19 +101,24 @@ static struct points_lot *lots_push(struct palier_arena *a, struct points_plan *
 	return &m->lots.at[m->lots.count++];
 }
 
+struct points_lot points_lot_row(const struct lot *l, int64_t points)
+{
+	struct points_lot row = { 0 };
+
+	if (l->expires != DAY_NEVER)
+		PALIER_SET(&row, points_lot, expires, l->expires);
+	if (l->pending > 0)
+		PALIER_SET(&row, points_lot, pending, l->pending);
+	PALIER_SET(&row, points_lot, at, l->at_ms);
+	PALIER_SET(&row, points_lot, seq, (int64_t)l->seq);
+	PALIER_SET(&row, points_lot, cause, l->cause);
+	PALIER_SET(&row, points_lot, points, points < 0 ? -points : points);
+	return row;
+}
+
 void points_plan_part(struct palier_ctx *c, struct points_plan *p, const struct lot *l, int64_t points)
 {
-	struct points_lot *row = lots_push(palier_arena(c), p);
-
-	*row = (struct points_lot){ 0 };
-	if (l->expires != DAY_NEVER)
-		PALIER_SET(row, points_lot, expires, l->expires);
-	if (l->pending > 0)
-		PALIER_SET(row, points_lot, pending, l->pending);
-	PALIER_SET(row, points_lot, at, l->at_ms);
-	PALIER_SET(row, points_lot, seq, (int64_t)l->seq);
-	PALIER_SET(row, points_lot, cause, l->cause);
-	PALIER_SET(row, points_lot, points, points < 0 ? -points : points);
+	*lots_push(palier_arena(c), p) = points_lot_row(l, points);
 	if (l->expires >= points_now(c))
 		p->m.balance += points;
 }
@@ -253,6 +264,8 @@ static int credit_plan(struct palier_ctx *c, const struct points_unit *u, struct
 		PALIER_SET(m, points_move, expires, expires);
 	if (rest > 0 && u->pending > 0 && m->cause == POINTS_EARN)
 		PALIER_SET(m, points_move, pending, day_add(palier_today(c), u->pending));
+	if (rest == 0)
+		m->set.has &= ~(UINT64_C(1) << points_move_bit_pending);
 	policy_keep(u, m);
 	m->balance += expires >= points_now(c) ? rest : 0;
 	return PALIER_OK;
@@ -264,55 +277,157 @@ static bool must_cover(const struct palier_ctx *c, int cause)
 	return (cause == POINTS_SPEND || cause == POINTS_PAY || cause == POINTS_ADJUST) && !palier_offline(c);
 }
 
+/* What the command has spent of a unit so far. */
+static int64_t spent_before(struct palier_ctx *c, const struct points_move *m)
+{
+	const struct palier_event *ev = palier_event_now(c);
+	int64_t sum = 0;
+
+	for (uint32_t i = 0; i < ev->effect_count; i++) {
+		const struct points_move *other = points_move_in(&ev->effects[i]);
+
+		if (other && (other->cause == POINTS_SPEND || other->cause == POINTS_PAY) &&
+			palier_id_equal(other->member, m->member) && palier_equal(other->unit, m->unit))
+			sum -= other->points;
+	}
+	return sum;
+}
+
+int points_proof(struct palier_ctx *c, struct palier_bytes unit, struct palier_id member, int64_t points)
+{
+	static const enum palier_proof kinds
+		[] = { [PROOF_NONE] = PALIER_PROOF_NONE, [PROOF_PIN] = PALIER_PROOF_PIN, [PROOF_OTP] = PALIER_PROOF_OTP };
+	const struct points_unit *u = points_unit_of(palier_config(c), unit);
+	int err;
+
+	if (!u || u->proof == PROOF_NONE || points < u->proof_from || palier_is_bearer(c, member))
+		return PALIER_OK;
+	err = palier_proven(c, member, kinds[u->proof]);
+	return err == PALIER_ENOENT ? PALIER_OK : err; /* a card that is priced before anybody has it */
+}
+
+/* Is it the captured hold that pays? A gift card that came in addition is not tied by it. */
+static int is_captured(struct palier_ctx *c, struct palier_id member, bool *out)
+{
+	const struct palier_bytes *hold = palier_held(c);
+	struct held any;
+	int err;
+
+	*out = hold && !palier_is_bearer(c, member);
+	if (!hold || *out)
+		return PALIER_OK;
+	err = points_held_next(points_helds(palier_tables(c), member, *hold), &any);
+	*out = err == PALIER_OK;
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+/* What the hold keeps of the unit. It has not lapsed, whatever its lots' last day. */
+static int held_take(struct palier_ctx *c, struct points_plan *p, int64_t *want)
+{
+	struct palier_cursor *cur = points_helds(palier_tables(c), p->m.member, *palier_held(c));
+	struct held h;
+	int err = PALIER_OK;
+
+	PALIER_SET(&p->m, points_move, hold, *palier_held(c));
+	while (*want > 0 && (err = points_held_next(cur, &h)) == PALIER_OK) {
+		int64_t taken = h.points < *want ? h.points : *want;
+
+		if (h.number != p->number)
+			continue;
+		err = points_lot_read(palier_tables(c), p->m.member, p->number, &h.lot);
+		if (err != PALIER_OK)
+			return err == PALIER_ENOENT ? PALIER_EDAMAGED : err;
+		*lots_push(palier_arena(c), p) = points_lot_row(&h.lot, taken);
+		p->m.balance -= taken;
+		*want -= taken;
+	}
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+static int insufficient(struct palier_ctx *c, const struct points_move *m)
+{
+	return palier_refuse(c, PALIER_EINSUFFICIENT_POINTS, NULL, "there are not enough %.*s", PALIER_ARG(m->unit));
+}
+
+/* Out of a hold: nothing else will do but for what has happened, and for what came with the ticket that was held. */
+static int captured_plan(struct palier_ctx *c, struct points_plan *p, int64_t *want)
+{
+	int err = held_take(c, p, want);
+
+	if (err == PALIER_OK && *want > 0 && (p->captured || palier_offline(c)))
+		err = lots_take(c, p, false, want);
+	return err == PALIER_OK && *want > 0 && !palier_offline(c) ? insufficient(c, &p->m) : err;
+}
+
+static int free_plan(struct palier_ctx *c, struct points_plan *p, int64_t *want)
+{
+	int err = lots_take(c, p, false, want);
+
+	return err == PALIER_OK && must_cover(c, p->m.cause) && (*want > 0 || p->st.hole > 0) ? insufficient(c, &p->m) : err;
+}
+
+static int spend_plan(struct palier_ctx *c, const struct points_unit *u, struct points_plan *p, int64_t *want)
+{
+	bool captured = false;
+	int err = palier_may_spend(c, p->m.member);
+
+	if (err == PALIER_OK || err == PALIER_ENOENT)
+		err = is_captured(c, p->m.member, &captured);
+	if (err == PALIER_OK && !captured)
+		err = points_proof(c, p->m.unit, p->m.member, spent_before(c, &p->m) - p->m.points);
+	if (err != PALIER_OK)
+		return err;
+	if (u)
+		PALIER_SET(&p->m, points_move, grace, u->return_grace);
+	return captured ? captured_plan(c, p, want) : free_plan(c, p, want);
+}
+
 static int debit_plan(struct palier_ctx *c, const struct points_unit *u, struct points_plan *p)
 {
 	struct points_move *m = &p->m;
-	bool spends = m->cause == POINTS_SPEND || m->cause == POINTS_PAY;
 	int64_t want = -m->points;
-	int err = spends ? palier_may_spend(c, m->member) : PALIER_OK;
+	int err = m->cause == POINTS_SPEND || m->cause == POINTS_PAY ? spend_plan(c, u, p, &want) : free_plan(c, p, &want);
 
-	if (err == PALIER_OK)
-		err = lots_take(c, p, false, &want);
-	if (err == PALIER_OK && must_cover(c, m->cause) && (want > 0 || p->st.hole > 0))
-		return palier_refuse(c, PALIER_EINSUFFICIENT_POINTS, NULL, "there are not enough %.*s", PALIER_ARG(m->unit));
-	if (u && spends)
-		PALIER_SET(m, points_move, grace, u->return_grace);
 	if (err == PALIER_OK)
 		err = lots_take(c, p, true, &want);
 	return err == PALIER_OK && want > 0 ? points_plan_dig(c, p, want) : err;
 }
 
-/* A unit that is configured no more can still be taken back, and nothing else. */
+/* A unit that is configured no more can still be taken back, or out of a hold, and nothing else. */
 static int unit_check(struct palier_ctx *c, const struct points_unit *u, struct points_plan *p)
 {
 	int err = PALIER_ENOENT;
 
 	if (u)
 		return unit_number(c, u, &p->number);
-	if (p->m.cause == POINTS_REVERSE && p->m.points < 0)
+	if ((p->m.cause == POINTS_REVERSE && p->m.points < 0) || p->captured)
 		err = points_number_of(palier_tables(c), p->m.unit, &p->number);
 	return err != PALIER_ENOENT
 	               ? err
 	               : palier_refuse(c, PALIER_EUNIT_UNKNOWN, "unit", "no unit is called %.*s", PALIER_ARG(p->m.unit));
 }
 
+static int move_plan(struct palier_ctx *c, struct points_plan *p)
+{
+	const struct points_unit *u = points_unit_of(palier_config(c), p->m.unit);
+	int err = unit_check(c, u, p);
+
+	if (err == PALIER_OK && (p->m.points > PALIER_FIGURE_MAX || p->m.points < -PALIER_FIGURE_MAX))
+		err = too_large(c, p->m.unit);
+	if (err == PALIER_OK)
+		err = plan_read(c, p);
+	if (err != PALIER_OK)
+		return err;
+	return p->m.points < 0 ? debit_plan(c, u, p) : credit_plan(c, u, p);
+}
+
 /* Completes a move: its lots, and the balance after it. A move that has its balance was planned by points. */
 static int move_check(struct palier_ctx *c, void *body)
 {
 	struct points_move *m = body;
-	const struct points_unit *u = points_unit_of(palier_config(c), m->unit);
 	struct points_plan p = { .m = *m };
-	int err;
+	int err = PALIER_HAS(m, points_move, balance) ? PALIER_OK : move_plan(c, &p);
 
-	if (PALIER_HAS(m, points_move, balance))
-		return PALIER_OK;
-	err = unit_check(c, u, &p);
-	if (err == PALIER_OK && (m->points > PALIER_FIGURE_MAX || m->points < -PALIER_FIGURE_MAX))
-		err = too_large(c, m->unit);
-	if (err == PALIER_OK)
-		err = plan_read(c, &p);
-	if (err == PALIER_OK)
-		err = m->points < 0 ? debit_plan(c, u, &p) : credit_plan(c, u, &p);
 	if (err == PALIER_OK)
 		*m = p.m;
 	return err;
@@ -330,30 +445,24 @@ int points_balance_now(struct palier_ctx *c, struct palier_id member, struct pal
 	}
 	if (err == PALIER_OK)
 		err = points_standing_read(palier_tables(c), member, number, &st);
-	return err == PALIER_OK ? points_balance_on(palier_tables(c), member, number, &st, points_now(c), out) : err;
+	return err == PALIER_OK
+	               ? points_balance_on(palier_tables(c), member, number, &st, points_now(c), palier_received(c), out)
+	               : err;
 }
 
-int points_spendable(struct palier_ctx *c, struct palier_id member, const char *unit, int64_t *out)
+int points_plan_spend(struct palier_ctx *c, struct palier_id member, struct palier_bytes unit, int64_t points,
+	struct points_plan *p)
 {
-	uint32_t today = palier_today(c);
-	struct palier_cursor *cur;
-	struct standing st;
-	struct lot l;
-	uint16_t number;
-	int64_t sum = 0;
-	int err = points_number_of(palier_tables(c), palier_str(unit), &number);
+	*p = (struct points_plan){ .m = points_move_of(member, unit, POINTS_SPEND, -points) };
+	return move_plan(c, p);
+}
 
-	if (err != PALIER_OK)
-		return err == PALIER_ENOENT ? PALIER_OK : err;
-	err = points_standing_read(palier_tables(c), member, number, &st);
-	if (err != PALIER_OK)
-		return err;
-	cur = points_lots(palier_tables(c), member, number);
-	while ((err = points_lot_next(cur, &l)) == PALIER_OK)
-		if (l.expires >= today && l.pending <= today)
-			sum += l.left - l.held;
-	*out = st.hole > 0 ? 0 : sum;
-	return err == PALIER_ENOENT ? PALIER_OK : err;
+int points_move_captured(struct palier_ctx *c, const struct points_move *m)
+{
+	struct points_plan p = { .m = *m, .captured = true };
+	int err = move_plan(c, &p);
+
+	return err == PALIER_OK ? points_move(c, &p.m) : err;
 }
 
 int points_balances_add(struct palier_ctx *c, struct palier_id member, const bool *moved)
@@ -390,18 +499,40 @@ static int unit_apply(struct palier_tables *t, const struct palier_event *ev, co
 	return points_unit_write(t, body);
 }
 
+/* What the captured hold keeps of a lot is held no longer. */
+static int capture_apply(struct palier_tables *t, const struct points_move *m, uint16_t number, const struct lot *l,
+	int64_t points, struct standing *st)
+{
+	struct held h = { .number = number, .lot = *l };
+	int err;
+
+	if (!PALIER_HAS(m, points_move, hold) || m->hold.len > HOLD_NAME_MAX)
+		return PALIER_OK;
+	memcpy(h.hold, m->hold.at, m->hold.len);
+	err = points_held_read(t, m->member, &h);
+	if (err != PALIER_OK || h.points == 0)
+		return err;
+	return points_held_move(t, m->member, &h, h.points < points ? -h.points : -points, st);
+}
+
 /* One lot's part of a move, in the sign of the move. */
-static int part_apply(struct palier_tables *t, const struct points_move *m, uint16_t number, struct lot *l, int64_t points,
-	struct standing *st)
+static int part_apply(struct palier_tables *t, const struct palier_event *ev, const struct points_move *m, uint16_t number,
+	struct lot *l, int64_t points, struct standing *st)
 {
 	bool stay = m->cause != POINTS_EXPIRE && m->cause != POINTS_MERGE;
+	int err = capture_apply(t, m, number, l, points, st);
 
+	if (err != PALIER_OK)
+		return err;
 	if (l->pending > st->pending)
 		st->pending = l->pending;
 	points = m->points < 0 ? -points : points;
 	if (!palier_add_i64(&st->lots, points))
 		return PALIER_EDAMAGED;
-	return points_lot_move(t, m->member, number, l, points, stay);
+	err = points_lot_move(t, m->member, number, l, points, stay);
+	return err == PALIER_OK && points > 0 && l->pending == DAY_NEVER
+	               ? points_unconfirmed_add(t, ev->batch, m->member, number, l)
+	               : err;
 }
 
 static int lots_apply(struct palier_tables *t, const struct palier_event *ev, const struct points_move *m, uint16_t number,
@@ -414,7 +545,7 @@ static int lots_apply(struct palier_tables *t, const struct palier_event *ev, co
 	for (uint32_t i = 0; i < m->lots.count; i++) {
 		const struct points_lot *row = &m->lots.at[i];
 		struct lot l = points_lot_of(row);
-		int err = part_apply(t, m, number, &l, row->points, st);
+		int err = part_apply(t, ev, m, number, &l, row->points, st);
 
 		if (err != PALIER_OK)
 			return err;
@@ -422,7 +553,7 @@ static int lots_apply(struct palier_tables *t, const struct palier_event *ev, co
 	}
 	if (rest < 0 || (rest > 0 && m->points < 0))
 		return PALIER_EDAMAGED;
-	return rest > 0 ? part_apply(t, m, number, &fresh, rest, st) : PALIER_OK;
+	return rest > 0 ? part_apply(t, ev, m, number, &fresh, rest, st) : PALIER_OK;
 }
 
 /* What lapses unspent of what a sale earned counts as collected should the sale come back. */
@@ -473,6 +604,9 @@ static int move_apply(struct palier_tables *t, const struct palier_event *ev, co
 const struct palier_effect_kind points_effects[] = {
 	{ "points.unit", &points_unit_number_schema, NULL, unit_apply },
 	{ "points.move", &points_move_schema, move_check, move_apply },
+	{ "points.held", &points_held_schema, NULL, points_held_apply },
+	{ "points.freed", &points_freed_schema, NULL, points_freed_apply },
+	{ "points.confirmed", &points_confirmed_schema, NULL, points_confirmed_apply },
 	{ "points.balances", &points_balances_schema, NULL, NULL },
 	{ 0 },
 };

@@ -190,6 +190,38 @@ static bool is_short(const struct palier_event *ev, struct palier_bytes sale)
 	return false;
 }
 
+/* What a hold keeps: a row a unit. */
+static void held_write(struct palier_ctx *c, const struct palier_event *ev, struct palier_json *w)
+{
+	struct stand *sums = palier_alloc(palier_arena(c), (ev->effect_count + 1) * sizeof(*sums));
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < ev->effect_count; i++) {
+		const struct points_held *e = ev->effects[i].body;
+		size_t unit = 0;
+
+		if (strcmp(ev->effects[i].kind->name, "points.held") != 0 || e->lots.count == 0)
+			continue;
+		while (unit < count && !palier_equal(sums[unit].unit, e->unit))
+			unit++;
+		if (unit == count)
+			sums[count++] = (struct stand){ e->unit, 0 };
+		for (uint32_t l = 0; l < e->lots.count; l++)
+			sums[unit].points += e->lots.at[l].points;
+	}
+	palier_json_key(w, "held");
+	palier_json_array(w);
+	for (size_t i = 0; i < count; i++) {
+		palier_json_object(w);
+		palier_json_key(w, "unit");
+		palier_json_string(w, sums[i].unit);
+		palier_json_key(w, "points");
+		palier_json_int(w, sums[i].points);
+		palier_json_end_object(w);
+	}
+	palier_json_end_array(w);
+}
+
 int points_on_reply(struct palier_ctx *c, enum palier_reply reply, const struct palier_event *ev, struct palier_bytes sale,
 	struct palier_json *w)
 {
@@ -221,6 +253,7 @@ int points_on_reply(struct palier_ctx *c, enum palier_reply reply, const struct 
 		balances_write(c, ev, w);
 		break;
 	case PALIER_REPLY_HOLD:
+		held_write(c, ev, w);
 		break;
 	}
 	return PALIER_OK;
@@ -441,6 +474,9 @@ static int lots_show(struct palier_ctx *c, struct palier_id member, uint16_t num
 	int err;
 
 	while ((err = points_lot_next(cur, &l)) == PALIER_OK && (l.expires != DAY_NEVER || st->pending > now)) {
+		err = points_lot_loosen(palier_tables(c), member, number, palier_received(c), &l);
+		if (err != PALIER_OK)
+			return err;
 		if (l.expires < now)
 			out->balance -= l.left - l.held;
 		else if (l.expires != DAY_NEVER)
@@ -456,6 +492,17 @@ static size_t holding_add(struct palier_arena *a, struct holdings *h, struct pal
 	h->units = grown(a, h->units, h->unit_count, &h->unit_room, sizeof(*h->units));
 	h->units[h->unit_count] = (struct holding){ .unit = unit };
 	return h->unit_count++;
+}
+
+/* What is held of a unit, without holds that have lapsed. */
+static int held_now(struct palier_ctx *c, struct palier_id member, uint16_t number, const struct standing *st, int64_t *out)
+{
+	int64_t loose = 0;
+	int err = st->held > 0 ? points_held_of(palier_tables(c), member, number, NULL, palier_received(c), &loose, NULL)
+	                       : PALIER_OK;
+
+	*out = st->held - loose;
+	return err;
 }
 
 /* The configured units, zeros included, then those that only the tables know. */
@@ -480,7 +527,9 @@ static int holdings_read(struct palier_ctx *c, struct palier_id member, struct h
 		if (unit == h->unit_count)
 			holding_add(palier_arena(c), h, name);
 		h->units[unit].balance = st.lots - st.hole;
-		h->units[unit].held = st.held;
+		err = held_now(c, member, number, &st, &h->units[unit].held);
+		if (err != PALIER_OK)
+			return err;
 		err = st.lots > 0 ? lots_show(c, member, number, &st, h, unit) : PALIER_OK;
 		if (err != PALIER_OK)
 			return err;
@@ -558,4 +607,48 @@ int points_on_lookup(struct palier_ctx *c, struct palier_id member, struct palie
 	expiring_write(w, &h);
 	lapsing_say(c, &h);
 	return PALIER_OK;
+}
+
+/* --- what may be spent --- */
+
+/* Of what has not lapsed. */
+static int pending_sum(struct palier_ctx *c, struct palier_id member, uint16_t number, const struct standing *st,
+	int64_t *out)
+{
+	struct palier_cursor *cur = points_lots(palier_tables(c), member, number);
+	uint32_t today = palier_today(c);
+	int64_t sum = 0;
+	struct lot l;
+	int err = PALIER_ENOENT;
+
+	while (st->pending > today && (err = points_lot_next(cur, &l)) == PALIER_OK)
+		sum += l.expires >= today && l.pending > today ? l.left - l.held : 0;
+	if (err != PALIER_ENOENT)
+		return err;
+	*out = sum;
+	return PALIER_OK;
+}
+
+int points_spendable(struct palier_ctx *c, struct palier_id member, const char *unit, int64_t *out)
+{
+	int64_t balance = 0, pending = 0, held = 0;
+	struct standing st = { 0 };
+	uint16_t number;
+	int err;
+
+	if (!points_unit_of(palier_config(c), palier_str(unit)))
+		return PALIER_OK;
+	err = points_number_of(palier_tables(c), palier_str(unit), &number);
+	if (err == PALIER_OK)
+		err = points_standing_read(palier_tables(c), member, number, &st);
+	if (err == PALIER_OK)
+		err = points_balance_on(palier_tables(c), member, number, &st, palier_today(c), palier_received(c),
+			&balance);
+	if (err == PALIER_OK)
+		err = pending_sum(c, member, number, &st, &pending);
+	if (err == PALIER_OK)
+		err = held_now(c, member, number, &st, &held);
+	if (err == PALIER_OK || err == PALIER_ENOENT)
+		*out = balance - pending - held > 0 ? balance - pending - held : 0;
+	return err == PALIER_ENOENT ? PALIER_OK : err;
 }

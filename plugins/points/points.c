@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* points - a sale earns points for its member; the balance is the sum of the lots, and each credit is a lot.
- * config.c reads units and earn rules, earn.c scores a sale, lots.c keeps the ledger, returns.c undoes, ends.c lets points lapse and
- * members go, methods.c answers, wording.c tells the customer. */
+ * config.c reads units and earn rules, earn.c scores a sale, tender.c pays with stored value and loads it, lots.c keeps the ledger, holds.c
+ * keeps points for a commit, returns.c undoes, ends.c lets points lapse and members go, methods.c answers, wording.c tells the
+ * customer. */
 #include "plugins/points/internal.h"
 
 PALIER_PLUGIN(points) = {
@@ -12,7 +13,12 @@ PALIER_PLUGIN(points) = {
 	.tables = points_tables,
 	.effects = points_effects,
 	.services = points_services,
+	.on_tender = points_on_tender,
+	.on_price = points_on_price,
 	.on_sale = points_on_sale,
+	.on_hold = points_on_hold,
+	.on_capture = points_on_capture,
+	.on_release = points_on_release,
 	.spendable = points_spendable,
 	.on_return = points_on_return,
 	.on_void = points_on_void,

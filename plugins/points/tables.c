@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-enum { T_BALANCE, T_LOT, T_UNIT, T_UNIT_NAME, T_ORIGIN, T_TOTAL };
-
 /* The order of a lot's key is the order of spending. */
 const struct palier_table points_tables[] = {
 	[T_BALANCE] = { "balance", "member id, unit u16", "lots i64, held i64, hole i64, pending day u32",
@@ -16,6 +14,11 @@ const struct palier_table points_tables[] = {
 	[T_UNIT_NAME] = { "unit_name", "unit u16", "name", PALIER_FOLDED },
 	[T_ORIGIN] = { "origin", "seq u64, unit u16", "lapsed i64, owed i64", PALIER_FOLDED },
 	[T_TOTAL] = { "total", "unit u16", "batch u32, sums of that batch i64 x 13, of all time i64 x 13", PALIER_FOLDED },
+	[T_HELD] = { "held", "member id, hold, NUL, unit u16, last day u32, at ms u64, seq u64, cause u8",
+		"points i64, until i64 ms", PALIER_BY_MEMBER },
+	[T_HOLD] = { "hold", "hold, NUL, member id", "nothing", PALIER_FOLDED },
+	[T_UNCONFIRMED] = { "unconfirmed", "member id, unit u16, last day u32, at ms u64, seq u64, cause u8", "batch u32",
+		PALIER_BY_MEMBER },
 	{ 0 },
 };
 
@@ -25,6 +28,26 @@ static struct palier_key member_key(struct palier_id member)
 
 	palier_key_id(&k, member);
 	return k;
+}
+
+void points_lot_key(struct palier_key *k, uint16_t number, const struct lot *l)
+{
+	palier_key_uint(k, number, 2);
+	palier_key_uint(k, l->expires, 4);
+	palier_key_uint(k, (uint64_t)l->at_ms, 8); /* no instant is before 1970 */
+	palier_key_uint(k, l->seq, 8);
+	palier_key_uint(k, l->cause, 1);
+}
+
+uint16_t points_lot_cut(struct palier_cut *k, struct lot *out)
+{
+	uint16_t number = (uint16_t)palier_cut_uint(k, 2);
+
+	out->expires = (uint32_t)palier_cut_uint(k, 4);
+	out->at_ms = (int64_t)palier_cut_uint(k, 8);
+	out->seq = palier_cut_uint(k, 8);
+	out->cause = (uint8_t)palier_cut_uint(k, 1);
+	return number;
 }
 
 static struct palier_key balance_key(struct palier_id member, uint16_t number)
@@ -37,12 +60,9 @@ static struct palier_key balance_key(struct palier_id member, uint16_t number)
 
 static struct palier_key lot_key(struct palier_id member, uint16_t number, const struct lot *l)
 {
-	struct palier_key k = balance_key(member, number);
+	struct palier_key k = member_key(member);
 
-	palier_key_uint(&k, l->expires, 4);
-	palier_key_uint(&k, (uint64_t)l->at_ms, 8); /* no instant is before 1970 */
-	palier_key_uint(&k, l->seq, 8);
-	palier_key_uint(&k, l->cause, 1);
+	points_lot_key(&k, number, l);
 	return k;
 }
 
@@ -82,11 +102,8 @@ static int lot_cut(struct palier_bytes key, struct palier_bytes value, struct lo
 	struct palier_cut k = palier_cut_of(key), v = palier_cut_of(value);
 	struct lot l;
 
-	(void)palier_cut_raw(&k, PALIER_ID_LEN + 2);
-	l.expires = (uint32_t)palier_cut_uint(&k, 4);
-	l.at_ms = (int64_t)palier_cut_uint(&k, 8);
-	l.seq = palier_cut_uint(&k, 8);
-	l.cause = (uint8_t)palier_cut_uint(&k, 1);
+	(void)palier_cut_raw(&k, PALIER_ID_LEN);
+	(void)points_lot_cut(&k, &l);
 	l.left = palier_cut_i64(&v);
 	l.held = palier_cut_i64(&v);
 	l.pending = (uint32_t)palier_cut_uint(&v, 4);
@@ -171,7 +188,7 @@ int points_lot_next(struct palier_cursor *cur, struct lot *out)
 }
 
 int points_balance_on(const struct palier_tables *t, struct palier_id member, uint16_t number, const struct standing *st,
-	uint32_t day, int64_t *out)
+	uint32_t day, int64_t now_ms, int64_t *out)
 {
 	int64_t balance = st->lots - st->hole;
 	struct palier_cursor *cur;
@@ -181,8 +198,12 @@ int points_balance_on(const struct palier_tables *t, struct palier_id member, ui
 	if (st->lots > 0) {
 		/* Lapsed lots come first: usually this looks at one lot. */
 		cur = points_lots(t, member, number);
-		while ((err = points_lot_next(cur, &l)) == PALIER_OK && l.expires < day)
+		while ((err = points_lot_next(cur, &l)) == PALIER_OK && l.expires < day) {
+			err = points_lot_loosen(t, member, number, now_ms, &l);
+			if (err != PALIER_OK)
+				return err;
 			balance -= l.left - l.held;
+		}
 	}
 	if (err != PALIER_OK && err != PALIER_ENOENT)
 		return err;
@@ -230,11 +251,27 @@ int points_lot_read(const struct palier_tables *t, struct palier_id member, uint
 	return err == PALIER_OK ? lot_cut(palier_key_bytes(&k), value, l) : err;
 }
 
+static int lot_write(struct palier_tables *t, const struct palier_key *k, const struct lot *l)
+{
+	struct palier_value v = { 0 };
+
+	palier_value_i64(&v, l->left);
+	palier_value_i64(&v, l->held);
+	palier_value_uint(&v, l->pending, 4);
+	return palier_put(t, T_LOT, k, palier_value_bytes(&v));
+}
+
+int points_lot_set(struct palier_tables *t, struct palier_id member, uint16_t number, const struct lot *l)
+{
+	struct palier_key k = lot_key(member, number, l);
+
+	return lot_write(t, &k, l);
+}
+
 int points_lot_move(struct palier_tables *t, struct palier_id member, uint16_t number, struct lot *l, int64_t points,
 	bool stay)
 {
 	struct palier_key k = lot_key(member, number, l);
-	struct palier_value v = { 0 };
 	int err = points_lot_read(t, member, number, l);
 
 	if (err != PALIER_OK && err != PALIER_ENOENT)
@@ -243,10 +280,7 @@ int points_lot_move(struct palier_tables *t, struct palier_id member, uint16_t n
 		return PALIER_EDAMAGED;
 	if (l->left == 0 && (l->expires == DAY_NEVER || !stay))
 		return palier_del(t, T_LOT, &k);
-	palier_value_i64(&v, l->left);
-	palier_value_i64(&v, l->held);
-	palier_value_uint(&v, l->pending, 4);
-	return palier_put(t, T_LOT, &k, palier_value_bytes(&v));
+	return lot_write(t, &k, l);
 }
 
 int points_standing_write(struct palier_tables *t, struct palier_id member, uint16_t number, const struct standing *st)
@@ -366,11 +400,23 @@ int points_total_add(struct palier_tables *t, uint32_t batch, uint16_t number, c
 	return palier_put(t, T_TOTAL, &k, palier_value_bytes(&v));
 }
 
-/* The lots of one balance: their sum, what of it is held, and how many they are. */
+/* The lots of one balance: their sum, what of it is held, how many they are, and how many rows of holds there are of them. */
 struct lots_sum {
 	int64_t left, held;
-	uint64_t count;
+	uint64_t count, rows;
 };
+
+/* Is what is held of a lot what the holds say? */
+static int lot_check(const struct palier_tables *t, const struct palier_key *balance, const struct lot *l, uint64_t *rows)
+{
+	struct palier_cut cut = palier_cut_of(palier_key_bytes(balance));
+	struct palier_id member = palier_cut_id(&cut);
+	uint16_t number = (uint16_t)palier_cut_uint(&cut, 2);
+	int64_t held = 0;
+	int err = l->held ? points_held_of(t, member, number, l, INT64_MAX, &held, rows) : PALIER_OK;
+
+	return err == PALIER_OK && held != l->held ? PALIER_EDAMAGED : err;
+}
 
 static int lots_sum(const struct palier_tables *t, const struct palier_key *prefix, struct lots_sum *sum)
 {
@@ -382,15 +428,20 @@ static int lots_sum(const struct palier_tables *t, const struct palier_key *pref
 		if (l.held < 0 || l.left < l.held || !palier_add_i64(&sum->left, l.left) ||
 			!palier_add_i64(&sum->held, l.held))
 			return PALIER_EDAMAGED;
+		err = lot_check(t, prefix, &l, &sum->rows);
+		if (err != PALIER_OK)
+			return err;
 		sum->count++;
 	}
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
-/* Balances of all members, by the unit's number. Sums wrap around, as those they are compared with would. */
+/* Balances of all members, by the unit's number. Sums wrap around, as those they are compared with would. And how many lots and rows of
+ * holds belong to them. */
 struct balance_sums {
 	uint64_t *of;
 	uint16_t last;
+	uint64_t lots, held;
 };
 
 static int balance_sum(struct balance_sums *sums, struct palier_bytes key, const struct standing *st)
@@ -426,7 +477,7 @@ static int totals_check(const struct palier_tables *t, const struct balance_sums
 
 /* Does this balance agree with its lots? EDAMAGED: it does not. */
 static int balance_check(const struct palier_tables *t, struct palier_bytes key, struct palier_bytes value,
-	struct balance_sums *sums, uint64_t *lots)
+	struct balance_sums *sums)
 {
 	struct palier_key prefix = { 0 };
 	struct lots_sum sum = { 0 };
@@ -436,17 +487,17 @@ static int balance_check(const struct palier_tables *t, struct palier_bytes key,
 	palier_key_raw(&prefix, key.at, key.len);
 	if (err == PALIER_OK)
 		err = lots_sum(t, &prefix, &sum);
-	*lots += sum.count;
+	sums->lots += sum.count;
+	sums->held += sum.rows;
 	if (err == PALIER_OK && (sum.left != st.lots || sum.held != st.held || st.hole < 0))
 		err = PALIER_EDAMAGED;
 	return err == PALIER_OK ? balance_sum(sums, key, &st) : err;
 }
 
-/* How many lots there are in all. */
-static int lots_count(const struct palier_tables *t, uint64_t *out)
+static int rows_count(const struct palier_tables *t, unsigned table, uint64_t *out)
 {
 	const struct palier_key all = { 0 };
-	struct palier_cursor *cur = palier_seek(t, T_LOT, &all);
+	struct palier_cursor *cur = palier_seek(t, table, &all);
 	struct palier_bytes key, value;
 	int err;
 
@@ -461,12 +512,12 @@ static int check(const struct palier_tables *t, struct balance_sums *sums, void 
 	const struct palier_key all = { 0 };
 	struct palier_cursor *cur = palier_seek(t, T_BALANCE, &all);
 	struct palier_bytes key, value;
-	uint64_t counted = 0, lots = 0;
+	uint64_t lots = 0, held = 0;
 	bool balanced = true, same = true;
 	int err;
 
 	while ((err = palier_next(cur, &key, &value)) == PALIER_OK) {
-		err = balance_check(t, key, value, sums, &counted);
+		err = balance_check(t, key, value, sums);
 		if (err == PALIER_EDAMAGED)
 			say(who, "a balance is not the sum of its lots");
 		else if (err != PALIER_OK)
@@ -474,16 +525,20 @@ static int check(const struct palier_tables *t, struct balance_sums *sums, void 
 		balanced &= err == PALIER_OK;
 	}
 	if (err == PALIER_ENOENT)
-		err = lots_count(t, &lots);
+		err = rows_count(t, T_LOT, &lots);
+	if (err == PALIER_OK)
+		err = rows_count(t, T_HELD, &held);
 	if (err == PALIER_OK)
 		err = totals_check(t, sums, &same);
 	if (err != PALIER_OK)
 		return err;
-	if (lots != counted)
+	if (lots != sums->lots)
 		say(who, "there are lots that belong to no balance");
+	if (balanced && held != sums->held)
+		say(who, "something is held of lots that there are not");
 	if (balanced && !same)
 		say(who, "the balances are not the sum of all moves");
-	return PALIER_OK;
+	return points_holds_check(t, say, who);
 }
 
 int points_check(const struct palier_tables *t, void (*say)(void *who, const char *finding), void *who)

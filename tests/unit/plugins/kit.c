@@ -15,7 +15,7 @@
 #include "protocol/crypto.h"
 
 #define PLUGINS_MAX 4
-#define TABLES_MAX  8
+#define TABLES_MAX  12
 #define MEMBERS     16
 #define FACTS_MAX   64
 
@@ -65,7 +65,7 @@ struct palier_ctx {
 	bool question; /* which this is not */
 	const char *language;
 	struct palier_id into[MEMBERS]; /* by the member's first byte, */
-	bool merged[MEMBERS], erased[MEMBERS];
+	bool merged[MEMBERS], erased[MEMBERS], bearer[MEMBERS];
 	struct kit_person persons[MEMBERS];
 	uint64_t drawn; /* so many random bytes */
 };
@@ -437,6 +437,37 @@ int palier_who(struct palier_ctx *c, struct palier_bytes card, const struct pali
 	c->ev.has_member = true;
 	c->ev.member = *out;
 	return PALIER_OK;
+}
+
+/* A purse is opened for good, though by a quote. */
+int palier_purse(struct palier_ctx *c, struct palier_bytes card, enum palier_purse_use use, const char *field,
+	struct palier_id *out)
+{
+	unsigned n = card.len == 2 ? (unsigned)(card.at[1] - '0') : 0;
+	bool gift = card.len == 2 && card.at[0] == 'g';
+
+	if (card.len == 0) {
+		*out = c->ev.member;
+		return c->ev.has_member ? PALIER_OK : palier_refuse(c, PALIER_ECARD_UNKNOWN, field, "no card");
+	}
+	if (palier_is(card, "short"))
+		return palier_refuse(c, PALIER_ECARD_MALFORMED, field, "too short");
+	if (palier_is(card, "x") || (gift && !c->bearer[n] && use != PALIER_PURSE_SOLD))
+		return palier_refuse(c, PALIER_ECARD_UNKNOWN, field, "unknown");
+	if (card.at[0] == 'b' && !c->offline)
+		return palier_refuse(c, PALIER_ECARD_BLOCKED, field, "blocked");
+	*out = kit_member(n);
+	c->bearer[n] = c->bearer[n] || gift;
+	if (use == PALIER_PURSE_SOLD && !gift && !c->offline)
+		return palier_refuse(c, PALIER_ECARD_IN_USE, field, "a member's");
+	if (use == PALIER_PURSE_PAYS && !gift && !c->offline && !palier_id_equal(*out, c->ev.member))
+		return palier_refuse(c, PALIER_EFORBIDDEN, field, "another's");
+	return PALIER_OK;
+}
+
+bool palier_is_bearer(struct palier_ctx *c, struct palier_id purse)
+{
+	return purse.b[0] < MEMBERS && c->bearer[purse.b[0]];
 }
 
 /* All events: a visitor must not trust that they are the member's alone. */
@@ -924,6 +955,10 @@ static void line_fill(struct palier_ctx *c, const struct kit_line *from, struct 
 	if (from->category)
 		PALIER_SET(in, basket_line, category, palier_str(from->category));
 	PALIER_SET(in, basket_line, amount, from->amount);
+	if (from->unit)
+		PALIER_SET(in, basket_line, unit, palier_str(from->unit));
+	if (from->card)
+		PALIER_SET(in, basket_line, card, palier_str(from->card));
 	*to = (struct palier_line){
 		.in = in,
 		.kind = from->kind,
@@ -954,6 +989,7 @@ static struct palier_sale basket_sale(struct palier_ctx *c, const char *number, 
 		.payments = b->payments,
 		.payment_count = b->payment_count,
 		.automatic = !b->no_auto,
+		.claimed = b->claimed,
 		.has_member = c->ev.has_member,
 		.member = c->ev.member };
 	struct palier_bytes *coupons = palier_alloc(&c->arena, 32 * sizeof(*coupons));
@@ -974,11 +1010,11 @@ static struct palier_sale basket_sale(struct palier_ctx *c, const char *number, 
 
 static int price_run(struct palier_ctx *c, struct palier_sale *s)
 {
-	static const char *const names[] = { "offers", "rewards" };
+	static const char *const names[] = { "offers", "points", "rewards" };
 	int err = PALIER_OK;
 
 	EACH(c, err, on_tender, c, s);
-	for (unsigned n = 0; n < 2; n++)
+	for (unsigned n = 0; n < 3; n++)
 		for (c->current = 0; c->current < c->count && err == PALIER_OK; c->current++)
 			if (c->plugins[c->current]->on_price && strcmp(c->plugins[c->current]->name, names[n]) == 0)
 				err = c->plugins[c->current]->on_price(c, s);

@@ -12,6 +12,7 @@ struct kit_line {
 	int64_t amount, quantity; /* thousandths; 0: one */
 	enum line_kind kind;
 	int64_t exempt, foreign, ours, redeemed;
+	const char *unit, *card; /* of a line that loads */
 };
 
 /** A ledger without events. The test fails when the configuration is refused.
@@ -30,6 +31,8 @@ void kit_late(struct palier_ctx *c, const char *at, const char *received);
 void kit_clock_ms(struct palier_ctx *c, int64_t at_ms, int64_t received_ms);
 
 struct palier_id kit_member(unsigned n);
+/* Cards: "m1" is member 1's, "b1" too, and blocked, "g8" a gift card with the purse of "member" 8 once it is sold, "x" nobody's, "short" too
+ * short to be sold. */
 
 /** What is known of a member besides the ledger, to be set by the test. */
 struct kit_person {
@@ -56,6 +59,7 @@ struct kit_basket {
 	bool no_auto;     /* automatic discounts are left out */
 	const char *hold; /* NULL, or the hold that it captures */
 	bool same;        /* of this very basket: on_capture runs in the place of on_tender and on_price */
+	bool claimed;     /* it was booked before, without a member */
 };
 int kit_ring(struct palier_ctx *c, const struct palier_id *member, const char *number, const struct kit_basket *b);
 /** What the last basket came to: "source amount [part part ...]" by ", ". */

@@ -315,10 +315,14 @@ static const struct refusal {
 	{ "a whole section is accepted",
 		"points { unit points { kind = money  expires = \"end of year\"  pending = 3  shortfall = clamp  "
 		"return-grace = 10\n"
-		"spend-same-ticket = true  earn-on-redeemed = false  rounding = up  proof = pin  proof-from = 100 }\n"
+		"spend-same-ticket = true  earn-on-redeemed = true  rounding = up  proof = pin  proof-from = 100 }\n"
 		"earn a { unit = points  per = \"1.50\"  points = 2  priority = -1  stackable = false  when { days = "
 		"{\"sun\"} } } }",
 		"" },
+	{ "what a ticket earns may not depend on what is spent of it",
+		"points { unit points { spend-same-ticket = true  earn-on-redeemed = false } }",
+		"test:1: spend-same-ticket needs earn-on-redeemed = true: else what a ticket earns would depend on what is spent "
+		"of it" },
 	{ "an empty section is accepted", "points {}", "" },
 	{ "a unit configured twice is refused", "points { unit a {}\nunit a {} }", "test:2: found duplicate title 'a'" },
 	{ "a rule configured twice is refused",

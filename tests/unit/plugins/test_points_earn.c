@@ -44,6 +44,7 @@ static const struct palier_plugin tier_plugin = { .abi = PALIER_PLUGIN_ABI,
 static const struct palier_plugin *const plugins[] = { &palier_plugin_points, &tier_plugin, NULL };
 
 #define UNIT       "unit points {}\n"
+#define CREDIT     "unit credit { kind = money }\n"
 #define BASE       "earn base { unit = points  per = \"1.00\" }\n"
 #define HALF_BASE  "earn half { unit = points  per = \"2.00\" }\n"
 #define DOUBLE     "earn double { unit = points  multiplier = \"2\" }\n"
@@ -81,10 +82,11 @@ static const struct earn_case cases[] = {
 		UNIT BASE "unit b { earn-on-redeemed = false }\nearn b { unit = b  per = \"1.00\" }",
 		LINES({ .amount = 10000, .ours = 1000, .redeemed = 1000 }), "points 100 base, b 90 b" },
 	{ "a protected part earns nothing", UNIT BASE, LINES({ .amount = 10000, .exempt = 2500 }), "points 75 base" },
-	{ "a gift card earns nothing", UNIT BASE, LINES({ .amount = 1000 }, { .amount = 5000, .kind = LINE_GIFT_CARD }),
+	{ "a gift card earns nothing", UNIT CREDIT BASE,
+		LINES({ .amount = 1000 }, { .amount = 5000, .kind = LINE_GIFT_CARD, .unit = "credit", .card = "g8" }),
 		"points 10 base" },
-	{ "a top-up earns nothing", UNIT BASE, LINES({ .amount = 1000 }, { .amount = 5000, .kind = LINE_TOPUP }),
-		"points 10 base" },
+	{ "a top-up earns nothing", UNIT CREDIT BASE,
+		LINES({ .amount = 1000 }, { .amount = 5000, .kind = LINE_TOPUP, .unit = "credit" }), "points 10 base" },
 	{ "a tip earns nothing", UNIT BASE, LINES({ .amount = 1000 }, { .amount = 500, .kind = LINE_TIP }),
 		"points 10 base" },
 	{ "a deposit earns nothing", UNIT BASE, LINES({ .amount = 1000 }, { .amount = 300, .kind = LINE_DEPOSIT }),
@@ -124,8 +126,8 @@ static const struct earn_case cases[] = {
 		"coffee 2 stamps" },
 	{ "per-visit counts once", UNIT "earn v { unit = points  per-visit = 5 }",
 		LINES({ .amount = 100 }, { .amount = 200 }), "points 5 v" },
-	{ "a mere top-up is no visit", UNIT "earn v { unit = points  per-visit = 5 }",
-		LINES({ .amount = 5000, .kind = LINE_TOPUP }), "" },
+	{ "a mere top-up is no visit", UNIT CREDIT "earn v { unit = points  per-visit = 5 }",
+		LINES({ .amount = 5000, .kind = LINE_TOPUP, .unit = "credit" }), "" },
 	{ "a visit of too little spend earns nothing",
 		UNIT "earn v { unit = points  per-visit = 5  when { spend-min = \"10.00\" } }", LINES({ .amount = 999 }),
 		"" },
@@ -238,7 +240,7 @@ static const char *earned(struct palier_ctx *c)
 	for (uint32_t i = 0; i < ev->effect_count; i++) {
 		const struct points_move *m = ev->effects[i].body;
 
-		if (strcmp(ev->effects[i].kind->name, "points.move") == 0)
+		if (strcmp(ev->effects[i].kind->name, "points.move") == 0 && m->cause == POINTS_EARN)
 			text = palier_format(palier_arena(c), "%s%s%.*s %lld %.*s", text, *text ? ", " : "",
 				PALIER_ARG(m->unit), (long long)m->points, PALIER_ARG(m->rule));
 	}
