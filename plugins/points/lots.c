@@ -55,16 +55,19 @@ const struct points_move *points_move_in(const struct palier_effect *e)
 
 /* --- planning a move --- */
 
-/* What the tables say before the move: holds that have lapsed are booked first. */
+/* What the tables say before the move. Holds that have lapsed are booked first, and what waited for a close that has been: the jobs after it
+ * may not have come to this member yet. */
 static int plan_read(struct palier_ctx *c, struct points_plan *p)
 {
 	int err = points_standing_read(palier_tables(c), p->m.member, p->number, &p->st);
+	bool held = p->st.held > 0, waits = p->st.pending == DAY_NEVER;
 
-	if (err == PALIER_OK && p->st.held > 0) {
+	if (err == PALIER_OK && held)
 		err = points_holds_lapse(c, p->m.member);
-		if (err == PALIER_OK)
-			err = points_standing_read(palier_tables(c), p->m.member, p->number, &p->st);
-	}
+	if (err == PALIER_OK && waits)
+		err = points_confirm(c, p->m.member);
+	if (err == PALIER_OK && (held || waits))
+		err = points_standing_read(palier_tables(c), p->m.member, p->number, &p->st);
 	if (err == PALIER_OK)
 		err = points_balance_on(palier_tables(c), p->m.member, p->number, &p->st, points_now(c), palier_received(c),
 			&p->m.balance);
