@@ -263,9 +263,11 @@ int hold_take(struct palier_ctx *c, struct palier_bytes hold, const struct baske
 	struct palier_hash16 hash;
 	struct palier_id holder;
 	struct hold_row row;
-	int err = holder_of(c, &holder) ? hold_need(c, hold, &holder, &row)
-	                                : palier_refuse(c, PALIER_EHOLD_UNKNOWN, "hold", "the hold is of a card: name it");
+	int err;
 
+	if (!holder_of(c, &holder))
+		return palier_refuse(c, PALIER_EHOLD_UNKNOWN, "hold", "the hold is of a card: name it");
+	err = hold_need(c, hold, &holder, &row);
 	if (err == PALIER_OK)
 		err = ledger_event_at(c->ledger, row.batch, row.offset, c->arena, &out->ev);
 	if (err == PALIER_OK)
