@@ -131,13 +131,11 @@ static void foreign_line_discounts(struct palier_sale *s)
 	for (uint32_t i = 0; i < s->line_count; i++) {
 		const struct basket_line *in = s->lines[i].in;
 		struct palier_line *on;
-		int64_t left;
 
 		if (s->lines[i].kind != LINE_DISCOUNT || !PALIER_HAS(in, basket_line, on))
 			continue;
 		on = &s->lines[in->on];
-		left = palier_line_left(on);
-		on->foreign += -in->amount < left ? -in->amount : left;
+		on->foreign += palier_least(-in->amount, palier_line_left(on));
 	}
 }
 
@@ -155,7 +153,7 @@ static void foreign_order_discounts(struct palier_ctx *c, struct palier_sale *s)
 			left[l] = palier_line_left(&s->lines[l]);
 			sum += left[l];
 		}
-		palier_spread(amount < sum ? amount : sum, left, s->line_count, parts);
+		palier_spread(palier_least(amount, sum), left, s->line_count, parts);
 		for (uint32_t l = 0; l < s->line_count; l++)
 			s->lines[l].foreign += parts[l];
 	}

@@ -244,8 +244,7 @@ static inline int64_t palier_line_room(const struct palier_line *l, bool redeeme
 {
 	int64_t room = palier_line_left(l), given = l->most_given - (l->ours - l->redeemed), ours = l->most_ours - l->ours;
 
-	room = ours < room ? ours : room;
-	room = !redeemed && given < room ? given : room;
+	room = palier_least(room, redeemed ? ours : palier_least(ours, given));
 	return room > 0 ? room : 0;
 }
 
