@@ -88,6 +88,12 @@ struct palier_effect_kind {
 	int (*apply)(struct palier_tables *t, const struct palier_event *ev, const void *body);
 };
 
+/** The effect's body when it is of this kind, else NULL. */
+static inline const void *palier_body(const struct palier_effect *e, const char *kind)
+{
+	return strcmp(e->kind->name, kind) == 0 ? e->body : NULL;
+}
+
 /* --- decide: what a hook may ask ----------------------------------------------------------------------------------- */
 
 /** When it happened (commands may be sent later), and when it reached us. */
