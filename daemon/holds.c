@@ -69,7 +69,7 @@ CORE_APPLY(sale_held_apply)
 CORE_APPLY(hold_resolved_apply)
 {
 	const struct hold_resolved *e = body;
-	struct hold_row row;
+	struct hold_row row = { .resolved = false };
 	int err = hold_get(t, e->hold, &row);
 
 	(void)ev;
@@ -262,7 +262,7 @@ int hold_take(struct palier_ctx *c, struct palier_bytes hold, const struct baske
 {
 	struct palier_hash16 hash;
 	struct palier_id holder;
-	struct hold_row row;
+	struct hold_row row = { .resolved = false };
 	int err;
 
 	if (!holder_of(c, &holder))
@@ -295,7 +295,7 @@ int hold_leave(struct palier_ctx *c)
 CORE_DECIDE(sale_release_decide)
 {
 	const struct sale_release *p = params;
-	struct hold_row row;
+	struct hold_row row = { .resolved = false };
 	struct member_row owner;
 	int err = hold_need(c, p->hold, NULL, &row);
 
