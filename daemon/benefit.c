@@ -156,11 +156,6 @@ struct scope {
 	int64_t of;   /* the percentage is of one of so many items */
 };
 
-static int64_t least(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Is one of a's items cheaper than one of b's? */
 static bool cheaper(const struct palier_line *a, const struct palier_line *b)
 {
@@ -194,7 +189,7 @@ static struct scope scope_of(struct palier_arena *a, const struct palier_benefit
 			continue;
 		all.targets[i].left = palier_line_left(l);
 		all.targets[i].room =
-			least(palier_share(palier_line_left(l), 1, all.of), palier_line_room(l, ask->redeemed));
+			palier_least(palier_share(palier_line_left(l), 1, all.of), palier_line_room(l, ask->redeemed));
 		all.left += all.targets[i].left;
 	}
 	return all;
@@ -213,7 +208,7 @@ static void amount_spread(struct palier_arena *a, const struct scope *on, int64_
 			weights[i] = parts[i] < on->targets[i].room ? on->targets[i].left : 0;
 		palier_spread(amount, weights, on->count, round);
 		for (uint32_t i = 0; i < on->count; i++) {
-			int64_t part = least(round[i], on->targets[i].room - parts[i]);
+			int64_t part = palier_least(round[i], on->targets[i].room - parts[i]);
 
 			parts[i] += part;
 			amount -= part;
@@ -229,9 +224,9 @@ static void amount_cut(struct palier_arena *a, const struct palier_benefit *b, c
 	for (uint32_t i = 0; i < on->count; i++)
 		most += on->targets[i].room;
 	if (ask->share > 0)
-		most = least(most, (int64_t)((__int128)on->left * ask->share / PERCENT_WHOLE));
+		most = palier_least(most, (int64_t)((__int128)on->left * ask->share / PERCENT_WHOLE));
 	started = (most + b->value - 1) / b->value;
-	out->times = least(ask->times, started);
+	out->times = palier_least(ask->times, started);
 	out->amount = out->times < started ? out->times * b->value : most;
 	amount_spread(a, on, out->amount, out->parts);
 }
@@ -244,10 +239,10 @@ static void percent_cut(struct palier_arena *a, const struct palier_benefit *b, 
 
 	for (uint32_t i = 0; i < on->count; i++)
 		weights[i] = on->targets[i].left;
-	palier_spread(least(palier_share(on->left, b->value, PERCENT_WHOLE * on->of), b->cap), weights, on->count,
+	palier_spread(palier_least(palier_share(on->left, b->value, PERCENT_WHOLE * on->of), b->cap), weights, on->count,
 		out->parts);
 	for (uint32_t i = 0; i < on->count; i++) {
-		out->parts[i] = least(out->parts[i], on->targets[i].room);
+		out->parts[i] = palier_least(out->parts[i], on->targets[i].room);
 		out->amount += out->parts[i];
 	}
 	out->times = out->amount > 0;
@@ -307,8 +302,9 @@ static void product_cut(struct palier_arena *a, const struct palier_benefit *b, 
 
 	for (uint32_t i = 0; i < n && want > 0; i++) {
 		const struct palier_line *l = found[i].line;
-		int64_t units = least(l->items, want);
-		int64_t part = least(palier_share(palier_line_left(l), units, l->items), palier_line_room(l, ask->redeemed));
+		int64_t units = palier_least(l->items, want);
+		int64_t part =
+			palier_least(palier_share(palier_line_left(l), units, l->items), palier_line_room(l, ask->redeemed));
 
 		out->parts[found[i].index] = part;
 		out->amount += part;

@@ -24,6 +24,7 @@ PALIER_SCHEMA(sale_discount);
 PALIER_SCHEMA(returned_line);
 PALIER_SCHEMA(sale_held);
 PALIER_SCHEMA(hold_resolved);
+PALIER_SCHEMA(hold_dropped);
 PALIER_SCHEMA(sale_returned);
 PALIER_SCHEMA(return_noted);
 PALIER_SCHEMA(product);
@@ -110,6 +111,7 @@ static const struct palier_effect_kind effects[] = {
 	{ "sale.discount", &sale_discount_schema, NULL, NULL },
 	{ "sale.held", &sale_held_schema, NULL, sale_held_apply },
 	{ "hold.resolved", &hold_resolved_schema, NULL, hold_resolved_apply },
+	{ "hold.dropped", &hold_dropped_schema, NULL, hold_dropped_apply },
 	{ "sale.returned", &sale_returned_schema, NULL, sale_returned_apply },
 	{ "return.voided", &sale_returned_schema, NULL, return_voided_apply },
 	{ "return.settling", &return_noted_schema, NULL, return_settling_apply },
@@ -178,7 +180,7 @@ static const struct palier_service services[] = {
 static int due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from)
 {
 	static int (*const duties[])(struct palier_ctx *, const struct palier_close *, struct palier_id *) = { alerts_due,
-		retention_due };
+		holds_due, retention_due };
 	int result = PALIER_ENOENT;
 
 	for (size_t i = 0; i < sizeof(duties) / sizeof(*duties); i++) {

@@ -197,6 +197,10 @@ PALIER_MESSAGE(sale_held);
 	F(M, BOOL, captured, "captured", 0, PALIER_ANY, "by this sale; else it was released")
 PALIER_MESSAGE(hold_resolved);
 
+#define PALIER_FIELDS_hold_dropped(F, M) \
+	F(M, STRING, upto, "upto", PALIER_REQUIRED, PALIER_ANY, "those up to this one are no longer known")
+PALIER_MESSAGE(hold_dropped);
+
 #define PALIER_FIELDS_returned_line(F, M) \
 	F(M, INT, line, "line", PALIER_REQUIRED, PALIER_ANY, "index from 0") \
 	F(M, INT, quantity, "quantity", 0, PALIER_ANY, "thousandths that came back") \
@@ -315,6 +319,7 @@ CORE_APPLY(card_blocked_apply);
 CORE_APPLY(sale_booked_apply);
 CORE_APPLY(sale_held_apply);
 CORE_APPLY(hold_resolved_apply);
+CORE_APPLY(hold_dropped_apply);
 CORE_APPLY(sale_returned_apply);
 CORE_APPLY(return_voided_apply);
 CORE_APPLY(return_settling_apply);
@@ -498,6 +503,10 @@ int alerts_due(struct palier_ctx *c, const struct palier_close *close, struct pa
 bool alert_is_open(const struct palier_tables *t, uint64_t seq);
 /** Write the member "alerts" of a day's totals: how many of the open day, by kind, till, operator and unit. */
 int alerts_day_totals(struct palier_ctx *c, struct palier_json *w);
+
+/* holds.c */
+/** Forget the holds that ended long ago, at most some at a close, in its first slice. Part of core's `due`. */
+int holds_due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from);
 
 /* day.c */
 struct batch_row {

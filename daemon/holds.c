@@ -7,7 +7,9 @@
 
 #include "daemon/proof.h"
 
-#define TTL_DEFAULT 900 /* seconds */
+#define TTL_DEFAULT 900  /* seconds */
+#define KEPT_DAYS   60   /* behind its end, so that a late commit is told what became of its hold */
+#define SLICE       1000 /* rows dropped at a close */
 
 /* --- rows --- */
 
@@ -27,22 +29,25 @@ static struct palier_key hold_key(struct palier_bytes hold)
 	return k;
 }
 
-static int hold_get(const struct palier_tables *t, struct palier_bytes hold, struct hold_row *out)
+static int row_cut(struct palier_bytes value, struct hold_row *out)
 {
-	struct palier_key k = hold_key(hold);
-	struct palier_bytes value;
-	struct palier_cut cut;
-	int err = palier_get(t, T_HOLD, &k, &value);
+	struct palier_cut cut = palier_cut_of(value);
 
-	if (err != PALIER_OK)
-		return err;
-	cut = palier_cut_of(value);
 	out->member = palier_cut_id(&cut);
 	out->expires_ms = palier_cut_i64(&cut);
 	out->resolved = palier_cut_uint(&cut, 1) != 0;
 	out->batch = (uint32_t)palier_cut_uint(&cut, 4);
 	out->offset = palier_cut_uint(&cut, 8);
 	return cut.bad ? PALIER_ESTORE : PALIER_OK;
+}
+
+static int hold_get(const struct palier_tables *t, struct palier_bytes hold, struct hold_row *out)
+{
+	struct palier_key k = hold_key(hold);
+	struct palier_bytes value;
+	int err = palier_get(t, T_HOLD, &k, &value);
+
+	return err == PALIER_OK ? row_cut(value, out) : err;
 }
 
 static int hold_put(struct palier_tables *t, struct palier_bytes hold, const struct hold_row *row)
@@ -69,7 +74,7 @@ CORE_APPLY(sale_held_apply)
 CORE_APPLY(hold_resolved_apply)
 {
 	const struct hold_resolved *e = body;
-	struct hold_row row;
+	struct hold_row row = { .resolved = false };
 	int err = hold_get(t, e->hold, &row);
 
 	(void)ev;
@@ -108,17 +113,20 @@ static void basket_hash(struct palier_ctx *c, const struct basket *b, struct pal
 
 /* --- to hold --- */
 
-/* Short enough to be read out: 80 random bits. */
+/* Short enough to be read out: seconds since 1970 in 35 bits, so that names are in the order of time, and 45 random bits. */
 static struct palier_bytes hold_name(struct palier_ctx *c)
 {
 	static const char symbols[] = "0123456789abcdefghjkmnpqrstvwxyz";
-	uint8_t random[16];
-	char name[sizeof(random) + 1];
+	uint64_t seconds = (uint64_t)palier_received(c) / 1000;
+	uint8_t random[9];
+	char name[16 + 1];
 
 	palier_random(c, random, sizeof(random));
-	for (size_t i = 0; i < sizeof(random); i++)
-		name[i] = symbols[random[i] % 32];
-	name[sizeof(random)] = 0;
+	for (unsigned i = 0; i < 7; i++)
+		name[i] = symbols[seconds >> (30 - 5 * i) & 31];
+	for (unsigned i = 0; i < sizeof(random); i++)
+		name[7 + i] = symbols[random[i] % 32];
+	name[16] = 0;
 	return palier_str(palier_format(c->arena, "h_%s", name));
 }
 
@@ -262,10 +270,12 @@ int hold_take(struct palier_ctx *c, struct palier_bytes hold, const struct baske
 {
 	struct palier_hash16 hash;
 	struct palier_id holder;
-	struct hold_row row;
-	int err = holder_of(c, &holder) ? hold_need(c, hold, &holder, &row)
-	                                : palier_refuse(c, PALIER_EHOLD_UNKNOWN, "hold", "the hold is of a card: name it");
+	struct hold_row row = { .resolved = false };
+	int err;
 
+	if (!holder_of(c, &holder))
+		return palier_refuse(c, PALIER_EHOLD_UNKNOWN, "hold", "the hold is of a card: name it");
+	err = hold_need(c, hold, &holder, &row);
 	if (err == PALIER_OK)
 		err = ledger_event_at(c->ledger, row.batch, row.offset, c->arena, &out->ev);
 	if (err == PALIER_OK)
@@ -293,7 +303,7 @@ int hold_leave(struct palier_ctx *c)
 CORE_DECIDE(sale_release_decide)
 {
 	const struct sale_release *p = params;
-	struct hold_row row;
+	struct hold_row row = { .resolved = false };
 	struct member_row owner;
 	int err = hold_need(c, p->hold, NULL, &row);
 
@@ -306,4 +316,55 @@ CORE_DECIDE(sale_release_decide)
 	if (err == PALIER_OK)
 		CTX_EACH(c, err, on_release, c, p->hold);
 	return err;
+}
+
+/* --- to forget old ones --- */
+
+int holds_due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from)
+{
+	static const struct palier_key all;
+	static const struct palier_id begin;
+	struct palier_cursor *rows = palier_seek(core_tables(c), T_HOLD, &all);
+	struct hold_dropped body = { .set = { 0, 0 } };
+	struct palier_bytes key, value;
+	int err;
+
+	if (!palier_id_equal(*from, begin))
+		return PALIER_ENOENT;
+	for (int n = 0; (err = palier_next(rows, &key, &value)) == PALIER_OK && n < SLICE; n++) {
+		struct hold_row row;
+
+		err = row_cut(value, &row);
+		if (err != PALIER_OK)
+			return err;
+		if (day_add(zone_day(row.expires_ms), KEPT_DAYS) >= close->closed)
+			break;
+		PALIER_SET(&body, hold_dropped, upto, palier_copy(c->arena, key));
+	}
+	if (err != PALIER_OK && err != PALIER_ENOENT)
+		return err;
+	err = PALIER_HAS(&body, hold_dropped, upto) ? palier_effect_add(c, "hold.dropped", &body) : PALIER_OK;
+	return err == PALIER_OK ? PALIER_ENOENT : err;
+}
+
+CORE_APPLY(hold_dropped_apply)
+{
+	static const struct palier_key all;
+	const struct hold_dropped *e = body;
+	struct palier_key last = hold_key(e->upto);
+	struct palier_cursor *rows = palier_seek(t, T_HOLD, &all);
+	struct palier_bytes key, value;
+	int err;
+
+	(void)ev;
+	while ((err = palier_next(rows, &key, &value)) == PALIER_OK) {
+		struct palier_key k = hold_key(key);
+
+		if (k.len != last.len || memcmp(k.b, last.b, k.len) > 0)
+			return PALIER_OK;
+		err = palier_del(t, T_HOLD, &k);
+		if (err != PALIER_OK)
+			return err;
+	}
+	return err == PALIER_ENOENT ? PALIER_OK : err;
 }

@@ -118,7 +118,7 @@ struct palier_bytes palier_language(struct palier_ctx *c, const struct palier_id
 
 int member_need(struct palier_ctx *c, struct palier_id *member, struct member_row *out)
 {
-	struct member_row row;
+	struct member_row row = { .flags = 0 };
 	int err = holder_need(c, member, &row);
 
 	if (err == PALIER_OK && (row.flags & MEMBER_BEARER))

@@ -55,6 +55,18 @@ static int line_check(struct palier_ctx *c, const struct basket *b, uint32_t i)
 	return PALIER_OK;
 }
 
+/* @param anybody the ticket names a customer */
+static int payment_check(struct palier_ctx *c, const struct payment *p, uint32_t i, bool anybody)
+{
+	if (p->kind != PAYMENT_UNIT)
+		return PALIER_OK;
+	if (!PALIER_HAS(p, payment, unit))
+		return palier_refuse(c, PALIER_EPARAMS, "payments", "payments[%u]: a payment in units names its unit", i);
+	if (!anybody && !PALIER_HAS(p, payment, card))
+		return palier_refuse(c, PALIER_EPARAMS, "payments", "payments[%u]: a payment in units needs a card", i);
+	return PALIER_OK;
+}
+
 int basket_check(struct palier_ctx *c, const struct basket *b)
 {
 	int64_t total = 0, gross = 0;
@@ -75,16 +87,8 @@ int basket_check(struct palier_ctx *c, const struct basket *b)
 		err = palier_refuse(c, PALIER_EPARAMS, "redeem", "a reward needs a card");
 	if (err == PALIER_OK && !anybody && b->holding)
 		err = palier_refuse(c, PALIER_EPARAMS, "card", "a hold needs a card");
-	for (uint32_t i = 0; i < b->payment_count && err == PALIER_OK; i++) {
-		const struct payment *p = &b->payments[i];
-
-		if (p->kind == PAYMENT_UNIT && !PALIER_HAS(p, payment, unit))
-			err = palier_refuse(c, PALIER_EPARAMS, "payments", "payments[%u]: a payment in units names its unit",
-				i);
-		else if (p->kind == PAYMENT_UNIT && !anybody && !PALIER_HAS(p, payment, card))
-			err = palier_refuse(c, PALIER_EPARAMS, "payments", "payments[%u]: a payment in units needs a card",
-				i);
-	}
+	for (uint32_t i = 0; i < b->payment_count && err == PALIER_OK; i++)
+		err = payment_check(c, &b->payments[i], i, anybody);
 	return err;
 }
 
@@ -127,13 +131,11 @@ static void foreign_line_discounts(struct palier_sale *s)
 	for (uint32_t i = 0; i < s->line_count; i++) {
 		const struct basket_line *in = s->lines[i].in;
 		struct palier_line *on;
-		int64_t left;
 
 		if (s->lines[i].kind != LINE_DISCOUNT || !PALIER_HAS(in, basket_line, on))
 			continue;
 		on = &s->lines[in->on];
-		left = palier_line_left(on);
-		on->foreign += -in->amount < left ? -in->amount : left;
+		on->foreign += palier_least(-in->amount, palier_line_left(on));
 	}
 }
 
@@ -151,7 +153,7 @@ static void foreign_order_discounts(struct palier_ctx *c, struct palier_sale *s)
 			left[l] = palier_line_left(&s->lines[l]);
 			sum += left[l];
 		}
-		palier_spread(amount < sum ? amount : sum, left, s->line_count, parts);
+		palier_spread(palier_least(amount, sum), left, s->line_count, parts);
 		for (uint32_t l = 0; l < s->line_count; l++)
 			s->lines[l].foreign += parts[l];
 	}

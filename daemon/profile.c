@@ -45,7 +45,7 @@ int profile_text(struct palier_ctx *c, struct palier_id member, char field, stru
 static int json_row(struct palier_ctx *c, struct palier_id member, char field, const struct palier_schema *s, void *out)
 {
 	struct palier_bytes text;
-	struct palier_problem why;
+	struct palier_problem why = { .err = PALIER_OK };
 	struct json_doc d = { .capacity = 0 };
 	int err = profile_get(core_tables(c), member, field, &text);
 

@@ -118,19 +118,19 @@ static int purse_found(struct palier_ctx *c, const struct named *card, const str
 	return err;
 }
 
-int palier_purse(struct palier_ctx *c, struct palier_bytes scan, enum palier_purse_use use, const char *field,
+int palier_purse(struct palier_ctx *c, struct palier_bytes card, enum palier_purse_use use, const char *field,
 	struct palier_id *out)
 {
-	const struct named card = { scan, use, field };
+	const struct named named = { card, use, field };
 	struct card_number number;
 	int err;
 
-	if (!scan.len && (c->ev.has_member || c->has_purse)) {
+	if (!card.len && (c->ev.has_member || c->has_purse)) {
 		*out = c->ev.has_member ? c->ev.member : c->purse;
 		return PALIER_OK;
 	}
-	if (!scan.len)
+	if (!card.len)
 		return palier_refuse(c, PALIER_ECARD_UNKNOWN, field, "it is nobody's sale: name a card");
-	err = card_read(c, field, scan, &number);
-	return err == PALIER_OK ? purse_found(c, &card, &number, out) : err;
+	err = card_read(c, field, card, &number);
+	return err == PALIER_OK ? purse_found(c, &named, &number, out) : err;
 }

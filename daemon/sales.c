@@ -78,16 +78,21 @@ static void refused_write(struct palier_ctx *c, struct palier_json *w)
 	palier_json_end_array(w);
 }
 
+static void figures_write(struct palier_ctx *c, const struct palier_sale *s, struct palier_json *w)
+{
+	figure_write(w, "total", s->total);
+	effects_write_list(c, &c->ev, "discounts", &sale_discount_schema, w);
+	figure_write(w, "payable", s->payable);
+	figure_write(w, "due", s->due);
+}
+
 /* The quote that c's effects amount to. */
 static int quote_write(struct palier_ctx *c, const struct palier_sale *s, struct palier_json *w)
 {
 	int err;
 
 	palier_json_object(w);
-	figure_write(w, "total", s->total);
-	effects_write_list(c, &c->ev, "discounts", &sale_discount_schema, w);
-	figure_write(w, "payable", s->payable);
-	figure_write(w, "due", s->due);
+	figures_write(c, s, w);
 	refused_write(c, w);
 	effects_write_list(c, &c->ev, "messages", &message_given_schema, w);
 	err = returns_write(c, &c->ev, s->number, w);
@@ -103,10 +108,7 @@ int held_quote_write(struct palier_ctx *c, const struct palier_sale *s, struct p
 	int err;
 
 	palier_json_object(w);
-	figure_write(w, "total", s->total);
-	effects_write_list(c, &c->ev, "discounts", &sale_discount_schema, w);
-	figure_write(w, "payable", s->payable);
-	figure_write(w, "due", s->due);
+	figures_write(c, s, w);
 	err = plugins_write(c, PALIER_REPLY_HELD_QUOTE, &c->ev, NO_SALE, w);
 	schema_fill(&held_quote_schema, w);
 	palier_json_end_object(w);

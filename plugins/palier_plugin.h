@@ -88,6 +88,12 @@ struct palier_effect_kind {
 	int (*apply)(struct palier_tables *t, const struct palier_event *ev, const void *body);
 };
 
+/** The effect's body when it is of this kind, else NULL. */
+static inline const void *palier_body(const struct palier_effect *e, const char *kind)
+{
+	return strcmp(e->kind->name, kind) == 0 ? e->body : NULL;
+}
+
 /* --- decide: what a hook may ask ----------------------------------------------------------------------------------- */
 
 /** When it happened (commands may be sent later), and when it reached us. */
@@ -244,8 +250,7 @@ static inline int64_t palier_line_room(const struct palier_line *l, bool redeeme
 {
 	int64_t room = palier_line_left(l), given = l->most_given - (l->ours - l->redeemed), ours = l->most_ours - l->ours;
 
-	room = ours < room ? ours : room;
-	room = !redeemed && given < room ? given : room;
+	room = palier_least(room, redeemed ? ours : palier_least(ours, given));
 	return room > 0 ? room : 0;
 }
 

@@ -73,6 +73,11 @@ static inline bool palier_add_i64(int64_t *a, int64_t b)
 	return true;
 }
 
+static inline int64_t palier_least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /** whole x part / of, rounded half up. @param part 0 to of @param of > 0 */
 static inline int64_t palier_share(int64_t whole, int64_t part, int64_t of)
 {

@@ -10,14 +10,29 @@
 
 #define READ_SIZE 262144
 
+/* More of the file into the buffer. */
+static int part_read(struct cli *cli, struct import_file *f)
+{
+	struct palier_buffer *b = &f->buffer;
+	ssize_t n;
+
+	palier_buffer_reserve(b, READ_SIZE);
+	n = read(f->fd, b->at + b->len, READ_SIZE);
+	if (n < 0)
+		return cli_fail(cli, PALIER_EIO, "%s: %s", f->path, strerror(errno));
+	b->len += (size_t)n;
+	f->last = n == 0;
+	return PALIER_OK;
+}
+
 /* --- is it text? --- */
 
 static int refuse_text(struct cli *cli, const char *path, uint64_t line, uint8_t byte)
 {
 	if (byte == 0)
 		return cli_fail(cli, PALIER_EPARSE,
-			"%s: line %llu is not UTF-8, but perhaps UTF-16: save the file as \"CSV UTF-8\"", path,
-			(unsigned long long)line);
+			"%s: line %llu is not UTF-8, but perhaps UTF-16: save the file as \"CSV UTF-8\"; nothing was imported",
+			path, (unsigned long long)line);
 	return cli_fail(cli, PALIER_EPARSE,
 		"%s: line %llu is not UTF-8, but perhaps Latin-1 (byte 0x%02X): save the file as \"CSV UTF-8\"; nothing was imported",
 		path, (unsigned long long)line, byte);
@@ -47,18 +62,16 @@ static int check_text(struct cli *cli, struct import_file *f)
 	struct palier_buffer *b = &f->buffer;
 	uint64_t line = 1;
 	size_t used;
-	ssize_t n;
 
-	do {
-		palier_buffer_reserve(b, READ_SIZE);
-		n = read(f->fd, b->at + b->len, READ_SIZE);
-		if (n < 0)
-			return cli_fail(cli, PALIER_EIO, "%s: %s", f->path, strerror(errno));
-		b->len += (size_t)n;
-		if (!check_part(palier_buffer_bytes(b), n == 0, &line, &used))
+	while (!f->last) {
+		int err = part_read(cli, f);
+
+		if (err != PALIER_OK)
+			return err;
+		if (!check_part(palier_buffer_bytes(b), f->last, &line, &used))
 			return refuse_text(cli, f->path, line, (uint8_t)b->at[used]);
 		palier_buffer_shift(b, used);
-	} while (n > 0);
+	}
 	return PALIER_OK;
 }
 
@@ -67,17 +80,15 @@ static int check_text(struct cli *cli, struct import_file *f)
 /* A byte order mark is no part of the first column's name; the columns' names show what parts them. */
 static int begin_records(struct cli *cli, struct import_file *f)
 {
-	ssize_t n;
+	int err;
 
 	if (lseek(f->fd, 0, SEEK_SET) < 0)
 		return cli_fail(cli, PALIER_EIO, "%s: %s", f->path, strerror(errno));
 	f->buffer.len = 0;
-	palier_buffer_reserve(&f->buffer, READ_SIZE);
-	n = read(f->fd, f->buffer.at, READ_SIZE);
-	if (n < 0)
-		return cli_fail(cli, PALIER_EIO, "%s: %s", f->path, strerror(errno));
-	f->buffer.len = (size_t)n;
-	if (n >= 3 && memcmp(f->buffer.at, "\xEF\xBB\xBF", 3) == 0) {
+	err = part_read(cli, f);
+	if (err != PALIER_OK)
+		return err;
+	if (f->buffer.len >= 3 && memcmp(f->buffer.at, "\xEF\xBB\xBF", 3) == 0) {
 		palier_buffer_shift(&f->buffer, 3);
 		f->offset = 3;
 	}
@@ -109,18 +120,10 @@ int import_file_open(struct cli *cli, const char *path, struct import_file *out)
 
 static int read_more(struct cli *cli, struct import_file *f)
 {
-	ssize_t n;
-
 	palier_buffer_shift(&f->buffer, f->csv.begin);
 	f->offset += f->csv.begin;
 	f->csv.begin = 0;
-	palier_buffer_reserve(&f->buffer, READ_SIZE);
-	n = read(f->fd, f->buffer.at + f->buffer.len, READ_SIZE);
-	if (n < 0)
-		return cli_fail(cli, PALIER_EIO, "%s: %s", f->path, strerror(errno));
-	f->buffer.len += (size_t)n;
-	f->last = n == 0;
-	return PALIER_OK;
+	return part_read(cli, f);
 }
 
 int import_file_next(struct cli *cli, struct import_file *f, struct palier_arena *a, enum csv_next *next,

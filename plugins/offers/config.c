@@ -63,20 +63,11 @@ static cfg_t *section_in(cfg_t *section, const char *name)
 	return is_set(section, name) ? cfg_getsec(section, name) : NULL;
 }
 
-static bool int_read(struct palier_setup *s, cfg_t *section, const char *option, int64_t least, int64_t most, int64_t *out)
+/* @param out untouched where it is not set */
+static bool figure_read(struct palier_setup *s, cfg_t *section, const char *option, int64_t least, int64_t most,
+	int64_t *out)
 {
-	int64_t v;
-
-	if (!is_set(section, option))
-		return true;
-	v = cfg_getint(section, option);
-	if (v < least || v > most) {
-		palier_setup_error(s, section, "%s = %lld: must be %lld to %lld", option, (long long)v, (long long)least,
-			(long long)most);
-		return false;
-	}
-	*out = v;
-	return true;
+	return !is_set(section, option) || palier_setup_figure(s, section, option, least, most, out);
 }
 
 /* An option that only means something beside another. */
@@ -111,8 +102,8 @@ static bool trigger_read(struct palier_setup *s, cfg_t *section, struct offer *o
 	birthday = o->trigger == TRIGGER_BIRTHDAY;
 	ok = goes_with(s, section, "days-before", birthday, "trigger = birthday");
 	ok = goes_with(s, section, "days-after", birthday, "trigger = birthday") && ok;
-	ok = int_read(s, section, "days-before", 0, DAYS_MOST, &o->days_before) && ok;
-	ok = int_read(s, section, "days-after", 0, DAYS_MOST, &o->days_after) && ok;
+	ok = figure_read(s, section, "days-before", 0, DAYS_MOST, &o->days_before) && ok;
+	ok = figure_read(s, section, "days-after", 0, DAYS_MOST, &o->days_after) && ok;
 	return silence_read(s, section, o) && ok;
 }
 
@@ -145,7 +136,7 @@ static bool codes_read(struct palier_setup *s, cfg_t *section, struct offer *o)
 	o->single = is_set(section, "codes");
 	o->uses = 1;
 	ok = goes_with(s, section, "uses", o->single, "codes = single") && ok;
-	ok = int_read(s, section, "uses", 1, USES_MOST, &o->uses) && ok;
+	ok = figure_read(s, section, "uses", 1, USES_MOST, &o->uses) && ok;
 	return coupons_read(s, section, o) && ok;
 }
 
@@ -219,7 +210,7 @@ static bool limit_read(struct palier_setup *s, cfg_t *section, struct limit *l)
 
 	l->most = -1;
 	ok = palier_setup_decimal(s, section, "discount-max", 2, &l->most) && ok;
-	if (ok && (l->most < 0 || l->most >= 10000)) {
+	if (ok && (l->most < 0 || l->most >= LIMIT_WHOLE)) {
 		palier_setup_error(s, section,
 			"limit \"%s\": discount-max is a percentage from 0 to less than 100, such as discount-max = \"5\"",
 			cfg_title(section));

@@ -2,12 +2,6 @@
 /* A hold keeps what applied, and codes out of others' reach; its commit books that, whatever the programme is by then. A void frees all. */
 #include "plugins/offers/internal.h"
 
-/* The body of an effect of this kind, or NULL. */
-static const void *body_of(const struct palier_effect *e, const char *kind)
-{
-	return strcmp(e->kind->name, kind) == 0 ? e->body : NULL;
-}
-
 static void use_copy(const struct offer_used *u, struct offer_held *out)
 {
 	PALIER_SET(out, offer_held, offer, u->offer);
@@ -30,7 +24,7 @@ int offers_on_hold(struct palier_ctx *c, const struct palier_hold *h)
 	int err = PALIER_OK;
 
 	for (uint32_t i = 0; h->quoted && i < h->quoted->effect_count && err == PALIER_OK; i++) {
-		const struct offer_used *u = body_of(&h->quoted->effects[i], "offer.used");
+		const struct offer_used *u = palier_body(&h->quoted->effects[i], "offer.used");
 		struct offer_held held = { .set = { 0, 0 } };
 
 		if (!u)
@@ -72,7 +66,7 @@ int offers_on_capture(struct palier_ctx *c, struct palier_sale *s, const struct 
 	int err = PALIER_OK;
 
 	for (uint32_t i = 0; i < held->effect_count && err == PALIER_OK; i++) {
-		const struct offer_held *h = body_of(&held->effects[i], "offer.held");
+		const struct offer_held *h = palier_body(&held->effects[i], "offer.held");
 
 		if (h)
 			err = held_use(c, s, h);
@@ -112,7 +106,7 @@ int offers_on_void(struct palier_ctx *c, const struct palier_event *undone)
 	int err = PALIER_OK;
 
 	for (uint32_t i = 0; i < undone->effect_count && err == PALIER_OK; i++) {
-		const struct offer_used *u = body_of(&undone->effects[i], "offer.used");
+		const struct offer_used *u = palier_body(&undone->effects[i], "offer.used");
 
 		if (u)
 			err = use_free(c, u);

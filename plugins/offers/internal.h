@@ -34,10 +34,12 @@ static inline bool offer_of_coupon(const struct offer *o)
 	return o->single || o->coupon_count > 0;
 }
 
+#define LIMIT_WHOLE 10000 /* hundredths of a per cent */
+
 /** What discounts may come to on some lines. */
 struct limit {
 	const struct palier_condition *when;
-	int64_t most;       /* of what is not protected, foreign discounts included: hundredths of a per cent */
+	int64_t most;       /* of what is not protected, foreign discounts included; LIMIT_WHOLE: all of it */
 	bool counts_points; /* rewards count against it, too */
 };
 

@@ -2,21 +2,14 @@
 /* Legal limits: what discounts may come to on some lines. Those of the till count, and are never taken back. */
 #include "plugins/offers/internal.h"
 
-#define WHOLE 10000 /* hundredths of a per cent */
-
-static int64_t least(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 static void limit_line(const struct limit *limit, struct palier_line *l)
 {
-	int64_t most = (int64_t)((__int128)(l->gross - l->exempt) * limit->most / WHOLE) - l->foreign;
+	int64_t most = (int64_t)((__int128)(l->gross - l->exempt) * limit->most / LIMIT_WHOLE) - l->foreign;
 
 	most = most > 0 ? most : 0;
-	l->most_given = least(l->most_given, most);
+	l->most_given = palier_least(l->most_given, most);
 	if (limit->counts_points)
-		l->most_ours = least(l->most_ours, most);
+		l->most_ours = palier_least(l->most_ours, most);
 }
 
 void limits_set(struct palier_ctx *c, struct palier_sale *s)

@@ -130,9 +130,9 @@ static const struct offer_used *used_next(const struct palier_event *ev, const s
 	bool behind = !after;
 
 	for (uint32_t i = 0; ev && i < ev->effect_count; i++) {
-		const struct offer_used *u = ev->effects[i].body;
+		const struct offer_used *u = palier_body(&ev->effects[i], "offer.used");
 
-		if (behind && strcmp(ev->effects[i].kind->name, "offer.used") == 0 && palier_is(u->offer, o->name))
+		if (behind && u && palier_is(u->offer, o->name))
 			return u;
 		behind = behind || u == after;
 	}

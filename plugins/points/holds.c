@@ -23,9 +23,12 @@ int points_held_apply(struct palier_tables *t, const struct palier_event *ev, co
 	const struct points_held *e = body;
 	struct standing st;
 	uint16_t number;
-	int err = points_number_of(t, e->unit, &number);
+	int err;
 
 	(void)ev;
+	if (e->lots.count == 0)
+		return PALIER_OK; /* all of it comes with the ticket; the unit may never have moved */
+	err = points_number_of(t, e->unit, &number);
 	if (err == PALIER_OK)
 		err = points_standing_read(t, e->member, number, &st);
 	for (uint32_t i = 0; i < e->lots.count && err == PALIER_OK; i++) {
@@ -275,20 +278,6 @@ static const struct points_move *spending_of(const struct palier_effect *e)
 	return m && (m->cause == POINTS_SPEND || m->cause == POINTS_PAY) ? m : NULL;
 }
 
-/* The proof that the quote asked for was dropped with it. */
-static int proof_again(struct palier_ctx *c, const struct palier_event *quoted, const struct points_move *m)
-{
-	int64_t sum = 0;
-
-	for (uint32_t i = 0; i < quoted->effect_count; i++) {
-		const struct points_move *other = spending_of(&quoted->effects[i]);
-
-		if (other && palier_id_equal(other->member, m->member) && palier_equal(other->unit, m->unit))
-			sum -= other->points;
-	}
-	return points_proof(c, m->unit, m->member, sum);
-}
-
 static int basket_keep(struct palier_ctx *c, const struct palier_hold *h)
 {
 	int err = PALIER_OK;
@@ -297,8 +286,6 @@ static int basket_keep(struct palier_ctx *c, const struct palier_hold *h)
 		const struct points_move *m = spending_of(&h->quoted->effects[i]);
 
 		if (m)
-			err = proof_again(c, h->quoted, m);
-		if (m && err == PALIER_OK)
 			err = points_holds_lapse(c, m->member);
 		if (m && err == PALIER_OK)
 			err = move_keep(c, h, m);

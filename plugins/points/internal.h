@@ -207,8 +207,6 @@ int points_plan_spend(struct palier_ctx *c, struct palier_id member, struct pali
 	struct points_plan *p);
 /** Book what a hold kept of its basket. @param m has no lots yet */
 int points_move_captured(struct palier_ctx *c, const struct points_move *m);
-/** Ask for the proof that a unit wants, before so many of its points are spent by the command. */
-int points_proof(struct palier_ctx *c, struct palier_bytes unit, struct palier_id member, int64_t points);
 
 /* --- rows of holds (held.c) --- */
 

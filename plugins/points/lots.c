@@ -55,16 +55,19 @@ const struct points_move *points_move_in(const struct palier_effect *e)
 
 /* --- planning a move --- */
 
-/* What the tables say before the move: holds that have lapsed are booked first. */
+/* What the tables say before the move. Holds that have lapsed are booked first, and what waited for a close that has been: the jobs after it
+ * may not have come to this member yet. */
 static int plan_read(struct palier_ctx *c, struct points_plan *p)
 {
 	int err = points_standing_read(palier_tables(c), p->m.member, p->number, &p->st);
+	bool held = p->st.held > 0, waits = p->st.pending == DAY_NEVER;
 
-	if (err == PALIER_OK && p->st.held > 0) {
+	if (err == PALIER_OK && held)
 		err = points_holds_lapse(c, p->m.member);
-		if (err == PALIER_OK)
-			err = points_standing_read(palier_tables(c), p->m.member, p->number, &p->st);
-	}
+	if (err == PALIER_OK && waits)
+		err = points_confirm(c, p->m.member);
+	if (err == PALIER_OK && (held || waits))
+		err = points_standing_read(palier_tables(c), p->m.member, p->number, &p->st);
 	if (err == PALIER_OK)
 		err = points_balance_on(palier_tables(c), p->m.member, p->number, &p->st, points_now(c), palier_received(c),
 			&p->m.balance);
@@ -293,16 +296,16 @@ static int64_t spent_before(struct palier_ctx *c, const struct points_move *m)
 	return sum;
 }
 
-int points_proof(struct palier_ctx *c, struct palier_bytes unit, struct palier_id member, int64_t points)
+/* Ask for the proof that the unit wants from so many points on, spent by the whole command. */
+static int proof_ask(struct palier_ctx *c, const struct points_unit *u, const struct points_move *m)
 {
 	static const enum palier_proof kinds
 		[] = { [PROOF_NONE] = PALIER_PROOF_NONE, [PROOF_PIN] = PALIER_PROOF_PIN, [PROOF_OTP] = PALIER_PROOF_OTP };
-	const struct points_unit *u = points_unit_of(palier_config(c), unit);
 	int err;
 
-	if (!u || u->proof == PROOF_NONE || points < u->proof_from || palier_is_bearer(c, member))
+	if (!u || u->proof == PROOF_NONE || spent_before(c, m) - m->points < u->proof_from || palier_is_bearer(c, m->member))
 		return PALIER_OK;
-	err = palier_proven(c, member, kinds[u->proof]);
+	err = palier_proven(c, m->member, kinds[u->proof]);
 	return err == PALIER_ENOENT ? PALIER_OK : err; /* a card that is priced before anybody has it */
 }
 
@@ -374,7 +377,7 @@ static int spend_plan(struct palier_ctx *c, const struct points_unit *u, struct 
 	if (err == PALIER_OK || err == PALIER_ENOENT)
 		err = is_captured(c, p->m.member, &captured);
 	if (err == PALIER_OK && !captured)
-		err = points_proof(c, p->m.unit, p->m.member, spent_before(c, &p->m) - p->m.points);
+		err = proof_ask(c, u, &p->m);
 	if (err != PALIER_OK)
 		return err;
 	if (u)

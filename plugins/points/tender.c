@@ -104,6 +104,8 @@ static int load_read(struct palier_ctx *c, const struct palier_sale *s, uint32_t
 	int err;
 
 	*out = (struct load){ .unit = NULL };
+	if (!PALIER_HAS(in, basket_line, unit) && !PALIER_HAS(in, basket_line, card))
+		return PALIER_OK; /* another's gift card, sold here: its value is not kept by us */
 	if (!PALIER_HAS(in, basket_line, unit))
 		return refuse_line(c, line, "unit", PALIER_EPARAMS, "say in which unit the card is loaded");
 	if (sold && !PALIER_HAS(in, basket_line, card))

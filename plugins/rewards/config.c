@@ -2,7 +2,11 @@
 /* The section `rewards`: what may be bought with points. */
 #include "plugins/rewards/internal.h"
 
-#define NAME_MOST 32 /* as a redemption may name it */
+#define NAME_MOST   32     /* as a redemption may name it */
+#define SHARE_WHOLE 100000 /* thousandths of a per cent */
+
+enum { KIND_NONE = -1, KIND_AMOUNT, KIND_PERCENT, KIND_PRODUCT, KIND_CREDIT };
+static const char *const kind_names[] = { "amount", "percent", "product", "credit", NULL };
 
 CAPS_OPTIONS(max_options);
 
@@ -74,13 +78,6 @@ static bool cost_read(struct palier_setup *s, cfg_t *section, struct reward *r)
 	return palier_setup_figure(s, section, "cost", 1, PALIER_FIGURE_MAX, &r->cost);
 }
 
-static bool is_credit(cfg_t *section)
-{
-	const char *kind = cfg_getstr(section, "kind");
-
-	return kind && strcmp(kind, "credit") == 0;
-}
-
 /* A reward that loads stored value. */
 static bool credit_read(struct palier_setup *s, cfg_t *section, struct reward *r)
 {
@@ -105,14 +102,18 @@ static bool credit_read(struct palier_setup *s, cfg_t *section, struct reward *r
 	return false;
 }
 
-static bool kind_read(struct palier_setup *s, cfg_t *section, struct reward *r)
+/* @param kind untouched where it is none */
+static bool kind_read(struct palier_setup *s, cfg_t *section, struct reward *r, int *kind)
 {
-	static const char *const kinds[] = { "amount", "percent", "product", "credit", NULL };
-	int kind;
-
-	if (!palier_setup_choice(s, section, "kind", kinds, &kind))
+	if (cfg_size(section, "kind") == 0) {
+		palier_setup_error(s, section,
+			"reward \"%s\" does not say what it gives: kind is missing (amount, percent, product or credit)",
+			cfg_title(section));
 		return false;
-	if (is_credit(section))
+	}
+	if (!palier_setup_choice(s, section, "kind", kind_names, kind))
+		return false;
+	if (*kind == KIND_CREDIT)
 		return credit_read(s, section, r);
 	r->benefit = palier_benefit_compile(s, section, r->when);
 	if (cfg_size(section, "to") == 0)
@@ -121,21 +122,21 @@ static bool kind_read(struct palier_setup *s, cfg_t *section, struct reward *r)
 	return false;
 }
 
-static bool share_read(struct palier_setup *s, cfg_t *section, struct reward *r)
+static bool share_read(struct palier_setup *s, cfg_t *section, int kind, struct reward *r)
 {
-	const char *text = cfg_getstr(section, "max-share"), *kind = cfg_getstr(section, "kind");
+	const char *text = cfg_getstr(section, "max-share");
 
 	if (!text)
 		return true;
 	if (!palier_setup_decimal(s, section, "max-share", 3, &r->share))
 		return false;
-	if (r->share <= 0 || r->share > 100000) {
+	if (r->share <= 0 || r->share > SHARE_WHOLE) {
 		palier_setup_error(s, section,
 			"reward \"%s\": max-share = \"%s\": expected a percentage, more than 0 and at most 100",
 			cfg_title(section), text);
 		return false;
 	}
-	if (kind && strcmp(kind, "amount") == 0)
+	if (kind == KIND_AMOUNT)
 		return true;
 	palier_setup_error(s, section, "reward \"%s\": max-share goes with kind = amount", cfg_title(section));
 	return false;
@@ -155,12 +156,13 @@ static bool minimum_read(struct palier_setup *s, cfg_t *section, struct reward *
 static bool reward_read(struct palier_setup *s, cfg_t *section, struct reward *r)
 {
 	bool ok = name_read(s, section, r);
+	int kind = KIND_NONE;
 
 	ok = unit_read(s, section, "unit", false, &r->unit) && ok;
 	ok = cost_read(s, section, r) && ok;
 	r->when = palier_condition_compile(s, cfg_size(section, "when") > 0 ? cfg_getsec(section, "when") : NULL);
-	ok = kind_read(s, section, r) && ok;
-	ok = share_read(s, section, r) && ok;
+	ok = kind_read(s, section, r, &kind) && ok;
+	ok = share_read(s, section, kind, r) && ok;
 	ok = minimum_read(s, section, r) && ok;
 	ok = caps_read(s, section, &r->caps) && ok;
 	r->label = palier_label_compile(s, section, r->name);

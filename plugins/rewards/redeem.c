@@ -137,17 +137,12 @@ static int wish_judge(struct palier_ctx *c, const struct palier_sale *s, struct 
 
 /* --- what may still be added free --- */
 
-static int64_t least(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 static void unused_add(struct unused *u, struct palier_bytes sku, int64_t quantity)
 {
 	struct free_view *row = &u->rows[u->count++];
 
 	PALIER_SET(row, free_view, sku, sku);
-	PALIER_SET(row, free_view, quantity, least(quantity, PALIER_FIGURE_MAX));
+	PALIER_SET(row, free_view, quantity, palier_least(quantity, PALIER_FIGURE_MAX));
 }
 
 /* As far as points and caps reach. Of several products any may be added: each has its row. */
@@ -155,7 +150,7 @@ static void unused_note(struct palier_ctx *c, const struct palier_sale *s, const
 {
 	struct wish more = *w;
 	const struct palier_bytes *skus;
-	int64_t times = least(w->times, least(w->left, w->spendable / w->reward->cost));
+	int64_t times = palier_least(w->times, palier_least(w->left, w->spendable / w->reward->cost));
 	size_t count;
 
 	if (!w->holds || w->cut.free == 0 || times == 0 || times * w->reward->cost < w->reward->min_points)

@@ -63,11 +63,6 @@ const struct palier_effect_kind rewards_effects[] = {
 
 /* --- decide --- */
 
-static const void *body_of(const struct palier_effect *e, const char *kind)
-{
-	return strcmp(e->kind->name, kind) == 0 ? e->body : NULL;
-}
-
 int reward_uses_left(struct palier_ctx *c, const struct reward *r, const struct palier_id *member, int64_t *out)
 {
 	const struct caps_use use = { palier_str(r->name), member, palier_today(c) };
@@ -82,7 +77,7 @@ int rewards_load(struct palier_ctx *c, const struct palier_sale *s, uint32_t fro
 	int err = PALIER_OK;
 
 	for (uint32_t i = from; i < count && err == PALIER_OK; i++) {
-		const struct reward_used *e = body_of(&ev->effects[i], "reward.used");
+		const struct reward_used *e = palier_body(&ev->effects[i], "reward.used");
 		struct points_move m;
 
 		if (!e || !PALIER_HAS(e, reward_used, to) || !s->has_member)
@@ -102,7 +97,7 @@ int rewards_on_hold(struct palier_ctx *c, const struct palier_hold *h)
 	int err = PALIER_OK;
 
 	for (uint32_t i = 0; h->quoted && i < h->quoted->effect_count && err == PALIER_OK; i++) {
-		const struct reward_used *e = body_of(&h->quoted->effects[i], "reward.used");
+		const struct reward_used *e = palier_body(&h->quoted->effects[i], "reward.used");
 		struct reward_held held = { .set = { 0, 0 } };
 
 		if (!e)
@@ -124,7 +119,7 @@ int rewards_on_capture(struct palier_ctx *c, struct palier_sale *s, const struct
 	int err = PALIER_OK;
 
 	for (uint32_t i = 0; i < held->effect_count && err == PALIER_OK; i++) {
-		const struct reward_held *e = body_of(&held->effects[i], "reward.held");
+		const struct reward_held *e = palier_body(&held->effects[i], "reward.held");
 		struct reward_used used = { .set = { 0, 0 } };
 
 		if (!e)
@@ -165,7 +160,7 @@ int rewards_on_void(struct palier_ctx *c, const struct palier_event *undone)
 	int err = PALIER_OK;
 
 	for (uint32_t i = 0; i < undone->effect_count && err == PALIER_OK; i++) {
-		const struct reward_used *e = body_of(&undone->effects[i], "reward.used");
+		const struct reward_used *e = palier_body(&undone->effects[i], "reward.used");
 
 		if (e)
 			err = use_free(c, e);

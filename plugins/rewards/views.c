@@ -106,9 +106,9 @@ int rewards_on_reply(struct palier_ctx *c, enum palier_reply reply, const struct
 	(void)c;
 	(void)sale;
 	for (uint32_t i = 0; reply == PALIER_REPLY_QUOTE && i < ev->effect_count; i++) {
-		const struct reward_quoted *q = ev->effects[i].body;
+		const struct reward_quoted *q = palier_body(&ev->effects[i], "reward.quoted");
 
-		if (strcmp(ev->effects[i].kind->name, "reward.quoted") != 0)
+		if (!q)
 			continue;
 		palier_json_key(w, "free");
 		palier_json_array(w);

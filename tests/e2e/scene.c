@@ -59,6 +59,13 @@ static void hold_keep(const char *reply, char holds[9][32])
 		snprintf(holds[i], sizeof(holds[i]), "%s", id);
 }
 
+static bool wanted(const struct scene_step *step, const char *reply)
+{
+	const char *value = field(reply, step->wants[0].path);
+
+	return value && strcmp(value, step->wants[0].value) == 0;
+}
+
 static void step_play(struct playing *p, const struct scene_step *step)
 {
 	int64_t before = step->refused ? last_seq(&p->w) : 0;
@@ -71,6 +78,10 @@ static void step_play(struct playing *p, const struct scene_step *step)
 		return;
 	}
 	reply = ask_ok(&p->w, step->method, "%s", params);
+	for (int64_t deadline = now_ms() + DEADLINE_MS; step->until && !wanted(step, reply) && now_ms() < deadline;) {
+		sleep_ms(10);
+		reply = ask_ok(&p->w, step->method, "%s", params);
+	}
 	wants_check(step, reply);
 	hold_keep(reply, p->holds);
 }

@@ -12,6 +12,7 @@ struct scene_step {
 	const char *
 		params; /* with ' for "; a command gets a `request` of its own. $1 to $9: the first hold of the scene, and the later ones;
 			      @1 to @3: the members */
+	bool until;          /* asked until the first thing it wants is so: what the daemon does by itself takes its time */
 	const char *refused; /* the reason; NULL: accepted */
 	struct {
 		const char *path, *value; /* value NULL: must not be there */
@@ -27,6 +28,10 @@ struct scene {
 #define ASK(what, with, ...) \
 	{ \
 		.method = what, .params = with, .wants = { __VA_ARGS__ } \
+	}
+#define UNTIL(what, with, ...) \
+	{ \
+		.method = what, .params = with, .until = true, .wants = { __VA_ARGS__ } \
 	}
 #define REFUSED(reason, what, with) \
 	{ \

@@ -90,7 +90,7 @@ static void page_draw(const struct shop *s, const char *pdf, int page, const str
 static char *codes_read(const struct shop *s, const char (*images)[96], unsigned count)
 {
 	const char *argv[4 + IMAGES] = { "zbarimg", "-q", "--nodbus" };
-	char paths[IMAGES][112], *said;
+	char paths[IMAGES][sizeof(images[0]) + sizeof(".pgm")], *said;
 
 	assert_true(count <= IMAGES);
 	for (unsigned i = 0; i < count; i++) {

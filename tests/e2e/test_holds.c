@@ -11,13 +11,15 @@
 #define VALUE_AT(rate) \
 	"points { unit \"points\" {}  unit \"credit\" { kind = money }  earn \"base\" { unit = points  per = \"1.00\"  points = " rate \
 	" } }\n"
-#define VALUE VALUE_AT("1")
+#define VALUE  VALUE_AT("1")
+#define REWARD "rewards { reward \"five-off\" { unit = points  cost = 500  kind = amount  value = \"5.00\"  of = order } }\n"
 #define PINNED \
 	"points { unit \"points\" { proof = pin }  unit \"credit\" { kind = money  proof = pin  proof-from = 100 } }\n"
 
 #define BY_ONE                     "'card':'CARD-1',"
 #define ITEM                       "'lines':[{'sku':'a','amount':1000}]"
 #define PAYS(amount)               ",'payments':[{'kind':'unit','unit':'credit','amount':" #amount "}]"
+#define FIVE_OFF                   ",'redeem':[{'reward':'five-off'}]"
 #define FILLS(unit, points)        ASK("balance.adjust", BY_ONE "'unit':'" unit "','points':" #points ",'reason':'begin'")
 #define HOLDS(amount, ...)         ASK("sale.hold", BY_ONE ITEM PAYS(amount), __VA_ARGS__)
 #define HOLDS_POINTS(unit, n, ...) ASK("sale.hold", BY_ONE "'unit':'" unit "','points':" #n, __VA_ARGS__)
@@ -37,6 +39,8 @@ static const struct scene scenes[] = {
 			REFUSED("insufficient_points", "sale.commit", "'sale':'X'," BY_ONE ITEM PAYS(201) ",'payable':1000"),
 			COMMITS("S", 300, "$1", WANT("due", "700"), WANT("balances.credit", "200"),
 				WANT("earned[0].points", "10")),
+			ASK("balance.history", BY_ONE "'unit':'credit'", WANT("entries[0].kind", "pay"),
+				WANT("entries[0].balance", "200")),
 			HAS(200, 0), NO_COMMIT("hold_resolved", 100, "$1"),
 			REFUSED("hold_resolved", "sale.release", "'hold':'$1'") } },
 	{ "less than was held gives the rest back", VALUE,
@@ -113,6 +117,32 @@ static const struct scene scenes[] = {
 		{ FILLS("credit", 500),
 			ASK("sale.hold", "'training':true," BY_ONE ITEM PAYS(300), WANT("held[0].points", "300")),
 			HAS(500, 0) } },
+	{ "a reward is held with its price", VALUE REWARD,
+		{ FILLS("points", 600),
+			ASK("sale.hold", BY_ONE ITEM FIVE_OFF, WANT("held[0].unit", "points"), WANT("held[0].points", "500"),
+				WANT("quote.payable", "500"), WANT("quote.discounts[0].amount", "500"),
+				WANT("quote.spend[0].reward", "five-off")),
+			REFUSED("insufficient_points", "sale.commit", "'sale':'X'," BY_ONE ITEM FIVE_OFF ",'payable':500"),
+			ASK("sale.commit", "'sale':'S'," BY_ONE ITEM FIVE_OFF ",'payable':500,'hold':'$1'",
+				WANT("spent[0].points", "500"), WANT("spent[0].reward", "five-off"),
+				WANT("discounts[0].amount", "500"), WANT("earned[0].points", "10"),
+				WANT("balances.points", "110")) } },
+	{ "a reward is bought with points that were held alone", VALUE REWARD,
+		{ FILLS("points", 1100), HOLDS_POINTS("points", 600),
+			ASK("sale.commit", "'sale':'S'," BY_ONE ITEM FIVE_OFF ",'payable':500,'hold':'$1'",
+				WANT("balances.points", "610")),
+			HOLDS_POINTS("points", 400),
+			REFUSED("insufficient_points", "sale.commit",
+				"'sale':'X'," BY_ONE ITEM FIVE_OFF ",'payable':500,'hold':'$2'"),
+			ASK("card.lookup", "'card':'CARD-1'", WANT("held.points", "400")) } },
+	{ "what a ticket earns buys its own reward where the unit says so",
+		"points { unit \"points\" { spend-same-ticket = true }  earn \"base\" { unit = points  per = \"0.01\" } }\n" REWARD,
+		{ ASK("sale.hold", BY_ONE ITEM FIVE_OFF, WANT("quote.payable", "500"), WANT("held[0]", NULL)),
+			ASK("sale.commit", "'sale':'S'," BY_ONE ITEM FIVE_OFF ",'payable':500,'hold':'$1'",
+				WANT("spent[0].points", "500"), WANT("earned[0].points", "1000"),
+				WANT("balances.points", "500")),
+			ASK("sale.return", "'return':'R','sale':'S'", WANT("restored[0].points", "500"),
+				WANT("reversed[0].points", "1000"), WANT("balances.points", "0")) } },
 	{ "an exchange may be held", VALUE,
 		{ FILLS("credit", 500), ASK("sale.commit", "'sale':'S'," BY_ONE ITEM PAYS(500) ",'payable':1000"),
 			ASK("sale.hold",

@@ -122,7 +122,7 @@ static void birthday_at(int days, char out[16])
 	struct tm tm;
 
 	gmtime_r(&at, &tm);
-	snprintf(out, 16, "1984-%02d-%02d", tm.tm_mon + 1, tm.tm_mday);
+	strftime(out, 16, "1984-%m-%d", &tm);
 }
 
 static void birthday(void **state)

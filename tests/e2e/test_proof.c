@@ -8,6 +8,8 @@
 #define PIN   "271828182845"
 #define OTHER "314159265358"
 
+#define PAID(amount) "'lines':[{'sku':'a','amount':1000}],'payments':[{'kind':'unit','unit':'credit','amount':" #amount "}]"
+
 static const char token[2][40] = { "the-first-cashier-token-of-some-length", "the-other-cashier-token-of-some-len" };
 
 /* Two cashiers' tills and a member whose spending is locked. @param w the two, signed in; the third is a supervisor's */
@@ -166,13 +168,40 @@ static void a_badge_passes(void **state)
 	close_tills(w);
 }
 
+/* What a basket would take is priced, dropped, and held: the code counts all the same. */
+static void a_hold_uses_the_code_up(void **state)
+{
+	struct shop *s = *state;
+	struct wire w[3];
+	char member[32], code[OTP_DIGITS + 1], hold[32];
+
+	open_tills(s, w, member);
+	ask_ok(&w[2], "member.thaw", "'request':'t-1','member':'%s'", member);
+	ask_ok(&w[2], "balance.adjust", "'request':'a-1','member':'%s','unit':'credit','points':500,'reason':'begin'",
+		member);
+	code_of(&w[2], member, 0, code);
+	snprintf(hold, sizeof(hold), "%s",
+		field(ask_ok(&w[0], "sale.hold", "'request':'h-1','member':'%s'," PAID(100) ",'proof':{'otp':'%s'}", member,
+			      code),
+			"result.hold"));
+	ask_refused(&w[1], "proof_wrong", "sale.hold", "'request':'h-2','member':'%s'," PAID(100) ",'proof':{'otp':'%s'}",
+		member, code);
+	ask_refused(&w[1], "proof_wrong", "sale.hold",
+		"'request':'h-3','member':'%s','unit':'credit','points':1,'proof':{'otp':'%s'}", member, code);
+	ask_ok(&w[1], "sale.commit", "'request':'c-1','sale':'S-1','member':'%s'," PAID(100) ",'payable':1000,'hold':'%s'",
+		member, hold);
+	close_tills(w);
+}
+
 int main(void)
 {
+	static const struct shop_options coded = { .points = "points { unit \"credit\" { kind = money  proof = otp } }\n" };
 	const struct CMUnitTest tests[] = {
 		IN_SHOP("no PIN and no code is in any file", nothing_is_written_down, NULL),
 		IN_SHOP("a restart keeps the PIN, and which codes were used", kept_over_a_restart, NULL),
 		IN_SHOP("misses lock a member at all tills, and nobody else", locked_at_all_tills, NULL),
 		IN_SHOP("a supervisor's badge passes, and ends a lock with a new PIN", a_badge_passes, NULL),
+		IN_SHOP("a hold uses a code up", a_hold_uses_the_code_up, &coded),
 	};
 
 	return cmocka_run_group_tests_name("proof", tests, NULL, NULL);

@@ -197,6 +197,7 @@ static const struct scene scenes[] = {
 			NOT_SOLD("insufficient_points", ITEM(1000), 1000, BY_ONE "," PAYS(100, "")), ASK("day.close", ""),
 			ASK("sale.commit", "'offline':true,'sale':'U','lines':[" TOPS_UP(70, "") "],'payable':70" BY_ONE,
 				WANT("balances.credit", "570")),
+			UNTIL("card.lookup", "'card':'CARD-1'", WANT("pending.credit", "70")),
 			SOLD("S", ITEM(1000), 1000, BY_ONE "," PAYS(500, ""), WANT("due", "500")),
 			ASK("card.lookup", "'card':'CARD-1'", WANT("balances.credit", "70"), WANT("pending.credit", "70")),
 			NOT_SOLD("insufficient_points", ITEM(1000), 1000, BY_ONE "," PAYS(1, "")) } },

@@ -138,7 +138,8 @@ static void number_grouped(const char *number, char *out)
 
 /* --- codes --- */
 
-/* The dark modules from `from` on that touch each other are one rectangle, so that no seam shows. @return their end */
+/* The dark modules from `from` on that touch each other are one rectangle, so that no seam shows. @return the light one behind
+ * them, or count; `from` when it is light itself */
 static unsigned run_end(const uint8_t *modules, unsigned count, unsigned from)
 {
 	while (from < count && modules[from])
@@ -166,11 +167,14 @@ static void draw_ean(cairo_t *cr, const struct layout *l, const char *number)
 	uint8_t modules[EAN13_MODULES];
 
 	ean13_encode(number, modules);
-	for (unsigned i = 0, end; i<EAN13_MODULES; i = end> i ? end : i + 1) {
-		end = run_end(modules, EAN13_MODULES, i);
-		if (end > i)
-			cairo_rectangle(cr, mm(left + (int)i * module), mm(l->ean.y), mm((int)(end - i) * module),
-				mm(l->ean.height + (ean13_guard(i) ? 5 * module : 0)));
+	for (unsigned i = 0; i < EAN13_MODULES; i++) {
+		unsigned end = run_end(modules, EAN13_MODULES, i);
+
+		if (end == i)
+			continue;
+		cairo_rectangle(cr, mm(left + (int)i * module), mm(l->ean.y), mm((int)(end - i) * module),
+			mm(l->ean.height + (ean13_guard(i) ? 5 * module : 0)));
+		i = end;
 	}
 	cairo_fill(cr);
 	draw_digits(cr, l, number, left);
@@ -187,11 +191,14 @@ static int draw_qr(cairo_t *cr, const struct layout *l, const char *number, stru
 		return err;
 	module = mm(l->qr.side) / (q.width + 2 * QR_QUIET);
 	for (unsigned y = 0; y < q.width; y++)
-		for (unsigned x = 0, end; x<q.width; x = end> x ? end : x + 1) {
-			end = run_end(q.modules + (size_t)y * q.width, q.width, x);
-			if (end > x)
-				cairo_rectangle(cr, mm(l->qr.x) + (QR_QUIET + x) * module,
-					mm(l->qr.y) + (QR_QUIET + y) * module, (end - x) * module, module);
+		for (unsigned x = 0; x < q.width; x++) {
+			unsigned end = run_end(q.modules + (size_t)y * q.width, q.width, x);
+
+			if (end == x)
+				continue;
+			cairo_rectangle(cr, mm(l->qr.x) + (QR_QUIET + x) * module, mm(l->qr.y) + (QR_QUIET + y) * module,
+				(end - x) * module, module);
+			x = end;
 		}
 	cairo_fill(cr);
 	number_grouped(number, grouped);

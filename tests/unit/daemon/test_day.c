@@ -785,6 +785,32 @@ static void alerts_leave_after_a_year(void **state)
 	shop_remove(&s);
 }
 
+static void holds_are_forgotten_60_days_behind_their_end(void **state)
+{
+	struct shop s;
+	const char *hold;
+	char params[64];
+
+	(void)state;
+	shop_make(&s);
+	assert_booked(&s, "member.enroll", "who", ",\"card\":\"2900000000018\"");
+	assert_booked(&s, "sale.hold", "h", ",\"card\":\"2900000000018\",\"lines\":[{\"sku\":\"a\",\"amount\":1}]");
+	hold = strstr(s.reply.at, "\"hold\":\"");
+	assert_non_null(hold);
+	snprintf(params, sizeof(params), "\"request\":\"r\",\"hold\":\"%.18s\"", hold + 8);
+	assert_synced(&s);
+	for (int days = 0; days < 60; days += 2)
+		two_days_pass(&s);
+	ask(&s, "sale.release", params);
+	assert_reply(&s, "\"hold_expired\"");
+	two_days_pass(&s);
+	two_days_pass(&s);
+	ask(&s, "sale.release", params);
+	assert_reply(&s, "\"hold_unknown\"");
+	assert_folds(&s);
+	shop_remove(&s);
+}
+
 static void five_members_closed(struct shop *s)
 {
 	shop_make(s);
@@ -1186,6 +1212,7 @@ int main(void)
 		TEST("every changed byte of closed files is found", every_changed_byte_is_found),
 		TEST("jobs run once a close, as events of the next day", jobs_run_once_a_close),
 		TEST("alerts are listed for a year, and dropped after a close", alerts_leave_after_a_year),
+		TEST("holds are forgotten 60 days behind their end", holds_are_forgotten_60_days_behind_their_end),
 		TEST("jobs go on after a crash", jobs_go_on_after_a_crash),
 		TEST("an undone slice runs again", an_undone_slice_runs_again),
 		TEST("a slice without effects books nothing", a_slice_without_effects_books_nothing),

@@ -243,6 +243,21 @@ static void test_code_loses(void **state)
 	shop_end(c);
 }
 
+/* A ticket that has happened is booked whatever became of its codes. */
+static void test_code_loses_offline(void **state)
+{
+	struct palier_ctx *c = shop_new(FLYER "offer a { auto = true stackable = false " TWO_OFF "}");
+	const char *code = issued(c, "flyer");
+
+	(void)state;
+	kit_offline(c, true);
+	assert_int_equal(ring(c, 0, "R1", code), PALIER_OK);
+	kit_offline(c, false);
+	kit_reconfigure(c, "offers { " FLYER "}");
+	assert_had(c, 0, "R2", code);
+	shop_end(c);
+}
+
 static void test_code_withdrawn(void **state)
 {
 	struct palier_ctx *c = shop_new(FLYER);
@@ -846,6 +861,7 @@ int main(void)
 		ROW("a code ends with its last day", test_code_until),
 		ROW("a code ends with its offer's window", test_code_window_over),
 		ROW("a losing coupon is not used up, nor by a quote", test_code_loses),
+		ROW("nor by a ticket that has happened", test_code_loses_offline),
 		ROW("a code whose offer is no more cannot be had", test_code_withdrawn),
 		ROW("no codes for what has none, nor for the past", test_codes_refused),
 		ROW("two codes of one offer are two, within its caps", test_two_vouchers),

@@ -402,6 +402,20 @@ static void tell(void **state)
 
 /* --- shapes --- */
 
+static void others_gift_cards_load_nothing(void **state)
+{
+	static const struct kit_line line = { .amount = 2500, .kind = LINE_GIFT_CARD };
+	struct palier_ctx *c = kit_new(plugins, UNITS);
+	struct palier_id who = kit_member(1);
+
+	(void)state;
+	assert_int_equal(kit_sale(c, &who, "A", &line, 1), PALIER_OK);
+	assert_int_equal(kit_due(c), 2500);
+	for (uint32_t i = 0; i < kit_event(c)->effect_count; i++)
+		assert_string_not_equal(kit_event(c)->effects[i].kind->name, "points.move");
+	kit_free(c);
+}
+
 static void loads_say_what(void **state)
 {
 	static const struct {
@@ -450,7 +464,8 @@ static void claims_load_nothing(void **state)
 int main(void)
 {
 	enum { STORIES = sizeof(stories) / sizeof(*stories) };
-	struct CMUnitTest tests[STORIES + 2] = {
+	struct CMUnitTest tests[STORIES + 3] = {
+		[STORIES + 2] = { "somebody else's gift card loads nothing", others_gift_cards_load_nothing, NULL, NULL, NULL },
 		[STORIES] = { "a line that loads says what, and in which unit", loads_say_what, NULL, NULL, NULL },
 		[STORIES + 1] = { "who claims a sale does not load it again", claims_load_nothing, NULL, NULL, NULL },
 	};
