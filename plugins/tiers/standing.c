@@ -56,19 +56,22 @@ int standing_tier_at(struct palier_ctx *c, struct palier_id member, int64_t at_m
 
 /* --- booking --- */
 
-/* The number of today's rules, which are booked when they are new. */
-static int rules_now(struct palier_ctx *c, uint32_t *out)
+static void ruled_tiers(struct palier_ctx *c, const struct tiers_rules *rules, struct tiers_ruled *e)
 {
-	const struct tiers_rules *rules = rules_today(c);
-	struct tiers_ruled e = { .set = { 0, 0 } };
-	struct tiers_rules kept;
-	int err = rules_latest(palier_tables(c), out);
+	PALIER_MARK(e, tiers_ruled, tiers);
+	e->tiers.at = palier_alloc(palier_arena(c), rules->tier_count * sizeof(*e->tiers.at));
+	e->tiers.count = (uint32_t)rules->tier_count;
+	for (size_t i = 0; i < rules->tier_count; i++) {
+		PALIER_SET(&e->tiers.at[i], tiers_threshold, tier, rules->tiers[i].name);
+		PALIER_SET(&e->tiers.at[i], tiers_threshold, from, rules->tiers[i].from);
+	}
+}
 
-	if (err == PALIER_OK && *out)
-		err = rules_read(palier_tables(c), palier_arena(c), *out, &kept);
-	if (err != PALIER_OK || (*out && tiers_rules_equal(rules, &kept)))
-		return err;
-	PALIER_SET(&e, tiers_ruled, number, ++*out);
+static int ruled_add(struct palier_ctx *c, const struct tiers_rules *rules, uint32_t number)
+{
+	struct tiers_ruled e = { .set = { 0, 0 } };
+
+	PALIER_SET(&e, tiers_ruled, number, number);
 	if (rules->measured.len)
 		PALIER_SET(&e, tiers_ruled, unit, rules->measured);
 	PALIER_SET(&e, tiers_ruled, window, rules->window);
@@ -81,14 +84,22 @@ static int rules_now(struct palier_ctx *c, uint32_t *out)
 	else
 		PALIER_SET(&e, tiers_ruled, grace_months, rules->grace.n);
 	PALIER_SET(&e, tiers_ruled, fall, rules->fall);
-	PALIER_MARK(&e, tiers_ruled, tiers);
-	e.tiers.at = palier_alloc(palier_arena(c), rules->tier_count * sizeof(*e.tiers.at));
-	for (size_t i = 0; i < rules->tier_count; i++) {
-		PALIER_SET(&e.tiers.at[i], tiers_threshold, tier, rules->tiers[i].name);
-		PALIER_SET(&e.tiers.at[i], tiers_threshold, from, rules->tiers[i].from);
-	}
-	e.tiers.count = (uint32_t)rules->tier_count;
+	ruled_tiers(c, rules, &e);
 	return palier_effect_add(c, "tiers.ruled", &e);
+}
+
+/* The number of today's rules, which are booked when they are new. */
+static int rules_now(struct palier_ctx *c, uint32_t *out)
+{
+	const struct tiers_rules *rules = rules_today(c);
+	struct tiers_rules kept = { .tier_count = 0 };
+	int err = rules_latest(palier_tables(c), out);
+
+	if (err == PALIER_OK && *out)
+		err = rules_read(palier_tables(c), palier_arena(c), *out, &kept);
+	if (err != PALIER_OK || tiers_rules_equal(rules, &kept))
+		return err;
+	return ruled_add(c, rules, ++*out);
 }
 
 static int notice_publish(struct palier_ctx *c, struct palier_id member, uint32_t was, uint32_t is)
