@@ -258,11 +258,12 @@ static int64_t line_value(const struct p_sale *s, int line)
 	return value > size ? -1 : value;
 }
 
+/* By quantity there is something left while goods are; by amount, while money is. */
 static bool all_back(const struct p_sale *s)
 {
 	for (int i = 0; i < s->line_count; i++)
 		if (s->lines[i].kind != P_DISCOUNT &&
-			(s->value[i] != s->net[i] || (s->net[i] == 0 && s->quantity[i] < s->lines[i].quantity)))
+			(s->amount[i] ? s->value[i] != s->net[i] : s->quantity[i] < s->lines[i].quantity))
 			return false;
 	return true;
 }

@@ -638,6 +638,19 @@ static void void_gives_all_back(void **state)
 	assert_string_equal(p_void_sale(&p, sale, NOW, false), "day_closed");
 }
 
+/* Two pieces for a cent: with the first the whole cent. */
+static void goods_come_back_for_nothing(void **state)
+{
+	struct p_ticket t = { LINES(ITEM("a", 2, 1)), .at_ms = NOW, .hold = -1 };
+	struct p_back rest = { .sale = commit(t, NULL).sale };
+	int which;
+
+	(void)state;
+	assert_int_equal(bring_back(rest.sale, 0, 1).amount, 1);
+	assert_int_equal(bring_back(rest.sale, 0, 0).amount, 0);
+	assert_string_equal(p_give_back(&p, &rest, NOW, false, &which), "return_exceeds_sale");
+}
+
 static void nothing_comes_back_twice(void **state)
 {
 	struct p_ticket t = { LINES(ITEM("a", 3, 1000), ITEM("t", 1, 200, .kind = P_TIP)), .at_ms = NOW, .hold = -1 };
@@ -863,6 +876,7 @@ static const struct CMUnitTest tales[] = {
 	TALE("codes and caps: a return gives back neither, a void both", codes_and_caps),
 	TALE("a void gives all back, on the open day", void_gives_all_back),
 	TALE("nothing is returned twice", nothing_comes_back_twice),
+	TALE("what is left comes back, though it is worth nothing any more", goods_come_back_for_nothing),
 	TALE("a sale without a card is claimed once, less what has come back", anonymous_sale_is_claimed),
 	TALE("the ticket in hand counts for the tier", ticket_in_hand_counts),
 	TALE("its points are earned at the rate of the tier before", earned_at_the_rate_before),
