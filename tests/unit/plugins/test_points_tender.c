@@ -465,7 +465,8 @@ int main(void)
 {
 	enum { STORIES = sizeof(stories) / sizeof(*stories) };
 	struct CMUnitTest tests[STORIES + 3] = {
-		[STORIES + 2] = { "somebody else's gift card loads nothing", others_gift_cards_load_nothing, NULL, NULL, NULL },
+		[STORIES + 2] = { "somebody else's gift card loads nothing", others_gift_cards_load_nothing, NULL, NULL,
+			NULL },
 		[STORIES] = { "a line that loads says what, and in which unit", loads_say_what, NULL, NULL, NULL },
 		[STORIES + 1] = { "who claims a sale does not load it again", claims_load_nothing, NULL, NULL, NULL },
 	};
