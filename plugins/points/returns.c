@@ -269,19 +269,33 @@ static int64_t tender_sum(const struct palier_return *r)
 	return covered;
 }
 
-/* Tender comes back as one sum, in the order in which it was taken. */
-static int tender_give(const struct undoing *u, struct palier_return *r, const struct source *s, int64_t sum,
-	int64_t *covered)
+/* Of a sum that comes back in the order in which it was taken, what lies behind the first `done` of it and is the move's.
+ * @param out_given NULL, or how many */
+static int part_of_sum(const struct undoing *u, const struct palier_return *r, const struct source *s, int64_t sum,
+	int64_t done, int64_t part, int64_t *out_given)
 {
-	int64_t before = palier_share(sum, r->before, r->base) - *covered;
-	int64_t after = palier_share(sum, r->after, r->base) - *covered;
-	int64_t part = tender_covered(r, s->m, covered);
+	int64_t before = palier_share(sum, r->before, r->base) - done;
+	int64_t after = palier_share(sum, r->after, r->base) - done;
 
 	before = before < 0 ? 0 : before > part ? part : before;
 	after = after < 0 ? 0 : after > part ? part : after;
-	return give_back(u, s, before, after, &r->refund_units);
+	return give_back(u, s, before, after, out_given);
 }
 
+/* What rewards cost of a unit. @param until NULL: in all; else before this move */
+static int64_t spent_sum(const struct palier_return *r, struct palier_bytes unit, const struct points_move *until)
+{
+	struct booked b = { .r = r };
+	struct source s;
+	int64_t sum = 0;
+
+	while (booked_next(&b, &s) && s.m != until)
+		if (s.m->cause == POINTS_SPEND && palier_equal(s.m->unit, unit))
+			sum -= s.m->points;
+	return sum;
+}
+
+/* Tender comes back as one sum, and so does what was spent of a unit. */
 static int spent_give(const struct undoing *u, struct palier_return *r)
 {
 	struct booked b = { .r = r };
@@ -289,12 +303,15 @@ static int spent_give(const struct undoing *u, struct palier_return *r)
 	int64_t sum = tender_sum(r), covered = 0;
 	int err = PALIER_OK;
 
-	while (err == PALIER_OK && booked_next(&b, &s))
+	while (err == PALIER_OK && booked_next(&b, &s)) {
+		int64_t done = covered;
+
 		if (s.m->cause == POINTS_SPEND)
-			err = give_back(u, &s, palier_share(-s.m->points, r->before, r->base),
-				palier_share(-s.m->points, r->after, r->base), NULL);
+			err = part_of_sum(u, r, &s, spent_sum(r, s.m->unit, NULL), spent_sum(r, s.m->unit, s.m),
+				-s.m->points, NULL);
 		else if (s.m->cause == POINTS_PAY)
-			err = tender_give(u, r, &s, sum, &covered);
+			err = part_of_sum(u, r, &s, sum, done, tender_covered(r, s.m, &covered), &r->refund_units);
+	}
 	return err;
 }
 

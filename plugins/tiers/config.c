@@ -10,7 +10,6 @@
 #define MULTIPLIER_ONE 1000
 
 static const char *const measure_names[] = { "earned", "spend", NULL };
-static const char *const fall_names[] = { "one", "evaluate", NULL };
 
 static cfg_opt_t tier_options[] = {
 	CFG_STR("from", NULL, CFGF_NODEFAULT),
@@ -30,36 +29,6 @@ cfg_opt_t tiers_options[] = {
 	CFG_END(),
 };
 
-const struct tier *tiers_named(const struct tiers_config *cfg, struct palier_bytes name)
-{
-	for (size_t i = 0; cfg && i < cfg->tier_count; i++)
-		if (palier_equal(cfg->tiers[i].name, name))
-			return &cfg->tiers[i];
-	return NULL;
-}
-
-const struct tier *tiers_reached(const struct tiers_config *cfg, int64_t sum)
-{
-	const struct tier *t = NULL;
-
-	for (size_t i = 0; i < cfg->tier_count && cfg->tiers[i].from <= sum; i++)
-		t = &cfg->tiers[i];
-	return t;
-}
-
-const struct tier *tiers_above(const struct tiers_config *cfg, int64_t from)
-{
-	for (size_t i = 0; i < cfg->tier_count; i++)
-		if (cfg->tiers[i].from > from)
-			return &cfg->tiers[i];
-	return NULL;
-}
-
-const struct tier *tiers_below(const struct tiers_config *cfg, int64_t from)
-{
-	return tiers_reached(cfg, from - 1);
-}
-
 /* --- reading --- */
 
 static bool name_ok(const char *name)
@@ -69,20 +38,21 @@ static bool name_ok(const char *name)
 	return len > 0 && len <= NAME_MAX;
 }
 
-static bool window_read(struct palier_setup *s, cfg_t *section, struct tiers_config *cfg)
+static bool window_read(struct palier_setup *s, cfg_t *section, struct tiers_rules *rules)
 {
 	const char *text = cfg_getstr(section, "window");
 	int most;
 
-	cfg->window = strcmp(text, "calendar-year") == 0 ? WINDOW_CALENDAR_YEAR
-	              : strcmp(text, "lifetime") == 0    ? WINDOW_LIFETIME
-	                                                 : WINDOW_ROLLING;
-	if (cfg->window != WINDOW_ROLLING)
+	rules->window = strcmp(text, "calendar-year") == 0 ? WINDOW_CALENDAR_YEAR
+	                : strcmp(text, "lifetime") == 0    ? WINDOW_LIFETIME
+	                                                   : WINDOW_ROLLING;
+	if (rules->window != WINDOW_ROLLING)
 		return true;
-	if (!palier_setup_span(s, section, "window", &cfg->span))
+	if (!palier_setup_span(s, section, "window", &rules->span))
 		return false;
-	most = cfg->span.kind == SPAN_DAYS ? WINDOW_DAYS : WINDOW_MONTHS;
-	if ((cfg->span.kind != SPAN_DAYS && cfg->span.kind != SPAN_MONTHS) || cfg->span.n < 1 || cfg->span.n > most) {
+	most = rules->span.kind == SPAN_DAYS ? WINDOW_DAYS : WINDOW_MONTHS;
+	if ((rules->span.kind != SPAN_DAYS && rules->span.kind != SPAN_MONTHS) || rules->span.n < 1 ||
+		rules->span.n > most) {
 		palier_setup_error(s, section,
 			"window = \"%s\": expected 1 to %d months, 1 to %d days, calendar-year or lifetime", text,
 			WINDOW_MONTHS, WINDOW_DAYS);
@@ -91,11 +61,11 @@ static bool window_read(struct palier_setup *s, cfg_t *section, struct tiers_con
 	return true;
 }
 
-static bool grace_read(struct palier_setup *s, cfg_t *section, struct tiers_config *cfg)
+static bool grace_read(struct palier_setup *s, cfg_t *section, struct tiers_rules *rules)
 {
-	if (!palier_setup_span(s, section, "grace", &cfg->grace))
+	if (!palier_setup_span(s, section, "grace", &rules->grace))
 		return false;
-	if (cfg->grace.kind == SPAN_DAYS || cfg->grace.kind == SPAN_MONTHS)
+	if (rules->grace.kind == SPAN_DAYS || rules->grace.kind == SPAN_MONTHS)
 		return true;
 	palier_setup_error(s, section, "grace = \"%s\": expected days or months, such as \"1 month\"; \"0 days\" is none",
 		cfg_getstr(section, "grace"));
@@ -109,8 +79,8 @@ static bool unit_read(struct palier_setup *s, cfg_t *section, struct tiers_confi
 	bool needed = cfg->measure == MEASURE_EARNED;
 	int kind;
 
-	for (size_t i = 0; i < cfg->tier_count; i++)
-		needed = needed || cfg->tiers[i].multiplier != MULTIPLIER_ONE;
+	for (size_t i = 0; i < cfg->rules.tier_count; i++)
+		needed = needed || cfg->rules.tiers[i].multiplier != MULTIPLIER_ONE;
 	if (needed && !palier_setup_named(s, "unit", unit, &kind)) {
 		palier_setup_error(s, section, "unit = \"%s\": there is no such unit", unit);
 		return false;
@@ -175,15 +145,15 @@ static bool tiers_read(struct palier_setup *s, cfg_t *section, struct tiers_conf
 	struct tier *tiers;
 	bool ok = true;
 
-	cfg->tier_count = cfg_size(section, "tier");
-	if (cfg->tier_count == 0 || cfg->tier_count > TIERS_MAX) {
+	cfg->rules.tier_count = cfg_size(section, "tier");
+	if (cfg->rules.tier_count == 0 || cfg->rules.tier_count > TIERS_MAX) {
 		palier_setup_error(s, section, "tiers needs 1 to %d sections such as tier \"silver\" { from = 1000 }",
 			TIERS_MAX);
 		return false;
 	}
-	tiers = palier_setup_alloc(s, cfg->tier_count * sizeof(*tiers));
-	cfg->tiers = tiers;
-	for (size_t i = 0; i < cfg->tier_count && ok; i++)
+	tiers = palier_setup_alloc(s, cfg->rules.tier_count * sizeof(*tiers));
+	cfg->rules.tiers = tiers;
+	for (size_t i = 0; i < cfg->rules.tier_count && ok; i++)
 		ok = tier_read(s, cfg_getnsec(section, "tier", (unsigned)i), cfg->measure, i > 0 ? &tiers[i - 1] : NULL,
 			&tiers[i]);
 	return ok;
@@ -197,17 +167,17 @@ int tiers_configure(struct palier_setup *s, cfg_t *section, const void **out)
 	if (!section)
 		return PALIER_OK;
 	cfg = palier_setup_alloc(s, sizeof(*cfg));
-	ok = window_read(s, section, cfg);
-	ok &= grace_read(s, section, cfg);
+	ok = window_read(s, section, &cfg->rules);
+	ok &= grace_read(s, section, &cfg->rules);
 	ok &= palier_setup_figure(s, section, "return-window", 0, RETURN_MAX, &cfg->return_window);
-	ok &= palier_setup_choice(s, section, "step", fall_names, &cfg->fall);
+	ok &= palier_setup_choice(s, section, "step", tiers_fall_names, &cfg->rules.fall);
 	/* What `from` means depends on it. */
 	ok = palier_setup_choice(s, section, "on", measure_names, &cfg->measure) && tiers_read(s, section, cfg) &&
 	     unit_read(s, section, cfg) && ok;
 	if (!ok)
 		return PALIER_ECONFIG;
 	if (cfg->measure == MEASURE_EARNED)
-		cfg->measured = cfg->unit;
+		cfg->rules.measured = cfg->unit;
 	*out = cfg;
 	return PALIER_OK;
 }

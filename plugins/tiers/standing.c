@@ -1,217 +1,95 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a member stands (rules.md "Tiers", "Tiers and returns"): up at once with the sale that reaches a tier, down only when its time is
- * over. A standing is a list of steps: what the last judgement left, then each raise. So a return, a void and a sale that comes late go
- * back to the step before the sale in question, and climb from there again by the sums as they are then. */
+/* What is booked of a standing. The present one is kept in a row, with its sum, so that a plain sale reads no more than that; where something
+ * is undone, comes back or comes late, all is folded again. */
 #include "plugins/tiers/internal.h"
 
-/* --- steps --- */
+#define SETTLE_AFTER 7  /* days behind the return window: returns may be sent late */
+#define SETTLE_EVERY 31 /* so many days at once */
 
-static struct tiers_step step_of(const struct tier *t, int64_t at_ms, uint32_t until)
+static const struct tiers_rules *rules_today(struct palier_ctx *c)
 {
+	const struct tiers_config *cfg = palier_config(c);
+
+	return cfg ? &cfg->rules : NULL;
+}
+
+/* Where everybody begins. */
+static struct tiers_step step_lowest(struct palier_ctx *c)
+{
+	const struct tiers_rules *rules = rules_today(c);
+	const struct tier *t = rules ? tiers_reached(rules, 0) : NULL;
 	struct tiers_step s = { .set = { 0, 0 } };
 
 	if (t) {
 		PALIER_SET(&s, tiers_step, tier, t->name);
 		PALIER_SET(&s, tiers_step, from, t->from);
 	}
-	if (at_ms)
-		PALIER_SET(&s, tiers_step, at, at_ms);
-	if (t && until)
-		PALIER_SET(&s, tiers_step, until, until);
 	return s;
-}
-
-int64_t standing_worth(const struct tiers_config *cfg, const struct tiers_step *s)
-{
-	const struct tier *t = tiers_named(cfg, s->tier);
-
-	return t ? t->from : s->tier.len ? s->from : -1;
-}
-
-const struct tiers_step *standing_at(const struct standing *st, int64_t at_ms)
-{
-	const struct tiers_step *s = st->steps.at;
-
-	for (uint32_t i = 1; i < st->steps.count && st->steps.at[i].at <= at_ms; i++)
-		s = &st->steps.at[i];
-	return s;
-}
-
-/* How many steps climbing may add: each tier once, and a renewal. */
-static uint32_t room_for(const struct tiers_config *cfg)
-{
-	return cfg ? (uint32_t)cfg->tier_count + 1 : 1;
 }
 
 int standing_read(struct palier_ctx *c, struct palier_id member, struct standing *out)
 {
-	const struct tiers_config *cfg = palier_config(c);
-	int err = tiers_steps_read(c, member, room_for(cfg), &out->steps);
+	int err = standing_get(palier_tables(c), member, out);
 
-	if (err != PALIER_OK)
+	if (err == PALIER_OK && !out->booked)
+		out->step = step_lowest(c);
+	return err;
+}
+
+int standing_tier_at(struct palier_ctx *c, struct palier_id member, int64_t at_ms, struct palier_bytes *out)
+{
+	struct standing st;
+	struct fold f;
+	int err = standing_read(c, member, &st);
+
+	if (err != PALIER_OK || !st.booked || at_ms >= st.last) {
+		*out = st.step.tier;
 		return err;
-	out->booked = out->steps.count > 0;
-	if (!out->booked)
-		out->steps.at[out->steps.count++] = step_of(cfg ? tiers_reached(cfg, 0) : NULL, 0, 0);
-	return PALIER_OK;
-}
-
-/* Some of the steps, with room for more. */
-static struct standing standing_of(struct palier_ctx *c, const struct tiers_step *steps, uint32_t count)
-{
-	struct standing st = {
-		{ palier_alloc(palier_arena(c), (count + room_for(palier_config(c))) * sizeof(*steps)), count }, true
-	};
-
-	memcpy(st.steps.at, steps, count * sizeof(*steps));
-	return st;
-}
-
-/* --- sums and terms --- */
-
-static int64_t sum_of(const struct tiers_sums *sums, uint32_t from, uint32_t to)
-{
-	int64_t sum = 0;
-
-	for (uint32_t i = 0; i < sums->count; i++)
-		if (sums->at[i].day >= from && sums->at[i].day <= to && !palier_add_i64(&sum, sums->at[i].figure))
-			return PALIER_FIGURE_MAX;
-	return sum;
-}
-
-/* The first day of the window that a day lies in. */
-static uint32_t window_start(const struct tiers_config *cfg, uint32_t day)
-{
-	switch (cfg->window) {
-	case WINDOW_CALENDAR_YEAR:
-		return day / 10000 * 10000 + 101;
-	case WINDOW_LIFETIME:
-		return 0;
-	case WINDOW_ROLLING:
-		break;
 	}
-	return cfg->span.kind == SPAN_DAYS ? day_add(day, -cfg->span.n) : day_add_months(day, -cfg->span.n);
-}
-
-static int64_t sum_on(const struct tiers_config *cfg, const struct tiers_sums *sums, uint32_t day)
-{
-	return sum_of(sums, window_start(cfg, day), day);
-}
-
-/* By what a tier is judged whose time ends with this day: of calendar years the one that ends; else the window of the day after, so that
- * the ticket which raised the member does not keep the tier. */
-static int64_t sum_judged(const struct tiers_config *cfg, const struct tiers_sums *sums, uint32_t last)
-{
-	return cfg->window == WINDOW_CALENDAR_YEAR ? sum_of(sums, window_start(cfg, last), day_year_end(last))
-	                                           : sum_of(sums, window_start(cfg, day_add(last, 1)), DAY_NEVER);
-}
-
-static uint32_t span_after(struct span span, uint32_t day)
-{
-	return span.kind == SPAN_DAYS ? day_add(day, span.n) : day_add_months(day, span.n);
-}
-
-/* The last day of a tier that is reached on this day; 0: it has no end. */
-static uint32_t term_from(const struct tiers_config *cfg, const struct tier *t, uint32_t day)
-{
-	if (t->from == 0 || cfg->window == WINDOW_LIFETIME)
-		return 0;
-	return cfg->window == WINDOW_CALENDAR_YEAR ? day_year_end(day) : span_after(cfg->span, day);
-}
-
-/* The last day of a tier that is held on after a day that was the last. */
-static uint32_t term_after(const struct tiers_config *cfg, const struct tier *t, uint32_t last)
-{
-	return term_from(cfg, t, cfg->window == WINDOW_CALENDAR_YEAR ? day_add(last, 1) : last);
-}
-
-/* --- climbing --- */
-
-struct climb {
-	const struct tiers_config *cfg;
-	const struct tiers_sums *sums;
-	struct standing *st;
-	const struct tiers_step *gone; /* steps that were taken off: what is reached again is reached when it was */
-	uint32_t gone_count;
-	int64_t at_ms;  /* of the sale */
-	uint32_t today; /* what would have ended before is not reached any more */
-};
-
-/* The last, since no more is known of the order of a day's sales. */
-static const struct tiers_step *gone_on(const struct climb *b, uint32_t day)
-{
-	for (uint32_t i = b->gone_count; i-- > 0;)
-		if (zone_day(b->gone[i].at) == day)
-			return &b->gone[i];
-	return NULL;
-}
-
-static void climb_to(struct climb *b, const struct tier *t, uint32_t day, uint32_t until)
-{
-	const struct tiers_step *gone = gone_on(b, day), *top = standing_now(b->st);
-	int64_t at_ms = gone ? gone->at : day == zone_day(b->at_ms) ? b->at_ms : zone_midnight(day_add(day, 1)) - 1;
-
-	if (!gone && until && until < b->today)
-		return;
-	b->st->steps.at[b->st->steps.count] = step_of(t, at_ms > top->at ? at_ms : top->at, until);
-	b->st->steps.count++;
-}
-
-/* Under notice a tier is kept by reaching it again, be it late, for the time that is over. */
-static bool kept_on(const struct climb *b, const struct tiers_step *top, const struct tier *t, uint32_t day)
-{
-	if (!t || !top->notice)
-		return false;
-	return (day > top->until ? sum_on(b->cfg, b->sums, day) : sum_judged(b->cfg, b->sums, top->until)) >= t->from;
-}
-
-static void climb_on(struct climb *b, uint32_t day)
-{
-	const struct tiers_step *top = standing_now(b->st);
-	const struct tier *reached = tiers_reached(b->cfg, sum_on(b->cfg, b->sums, day)),
-			  *t = tiers_named(b->cfg, top->tier);
-
-	if (reached && reached->from > standing_worth(b->cfg, top))
-		climb_to(b, reached, day, term_from(b->cfg, reached, day));
-	else if (kept_on(b, top, t, day))
-		climb_to(b, t, day, day > top->until ? term_from(b->cfg, t, day) : term_after(b->cfg, t, top->until));
-}
-
-/* On the day of the sale, and on each later day on which something counted. */
-static void climb_all(struct climb *b)
-{
-	uint32_t first = zone_day(b->at_ms), begun = b->st->steps.at->at ? zone_day(b->st->steps.at->at) : 0;
-
-	first = begun > first ? begun : first;
-	climb_on(b, first);
-	for (uint32_t i = 0; i < b->sums->count; i++)
-		if (b->sums->at[i].day > first)
-			climb_on(b, b->sums->at[i].day);
-}
-
-/* Where the member stands when steps of and after a moment are climbed again.
- * @param strict those of the very moment too @param before NULL, or the steps to climb from */
-static int climb_again(struct palier_ctx *c, struct palier_id member, const struct standing *old, int64_t at_ms, bool strict,
-	const struct tiers_steps *before, struct standing *out)
-{
-	const struct tiers_config *cfg = palier_config(c);
-	struct tiers_sums sums;
-	struct climb b = { .cfg = cfg, .sums = &sums, .st = out, .at_ms = at_ms, .today = zone_day(palier_received(c)) };
-	uint32_t keep = 1;
-	int err = tiers_sums_read(c, member, cfg->measured, &sums);
-
-	if (err != PALIER_OK)
-		return err;
-	while (keep < old->steps.count && old->steps.at[keep].at < at_ms + !strict)
-		keep++;
-	*out = before ? standing_of(c, before->at, before->count) : standing_of(c, old->steps.at, keep);
-	b.gone = old->steps.at + keep;
-	b.gone_count = old->steps.count - keep;
-	climb_all(&b);
-	return PALIER_OK;
+	err = fold_read(palier_tables(c), palier_arena(c), member, &f);
+	if (err == PALIER_OK)
+		err = fold_run(&f, at_ms, at_ms);
+	if (err == PALIER_OK)
+		*out = f.tops[f.roots[0]].tier.len ? f.tops[f.roots[0]].tier : step_lowest(c).tier;
+	return err;
 }
 
 /* --- booking --- */
+
+/* The number of today's rules, which are booked when they are new. */
+static int rules_now(struct palier_ctx *c, uint32_t *out)
+{
+	const struct tiers_rules *rules = rules_today(c);
+	struct tiers_ruled e = { .set = { 0, 0 } };
+	struct tiers_rules kept;
+	int err = rules_latest(palier_tables(c), out);
+
+	if (err == PALIER_OK && *out)
+		err = rules_read(palier_tables(c), palier_arena(c), *out, &kept);
+	if (err != PALIER_OK || (*out && tiers_rules_equal(rules, &kept)))
+		return err;
+	PALIER_SET(&e, tiers_ruled, number, ++*out);
+	if (rules->measured.len)
+		PALIER_SET(&e, tiers_ruled, unit, rules->measured);
+	PALIER_SET(&e, tiers_ruled, window, rules->window);
+	if (rules->window == WINDOW_ROLLING && rules->span.kind == SPAN_DAYS)
+		PALIER_SET(&e, tiers_ruled, days, rules->span.n);
+	else if (rules->window == WINDOW_ROLLING)
+		PALIER_SET(&e, tiers_ruled, months, rules->span.n);
+	if (rules->grace.kind == SPAN_DAYS)
+		PALIER_SET(&e, tiers_ruled, grace_days, rules->grace.n);
+	else
+		PALIER_SET(&e, tiers_ruled, grace_months, rules->grace.n);
+	PALIER_SET(&e, tiers_ruled, fall, rules->fall);
+	PALIER_MARK(&e, tiers_ruled, tiers);
+	e.tiers.at = palier_alloc(palier_arena(c), rules->tier_count * sizeof(*e.tiers.at));
+	for (size_t i = 0; i < rules->tier_count; i++) {
+		PALIER_SET(&e.tiers.at[i], tiers_threshold, tier, rules->tiers[i].name);
+		PALIER_SET(&e.tiers.at[i], tiers_threshold, from, rules->tiers[i].from);
+	}
+	e.tiers.count = (uint32_t)rules->tier_count;
+	return palier_effect_add(c, "tiers.ruled", &e);
+}
 
 static int notice_publish(struct palier_ctx *c, struct palier_id member, uint32_t was, uint32_t is)
 {
@@ -224,226 +102,460 @@ static int notice_publish(struct palier_ctx *c, struct palier_id member, uint32_
 	return palier_fact_publish(c, member, "tier-notice", palier_copy(palier_arena(c), palier_str(text)));
 }
 
-int standing_put(struct palier_ctx *c, struct palier_id member, const struct standing *old, const struct standing *new)
+/* Make known where the member stands now. @param before as it was before anything of this was booked */
+static int standing_publish(struct palier_ctx *c, struct palier_id member, const struct standing *before,
+	const struct tiers_step *is)
 {
-	const struct tiers_step *was = standing_now(old), *is = standing_now(new);
-	struct tiers_standing body = { .set = { 0, 0 } };
-	int err;
+	static const struct tiers_step none;
+	const struct tiers_step *was = before->booked ? &before->step : &none;
+	int err = PALIER_OK;
 
-	if (old->booked && tiers_steps_equal(old->steps.at, old->steps.count, new->steps.at, new->steps.count))
-		return PALIER_OK;
-	PALIER_SET(&body, tiers_standing, member, member);
-	PALIER_MARK(&body, tiers_standing, steps);
-	body.steps.at = new->steps.at;
-	body.steps.count = new->steps.count;
-	if (old->booked) {
-		PALIER_MARK(&body, tiers_standing, before);
-		body.before.at = old->steps.at;
-		body.before.count = old->steps.count;
-	}
-	err = palier_effect_add(c, "tiers.standing", &body);
-	if (err == PALIER_OK && (old->booked ? !palier_equal(was->tier, is->tier) : is->tier.len > 0))
+	if (!palier_equal(was->tier, is->tier))
 		err = palier_fact_publish(c, member, "tier", is->tier);
 	return err == PALIER_OK ? notice_publish(c, member, was->notice, is->notice) : err;
 }
 
-/* Whatever the sums say, a sale does not lower a tier: what a late return or a change of the configuration has left stays. */
-int standing_raise(struct palier_ctx *c, struct palier_id member, int64_t at_ms, const struct tiers_steps *back)
+static int standing_put(struct palier_ctx *c, struct palier_id member, const struct standing *before,
+	const struct tiers_step *is)
 {
-	const struct tiers_config *cfg = palier_config(c);
-	struct standing old, new;
-	int err = standing_read(c, member, &old);
+	struct tiers_standing body = { .set = { 0, 0 } };
+	struct standing now;
+	int err = standing_get(palier_tables(c), member, &now);
+
+	if (err == PALIER_OK && now.booked && !step_equal(&now.step, is)) {
+		PALIER_SET(&body, tiers_standing, member, member);
+		PALIER_SET(&body, tiers_standing, step, *is);
+		err = palier_effect_add(c, "tiers.standing", &body);
+	}
+	return err == PALIER_OK ? standing_publish(c, member, before, is) : err;
+}
+
+/* All once more. */
+static int standing_fold(struct palier_ctx *c, struct palier_id member, const struct standing *before)
+{
+	struct fold f;
+	int err = fold_read(palier_tables(c), palier_arena(c), member, &f);
 
 	if (err == PALIER_OK)
-		err = climb_again(c, member, &old, at_ms, false, back, &new);
+		err = fold_run(&f, FOLD_ALL, FOLD_ALL);
+	return err == PALIER_OK ? standing_put(c, member, before, &f.tops[f.roots[0]]) : err;
+}
+
+/* --- what counts --- */
+
+/* What comes late raises from its own time on, but not from before what has been settled since. @param out 0: from its own time on */
+static int raises_from(struct palier_ctx *c, struct palier_id member, int64_t *out)
+{
+	struct fold f;
+	int err = fold_read(palier_tables(c), palier_arena(c), member, &f);
+
+	if (err == PALIER_OK)
+		err = fold_run(&f, FOLD_ALL, FOLD_ALL);
+	if (err == PALIER_OK)
+		*out = f.floor > palier_at(c) ? f.floor : 0;
+	return err;
+}
+
+static int count_add(struct palier_ctx *c, struct palier_id member, int64_t figure, struct palier_bytes sale, int64_t from,
+	uint32_t start)
+{
+	const struct tiers_rules *rules = rules_today(c);
+	const uint32_t day = palier_today(c), booked = zone_day(palier_received(c));
+	struct tiers_counted e = { .set = { 0, 0 } };
+	uint32_t number;
+	int err = rules_now(c, &number);
+
 	if (err != PALIER_OK)
 		return err;
-	if (standing_worth(cfg, standing_now(&new)) < standing_worth(cfg, standing_now(&old)))
-		new.steps = old.steps;
-	return standing_put(c, member, &old, &new);
+	PALIER_SET(&e, tiers_counted, member, member);
+	if (sale.len)
+		PALIER_SET(&e, tiers_counted, sale, sale);
+	PALIER_SET(&e, tiers_counted, rules, number);
+	if (rules->measured.len)
+		PALIER_SET(&e, tiers_counted, unit, rules->measured);
+	PALIER_SET(&e, tiers_counted, figure, figure);
+	PALIER_SET(&e, tiers_counted, day, day);
+	if (booked != day)
+		PALIER_SET(&e, tiers_counted, booked, booked);
+	if (from)
+		PALIER_SET(&e, tiers_counted, from, from);
+	if (start)
+		PALIER_SET(&e, tiers_counted, start, start);
+	return palier_effect_add(c, "tiers.counted", &e);
 }
 
-/* Nor does it raise one that a sale is no more. */
-int standing_undo(struct palier_ctx *c, struct palier_id member, int64_t at_ms, const struct tiers_steps *back)
+/* It is the last that happened, and by now its tier has not ended: no more than the present standing is asked. */
+static int count_plain(struct palier_ctx *c, struct palier_id member, const struct standing *before)
+{
+	struct tiers_step top = before->booked ? before->step : (struct tiers_step){ .set = { 0, 0 } };
+	struct standing now;
+	int err = standing_get(palier_tables(c), member, &now);
+
+	if (err != PALIER_OK)
+		return err;
+	step_climb(rules_today(c), palier_at(c), palier_today(c), now.sum, &top);
+	return standing_put(c, member, before, &top);
+}
+
+int standing_count(struct palier_ctx *c, struct palier_id member, int64_t figure, struct palier_bytes sale,
+	struct standing *before, struct standing *after)
+{
+	const struct tiers_rules *rules = rules_today(c);
+	const uint32_t day = palier_today(c), term = tiers_term(rules, day);
+	uint32_t start = tiers_window_start(rules, day);
+	int64_t from = 0;
+	bool late;
+	int err = standing_read(c, member, before);
+
+	if (err != PALIER_OK)
+		return err;
+	late = before->booked && palier_at(c) < before->last;
+	if (late && palier_equal(before->unit, rules->measured) && before->start > start)
+		start = before->start;
+	if (late)
+		err = raises_from(c, member, &from);
+	if (err == PALIER_OK)
+		err = count_add(c, member, figure, sale, from, start);
+	if (err == PALIER_OK)
+		err = late || (term && term < zone_day(palier_received(c))) ? standing_fold(c, member, before)
+		                                                            : count_plain(c, member, before);
+	return err == PALIER_OK ? standing_read(c, member, after) : err;
+}
+
+/* How many of this event's effects take something back by now. */
+static uint32_t returned_count(struct palier_ctx *c)
+{
+	const struct palier_event *ev = palier_event_now(c);
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < ev->effect_count; i++)
+		count += ev->effects[i].kind->schema == &tiers_returned_schema;
+	return count;
+}
+
+int standing_return(struct palier_ctx *c, struct palier_id member, const struct palier_event *sale,
+	const struct tiers_counted *counted, int64_t back)
 {
 	const struct tiers_config *cfg = palier_config(c);
-	struct standing old, new;
-	int err = standing_read(c, member, &old);
+	struct tiers_returned e = { .set = { 0, 0 } };
+	struct standing before;
+	int err = standing_get(palier_tables(c), member, &before);
 
+	PALIER_SET(&e, tiers_returned, member, member);
+	PALIER_SET(&e, tiers_returned, sale, counted->sale);
+	PALIER_SET(&e, tiers_returned, at, sale->at_ms);
+	PALIER_SET(&e, tiers_returned, seq, (int64_t)sale->seq);
+	PALIER_SET(&e, tiers_returned, n, returned_count(c) + 1);
+	if (counted->unit.len)
+		PALIER_SET(&e, tiers_returned, unit, counted->unit);
+	PALIER_SET(&e, tiers_returned, figure, back);
+	PALIER_SET(&e, tiers_returned, day, counted->day);
+	PALIER_SET(&e, tiers_returned, booked, zone_day(palier_received(c)));
+	if (cfg && day_number(palier_today(c)) - day_number(counted->day) <= cfg->return_window)
+		PALIER_SET(&e, tiers_returned, undoes, true);
 	if (err == PALIER_OK)
-		err = climb_again(c, member, &old, at_ms, true, back, &new);
-	if (err != PALIER_OK || standing_worth(cfg, standing_now(&new)) > standing_worth(cfg, standing_now(&old)))
-		return err;
-	return standing_put(c, member, &old, &new);
+		err = palier_effect_add(c, "tiers.returned", &e);
+	return err == PALIER_OK ? standing_fold(c, member, &before) : err;
 }
 
-/* Does the first outlast the second? */
-static bool outlasts(const struct tiers_step *a, const struct tiers_step *b)
+int standing_drop(struct palier_ctx *c, struct palier_id member, const struct palier_event *undone, uint32_t n)
 {
-	uint32_t first = step_end(a) ? step_end(a) : DAY_NEVER, second = step_end(b) ? step_end(b) : DAY_NEVER;
+	struct tiers_dropped e = { .set = { 0, 0 } };
+	struct standing before;
+	int err = standing_get(palier_tables(c), member, &before);
 
-	return first > second;
+	PALIER_SET(&e, tiers_dropped, member, member);
+	PALIER_SET(&e, tiers_dropped, at, undone->at_ms);
+	PALIER_SET(&e, tiers_dropped, seq, (int64_t)undone->seq);
+	if (n)
+		PALIER_SET(&e, tiers_dropped, n, n);
+	if (err == PALIER_OK)
+		err = palier_effect_add(c, "tiers.dropped", &e);
+	return err == PALIER_OK ? standing_fold(c, member, &before) : err;
+}
+
+/* --- what can change no more --- */
+
+/* What the rest follows from: where each strand stood by then. */
+static void bases_list(struct palier_ctx *c, const struct fold *f, int64_t before, struct tiers_settled *e)
+{
+	bool there[STRANDS] = { false };
+
+	for (uint32_t i = 0; i < f->count && f->entries[i].order < before; i++)
+		there[f->roots[f->entries[i].strand]] = true;
+	PALIER_MARK(e, tiers_settled, bases);
+	e->bases.at = palier_alloc(palier_arena(c), STRANDS * sizeof(*e->bases.at));
+	for (unsigned i = 0; i < STRANDS; i++) {
+		struct tiers_base *b = &e->bases.at[e->bases.count];
+
+		if (!there[i])
+			continue;
+		PALIER_SET(b, tiers_base, strand, i);
+		PALIER_SET(b, tiers_base, step, f->tops[i]);
+		e->bases.count++;
+	}
+}
+
+/* @param known what became known on that day or later is left apart */
+static int settle(struct palier_ctx *c, struct palier_id member, int64_t before, uint32_t known)
+{
+	struct tiers_settled e = { .set = { 0, 0 } };
+	struct fold f;
+	int err = fold_read(palier_tables(c), palier_arena(c), member, &f);
+
+	if (err != PALIER_OK)
+		return err;
+	err = fold_settled(&f, &before, known);
+	if (err != PALIER_OK || !before)
+		return err;
+	err = fold_run(&f, before - 1, FOLD_ALL);
+	if (err != PALIER_OK)
+		return err;
+	PALIER_SET(&e, tiers_settled, member, member);
+	PALIER_SET(&e, tiers_settled, before, before);
+	bases_list(c, &f, before, &e);
+	return palier_effect_add(c, "tiers.settled", &e);
+}
+
+/* A month's entries at once, when no return can undo anything before them. */
+static int settle_old(struct palier_ctx *c, struct palier_id member, uint32_t closed)
+{
+	const struct tiers_config *cfg = palier_config(c);
+	const uint32_t known = day_add(closed, -(int)(cfg->return_window + SETTLE_AFTER));
+	struct palier_cursor *rows = entries_of(palier_tables(c), member);
+	struct entry first;
+	int err;
+
+	do
+		err = entry_next(rows, &first);
+	while (err == PALIER_OK && first.kind == ENTRY_BASE);
+	if (err != PALIER_OK || first.at >= zone_midnight(day_add(known, -SETTLE_EVERY)))
+		return err == PALIER_ENOENT ? PALIER_OK : err;
+	return settle(c, member, zone_midnight(known), known);
+}
+
+/* --- two members --- */
+
+/* So many strands a member has. */
+static int strands_count(struct palier_ctx *c, struct palier_id member, uint32_t *out)
+{
+	struct palier_cursor *entries = entries_of(palier_tables(c), member), *days = days_of(palier_tables(c), member);
+	struct entry e;
+	struct day_sum d;
+	uint32_t last = 0;
+	int err;
+
+	while ((err = entry_next(entries, &e)) == PALIER_OK) {
+		last = e.strand > last ? e.strand : last;
+		if (e.kind == ENTRY_MERGED && e.figure > last)
+			last = (uint32_t)e.figure;
+	}
+	while (err == PALIER_ENOENT && (err = day_next(days, &d)) == PALIER_OK) {
+		last = d.strand > last ? d.strand : last;
+		err = PALIER_ENOENT;
+	}
+	*out = last + 1;
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+/* Room for the strands of both. Where there are too many, what was before is no longer told apart. */
+static int strands_room(struct palier_ctx *c, struct palier_id from, struct palier_id into, uint32_t *out)
+{
+	const struct palier_id both[] = { into, from };
+	uint32_t count[2] = { 0, 0 };
+	int err = PALIER_OK;
+
+	for (unsigned i = 0; i < 2 && err == PALIER_OK; i++)
+		err = strands_count(c, both[i], &count[i]);
+	for (unsigned i = 0; i < 2 && err == PALIER_OK && count[0] + count[1] > STRANDS; i++) {
+		struct standing st;
+
+		err = standing_get(palier_tables(c), both[i], &st);
+		if (err == PALIER_OK)
+			err = settle(c, both[i], st.last + 1, DAY_NEVER);
+		if (err == PALIER_OK)
+			err = strands_count(c, both[i], &count[i]);
+	}
+	*out = count[0];
+	return err;
 }
 
 int standing_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into)
 {
-	const struct tiers_config *cfg = palier_config(c);
 	struct tiers_moved moved = { .set = { 0, 0 } };
 	struct standing theirs, own;
-	int64_t a, b;
-	int err = standing_read(c, from, &theirs);
+	int64_t at = palier_at(c);
+	uint32_t strand, number = 0;
+	int err = standing_get(palier_tables(c), from, &theirs);
 
 	if (err == PALIER_OK)
-		err = standing_read(c, into, &own);
+		err = standing_get(palier_tables(c), into, &own);
 	if (err != PALIER_OK || !theirs.booked)
 		return err;
+	err = strands_room(c, from, into, &strand);
+	if (err == PALIER_OK && rules_today(c))
+		err = rules_now(c, &number);
+	if (err != PALIER_OK)
+		return err;
+	at = own.last > at ? own.last : at;
+	at = theirs.last > at ? theirs.last : at;
 	PALIER_SET(&moved, tiers_moved, member, from);
 	PALIER_SET(&moved, tiers_moved, into, into);
+	PALIER_SET(&moved, tiers_moved, at, at);
+	PALIER_SET(&moved, tiers_moved, strand, strand);
+	if (number)
+		PALIER_SET(&moved, tiers_moved, rules, number);
 	err = palier_effect_add(c, "tiers.moved", &moved);
 	/* A fact that `into` lacks would be handed on. */
 	if (err == PALIER_OK)
-		err = notice_publish(c, from, standing_now(&theirs)->notice, 0);
-	a = standing_worth(cfg, standing_now(&theirs));
-	b = standing_worth(cfg, standing_now(&own));
-	if (err != PALIER_OK)
-		return err;
-	return standing_put(c, into, &own,
-		a > b || (a == b && outlasts(standing_now(&theirs), standing_now(&own))) ? &theirs : &own);
+		err = notice_publish(c, from, theirs.step.notice, 0);
+	return err == PALIER_OK ? standing_fold(c, into, &own) : err;
 }
 
 /* --- the judgement --- */
 
-/* What follows from a judgement begins with the day after: raises before it are no longer told apart. */
-static int judged(struct palier_ctx *c, struct palier_id member, const struct palier_close *close,
-	const struct standing *old, const struct tier *t)
+static int judged_add(struct palier_ctx *c, struct palier_id member, const struct entry *e)
 {
-	const struct tiers_config *cfg = palier_config(c);
-	struct tiers_step s =
-		step_of(t, zone_midnight(day_add(close->closed, 1)), t ? term_after(cfg, t, close->closed) : 0);
-	struct standing new = standing_of(c, &s, 1);
+	struct tiers_judged body = { .set = { 0, 0 } };
 
-	return standing_put(c, member, old, &new);
+	PALIER_SET(&body, tiers_judged, member, member);
+	PALIER_SET(&body, tiers_judged, rules, e->rules);
+	PALIER_SET(&body, tiers_judged, at, e->order);
+	PALIER_SET(&body, tiers_judged, closed, e->day);
+	PALIER_SET(&body, tiers_judged, opened, e->booked);
+	return palier_effect_add(c, "tiers.judged", &body);
 }
 
-static int give_notice(struct palier_ctx *c, struct palier_id member, const struct palier_close *close,
-	const struct standing *old)
+/* What a judgement now finds. */
+static int judge_try(struct palier_ctx *c, struct palier_id member, const struct entry *e, const struct standing *st,
+	struct tiers_step *out)
 {
-	const struct tiers_config *cfg = palier_config(c);
-	struct standing new = standing_of(c, old->steps.at, old->steps.count);
+	const struct tiers_rules *rules = rules_today(c);
+	struct fold f;
+	uint32_t from, to;
+	int64_t sum = 0;
+	int err = PALIER_OK;
 
-	PALIER_SET(standing_now(&new), tiers_step, notice, span_after(cfg->grace, close->closed));
-	return standing_put(c, member, old, &new);
-}
-
-/* A tier whose time is over. One that is no longer configured ends by evaluation. */
-static int judge_ended(struct palier_ctx *c, struct palier_id member, const struct palier_close *close,
-	const struct standing *old)
-{
-	const struct tiers_config *cfg = palier_config(c);
-	const struct tiers_step *top = standing_now(old);
-	const struct tier *t = tiers_named(cfg, top->tier), *reached;
-	struct tiers_sums sums;
-	int64_t sum;
-	int err = tiers_sums_read(c, member, cfg->measured, &sums);
-
+	*out = st->step;
+	if (e->order >= st->last) {
+		if (!step_due(rules, out, e->day, e->booked, &from, &to))
+			return PALIER_OK;
+		err = sum_between(palier_tables(c), member, rules->measured, from, to, &sum);
+		if (err == PALIER_OK)
+			step_judge(rules, e->order, e->day, sum, out);
+		return err;
+	}
+	err = fold_read(palier_tables(c), palier_arena(c), member, &f);
 	if (err != PALIER_OK)
 		return err;
-	sum = sum_judged(cfg, &sums, step_end(top));
-	reached = tiers_reached(cfg, sum);
-	if (t && (cfg->window == WINDOW_LIFETIME || sum >= t->from))
-		return judged(c, member, close, old, t);
-	if (!t && reached && reached->from >= top->from)
-		return judged(c, member, close, old, reached);
-	if (!top->notice && cfg->grace.n > 0)
-		return give_notice(c, member, close, old);
-	return judged(c, member, close, old, t && cfg->fall == FALL_ONE ? tiers_below(cfg, t->from) : reached);
+	fold_add(&f, e);
+	err = fold_run(&f, FOLD_ALL, FOLD_ALL);
+	*out = f.tops[f.roots[0]];
+	return err;
 }
 
-/* A tier without end gets one where today's programme wants it, and one that is no longer configured is exchanged for one that is no
- * lower. */
-static int judge_endless(struct palier_ctx *c, struct palier_id member, const struct palier_close *close,
-	const struct standing *old)
+static int judge(struct palier_ctx *c, struct palier_id member, const struct palier_close *close, const struct standing *st)
 {
-	const struct tiers_config *cfg = palier_config(c);
-	const struct tiers_step *top = standing_now(old);
-	const struct tier *t = tiers_named(cfg, top->tier), *reached;
-	struct tiers_sums sums;
-	int err;
+	/* What follows begins with the day after. */
+	const int64_t from = zone_midnight(day_add(close->closed, 1));
+	struct entry e = { .at = from,
+		.seq = palier_event_now(c)->seq,
+		.kind = ENTRY_JUDGED,
+		.order = from,
+		.booked = close->opened,
+		.day = close->closed };
+	struct tiers_step top;
+	int err = rules_now(c, &e.rules);
 
-	if (t)
-		return term_after(cfg, t, close->closed) ? judged(c, member, close, old, t) : PALIER_OK;
-	err = tiers_sums_read(c, member, cfg->measured, &sums);
-	if (err != PALIER_OK)
+	if (err == PALIER_OK)
+		err = judge_try(c, member, &e, st, &top);
+	if (err != PALIER_OK || step_equal(&top, &st->step))
 		return err;
-	reached = tiers_reached(cfg, sum_on(cfg, &sums, close->closed));
-	return reached && reached->from >= standing_worth(cfg, top) ? judged(c, member, close, old, reached) : PALIER_OK;
+	err = judged_add(c, member, &e);
+	return err == PALIER_OK ? standing_put(c, member, st, &top) : err;
 }
 
 /* Who has never stood anywhere begins at the bottom, if there is one for everybody. */
 static int judge_new(struct palier_ctx *c, struct palier_id member, const struct standing *st)
 {
+	struct standing before, after;
 	struct palier_id now;
-	int err = standing_now(st)->tier.len ? palier_member_now(c, member, &now) : PALIER_ENOENT;
+	int err = st->step.tier.len ? palier_member_now(c, member, &now) : PALIER_ENOENT;
 
 	if (err == PALIER_ENOENT || err == PALIER_EMEMBER_ERASED)
 		return PALIER_OK;
-	return err == PALIER_OK && palier_id_equal(now, member) ? standing_put(c, member, st, st) : err;
+	return err == PALIER_OK && palier_id_equal(now, member)
+	               ? standing_count(c, member, 0, palier_bytes_of(NULL, 0), &before, &after)
+	               : err;
 }
 
 int standing_judge(struct palier_ctx *c, struct palier_id member, const struct palier_close *close)
 {
 	struct standing st;
-	uint32_t end;
+	uint32_t from, to;
 	int err = standing_read(c, member, &st);
 
 	if (err != PALIER_OK)
 		return err;
-	end = step_end(standing_now(&st));
 	if (!st.booked)
 		return judge_new(c, member, &st);
-	if (!end)
-		return judge_endless(c, member, close, &st);
-	return end <= close->closed && end < close->opened ? judge_ended(c, member, close, &st) : PALIER_OK;
+	if (step_due(rules_today(c), &st.step, close->closed, close->opened, &from, &to))
+		err = judge(c, member, close, &st);
+	return err == PALIER_OK ? settle_old(c, member, close->closed) : err;
 }
 
 /* --- what is shown --- */
 
-static void next_show(const struct tiers_config *cfg, const struct tier *next, int64_t sum, struct tiers_shown *out)
+/* What counts in the window of a day: the sum that is kept, less what has left the window since. */
+static int sum_on(struct palier_ctx *c, struct palier_id member, const struct standing *st, uint32_t day, int64_t *out)
+{
+	const struct tiers_rules *rules = rules_today(c);
+	uint32_t start = tiers_window_start(rules, day);
+	int64_t gone = 0;
+	int err = PALIER_OK;
+
+	if (!palier_equal(st->unit, rules->measured) || start < st->start)
+		return sum_between(palier_tables(c), member, rules->measured, start, DAY_NEVER, out);
+	if (start > st->start)
+		err = sum_between(palier_tables(c), member, rules->measured, st->start, day_add(start, -1), &gone);
+	*out = st->sum - gone;
+	return err;
+}
+
+static void next_show(const struct tiers_rules *rules, const struct tier *next, int64_t sum, struct tiers_shown *out)
 {
 	PALIER_SET(out, tiers_shown, next, next->name);
 	PALIER_SET(out, tiers_shown, missing, next->from > sum ? next->from - sum : 0);
-	if (cfg->measured.len)
-		PALIER_SET(out, tiers_shown, unit, cfg->measured);
+	if (rules->measured.len)
+		PALIER_SET(out, tiers_shown, unit, rules->measured);
 }
 
 int standing_show(struct palier_ctx *c, struct palier_id member, uint32_t day, struct tiers_shown *out)
 {
-	const struct tiers_config *cfg = palier_config(c);
-	const struct tiers_step *top;
+	const struct tiers_rules *rules = rules_today(c);
 	const struct tier *t, *next;
-	struct tiers_sums sums;
 	struct standing st;
+	int64_t sum = 0;
 	int err = standing_read(c, member, &st);
 
 	if (err == PALIER_OK)
-		err = tiers_sums_read(c, member, cfg->measured, &sums);
+		err = sum_on(c, member, &st, day, &sum);
 	if (err != PALIER_OK)
 		return err;
 	*out = (struct tiers_shown){ .set = { 0, 0 } };
 	PALIER_SET(out, tiers_shown, member, member);
-	top = standing_now(&st);
-	if (!top->tier.len)
+	if (!st.step.tier.len)
 		return PALIER_OK;
-	PALIER_SET(out, tiers_shown, tier, top->tier);
-	if (step_end(top))
-		PALIER_SET(out, tiers_shown, until, step_end(top));
-	if (top->notice)
+	PALIER_SET(out, tiers_shown, tier, st.step.tier);
+	if (step_end(&st.step))
+		PALIER_SET(out, tiers_shown, until, step_end(&st.step));
+	if (st.step.notice)
 		PALIER_SET(out, tiers_shown, notice, true);
-	t = tiers_named(cfg, top->tier);
+	t = tiers_named(rules, st.step.tier);
 	if (t && t->multiplier != 1000)
 		PALIER_SET(out, tiers_shown, multiplier, t->multiplier);
-	next = tiers_above(cfg, standing_worth(cfg, top));
+	next = tiers_above(rules, step_worth(rules, &st.step));
 	if (next)
-		next_show(cfg, next, sum_on(cfg, &sums, day), out);
+		next_show(rules, next, sum, out);
 	return PALIER_OK;
 }

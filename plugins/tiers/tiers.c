@@ -41,23 +41,6 @@ static int64_t paid_in(const struct palier_sale *s)
 	return paid;
 }
 
-static int count_add(struct palier_ctx *c, struct palier_id member, uint32_t day, struct palier_bytes unit, int64_t figure,
-	struct palier_bytes sale, int64_t sale_ms)
-{
-	struct tiers_counted e = { .set = { 0, 0 } };
-
-	PALIER_SET(&e, tiers_counted, member, member);
-	PALIER_SET(&e, tiers_counted, day, day);
-	if (unit.len)
-		PALIER_SET(&e, tiers_counted, unit, unit);
-	PALIER_SET(&e, tiers_counted, figure, figure);
-	if (sale.len)
-		PALIER_SET(&e, tiers_counted, sale, sale);
-	if (sale_ms)
-		PALIER_SET(&e, tiers_counted, at, sale_ms);
-	return palier_effect_add(c, "tiers.counted", &e);
-}
-
 /* --- what is shown --- */
 
 static int shown_add(struct palier_ctx *c, struct palier_id member)
@@ -111,7 +94,8 @@ static void shown_write(const char *key, const struct tiers_shown *e, struct pal
 /* What the customer calls a tier; one that is no longer configured bears its name. */
 static struct palier_bytes tier_label(struct palier_ctx *c, struct palier_bytes tier, struct palier_id member)
 {
-	const struct tier *t = tiers_named(palier_config(c), tier);
+	const struct tiers_config *cfg = palier_config(c);
+	const struct tier *t = cfg ? tiers_named(&cfg->rules, tier) : NULL;
 
 	return t ? palier_str(palier_label(c, t->label, &member)) : tier;
 }
@@ -152,16 +136,16 @@ static int on_reply(struct palier_ctx *c, enum palier_reply reply, const struct 
 static int on_earn(struct palier_ctx *c, const struct palier_sale *s, const char *unit, int64_t *thousandths)
 {
 	const struct tiers_config *cfg = palier_config(c);
+	struct palier_bytes tier;
 	const struct tier *t;
-	struct standing st;
 	int err;
 
 	if (!cfg || !s->has_member || !palier_is(cfg->unit, unit))
 		return PALIER_OK;
-	err = standing_read(c, s->member, &st);
+	err = standing_tier_at(c, s->member, palier_at(c), &tier);
 	if (err != PALIER_OK)
 		return err;
-	t = tiers_named(cfg, standing_at(&st, palier_at(c))->tier);
+	t = tiers_named(&cfg->rules, tier);
 	*thousandths = t ? t->multiplier : 1000;
 	return PALIER_OK;
 }
@@ -169,13 +153,13 @@ static int on_earn(struct palier_ctx *c, const struct palier_sale *s, const char
 static int say(struct palier_ctx *c, struct palier_id member, const struct standing *before, const struct standing *after)
 {
 	const struct tiers_config *cfg = palier_config(c);
-	const struct tiers_step *top = standing_now(after);
+	const struct tiers_step *top = &after->step;
 	const struct palier_bytes args[] = { tier_label(c, top->tier, member),
 		top->notice ? palier_day_text(c, top->notice) : palier_bytes_of(NULL, 0) };
 
 	if (top->notice)
 		return palier_message(c, TEXT_NOTICE, args, 2);
-	if (standing_worth(cfg, top) <= standing_worth(cfg, standing_now(before)))
+	if (step_worth(&cfg->rules, top) <= step_worth(&cfg->rules, &before->step))
 		return PALIER_OK;
 	/* TRANSLATORS: the name of the tier that the customer has just reached */
 	return palier_message(c, N_("Welcome to %1!"), args, 1);
@@ -190,14 +174,8 @@ static int on_sale(struct palier_ctx *c, const struct palier_sale *s)
 
 	if (!cfg || !s->has_member)
 		return PALIER_OK;
-	figure = cfg->measured.len ? earned_by(c, s, cfg->measured) : paid_in(s);
-	err = count_add(c, s->member, palier_today(c), cfg->measured, figure, s->number, 0);
-	if (err == PALIER_OK)
-		err = standing_read(c, s->member, &before);
-	if (err == PALIER_OK)
-		err = standing_raise(c, s->member, palier_at(c), NULL);
-	if (err == PALIER_OK)
-		err = standing_read(c, s->member, &after);
+	figure = cfg->rules.measured.len ? earned_by(c, s, cfg->rules.measured) : paid_in(s);
+	err = standing_count(c, s->member, figure, s->number, &before, &after);
 	if (err == PALIER_OK)
 		err = say(c, s->member, &before, &after);
 	return err == PALIER_OK ? shown_add(c, s->member) : err;
@@ -209,16 +187,9 @@ static int on_sale(struct palier_ctx *c, const struct palier_sale *s)
 static int part_take(struct palier_ctx *c, const struct palier_return *r, const struct palier_event *sale,
 	const struct tiers_counted *e)
 {
-	const struct tiers_config *cfg = palier_config(c);
 	int64_t back = palier_share(e->figure, r->after, r->base) - palier_share(e->figure, r->before, r->base);
-	int err;
 
-	if (back == 0)
-		return PALIER_OK;
-	err = count_add(c, r->member, e->day, e->unit, -back, r->sale, sale->at_ms);
-	if (err != PALIER_OK || !cfg || day_number(palier_today(c)) - day_number(e->day) > cfg->return_window)
-		return err;
-	return standing_undo(c, r->member, sale->at_ms, NULL);
+	return back > 0 ? standing_return(c, r->member, sale, e, back) : PALIER_OK;
 }
 
 static bool counts(const struct palier_effect *e, struct palier_bytes sale)
@@ -244,49 +215,31 @@ static int on_return(struct palier_ctx *c, struct palier_return *r)
 	return err == PALIER_OK && shown && palier_config(c) ? shown_add(c, r->member) : err;
 }
 
-/* Undo what counted. @param changed what followed from it for the member's standing, or NULL */
-static int count_undo(struct palier_ctx *c, const struct palier_event *undone, const struct tiers_counted *e,
-	const struct tiers_standing *changed)
+/* What this effect put among what happened is as if it had not been. @param n which of those that it took back; 0: what it counted */
+static int entry_drop(struct palier_ctx *c, const struct palier_event *undone, struct palier_id whose, uint32_t n)
 {
-	int64_t sale_ms = e->at ? e->at : undone->at_ms;
-	struct tiers_steps before;
 	struct palier_id member;
-	struct standing now;
-	bool back;
-	int err = palier_member_now(c, e->member, &member);
+	int err = palier_member_now(c, whose, &member);
 
 	if (err == PALIER_ENOENT || err == PALIER_EMEMBER_ERASED)
 		return PALIER_OK;
-	if (err == PALIER_OK && e->figure)
-		err = count_add(c, member, e->day, e->unit, -e->figure, e->sale, sale_ms);
-	if (err == PALIER_OK)
-		err = standing_read(c, member, &now);
-	if (err != PALIER_OK || !palier_config(c))
-		return err;
-	/* Where nothing has happened since, it is again as it was. */
-	back = changed && changed->before.count &&
-	       tiers_steps_equal(changed->steps.at, changed->steps.count, now.steps.at, now.steps.count);
-	if (back)
-		before = (struct tiers_steps){ changed->before.at, changed->before.count };
-	return e->figure < 0 ? standing_raise(c, member, sale_ms, back ? &before : NULL)
-	                     : standing_undo(c, member, sale_ms, back ? &before : NULL);
+	return err == PALIER_OK ? standing_drop(c, member, undone, n) : err;
 }
 
-/* The last first; a change of standing stands behind what counted. */
+/* The last first. */
 static int on_void(struct palier_ctx *c, const struct palier_event *undone)
 {
-	const struct tiers_standing *changed = NULL;
 	int err = PALIER_OK;
 
 	for (uint32_t i = undone->effect_count; i-- > 0 && err == PALIER_OK;) {
 		const struct palier_effect *e = &undone->effects[i];
+		const struct tiers_counted *counted = e->body;
+		const struct tiers_returned *returned = e->body;
 
-		if (is_kind(e, "tiers.standing"))
-			changed = e->body;
-		if (!is_kind(e, "tiers.counted"))
-			continue;
-		err = count_undo(c, undone, e->body, changed);
-		changed = NULL;
+		if (is_kind(e, "tiers.counted"))
+			err = entry_drop(c, undone, counted->member, 0);
+		else if (is_kind(e, "tiers.returned"))
+			err = entry_drop(c, undone, returned->member, (uint32_t)returned->n);
 	}
 	return err;
 }
@@ -296,12 +249,12 @@ static int on_void(struct palier_ctx *c, const struct palier_event *undone)
 /* Whoever enrols begins on the tier from 0, if there is one. */
 static int on_enroll(struct palier_ctx *c, struct palier_id member, const struct member_enroll *params)
 {
-	struct standing st;
+	struct standing st, after;
 	int err = palier_config(c) ? standing_read(c, member, &st) : PALIER_ENOENT;
 
 	(void)params;
-	if (err == PALIER_OK && !st.booked && standing_now(&st)->tier.len)
-		return standing_put(c, member, &st, &st);
+	if (err == PALIER_OK && !st.booked && st.step.tier.len)
+		return standing_count(c, member, 0, palier_bytes_of(NULL, 0), &st, &after);
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 

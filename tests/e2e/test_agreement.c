@@ -291,19 +291,21 @@ static const struct part {
 	const char *name, *more; /* what the ticket has besides the goods */
 	bool short_of;           /* the points are spent before the goods come back */
 } parts[] = {
-	{ "goods alone", "", false },
-	{ "goods alone, their points spent", "", true },
-	{ "amounts off", ",'redeem':[{'reward':'five-off','times':3}]", false },
-	{ "amounts off, the points spent", ",'redeem':[{'reward':'five-off','times':3}]", true },
-	{ "percentages off", ",'redeem':[{'reward':'eighth'},{'reward':'half'}]", false },
-	{ "a cent a point", ",'redeem':[{'reward':'cent','points':123}]", false },
-	{ "a filled purse", ",'redeem':[{'reward':'purse','times':3}]", false },
-	{ "free goods", ",'redeem':[{'reward':'free-one','times':3}]", false },
-	{ "an amount off some lines, paid for in stars", ",'redeem':[{'reward':'tea-off','times':2}]", false },
-	{ "an amount off some lines, the stars spent", ",'redeem':[{'reward':'tea-off','times':2}]", true },
-	{ "a code, paid for from the purse",
+	{ "in parts as whole: goods alone", "", false },
+	{ "in parts as whole: goods alone, their points spent", "", true },
+	{ "in parts as whole: amounts off", ",'redeem':[{'reward':'five-off','times':3}]", false },
+	{ "in parts as whole: amounts off, the points spent", ",'redeem':[{'reward':'five-off','times':3}]", true },
+	{ "in parts as whole: percentages off", ",'redeem':[{'reward':'eighth'},{'reward':'half'}]", false },
+	{ "in parts as whole: a cent a point", ",'redeem':[{'reward':'cent','points':123}]", false },
+	{ "in parts as whole: a filled purse", ",'redeem':[{'reward':'purse','times':3}]", false },
+	{ "in parts as whole: free goods", ",'redeem':[{'reward':'free-one','times':3}]", false },
+	{ "in parts as whole: an amount off some lines, paid for in stars", ",'redeem':[{'reward':'tea-off','times':2}]",
+		false },
+	{ "in parts as whole: an amount off some lines, the stars spent", ",'redeem':[{'reward':'tea-off','times':2}]",
+		true },
+	{ "in parts as whole: a code, paid for from the purse",
 		",'coupons':['RADIO'],'payments':[{'kind':'unit','unit':'credit','amount':1234}]", false },
-	{ "all of it, the points spent",
+	{ "in parts as whole: all of it, the points spent",
 		",'redeem':[{'reward':'five-off'},{'reward':'eighth'},{'reward':'purse'},{'reward':'free-one'},{'reward':'half'},"
 		"{'reward':'tea-off'}],'coupons':['RADIO'],'payments':[{'kind':'unit','unit':'credit','amount':777}]",
 		true },
@@ -455,25 +457,31 @@ static const struct change {
 	const char *name;
 	struct shop_options options;
 } changes[] = {
-	{ "rates", { .points = "points {\n" UNITS STARS "	earn base { unit = points  per = \"0.10\"  points = 7 } }\n",
-			   .config = NO_FRAUD REWARDS TIERS OFFERS } },
-	{ "what is done about points that are spent",
+	{ "a return is what it was under other rates",
+		{ .points = "points {\n" UNITS STARS "	earn base { unit = points  per = \"0.10\"  points = 7 } }\n",
+			.config = NO_FRAUD REWARDS TIERS OFFERS } },
+	{ "a return is what it was under another rule for spent points",
 		{ .points = "points {\n	unit points { expires = \"12 months\"  shortfall = refuse }\n	unit coffee { shortfall = clamp }\n"
 			    "	unit credit { kind = money }\n	unit stars { shortfall = refuse }\n" RATES "}\n",
 			.config = NO_FRAUD REWARDS TIERS OFFERS } },
-	{ "what rewards cost",
+	{ "a return is what it was when rewards cost something else",
 		{ .points = "points {\n" UNITS STARS RATES "}\n",
 			.config = NO_FRAUD TIERS OFFERS
 			"rewards {\n"
 			"	reward five-off { unit = points  cost = 1  kind = amount  value = \"0.01\" }\n"
 			"	reward purse { unit = stars  cost = 1  kind = credit  value = \"9.50\"  to = credit }\n"
 			"	reward free-one { unit = points  cost = 1  kind = percent  value = 3 } }\n" } },
-	{ "rewards", { .points = "points {\n" UNITS STARS RATES "}\n", .config = NO_FRAUD TIERS OFFERS } },
-	{ "offers", { .points = "points {\n" UNITS STARS RATES "}\n", .config = NO_FRAUD REWARDS TIERS } },
-	{ "tiers", { .points = "points {\n" UNITS STARS RATES "}\n", .config = NO_FRAUD REWARDS } },
-	{ "units", { .points = "points {\n	unit points {}\n	earn base { unit = points  per = \"1.00\" } }\n",
-			   .config = NO_FRAUD } },
-	{ "everything", { .points = "points {\n	unit other {} }\n", .config = NO_FRAUD } },
+	{ "a return is what it was when the rewards are gone",
+		{ .points = "points {\n" UNITS STARS RATES "}\n", .config = NO_FRAUD TIERS OFFERS } },
+	{ "a return is what it was when the offers are gone",
+		{ .points = "points {\n" UNITS STARS RATES "}\n", .config = NO_FRAUD REWARDS TIERS } },
+	{ "a return is what it was when the tiers are gone",
+		{ .points = "points {\n" UNITS STARS RATES "}\n", .config = NO_FRAUD REWARDS } },
+	{ "a return is what it was when units are gone",
+		{ .points = "points {\n	unit points {}\n	earn base { unit = points  per = \"1.00\" } }\n",
+			.config = NO_FRAUD } },
+	{ "a return is what it was when everything is gone",
+		{ .points = "points {\n	unit other {} }\n", .config = NO_FRAUD } },
 };
 
 static int taken_so_far(void)

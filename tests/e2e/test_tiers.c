@@ -13,6 +13,10 @@
 
 static const struct shop_options with_tiers = { .config = TIERS };
 static const struct shop_options thankful = { .config = TIERS, .points = POINTS_OF_SILVER };
+static const struct shop_options low = {
+	.config = "tiers { tier \"bronze\" { from = 0 }  tier \"silver\" { from = 300  multiplier = \"1.25\" }\n"
+		  "tier \"gold\" { from = 900  multiplier = \"1.5\" } }\n"
+};
 static const struct shop_options by_spend = {
 	.config = "tiers { on = spend  window = lifetime  tier \"a\" { from = 0 }  tier \"b\" { from = \"50.00\" } }\n"
 };
@@ -186,6 +190,25 @@ static void claimed(void **state)
 	wire_close(&w);
 }
 
+/* Meanwhile the tier was undone, and reached again. */
+static void claimed_at_its_time(void **state)
+{
+	struct shop *s = *state;
+	struct wire w;
+
+	enrol(&w, s);
+	sell(&w, "X", 35000);
+	ask_ok(&w, "sale.commit", "'request':'s-y','sale':'Y','lines':[{'sku':'a','amount':10000}],'payable':10000");
+	assert_field(sell(&w, "Z", 45000), "result.tier.name", "gold");
+	ask_ok(&w, "sale.return", "'request':'r-1','return':'R','sale':'X','lines':[{'line':0,'amount':3000}]");
+	assert_tier(&w, "silver", 18);
+	assert_field(sell(&w, "W", 10000), "result.tier.name", "gold");
+	assert_figure(look(&w), "result.balances.points", 1007);
+	ask_ok(&w, "sale.claim", "'request':'c-2','sale':'Y','card':'CARD-1'");
+	assert_figure(look(&w), "result.balances.points", 1007 + 125);
+	wire_close(&w);
+}
+
 static void return_came_first(void **state)
 {
 	struct shop *s = *state;
@@ -273,6 +296,7 @@ int main(void)
 		IN_SHOP("returns and voids lower a tier, and a voided return does not", taken_back, &with_tiers),
 		IN_SHOP("an exchange", exchanged, &with_tiers),
 		IN_SHOP("a claimed sale counts, without what had come back", claimed, &with_tiers),
+		IN_SHOP("a sale is claimed at the rate of its time", claimed_at_its_time, &low),
 		IN_SHOP("a return that came before its sale", return_came_first, &with_tiers),
 		IN_SHOP("two members become one, and one nobody", merged_and_erased, &with_tiers),
 		IN_SHOP("what was spent counts in money", money_spent, &by_spend),

@@ -325,41 +325,51 @@ static int tier_by(const struct programme *p, int64_t measured)
 	return tier;
 }
 
-/* A return takes back raises that are not older than its sale when they are no longer earned, down to the tier before them. */
-static int after_return(const struct programme *p, const struct p_step *back, int64_t measured, int tier,
-	const struct p_raise *raises, int raise_count)
+static const struct p_sale *sale_of(const struct programme *p, const struct p_step *s)
 {
-	const struct p_sale *s = &p->sales[p->returns[back->which].sale];
-	int by = tier_by(p, measured), floor = tier;
-
-	if (model_add_days(model_date(s->at_ms), p->rules->tier_return_days) < model_date(back->at_ms))
-		return tier;
-	for (int i = 0; i < raise_count; i++)
-		if (raises[i].at_ms >= s->at_ms && raises[i].from < floor)
-			floor = raises[i].from;
-	return tier <= by ? tier : (by > floor ? by : floor);
+	return &p->sales[s->back ? p->returns[s->which].sale : s->which];
 }
 
-/* All that was booked and still is, once more from the beginning: so what is voided has not been. @param until before then */
-static int fold(const struct programme *p, int member, int64_t until_ms)
+/* Inside the return window what comes back is as if it had not been bought. */
+static bool undoes(const struct programme *p, const struct p_step *back)
 {
-	struct p_raise raises[P_SALES];
-	int tier = 0, raise_count = 0;
-	int64_t measured = 0;
+	return model_add_days(model_date(sale_of(p, back)->at_ms), p->rules->tier_return_days) >= model_date(back->at_ms);
+}
+
+static bool stands(const struct programme *p, const struct p_step *s, int member, int64_t until_ms)
+{
+	const struct p_sale *sale = sale_of(p, s);
+
+	return sale->member == member && sale->live && !(s->back && !p->returns[s->which].live) && s->at_ms <= until_ms;
+}
+
+/* When this step was taken, without what has come back since then, but with it where that undoes. */
+static int64_t measured_by(const struct programme *p, int member, int step, int64_t until_ms)
+{
+	int64_t sum = 0;
 
 	for (int i = 0; i < p->step_count; i++) {
-		const struct p_step *at = &p->steps[i];
-		const struct p_sale *s = &p->sales[at->back ? p->returns[at->which].sale : at->which];
+		const struct p_step *s = &p->steps[i];
+		bool counts = i <= step;
 
-		if (s->member != member || !s->live || (at->back && !p->returns[at->which].live) || at->at_ms >= until_ms)
-			continue;
-		measured += at->points;
-		if (at->back) {
-			tier = after_return(p, at, measured, tier, raises, raise_count);
-		} else if (tier_by(p, measured) > tier) {
-			raises[raise_count++] = (struct p_raise){ tier, at->at_ms };
-			tier = tier_by(p, measured);
-		}
+		for (int k = 0; s->back && undoes(p, s) && k <= step; k++)
+			counts |= !p->steps[k].back && sale_of(p, &p->steps[k]) == sale_of(p, s);
+		sum += counts && stands(p, s, member, until_ms) ? s->points : 0;
+	}
+	return sum;
+}
+
+/* All that was booked and still is, once more from the beginning, in the order in which it happened: so what is voided has not been, and what
+ * was claimed was the member's from then on. @param until as it was known then */
+static int fold(const struct programme *p, int member, int64_t until_ms)
+{
+	int tier = 0;
+
+	for (int i = 0; i < p->step_count; i++) {
+		int by = tier_by(p, measured_by(p, member, i, until_ms));
+
+		if (!p->steps[i].back && stands(p, &p->steps[i], member, until_ms) && by > tier)
+			tier = by;
 	}
 	return tier;
 }
@@ -371,8 +381,12 @@ int p_tier_at(const struct programme *p, int member, int64_t at_ms)
 
 void p_tier_step(struct programme *p, int member, bool back, int which, int64_t points, int64_t at_ms)
 {
-	assert(p->step_count < 2 * P_SALES);
-	p->steps[p->step_count++] = (struct p_step){ back, which, points, at_ms };
+	int at = p->step_count++;
+
+	assert(p->step_count <= 2 * P_SALES);
+	for (; at > 0 && p->steps[at - 1].at_ms > at_ms; at--)
+		p->steps[at] = p->steps[at - 1];
+	p->steps[at] = (struct p_step){ back, which, points, at_ms };
 	p_tier_again(p, member);
 }
 

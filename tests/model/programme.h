@@ -253,13 +253,7 @@ struct p_sale {
 	int last_return;
 };
 
-/** A member left a tier upwards. */
-struct p_raise {
-	int from;
-	int64_t at_ms;
-};
-
-/** A sale or a return, in the order in which they were booked, and what it changed of what tiers measure. */
+/** A sale or a return, in the order in which they happened, and what it changed of what tiers measure. */
 struct p_step {
 	bool back;
 	int which;
@@ -335,7 +329,7 @@ void p_restore(struct programme *p, int lot, int64_t points, int today);
 void p_put_back(struct programme *p, int lot, int64_t points, int today);
 /** Points that nobody knows the lot of. */
 void p_owe_less(struct programme *p, int account, int unit, int64_t points);
-/** Which it was then. */
+/** Which it was then: by all that was not later. */
 int p_tier_at(const struct programme *p, int member, int64_t at_ms);
 /** A sale or a return was booked. */
 void p_tier_step(struct programme *p, int member, bool back, int which, int64_t points, int64_t at_ms);

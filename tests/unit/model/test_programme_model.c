@@ -728,6 +728,75 @@ static void return_undoes_the_raise(void **state)
 	assert_int_equal(p.tier[MEMBER], 2);
 }
 
+/* @return its index */
+static int buy_at(int64_t euros, int64_t at_ms)
+{
+	struct p_ticket t = ticket_of(euros * 100);
+
+	t.at_ms = at_ms;
+	return commit(t, NULL).sale;
+}
+
+/* @return the return's index */
+static int back_at(int sale, int64_t at_ms)
+{
+	struct p_back b = { .sale = sale };
+	int which;
+
+	assert_null(p_give_back(&p, &b, at_ms, true, &which));
+	return which;
+}
+
+static void returns_in_any_order(void **state)
+{
+	(void)state;
+	for (int first = 0; first < 2; first++) {
+		int sales[2];
+
+		programme_init(&p, &tale_rules);
+		sales[0] = buy_at(1200, NOW);
+		sales[1] = buy_at(1800, NOW + 1000);
+		assert_int_equal(p.tier[MEMBER], 2);
+		back_at(sales[first], NOW + 2000);
+		assert_int_equal(p.tier[MEMBER], first ? 1 : 2);
+		back_at(sales[!first], NOW + 3000);
+		assert_int_equal(p.tier[MEMBER], 0);
+	}
+}
+
+static void voids_as_if_not_been(void **state)
+{
+	int a, b, which;
+
+	(void)state;
+	a = buy_at(600, NOW);
+	b = buy_at(600, NOW + 1000);
+	which = back_at(a, NOW + 2000);
+	assert_int_equal(p.tier[MEMBER], 0);
+	assert_null(p_void_sale(&p, b, NOW + 3000, true));
+	assert_null(p_void_return(&p, which, NOW + 4000, true));
+	assert_int_equal(p.tier[MEMBER], 0);
+	b = buy_at(600, NOW + 5000);
+	assert_int_equal(p.tier[MEMBER], 1);
+	back_at(b, NOW + 6000);
+	assert_int_equal(p.tier[MEMBER], 0);
+}
+
+static void claimed_at_the_rate_of_its_time(void **state)
+{
+	struct p_ticket t = ticket_of(10000);
+	int sale, first = buy_at(1000, NOW);
+
+	(void)state;
+	t.member = NOBODY;
+	t.at_ms = NOW + 1000;
+	sale = commit(t, NULL).sale;
+	back_at(first, NOW + 2000);
+	assert_int_equal(p.tier[MEMBER], 0);
+	assert_null(p_claim(&p, sale, MEMBER, NOW + 3000, 7));
+	assert_int_equal(points_of(MEMBER), 200);
+}
+
 /* Earned on 31 January with one month: usable through 28 February. Spent on that day, returned in March: some days more. */
 static void lapsed_points_have_grace(void **state)
 {
@@ -798,6 +867,9 @@ static const struct CMUnitTest tales[] = {
 	TALE("the ticket in hand counts for the tier", ticket_in_hand_counts),
 	TALE("its points are earned at the rate of the tier before", earned_at_the_rate_before),
 	TALE("a return inside the window undoes the raise, never below the tier before", return_undoes_the_raise),
+	TALE("the order of two returns does not matter to the tier", returns_in_any_order),
+	TALE("what is voided has raised nobody", voids_as_if_not_been),
+	TALE("a sale is claimed at the rate of its time", claimed_at_the_rate_of_its_time),
 	TALE("restored points that had lapsed live for the grace", lapsed_points_have_grace),
 	TALE("debits take the nearest expiry first", nearest_expiry_first),
 };

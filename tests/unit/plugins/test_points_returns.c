@@ -15,7 +15,7 @@
 /* --- the till: a plugin that spends and loads with a sale, as rewards and stored value do --- */
 
 static struct {
-	int64_t spend, pay, grant, load;
+	int64_t spend, more, pay, grant, load;
 } wanted;
 
 static int move_add(struct palier_ctx *c, const struct palier_sale *s, const char *unit, enum points_cause cause,
@@ -35,6 +35,8 @@ static int till_on_sale(struct palier_ctx *c, const struct palier_sale *s)
 {
 	int err = move_add(c, s, "points", POINTS_SPEND, -wanted.spend);
 
+	if (err == PALIER_OK)
+		err = move_add(c, s, "points", POINTS_SPEND, -wanted.more);
 	if (err == PALIER_OK)
 		err = move_add(c, s, "credit", POINTS_PAY, -wanted.pay);
 	if (err == PALIER_OK)
@@ -111,6 +113,8 @@ struct step {
 /* A sale of so many euros earns as many points; it may spend points, pay with credit, load credit, be granted points. */
 #define BUYS(sale, euros)           { BUY, sale, NULL, euros, 0, 0 }
 #define SPENDS(sale, euros, points) { SPEND, sale, NULL, euros, points, 0 }
+/* For two rewards. */
+#define SPENDS_TWICE(sale, points, more) { SPEND, sale, NULL, 0, points, more }
 #define PAYS(sale, euros, credit)   { PAY, sale, NULL, euros, credit, 0 }
 #define LOADS(sale, euros, credit)  { LOAD, sale, NULL, euros, credit, 0 }
 #define WINS(sale, euros, points)   { GRANT, sale, NULL, euros, points, 0 }
@@ -268,6 +272,10 @@ static const struct story {
 			MOVES("restore 20 =80 (10@20261130, 10@20261231)"), RETURNS("T3", 2, 3, 3),
 			MOVES("restore 20 =100 (20@20261231)"),
 			SAYS("T3", "\"reversed\":[],\"restored\":[" UNIT("20") "]") } },
+	{ "what several rewards cost comes back as one sum", NEGATIVE,
+		{ BUYS("T1", 100), SPENDS_TWICE("T2", 5, 6), RETURNS("T2", 0, 3, 10), MOVES("restore 3 =92 (3@never)"),
+			RETURNS("T2", 3, 5, 10), MOVES("restore 2 =94 (2@never), restore 1 =95 (1@never)"),
+			RETURNS("T2", 5, 10, 10), MOVES("restore 5 =100 (5@never)") } },
 	{ "a lot that was emptied for good is there again", NEGATIVE,
 		{ BUYS("T1", 30), SPENDS("T2", 0, 30), RETURNS("T2", 0, 1, 1), MOVES("restore 30 =30 (30@never)"),
 			SEES("30") } },
@@ -606,6 +614,7 @@ static int sale(struct run *r, const struct step *s, const char *number, bool ha
 	int err;
 
 	wanted.spend = s->kind == SPEND ? s->b : 0;
+	wanted.more = s->kind == SPEND ? s->c : 0;
 	wanted.pay = s->kind == PAY ? s->b : 0;
 	wanted.load = s->kind == LOAD ? s->b : 0;
 	wanted.grant = s->kind == GRANT ? s->b : 0;
