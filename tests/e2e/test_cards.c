@@ -94,7 +94,7 @@ static char *codes_read(const struct shop *s, const char (*images)[96], unsigned
 
 	assert_true(count <= IMAGES);
 	for (unsigned i = 0; i < count; i++) {
-		snprintf(paths[i], sizeof(paths[i]), "%.95s.pgm", images[i]);
+		snprintf(paths[i], sizeof(paths[i]), "%.*s.pgm", (int)sizeof(images[i]) - 1, images[i]);
 		argv[3 + i] = paths[i];
 	}
 	program_run(s, argv, &said);
