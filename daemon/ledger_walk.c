@@ -31,8 +31,8 @@ static int line_fold(struct walk *w, uint32_t batch, uint64_t offset, struct pal
 
 	if (err == PALIER_ENOENT)
 		err = complain(w->why, PALIER_ECONFIG,
-			"journal %u, byte %llu: %s: install the plugin that wrote it, or a newer palier", batch,
-			(unsigned long long)offset, what);
+			"journal %u, byte %llu: %s: install the plugin that wrote it, or a newer palier; if none did, it is damaged: restore a backup",
+			batch, (unsigned long long)offset, what);
 	if (err != PALIER_OK)
 		return err;
 	ev.batch = batch;
