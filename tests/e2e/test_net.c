@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -393,6 +394,7 @@ static void flooded(void **state)
 	for (int i = 1; i <= FLOOD; i++)
 		f.len += flood_line(i, f.text + f.len);
 	kill(s->pid, SIGSTOP);
+	assert_int_equal(waitpid(s->pid, NULL, WUNTRACED), s->pid); /* only now does it stand still */
 	begun = send(f.w.fd, f.text, f.len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	assert_true(begun > 20000);
 	f.begun = (size_t)begun;

@@ -402,10 +402,11 @@ static void spent_points_come_back(void **state)
 /* Earn 150, spend 100, return. */
 static void shortfall(enum m_policy policy, int64_t balance, int64_t uncollected)
 {
+	static struct p_rules rules; /* the shop goes on with them */
 	int sale = commit(ticket_of(15000), NULL).sale, which;
-	struct p_rules rules = tale_rules;
 	struct p_back b = { .sale = sale };
 
+	rules = tale_rules;
 	rules.units[U_POINTS].policy = policy;
 	p.rules = &rules;
 	give(MEMBER, U_POINTS, -100);
