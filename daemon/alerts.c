@@ -379,9 +379,10 @@ static struct alert_key key_cut(struct palier_bytes key)
 
 CORE_ANSWER(system_alerts_answer)
 {
+	static const struct palier_key all;
 	const struct system_alerts *p = params;
 	struct palier_key after = row_key((struct alert_key){ (uint64_t)p->after, NUMBER_LAST });
-	struct palier_cursor *rows = palier_seek_after(core_tables(c), T_ALERT, &after);
+	struct palier_cursor *rows = palier_seek_after(core_tables(c), T_ALERT, &all, &after);
 	struct palier_bytes key, value;
 	int64_t left = PALIER_HAS(p, system_alerts, limit) ? p->limit : PAGE;
 	uint64_t last = 0;

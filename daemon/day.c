@@ -351,6 +351,7 @@ static void batch_view_of(uint32_t batch, const struct batch_row *row, struct ba
 
 CORE_ANSWER(batch_list_answer)
 {
+	static const struct palier_key all;
 	const struct batch_list *p = params;
 	struct palier_key after = { .len = 0 };
 	struct palier_cursor *rows;
@@ -358,7 +359,7 @@ CORE_ANSWER(batch_list_answer)
 	int err = PALIER_OK;
 
 	palier_key_uint(&after, p->after < UINT32_MAX ? (uint64_t)p->after : UINT32_MAX, 4);
-	rows = palier_seek_after(core_tables(c), T_BATCH, &after);
+	rows = palier_seek_after(core_tables(c), T_BATCH, &all, &after);
 	palier_json_object(w);
 	palier_json_key(w, "batches");
 	palier_json_array(w);

@@ -72,12 +72,13 @@ int palier_member_now(struct palier_ctx *c, struct palier_id member, struct pali
 
 int palier_member_next(struct palier_ctx *c, struct palier_id *member)
 {
+	static const struct palier_key all;
 	struct palier_key after = { .len = 0 };
 	struct palier_bytes key, value;
 	int err;
 
 	palier_key_id(&after, *member);
-	err = palier_next(palier_seek_after(core_tables(c), T_MEMBER, &after), &key, &value);
+	err = palier_next(palier_seek_after(core_tables(c), T_MEMBER, &all, &after), &key, &value);
 	if (err == PALIER_OK)
 		memcpy(member->b, key.at, PALIER_ID_LEN);
 	return err;

@@ -244,10 +244,10 @@ struct palier_cursor *palier_seek(const struct palier_tables *t, unsigned table,
 	return c;
 }
 
-struct palier_cursor *palier_seek_after(const struct palier_tables *t, unsigned table, const struct palier_key *from)
+struct palier_cursor *palier_seek_after(const struct palier_tables *t, unsigned table, const struct palier_key *prefix,
+	const struct palier_key *from)
 {
-	static const struct palier_key all;
-	struct palier_cursor *c = palier_seek(t, table, &all);
+	struct palier_cursor *c = palier_seek(t, table, prefix);
 
 	if (key_place(t, table, from, &c->last) != PALIER_OK)
 		c->prefix.bad = true;

@@ -47,8 +47,10 @@ struct palier_cursor;
 /** The keys that begin with `prefix` (empty: all), in order. Writes made meanwhile behind the cursor do not disturb it.
  * @return owned by the request's arena */
 struct palier_cursor *palier_seek(const struct palier_tables *t, unsigned table, const struct palier_key *prefix);
-/** All keys of the table behind `from`, in order: to go on where an earlier slice ended. */
-struct palier_cursor *palier_seek_after(const struct palier_tables *t, unsigned table, const struct palier_key *from);
+/** The keys that begin with `prefix` and lie behind `from`, in order: to go on where an earlier slice ended. @param from begins with `prefix`,
+ * whether or not there is such a key */
+struct palier_cursor *palier_seek_after(const struct palier_tables *t, unsigned table, const struct palier_key *prefix,
+	const struct palier_key *from);
 /** @param key,value valid until the next call on this cursor; key is the whole key
  * @return PALIER_OK; PALIER_ENOENT at the end; PALIER_ESTORE */
 int palier_next(struct palier_cursor *cur, struct palier_bytes *key, struct palier_bytes *value);

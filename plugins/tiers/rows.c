@@ -27,11 +27,6 @@ static struct palier_key member_key(struct palier_id member)
 	return k;
 }
 
-static bool is_of(struct palier_bytes key, struct palier_id member)
-{
-	return key.len >= PALIER_ID_LEN && memcmp(key.at, member.b, PALIER_ID_LEN) == 0;
-}
-
 static void value_text(struct palier_value *v, struct palier_bytes text)
 {
 	palier_value_uint(v, text.len, 1);
@@ -427,15 +422,16 @@ static int sum_add(struct sum_of *s, uint32_t day, struct palier_bytes unit, int
 
 static int days_sum(const struct palier_tables *t, struct sum_of *s)
 {
-	struct palier_key after = member_key(s->member);
+	const struct palier_key of_member = member_key(s->member);
+	struct palier_key after = of_member;
 	struct palier_cursor *rows;
 	struct palier_bytes key, value;
 	struct day_sum row;
 	int err;
 
 	palier_key_uint(&after, s->from, 4);
-	rows = palier_seek_after(t, T_DAY, &after);
-	while ((err = palier_next(rows, &key, &value)) == PALIER_OK && is_of(key, s->member)) {
+	rows = palier_seek_after(t, T_DAY, &of_member, &after);
+	while ((err = palier_next(rows, &key, &value)) == PALIER_OK) {
 		err = day_cut(key, value, &row);
 		if (err == PALIER_OK && row.day > s->to)
 			break;
@@ -455,7 +451,8 @@ static int64_t well_before(uint32_t day)
 
 static int entries_sum(const struct palier_tables *t, struct sum_of *s)
 {
-	struct palier_key after = member_key(s->member);
+	const struct palier_key of_member = member_key(s->member);
+	struct palier_key after = of_member;
 	const int64_t end = well_before(s->to) + 3 * DAY_MS;
 	struct palier_cursor *rows;
 	struct palier_bytes key, value;
@@ -463,8 +460,8 @@ static int entries_sum(const struct palier_tables *t, struct sum_of *s)
 	int err;
 
 	palier_key_uint(&after, (uint64_t)well_before(s->from), 8);
-	rows = palier_seek_after(t, T_ENTRY, &after);
-	while ((err = palier_next(rows, &key, &value)) == PALIER_OK && is_of(key, s->member)) {
+	rows = palier_seek_after(t, T_ENTRY, &of_member, &after);
+	while ((err = palier_next(rows, &key, &value)) == PALIER_OK) {
 		err = entry_cut(key, value, &row);
 		if (err == PALIER_OK && row.at > end)
 			break;

@@ -530,6 +530,29 @@ static void model_walk(struct shelf *s, struct model *m, unsigned table, bool wr
 	assert_int_equal(palier_next(c, &key, &value), PALIER_ENOENT);
 }
 
+/* A slice that goes on behind a key, which need not be there, stays within its prefix. */
+static void model_walk_behind(struct shelf *s, struct model *m, unsigned table)
+{
+	bool by_member = tables[table].flags & PALIER_BY_MEMBER;
+	struct palier_key from = model_key(chance_of(&m->chance, MODEL_KEYS), by_member), prefix = from;
+	struct palier_bytes key, value;
+	struct palier_cursor *c;
+
+	prefix.len = by_member ? PALIER_ID_LEN : chance_of(&m->chance, from.len + 1);
+	c = palier_seek_after(&s->tables, table, &prefix, &from);
+	for (unsigned at = 0; at < MODEL_KEYS; at++) {
+		unsigned i = m->order[at];
+		struct palier_key k = model_key(i, by_member);
+
+		if (!m->now[table][i] || k.len < prefix.len || memcmp(k.b, prefix.b, prefix.len) != 0 ||
+			!key_before(&from, &k))
+			continue;
+		assert_int_equal(palier_next(c, &key, &value), PALIER_OK);
+		assert_true(palier_equal(key, palier_key_bytes(&k)));
+	}
+	assert_int_equal(palier_next(c, &key, &value), PALIER_ENOENT);
+}
+
 static void model_get(struct shelf *s, struct model *m, unsigned table)
 {
 	for (unsigned i = 0; i < MODEL_KEYS; i++) {
@@ -560,6 +583,7 @@ static void a_model_agrees(void **state)
 		memcpy(m->order, tables[table].flags & PALIER_BY_MEMBER ? by_member : straight, sizeof(m->order));
 		for (unsigned n = chance_of(&m->chance, 8); n; n--)
 			model_write(s, m, table);
+		model_walk_behind(s, m, table);
 		model_walk(s, m, table, round % 3 == 0);
 		model_get(s, m, table);
 		if (chance_of(&m->chance, 8) == 0) {

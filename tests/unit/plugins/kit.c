@@ -159,10 +159,10 @@ struct palier_cursor *palier_seek(const struct palier_tables *t, unsigned table,
 	return cur;
 }
 
-struct palier_cursor *palier_seek_after(const struct palier_tables *t, unsigned table, const struct palier_key *from)
+struct palier_cursor *palier_seek_after(const struct palier_tables *t, unsigned table, const struct palier_key *prefix,
+	const struct palier_key *from)
 {
-	static const struct palier_key all;
-	struct palier_cursor *cur = palier_seek(t, table, &all);
+	struct palier_cursor *cur = palier_seek(t, table, prefix);
 
 	cur->last = palier_copy(t->arena, palier_key_bytes(from));
 	cur->begun = true;
