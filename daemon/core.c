@@ -32,6 +32,7 @@ PALIER_SCHEMA(sale_claimed);
 PALIER_SCHEMA(unbought);
 PALIER_SCHEMA(sale_voided);
 PALIER_SCHEMA(message_given);
+PALIER_SCHEMA(qr_given);
 PALIER_SCHEMA(fact_published);
 PALIER_SCHEMA(day_closed);
 PALIER_SCHEMA(clock_doubted);
@@ -120,6 +121,7 @@ static const struct palier_effect_kind effects[] = {
 	{ "sale.claimed", &sale_claimed_schema, NULL, sale_claimed_apply },
 	{ "sale.voided", &sale_voided_schema, NULL, sale_voided_apply },
 	{ "message", &message_given_schema, NULL, NULL },
+	{ "qr", &qr_given_schema, NULL, NULL },
 	{ "ledger.restored", &ledger_restored_schema, NULL, NULL },
 	{ "fact", &fact_published_schema, NULL, fact_published_apply },
 	{ "day.closed", &day_closed_schema, NULL, day_closed_apply },

@@ -257,6 +257,11 @@ PALIER_MESSAGE(unbought);
 	F(M, LIST(unbought), products, "products", 0, PALIER_ANY, "what was in it")
 PALIER_MESSAGE(sale_voided);
 
+#define PALIER_FIELDS_qr_given(F, M) \
+	F(M, STRING, kind, "kind", PALIER_REQUIRED, PALIER_ANY, "what it is for") \
+	F(M, STRING, text, "text", PALIER_REQUIRED | PALIER_SEALED, PALIER_ANY, "what it says, sealed")
+PALIER_MESSAGE(qr_given);
+
 #define PALIER_FIELDS_message_given(F, M) \
 	F(M, STRING, text, "text", PALIER_REQUIRED, PALIER_ANY, "id of the text") \
 	F(M, STRING, many, "many", 0, PALIER_ANY, "of a text that counts: the English of several") \
@@ -480,6 +485,8 @@ struct palier_bytes profile_entries(struct palier_ctx *c, struct palier_bytes na
 
 /* wording.c */
 /** A message's text, in the language in which it was said: the same whenever it is written. */
+/** The codes of a sale's reply, if it has any. */
+int qrs_write(struct palier_ctx *c, const struct palier_event *ev, struct palier_json *w);
 void message_write(struct palier_ctx *c, const struct message_given *m, struct palier_json *w);
 /** What is said from now on is said to this member, whose view is being written; */
 void prompts_begin(struct palier_ctx *c, const struct member_row *member);

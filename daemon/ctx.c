@@ -27,7 +27,7 @@ void ctx_begin(struct palier_ctx *c, const struct speaker *speaker, int64_t now_
 	c->dry = c->offline = c->has_purse = false;
 	c->slot = 0;
 	c->proof = NULL;
-	c->proof_missed = false;
+	c->proof_missed = c->missed = false;
 	c->hold.len = 0;
 	c->current = 0;
 	c->problem.err = PALIER_OK;
@@ -165,6 +165,11 @@ struct palier_bytes palier_seal(struct palier_ctx *c, struct palier_bytes plain)
 int palier_unseal(struct palier_ctx *c, struct palier_bytes sealed, struct palier_bytes *out)
 {
 	return keys_unseal(c->keys, sealed, c->arena, out);
+}
+
+void palier_miss(struct palier_ctx *c)
+{
+	c->missed = true;
 }
 
 void palier_hash(struct palier_ctx *c, struct palier_bytes text, struct palier_hash16 *out)

@@ -42,6 +42,7 @@ struct palier_ctx {
 	struct misses *misses;            /* of all members, in the daemon's memory */
 	const struct proof *proof;        /* sent with the command; NULL: none */
 	bool proof_missed;                /* and counted as a miss */
+	bool missed;                      /* a question was a guess that missed, though it is not refused */
 	struct palier_problem problem;
 	struct palier_buffer extra; /* members of the refusal's data, as JSON */
 	struct refused_view *refused;

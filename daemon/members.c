@@ -386,12 +386,8 @@ static int completed_add(struct palier_ctx *c, struct palier_id member, uint32_t
 static int enroll_check(struct palier_ctx *c, const struct member_enroll *p, struct palier_id self,
 	struct profile_given *given)
 {
-	int err = PALIER_OK;
+	int err = contacts_check(c, self, given);
 
-	if (PALIER_HAS(p, member_enroll, referral))
-		err = palier_refuse(c, PALIER_ECODE_UNKNOWN, "referral", "this shop knows no such code");
-	if (err == PALIER_OK)
-		err = contacts_check(c, self, given);
 	if (err == PALIER_OK)
 		err = consent_check(c, p->birthday, &p->consent);
 	if (err == PALIER_OK)

@@ -236,6 +236,7 @@ static struct palier_sale sale_of(struct palier_ctx *c, const struct basket *b)
 	s.payments = b->payments;
 	s.payment_count = b->payment_count;
 	s.automatic = b->automatic;
+	s.referral = b->referral;
 	lines_fill(b, &s);
 	return s;
 }

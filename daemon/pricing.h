@@ -21,8 +21,9 @@ struct basket {
 	const struct ticket_return *returns; /* the ticket's, not priced here */
 	uint32_t return_count;
 	bool automatic, quote, holding;
-	int64_t paid;               /* what the till took for the ticket; of a commit */
-	struct palier_bytes number; /* of the receipt; empty in a quote */
+	int64_t paid;                 /* what the till took for the ticket; of a commit */
+	struct palier_bytes number;   /* of the receipt; empty in a quote */
+	struct palier_bytes referral; /* a sponsor's code; of a commit */
 };
 
 /** Take a message's basket: sale_quote and sale_commit name these fields alike. */

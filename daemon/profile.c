@@ -126,29 +126,6 @@ int member_tags(struct palier_ctx *c, struct palier_id member, struct palier_str
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
-int palier_person(struct palier_ctx *c, struct palier_id member, struct palier_person *out)
-{
-	struct palier_person person = { .since = 0 };
-	struct consent_given consent;
-	struct palier_bytes birthday;
-	struct member_row row;
-	int err = member_row(core_tables(c), member, &row);
-
-	if (err == PALIER_OK)
-		err = profile_text(c, member, 'b', &birthday);
-	if (err != PALIER_OK)
-		return err;
-	person.since = row.flags & MEMBER_PROVISIONAL ? 0 : row.since;
-	if (birthday.len && !day_parse(birthday, &person.birthday))
-		return PALIER_ESTORE;
-	err = profile_consent(c, member, CONSENT_PROFILING, &consent);
-	if (err != PALIER_OK && err != PALIER_ENOENT)
-		return err;
-	person.profiling = err == PALIER_OK && consent.given;
-	*out = person;
-	return PALIER_OK;
-}
-
 /* --- index entries: what finds a member, sealed in one text so that they go with the member's key --- */
 
 struct index_entries {

@@ -354,12 +354,18 @@ static bool is_miss(int err)
 	       err == PALIER_ECODE_UNKNOWN || err == PALIER_ECODE_MALFORMED;
 }
 
+static void miss(struct call *c)
+{
+	if (!(c->method->flags & METHOD_FREE))
+		throttle_miss(&c->router->throttle, session_till(c->session), c->now_ms);
+}
+
 static enum routed refuse(struct call *c, int err)
 {
 	if (err == PALIER_ESTORE && !c->full)
 		return ROUTED_FAILED;
-	if (is_miss(err) && !(c->method->flags & METHOD_FREE))
-		throttle_miss(&c->router->throttle, session_till(c->session), c->now_ms);
+	if (is_miss(err))
+		miss(c);
 	return reply_error(c, err);
 }
 
@@ -375,6 +381,8 @@ static enum routed question(struct call *c)
 	err = own ? own->answer(c, &w) : c->served->service->answer(x, c->params, &w);
 	if (err != PALIER_OK)
 		return refuse(c, err);
+	if (x->missed)
+		miss(c);
 	end_result(c);
 	return ROUTED_QUESTION;
 }

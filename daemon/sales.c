@@ -282,16 +282,6 @@ static int refuse_total(struct palier_ctx *c, const struct palier_sale *s, int64
 		(long long)s->payable, (long long)payable);
 }
 
-/* What belongs to parts of palier that this shop does not have. */
-static int commit_unserved(struct palier_ctx *c, const struct sale_commit *p)
-{
-	const struct palier_alert about = { .member = c->ev.has_member ? &c->ev.member : NULL, .sale = p->sale };
-
-	if (!PALIER_HAS(p, sale_commit, referral))
-		return PALIER_OK;
-	return ctx_forgive(c, palier_refuse(c, PALIER_ECODE_UNKNOWN, "referral", "this shop knows no such code"), &about);
-}
-
 /* @param out NULL when the ticket captures no hold, or offline one that is no more */
 static int commit_hold(struct palier_ctx *c, const struct sale_commit *p, const struct basket *b, struct taken_hold *room,
 	const struct taken_hold **out)
@@ -314,7 +304,7 @@ static int commit_hold(struct palier_ctx *c, const struct sale_commit *p, const 
 CORE_DECIDE(sale_commit_decide)
 {
 	const struct sale_commit *p = params;
-	struct basket b = BASKET_OF(p, sale_commit, .number = p->sale, .paid = p->payable);
+	struct basket b = BASKET_OF(p, sale_commit, .number = p->sale, .paid = p->payable, .referral = p->referral);
 	const struct taken_hold *hold = NULL;
 	struct taken_hold room;
 	struct ticket t;
@@ -326,8 +316,6 @@ CORE_DECIDE(sale_commit_decide)
 		err = number_free(c, "sale", p->sale);
 	if (err == PALIER_OK)
 		err = commit_hold(c, p, &b, &room, &hold);
-	if (err == PALIER_OK)
-		err = commit_unserved(c, p);
 	if (err == PALIER_OK)
 		err = ticket_price(c, &b, hold, &t);
 	if (err == PALIER_OK)
@@ -351,6 +339,8 @@ CORE_REPLY(sale_commit_reply)
 	figure_write(w, "payable", b->payable);
 	figure_write(w, "due", b->due);
 	effects_write_list(c, ev, "messages", &message_given_schema, w);
-	err = returns_write(c, ev, b->sale, w);
+	err = qrs_write(c, ev, w);
+	if (err == PALIER_OK)
+		err = returns_write(c, ev, b->sale, w);
 	return err == PALIER_OK ? plugins_write(c, PALIER_REPLY_COMMIT, ev, NO_SALE, w) : err;
 }

@@ -72,6 +72,56 @@ void message_write(struct palier_ctx *c, const struct message_given *m, struct p
 	palier_json_string(w, texts_write(m->language, &t, c->arena));
 }
 
+/* --- QR codes --- */
+
+int palier_qr(struct palier_ctx *c, const char *kind, struct palier_bytes text)
+{
+	struct qr_given body = { .set = { 0, 0 } };
+
+	if (c->ev.method != &method_sale_commit)
+		return PALIER_OK;
+	PALIER_SET(&body, qr_given, kind, palier_str(kind));
+	PALIER_SET(&body, qr_given, text, ctx_seal(c, text));
+	return palier_effect_add(c, "qr", &body);
+}
+
+/* Those of an erased member are gone. */
+static int qr_row(struct palier_ctx *c, const struct qr_given *g, struct qr_text *out)
+{
+	int err = palier_unseal(c, g->text, &out->text);
+
+	if (err != PALIER_OK)
+		return err;
+	PALIER_MARK(out, qr_text, text);
+	PALIER_SET(out, qr_text, kind, g->kind);
+	return PALIER_OK;
+}
+
+int qrs_write(struct palier_ctx *c, const struct palier_event *ev, struct palier_json *w)
+{
+	bool begun = false;
+
+	for (uint32_t i = 0; i < ev->effect_count; i++) {
+		const struct qr_given *g = palier_body(&ev->effects[i], "qr");
+		struct qr_text row = { .set = { 0, 0 } };
+		int err = g ? qr_row(c, g, &row) : PALIER_ENOENT;
+
+		if (err == PALIER_ENOENT)
+			continue;
+		if (err != PALIER_OK)
+			return err;
+		if (!begun) {
+			palier_json_key(w, "qr");
+			palier_json_array(w);
+		}
+		begun = true;
+		schema_encode(&qr_text_schema, SCHEMA_WIRE, &row, w);
+	}
+	if (begun)
+		palier_json_end_array(w);
+	return PALIER_OK;
+}
+
 /* --- prompts --- */
 
 void palier_prompt_n(struct palier_ctx *c, const char *kind, const char *one, const char *many, int64_t count,

@@ -161,6 +161,10 @@ void palier_prompt_n(struct palier_ctx *c, const char *kind, const char *one, co
 struct palier_bytes palier_money_text(struct palier_ctx *c, int64_t minor);
 struct palier_bytes palier_day_text(struct palier_ctx *c, uint32_t day);
 
+/** A QR code with the reply of sale.commit, for the customer to take along: to be shown on a screen, on paper only when the customer asked.
+ * Kept sealed. Of a quote, nothing. @param kind "sponsor", "review", ...: frozen once released @param text at most 512 bytes */
+int palier_qr(struct palier_ctx *c, const char *kind, struct palier_bytes text);
+
 /** The member behind a card or a member id, as every method takes them. A blocked card is refused.
  * @param member NULL: none was sent
  * @return PALIER_OK; PALIER_EPARAMS when neither was sent; the reason, refused, else */
@@ -206,6 +210,17 @@ int palier_fact_publish(struct palier_ctx *c, struct palier_id member, const cha
 /** @return PALIER_OK; PALIER_ENOENT */
 int palier_fact(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes *out);
 
+/** The first word of a member's name, as the other side of a sponsorship may see it; empty: no name is known. @return PALIER_OK; PALIER_ENOENT */
+int palier_first_name(struct palier_ctx *c, struct palier_id member, struct palier_bytes *out);
+/** Do two members share a phone number or an e-mail address, as the same person or household would? Of an e-mail address, what stands behind
+ * a "+" is no difference. */
+struct palier_contact {
+	bool phone, email;
+};
+int palier_contact_shared(struct palier_ctx *c, struct palier_id a, struct palier_id b, struct palier_contact *out);
+/** Has the shop marked the member so? */
+bool palier_member_tagged(struct palier_ctx *c, struct palier_id member, struct palier_bytes tag);
+
 /** Who a member is, as far as a programme may ask. */
 struct palier_person {
 	uint32_t since;    /* date of enrolment; 0: only the card is known */
@@ -221,6 +236,9 @@ int palier_person(struct palier_ctx *c, struct palier_id member, struct palier_p
 struct palier_bytes palier_seal(struct palier_ctx *c, struct palier_bytes plain);
 /** @param sealed also what core sealed with a member's key @return PALIER_OK; PALIER_ENOENT: that key is erased; PALIER_EDAMAGED */
 int palier_unseal(struct palier_ctx *c, struct palier_bytes sealed, struct palier_bytes *out);
+/** A question was about a card, code or member that there is not, and answers so instead of being refused: count it as a guess of the till's,
+ * as such refusals are. */
+void palier_miss(struct palier_ctx *c);
 /** A keyed hash, under which this plugin's tables find a secret that they do not keep. */
 void palier_hash(struct palier_ctx *c, struct palier_bytes text, struct palier_hash16 *out);
 
@@ -270,8 +288,9 @@ struct palier_sale {
 	uint32_t coupon_count;
 	const struct payment *payments;
 	uint32_t payment_count;
-	bool automatic; /* apply automatic discounts */
-	bool claimed;   /* it was booked before, without a member: nothing but what a member gets of it follows now */
+	struct palier_bytes referral; /* a sponsor's code that came with the ticket; empty: none */
+	bool automatic;               /* apply automatic discounts */
+	bool claimed; /* it was booked before, without a member: nothing but what a member gets of it follows now */
 	int64_t total, payable, due;
 };
 
@@ -524,6 +543,8 @@ struct palier_plugin {
 
 	/* Answer. */
 
+	/** A code is to be shown as a QR: what does it say? @return PALIER_OK; PALIER_ENOENT: it is none of yours; refused: what is wrong with it */
+	int (*code_text)(struct palier_ctx *c, struct palier_bytes code, struct palier_bytes *out);
 	/** The member view is being written: add this plugin's members of the object. Of a bearer's purse only plugins that take tender are
 	 * asked. */
 	int (*on_lookup)(struct palier_ctx *c, struct palier_id member, struct palier_json *w);

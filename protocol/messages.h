@@ -296,6 +296,11 @@ PALIER_MESSAGE(tier_view);
 	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_ANY, "of this unit")
 PALIER_MESSAGE(reward_view);
 
+#define PALIER_FIELDS_referral_card(F, M) \
+	F(M, STRING, code, "code", PALIER_REQUIRED, PALIER_ANY, "as it is shown: 7QK4-M2ZP-9A3C-H") \
+	F(M, STRING, url, "url", PALIER_REQUIRED, PALIER_ANY, "what its QR says: the shop's address with the code behind it")
+PALIER_MESSAGE(referral_card);
+
 /* Maps (unit to number) and other plugins' parts are described as JSON. Required parts that no plugin wrote are written
  * empty: a list [], a map {}, an object null. */
 #define PALIER_FIELDS_member_view(F, M) \
@@ -322,7 +327,8 @@ PALIER_MESSAGE(reward_view);
 		"what is offered to this customer: given, due, or for members") \
 	F(M, LIST(nothing), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \
 	F(M, LIST(prompt_view), prompts, "prompts", PALIER_REQUIRED, PALIER_ANY, "what to say") \
-	F(M, OBJECT(nothing), referral, "referral", 0, PALIER_ANY, "the member's own code") \
+	F(M, OBJECT(referral_card), referral, "referral", 0, PALIER_ANY, \
+		"the member's own code, once referral.issue has made one") \
 	F(M, OBJECT(stats_view), stats, "stats", PALIER_REQUIRED, PALIER_ANY, "purchases so far")
 PALIER_MESSAGE(member_view);
 
@@ -599,6 +605,15 @@ PALIER_MESSAGE(held_quote);
 	F(M, TIME, expires_at, "expires_at", PALIER_REQUIRED, PALIER_ANY, "when it lapses by itself")
 PALIER_MESSAGE(hold_view);
 
+#define PALIER_FIELDS_qr_text(F, M) \
+	F(M, STRING, kind, "kind", PALIER_REQUIRED, PALIER_ANY, "what it is for: sponsor, review, survey") \
+	F(M, STRING, text, "text", PALIER_REQUIRED, PALIER_ANY, "what the QR says")
+PALIER_MESSAGE(qr_text);
+
+#define PALIER_FIELDS_referral_state(F, M) \
+	F(M, STRING, state, "state", PALIER_REQUIRED, PALIER_ANY, "claimed, purchased, held, earned, void or flagged")
+PALIER_MESSAGE(referral_state);
+
 #define PALIER_FIELDS_commit_view(F, M) \
 	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_ANY, "the receipt's number") \
 	F(M, LIST(earn_view), earned, "earned", PALIER_REQUIRED, PALIER_ANY, "what it earned") \
@@ -612,7 +627,11 @@ PALIER_MESSAGE(hold_view);
 		"the tier after this sale, null where there is none") \
 	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
 		"the stage after it, null where the shop keeps none") \
-	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer, in their language")
+	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer, in their language") \
+	F(M, LIST(qr_text), qr, "qr", 0, PALIER_ANY, \
+		"to show as QR codes: on the screen, on paper only when `print` was asked for") \
+	F(M, OBJECT(referral_state), referral, "referral", 0, PALIER_ANY, \
+		"of the friend's referral, when this sale touched one")
 PALIER_MESSAGE(commit_view);
 
 #define PALIER_FIELDS_sale_show(F, M) \
@@ -704,6 +723,200 @@ PALIER_MESSAGE(coupon_issue);
 #define PALIER_FIELDS_coupon_codes(F, M) \
 	F(M, STRINGS, codes, "codes", PALIER_REQUIRED, PALIER_RANGE(1, 1000), "each is worth the offer to whoever brings it")
 PALIER_MESSAGE(coupon_codes);
+
+/* --- sponsorship --- */
+
+#define PALIER_FIELDS_referral_issue(F, M) \
+	PALIER_COMMAND(F, M) \
+	PALIER_WHO(F, M)
+PALIER_MESSAGE(referral_issue);
+
+#define PALIER_FIELDS_referral_issued(F, M) \
+	F(M, STRING, code, "code", PALIER_REQUIRED, PALIER_ANY, "as it is shown: 7QK4-M2ZP-9A3C-H") \
+	F(M, STRING, url, "url", PALIER_REQUIRED, PALIER_ANY, \
+		"what its QR says: the shop's address with the code behind it") \
+	F(M, STRING, state, "state", PALIER_REQUIRED, PALIER_ANY, "issued, or expired") \
+	F(M, INT, uses, "uses", PALIER_REQUIRED, PALIER_ANY, "friends who have claimed it and not fallen out") \
+	F(M, INT, left, "left", 0, PALIER_ANY, \
+		"how many more can still bring a reward in this period; absent: there is no cap") \
+	F(M, DAY, expires, "expires", 0, PALIER_ANY, "the last day on which it can be claimed; absent: it has no end")
+PALIER_MESSAGE(referral_issued);
+
+#define PALIER_FIELDS_referral_check(F, M) \
+	F(M, STRING, code, "code", PALIER_REQUIRED, PALIER_RANGE(1, 256), "as scanned or typed, or as a scanned URL")
+PALIER_MESSAGE(referral_check);
+
+/* What a side gets: a unit with its points, an offer, or a reward. */
+#define PALIER_FIELDS_side_reward(F, M) \
+	F(M, STRING, unit, "unit", 0, PALIER_ANY, "this unit, and") \
+	F(M, INT, points, "points", 0, PALIER_ANY, "so many of it") \
+	F(M, STRING, offer, "offer", 0, PALIER_ANY, "or this offer") \
+	F(M, STRING, reward, "reward", 0, PALIER_ANY, "or what this reward costs, so that it can be had") \
+	F(M, STRING, label, "label", PALIER_REQUIRED, PALIER_ANY, "what to tell the customer")
+PALIER_MESSAGE(side_reward);
+
+#define PALIER_FIELDS_referral_checked(F, M) \
+	F(M, BOOL, valid, "valid", PALIER_REQUIRED, PALIER_ANY, "can it be claimed here and now by somebody new?") \
+	F(M, STRING, reason, "reason", 0, PALIER_ANY, "why not: code_malformed, code_unknown, code_expired, code_spent") \
+	F(M, OBJECT(side_reward), friend_reward, "friend_reward", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
+		"what the friend gets, null for nothing") \
+	F(M, STRING, sponsor, "sponsor", 0, PALIER_ANY, "the sponsor's first name, when this store knows the sponsor")
+PALIER_MESSAGE(referral_checked);
+
+#define PALIER_FIELDS_referral_list(F, M) PALIER_WHO(F, M)
+PALIER_MESSAGE(referral_list);
+
+#define PALIER_FIELDS_referral_row(F, M) \
+	F(M, STRING, referral, "referral", PALIER_REQUIRED, PALIER_ANY, "its id, for referral.review") \
+	F(M, STRING, side, "side", PALIER_REQUIRED, PALIER_ANY, "what this member is in it: sponsor or friend") \
+	F(M, STRING, name, "name", 0, PALIER_ANY, "the other's first name") \
+	F(M, STRING, state, "state", PALIER_REQUIRED, PALIER_ANY, "claimed, purchased, held, earned, void or flagged") \
+	F(M, STRINGS, flags, "flags", 0, PALIER_ANY, "to a supervisor: why somebody should look at it") \
+	F(M, TIME, since, "since", PALIER_REQUIRED, PALIER_ANY, "when it was claimed") \
+	F(M, DAY, due, "due", 0, PALIER_ANY, "of a held one: the day on which the sponsor's reward falls due")
+PALIER_MESSAGE(referral_row);
+
+#define PALIER_FIELDS_referral_rows(F, M) \
+	F(M, LIST(referral_row), referrals, "referrals", PALIER_REQUIRED, PALIER_ANY, "newest first")
+PALIER_MESSAGE(referral_rows);
+
+enum referral_verdict { VERDICT_ACCEPT, VERDICT_REJECT };
+extern const char *const referral_verdict_names[]; /* "accept" "reject" NULL */
+
+#define PALIER_FIELDS_referral_review(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, referral, "referral", PALIER_REQUIRED, PALIER_RANGE(1, 64), "its id") \
+	F(M, ENUM(referral_verdict), verdict, "verdict", PALIER_REQUIRED, PALIER_ANY, \
+		"accept: it goes on from where it was flagged; reject: it is void")
+PALIER_MESSAGE(referral_review);
+
+#define PALIER_FIELDS_referral_queue(F, M) \
+	F(M, STRING, after, "after", 0, PALIER_RANGE(1, 64), "the last id of the page before")
+PALIER_MESSAGE(referral_queue);
+
+#define PALIER_FIELDS_flagged_row(F, M) \
+	F(M, STRING, referral, "referral", PALIER_REQUIRED, PALIER_ANY, "its id") \
+	F(M, MEMBER, sponsor, "sponsor", 0, PALIER_ANY, "whose code it was; absent: this store does not know") \
+	F(M, MEMBER, friend, "friend", PALIER_REQUIRED, PALIER_ANY, "who claimed it") \
+	F(M, STRINGS, flags, "flags", PALIER_REQUIRED, PALIER_ANY, "why somebody should look at it") \
+	F(M, TIME, since, "since", PALIER_REQUIRED, PALIER_ANY, "when it was claimed")
+PALIER_MESSAGE(flagged_row);
+
+#define PALIER_FIELDS_flagged_rows(F, M) \
+	F(M, LIST(flagged_row), referrals, "referrals", PALIER_REQUIRED, PALIER_ANY, "oldest first")
+PALIER_MESSAGE(flagged_rows);
+
+#define PALIER_FIELDS_referral_rotate(F, M) PALIER_COMMAND(F, M)
+PALIER_MESSAGE(referral_rotate);
+
+/* --- recommendation --- */
+
+#define PALIER_FIELDS_recommendation_report(F, M) \
+	F(M, DAY, from, "from", PALIER_REQUIRED, PALIER_ANY, "the first day") \
+	F(M, DAY, to, "to", PALIER_REQUIRED, PALIER_ANY, "and the last")
+PALIER_MESSAGE(recommendation_report);
+
+#define PALIER_FIELDS_recommendation_step(F, M) \
+	F(M, STRING, step, "step", PALIER_REQUIRED, PALIER_ANY, "asked, answered, shown, claimed, held, ...") \
+	F(M, INT, count, "count", PALIER_REQUIRED, PALIER_ANY, "how often in these days")
+PALIER_MESSAGE(recommendation_step);
+
+#define PALIER_FIELDS_recommendation_source(F, M) \
+	F(M, STRING, source, "source", PALIER_REQUIRED, PALIER_ANY, \
+		"how customers heard of the shop, as the shop lists it") \
+	F(M, INT, count, "count", PALIER_REQUIRED, PALIER_ANY, "how many said so")
+PALIER_MESSAGE(recommendation_source);
+
+#define PALIER_FIELDS_recommendation_view(F, M) \
+	F(M, DAY, from, "from", PALIER_REQUIRED, PALIER_ANY, "the first day") \
+	F(M, DAY, to, "to", PALIER_REQUIRED, PALIER_ANY, "and the last") \
+	F(M, INT, enrolled, "enrolled", PALIER_REQUIRED, PALIER_ANY, "new members") \
+	F(M, LIST(recommendation_step), spontaneous, "spontaneous", PALIER_REQUIRED, PALIER_ANY, "heard_from at enrolment") \
+	F(M, LIST(recommendation_source), sources, "sources", PALIER_REQUIRED, PALIER_ANY, \
+		"of these, by source, most first") \
+	F(M, LIST(recommendation_step), evoked, "evoked", PALIER_REQUIRED, PALIER_ANY, \
+		"the gentle line, and what came of it") \
+	F(M, LIST(recommendation_step), solicited, "solicited", PALIER_REQUIRED, PALIER_ANY, "reviews asked for") \
+	F(M, LIST(recommendation_step), sponsorship, "sponsorship", PALIER_REQUIRED, PALIER_ANY, \
+		"codes and what became of them")
+PALIER_MESSAGE(recommendation_view);
+
+/* --- QR --- */
+
+enum qr_format {
+	QR_SVG,
+	QR_PNG,
+	QR_ANSI,
+	QR_MATRIX,
+	QR_ESCPOS,
+	QR_ESCPOS_RASTER,
+	QR_STAR,
+	QR_ZPL,
+};
+extern const char *const qr_format_names[]; /* "svg" "png" "ansi" "matrix" "escpos" "escpos-raster" "star" "zpl" NULL */
+extern const char *const qr_level_names[];  /* "L" "M" "Q" "H" NULL: enum qr_level */
+
+#define PALIER_FIELDS_qr_render(F, M) \
+	PALIER_WHO(F, M) \
+	F(M, STRING, text, "text", 0, PALIER_RANGE(1, 2953), "any text, or") \
+	F(M, STRING, code, "code", 0, PALIER_RANGE(1, 64), "a sponsor's code, or a card: exactly one of them") \
+	F(M, ENUM(qr_format), format, "format", PALIER_REQUIRED, PALIER_ANY, "how it is wanted") \
+	F(M, INT, module, "module", 0, PALIER_RANGE(1, 32), \
+		"pixels, or printer dots, a module; absent: what suits the format") \
+	F(M, INT, quiet, "quiet", 0, PALIER_RANGE(0, 16), "light border, in modules; absent: 4, which scanners want") \
+	F(M, ENUM(qr_level), level, "level", 0, PALIER_ANY, "L, M, Q or H: what may be lost; absent: M")
+PALIER_MESSAGE(qr_render);
+
+#define PALIER_FIELDS_qr_view(F, M) \
+	F(M, STRING, format, "format", PALIER_REQUIRED, PALIER_ANY, "as asked") \
+	F(M, STRING, media_type, "media_type", PALIER_REQUIRED, PALIER_ANY, "of data") \
+	F(M, STRING, encoding, "encoding", PALIER_REQUIRED, PALIER_ANY, "of data: utf8 or base64") \
+	F(M, STRING, data, "data", PALIER_REQUIRED, PALIER_ANY, "the picture, or the printer's bytes") \
+	F(M, STRING, text, "text", PALIER_REQUIRED, PALIER_ANY, "what the QR says") \
+	F(M, INT, version, "version", PALIER_REQUIRED, PALIER_ANY, "1 to 40") \
+	F(M, INT, modules, "modules", PALIER_REQUIRED, PALIER_ANY, "modules a side, without the border")
+PALIER_MESSAGE(qr_view);
+
+/* --- ambassadors --- */
+
+#define PALIER_FIELDS_ambassador_list(F, M) \
+	F(M, INT, limit, "limit", 0, PALIER_RANGE(1, 1000), "how many at most; absent: 50")
+PALIER_MESSAGE(ambassador_list);
+
+#define PALIER_FIELDS_ambassador_row(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "who") \
+	F(M, STRING, name, "name", 0, PALIER_ANY, "first name") \
+	F(M, INT, score, "score", PALIER_REQUIRED, PALIER_ANY, "today's") \
+	F(M, INT, referrals, "referrals", PALIER_REQUIRED, PALIER_ANY, "qualified in the last 365 days") \
+	F(M, BOOL, ambassador, "ambassador", PALIER_REQUIRED, PALIER_ANY, "is one") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "notice was given: the last day as one")
+PALIER_MESSAGE(ambassador_row);
+
+#define PALIER_FIELDS_ambassador_rows(F, M) \
+	F(M, LIST(ambassador_row), ambassadors, "ambassadors", PALIER_REQUIRED, PALIER_ANY, "the highest score first")
+PALIER_MESSAGE(ambassador_rows);
+
+#define PALIER_FIELDS_ambassador_show(F, M) PALIER_WHO(F, M)
+PALIER_MESSAGE(ambassador_show);
+
+#define PALIER_FIELDS_ambassador_part(F, M) \
+	F(M, STRING, part, "part", PALIER_REQUIRED, PALIER_ANY, "referral, promoter, frequency or void") \
+	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_ANY, "what it counts today, signed") \
+	F(M, DAY, day, "day", 0, PALIER_ANY, "when it happened") \
+	F(M, STRING, why, "why", PALIER_REQUIRED, PALIER_ANY, "in words")
+PALIER_MESSAGE(ambassador_part);
+
+#define PALIER_FIELDS_ambassador_view(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "who") \
+	F(M, INT, score, "score", PALIER_REQUIRED, PALIER_ANY, "today's: the sum of its parts") \
+	F(M, INT, rank, "rank", 0, PALIER_ANY, "1 is the highest; absent: no score") \
+	F(M, BOOL, ambassador, "ambassador", PALIER_REQUIRED, PALIER_ANY, "is one") \
+	F(M, DAY, since, "since", 0, PALIER_ANY, "since when") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "notice was given: the last day as one") \
+	F(M, INT, referrals, "referrals", PALIER_REQUIRED, PALIER_ANY, "qualified in the last 365 days") \
+	F(M, LIST(ambassador_part), parts, "parts", PALIER_REQUIRED, PALIER_ANY, "why, newest first") \
+	F(M, STRING, why, "why", PALIER_REQUIRED, PALIER_ANY, "in a sentence: what is missing, or what it rests on")
+PALIER_MESSAGE(ambassador_view);
 
 /* --- events --- */
 
@@ -917,6 +1130,16 @@ struct palier_method {
 	X(balance_adjust, "balance.adjust", METHOD_COMMAND, ROLE_SUPERVISOR, balance_adjust,  balances_view, "put a balance right") \
 	X(offer_grant,    "offer.grant",    METHOD_COMMAND, ROLE_CASHIER,    offer_grant,     nothing,       "let a member have an offer once") \
 	X(coupon_issue,   "coupon.issue",   METHOD_COMMAND, ROLE_SUPERVISOR, coupon_issue,    coupon_codes,  "make codes that are used up") \
+	X(referral_issue, "referral.issue", METHOD_COMMAND, ROLE_CASHIER,    referral_issue,  referral_issued, "a member's own sponsorship code") \
+	X(referral_check, "referral.check", 0,              ROLE_CASHIER,    referral_check,  referral_checked, "is a code genuine, and what does it bring a friend?") \
+	X(referral_list,  "referral.list",  0,              ROLE_CASHIER,    referral_list,   referral_rows, "a member's referrals, as sponsor and as friend") \
+	X(referral_queue, "referral.queue", METHOD_FREE,    ROLE_SUPERVISOR, referral_queue,  flagged_rows,  "flagged referrals that wait for a verdict") \
+	X(referral_review, "referral.review", METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, referral_review, nothing, "decide on a flagged referral") \
+	X(referral_rotate, "referral.rotate", METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, referral_rotate, nothing, "make codes with a new key; the old ones live on") \
+	X(recommendation_report, "recommendation.report", METHOD_FREE, ROLE_SUPERVISOR, recommendation_report, recommendation_view, "the four kinds of recommendation, counted") \
+	X(qr_render,      "qr.render",      0,              ROLE_CASHIER,    qr_render,       qr_view,       "a text, code or card as QR, for a screen or a printer") \
+	X(ambassador_list, "ambassador.list", METHOD_FREE,  ROLE_CASHIER,    ambassador_list, ambassador_rows, "who recommends the shop most") \
+	X(ambassador_show, "ambassador.show", 0,            ROLE_CASHIER,    ambassador_show, ambassador_view, "a member's score, and why") \
 	X(system_alerts,  "system.alerts",  METHOD_FREE,    ROLE_SUPERVISOR, system_alerts,   alert_views,  "what somebody should look at") \
 	X(alert_resolve,  "alert.resolve",  METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, alert_resolve, nothing, "an alert has been looked at") \
 	X(day_close,      "day.close",      METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, day_close,   close_view,   "end the business day and its journal file") \

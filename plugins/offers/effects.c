@@ -7,6 +7,7 @@ PALIER_SCHEMA(offer_used);
 PALIER_SCHEMA(offer_held);
 PALIER_SCHEMA(offer_released);
 PALIER_SCHEMA(grant_lapsed);
+PALIER_SCHEMA(offer_withdrawn);
 PALIER_SCHEMA(coupon_hash);
 PALIER_SCHEMA(coupons_issued);
 PALIER_SCHEMA(offers_merged);
@@ -124,6 +125,25 @@ static int lapsed_apply(struct palier_tables *t, const struct palier_event *ev, 
 	return grant_drop(t, e->member, &g);
 }
 
+static int withdrawn_check(struct palier_ctx *c, void *body)
+{
+	struct offer_withdrawn *e = body;
+	const struct grant g = { e->offer, (uint64_t)e->grant, 0 };
+
+	if (!grant_is_there(palier_tables(c), e->member, &g))
+		PALIER_SET(e, offer_withdrawn, gone, true);
+	return PALIER_OK;
+}
+
+static int withdrawn_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
+{
+	const struct offer_withdrawn *e = body;
+	const struct grant g = { e->offer, (uint64_t)e->grant, 0 };
+
+	(void)ev;
+	return e->gone ? PALIER_OK : grant_drop(t, e->member, &g);
+}
+
 /* --- codes --- */
 
 static int issued_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
@@ -166,6 +186,7 @@ const struct palier_effect_kind offers_effects[] = {
 	{ "offer.released", &offer_released_schema, NULL, released_apply },
 	{ "offer.granted", &offer_granted_schema, granted_check, granted_apply },
 	{ "grant.lapsed", &grant_lapsed_schema, NULL, lapsed_apply },
+	{ "offer.withdrawn", &offer_withdrawn_schema, withdrawn_check, withdrawn_apply },
 	{ "coupon.issued", &coupons_issued_schema, NULL, issued_apply },
 	{ "offers.merged", &offers_merged_schema, NULL, merged_apply },
 	{ "offers.erased", &offers_erased_schema, NULL, erased_apply },

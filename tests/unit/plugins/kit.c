@@ -67,6 +67,9 @@ struct palier_ctx {
 	struct palier_id into[MEMBERS]; /* by the member's first byte, */
 	bool merged[MEMBERS], erased[MEMBERS], bearer[MEMBERS];
 	struct kit_person persons[MEMBERS];
+	const char *till, *operator;
+	char qrs[512];
+	bool missed;
 	uint64_t drawn; /* so many random bytes */
 };
 
@@ -330,6 +333,19 @@ int palier_message_n(struct palier_ctx *c, const char *one, const char *many, in
 int palier_message(struct palier_ctx *c, const char *text, const struct palier_bytes *args, uint32_t arg_count)
 {
 	return palier_message_n(c, text, NULL, 0, args, arg_count);
+}
+
+int palier_qr(struct palier_ctx *c, const char *kind, struct palier_bytes text)
+{
+	size_t n = strlen(c->qrs);
+
+	snprintf(c->qrs + n, sizeof(c->qrs) - n, "%s%s %.*s", n ? ", " : "", kind, PALIER_ARG(text));
+	return PALIER_OK;
+}
+
+void palier_miss(struct palier_ctx *c)
+{
+	c->missed = true;
 }
 
 void palier_prompt_n(struct palier_ctx *c, const char *kind, const char *one, const char *many, int64_t count,
@@ -639,6 +655,47 @@ int palier_person(struct palier_ctx *c, struct palier_id member, struct palier_p
 	return PALIER_OK;
 }
 
+/* Whoever is not one of the persons is nobody. */
+static const struct kit_person *person_of(const struct palier_ctx *c, struct palier_id member)
+{
+	static const struct kit_person nobody;
+
+	return member.b[0] < MEMBERS ? &c->persons[member.b[0]] : &nobody;
+}
+
+int palier_first_name(struct palier_ctx *c, struct palier_id member, struct palier_bytes *out)
+{
+	struct palier_bytes name = palier_str(person_of(c, member)->name);
+	const char *space = memchr(name.at, ' ', name.len);
+
+	*out = palier_bytes_of(name.at, space ? (size_t)(space - name.at) : name.len);
+	return PALIER_OK;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+int palier_contact_shared(struct palier_ctx *c, struct palier_id a, struct palier_id b, struct palier_contact *out)
+{
+	const struct kit_person *x = person_of(c, a), *y = person_of(c, b);
+
+	out->phone = same_text(x->phone, y->phone);
+	out->email = same_text(x->email, y->email);
+	return PALIER_OK;
+}
+
+bool palier_member_tagged(struct palier_ctx *c, struct palier_id member, struct palier_bytes tag)
+{
+	const char *const *tags = person_of(c, member)->tags;
+
+	for (int i = 0; i < 4 && tags[i]; i++)
+		if (palier_is(tag, tags[i]))
+			return true;
+	return false;
+}
+
 int palier_facts(struct palier_ctx *c, struct palier_id member, struct palier_facts *out)
 {
 	*out = c->persons[member.b[0] % MEMBERS].facts;
@@ -856,8 +913,11 @@ static void begin(struct palier_ctx *c, const struct palier_id *member)
 	c->ev = (struct palier_event){ .seq = c->event_count + 1,
 		.batch = c->batch,
 		.at_ms = c->at_ms,
+		.till = palier_str(c->till),
+		.operator= palier_str(c->operator),
 		.received_ms = c->received_ms };
-	c->alerts[0] = '\0';
+	c->alerts[0] = c->qrs[0] = '\0';
+	c->missed = false;
 	c->messages.len = c->prompts.len = 0;
 	c->facts_saved = c->facts;
 	c->effect_room = 0;
@@ -983,6 +1043,7 @@ static void line_fill(struct palier_ctx *c, const struct kit_line *from, struct 
 static struct palier_sale basket_sale(struct palier_ctx *c, const char *number, const struct kit_basket *b)
 {
 	struct palier_sale s = { .number = palier_str(number),
+		.referral = palier_str(b->referral),
 		.line_count = b->line_count,
 		.redeem = b->redeem,
 		.redeem_count = b->redeem_count,
@@ -1169,13 +1230,13 @@ int kit_void(struct palier_ctx *c, const char *number)
 	return end(c, err, true);
 }
 
-int kit_enroll(struct palier_ctx *c, struct palier_id member)
+int kit_enroll(struct palier_ctx *c, struct palier_id member, const struct member_enroll *params)
 {
-	const struct member_enroll params = { .set = { 0, 0 } };
+	static const struct member_enroll nothing;
 	int err = PALIER_OK;
 
 	begin(c, &member);
-	EACH(c, err, on_enroll, c, member, &params);
+	EACH(c, err, on_enroll, c, member, params ? params : &nothing);
 	return end(c, err, true);
 }
 
@@ -1269,6 +1330,22 @@ void kit_supervised(struct palier_ctx *c, bool supervised)
 const char *kit_alerts(const struct palier_ctx *c)
 {
 	return c->alerts;
+}
+
+void kit_till(struct palier_ctx *c, const char *till, const char *operator)
+{
+	c->till = till;
+	c->operator= operator;
+}
+
+const char *kit_qrs(const struct palier_ctx *c)
+{
+	return c->qrs;
+}
+
+bool kit_missed(const struct palier_ctx *c)
+{
+	return c->missed;
 }
 
 const char *kit_messages(struct palier_ctx *c)

@@ -38,6 +38,8 @@ struct palier_id kit_member(unsigned n);
 struct kit_person {
 	struct palier_person person;
 	struct palier_facts facts;
+	const char *name, *phone, *email; /* NULL: not known */
+	const char *tags[4];              /* ended by NULL */
 };
 struct kit_person *kit_person(struct palier_ctx *c, unsigned n);
 
@@ -56,10 +58,11 @@ struct kit_basket {
 	const char *const *coupons; /* NULL-terminated, or NULL */
 	const struct payment *payments;
 	uint32_t payment_count;
-	bool no_auto;     /* automatic discounts are left out */
-	const char *hold; /* NULL, or the hold that it captures */
-	bool same;        /* of this very basket: on_capture runs in the place of on_tender and on_price */
-	bool claimed;     /* it was booked before, without a member */
+	bool no_auto;         /* automatic discounts are left out */
+	const char *hold;     /* NULL, or the hold that it captures */
+	bool same;            /* of this very basket: on_capture runs in the place of on_tender and on_price */
+	bool claimed;         /* it was booked before, without a member */
+	const char *referral; /* NULL, or a sponsor's code */
 };
 int kit_ring(struct palier_ctx *c, const struct palier_id *member, const char *number, const struct kit_basket *b);
 /** What the last basket came to: "source amount [part part ...]" by ", ". */
@@ -86,8 +89,8 @@ struct kit_return {
 int kit_return(struct palier_ctx *c, const struct kit_return *r, int64_t *out_refund);
 /** Undo the last event of this number. */
 int kit_void(struct palier_ctx *c, const char *number);
-/** A member is new. */
-int kit_enroll(struct palier_ctx *c, struct palier_id member);
+/** A member is new. @param params NULL: nothing was told */
+int kit_enroll(struct palier_ctx *c, struct palier_id member, const struct member_enroll *params);
 /** Two members become one; a member is erased. */
 int kit_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into);
 int kit_erase(struct palier_ctx *c, struct palier_id member);
@@ -102,6 +105,8 @@ void kit_supervised(struct palier_ctx *c, bool supervised);
 void kit_frozen(struct palier_ctx *c, bool frozen);
 /** What palier_proven answers to a command: PALIER_OK, PALIER_EPROOF_NEEDED, PALIER_EPROOF_WRONG. Offline it forgives, with an alert. */
 void kit_proof(struct palier_ctx *c, int err);
+/** Where what follows is done, and by whom; NULL: not told. */
+void kit_till(struct palier_ctx *c, const char *till, const char *operator);
 /** The language of all members; NULL: the store's, which is "fr". */
 void kit_language(struct palier_ctx *c, const char *language);
 /** The alerts of the last command: "what unit figure" by ", ". */
@@ -109,6 +114,11 @@ const char *kit_alerts(const struct palier_ctx *c);
 /** The messages of the last command, the prompts of the last kit_lookup: in English, by "; ". */
 const char *kit_messages(struct palier_ctx *c);
 const char *kit_prompts(struct palier_ctx *c);
+
+/** The QR codes of the last command: "kind text" by ", ". */
+const char *kit_qrs(const struct palier_ctx *c);
+/** Did the last question count as a guess? */
+bool kit_missed(const struct palier_ctx *c);
 
 /** A fact that was published of a member; "" for none. */
 const char *kit_fact(const struct palier_ctx *c, struct palier_id member, const char *name);

@@ -675,7 +675,7 @@ static void tell(struct teller *t, const struct step *s)
 		t->who = kit_member((unsigned)s->a);
 		break;
 	case ENROL:
-		assert_int_equal(kit_enroll(t->c, t->who), PALIER_OK);
+		assert_int_equal(kit_enroll(t->c, t->who, NULL), PALIER_OK);
 		break;
 	case MERGE:
 		assert_int_equal(kit_merge(t->c, t->who, kit_member((unsigned)s->a)), PALIER_OK);
