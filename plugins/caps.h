@@ -94,7 +94,7 @@ static inline int caps_uses(const struct palier_tables *t, unsigned table, const
 		return err == PALIER_ENOENT ? PALIER_OK : err;
 	cut = palier_cut_of(value);
 	*out = palier_cut_i64(&cut);
-	return cut.bad ? PALIER_ESTORE : PALIER_OK;
+	return cut.bad ? PALIER_EDAMAGED : PALIER_OK;
 }
 
 /* Never below 0: of a member who was erased meanwhile nothing is counted any longer. */
@@ -139,7 +139,7 @@ static inline int caps_left_of(const struct palier_tables *t, unsigned table, co
 	return err;
 }
 
-/** How often it may still be had; INT64_MAX: there is no cap. @return PALIER_OK; PALIER_ESTORE */
+/** How often it may still be had; INT64_MAX: there is no cap. @return PALIER_OK; PALIER_EDAMAGED, PALIER_ESTORE */
 static inline int caps_left(const struct palier_tables *t, struct caps_tables in, const struct caps *caps,
 	const struct caps_use *u, int64_t *out)
 {
@@ -186,7 +186,7 @@ static inline int caps_move(struct palier_tables *t, struct caps_tables in, stru
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
-/** Has anybody counts? Then a merge or an erasure has something to move. @return PALIER_OK; PALIER_ENOENT; PALIER_ESTORE */
+/** Has anybody counts? Then a merge or an erasure has something to move. @return PALIER_OK; PALIER_ENOENT; PALIER_EDAMAGED, PALIER_ESTORE */
 static inline int caps_any(const struct palier_tables *t, struct caps_tables in, struct palier_id member)
 {
 	struct palier_key prefix = { .len = 0 };
