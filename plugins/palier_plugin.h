@@ -288,9 +288,11 @@ struct palier_sale {
 	uint32_t coupon_count;
 	const struct payment *payments;
 	uint32_t payment_count;
-	struct palier_bytes referral; /* a sponsor's code that came with the ticket; empty: none */
-	bool automatic;               /* apply automatic discounts */
-	bool claimed; /* it was booked before, without a member: nothing but what a member gets of it follows now */
+	struct palier_bytes referral;    /* a sponsor's code that came with the ticket; empty: none */
+	const struct outcome *suggested; /* what became of suggestions that the till had shown */
+	uint32_t suggested_count;
+	bool automatic; /* apply automatic discounts */
+	bool claimed;   /* it was booked before, without a member: nothing but what a member gets of it follows now */
 	int64_t total, payable, due;
 };
 
