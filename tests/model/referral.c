@@ -519,6 +519,8 @@ const char *r_merge(struct referrals *m, int from, int into, int64_t at_ms)
 	m->members[into].offers += m->members[from].offers;
 	m->members[from].offers = 0;
 	m->members[from].into = into;
+	if (m->members[from].since < m->members[into].since)
+		m->members[into].since = m->members[from].since;
 	if (m->members[into].code < 0)
 		m->members[into].code = m->members[from].code;
 	settle(m);

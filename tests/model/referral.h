@@ -182,3 +182,7 @@ struct r_deed {
 
 /** Do it. @param now_ms moved on */
 void r_do(struct referrals *m, const struct r_op *op, int64_t *now_ms, struct r_deed *out);
+
+/** A programme, a story at random. @return how many deeds */
+void r_rules_draw(uint64_t *state, struct r_rules *out);
+int r_story_draw(uint64_t *state, struct r_op *ops, int most);

@@ -52,6 +52,8 @@ static void find(const struct referrals *m, struct r_deed *d)
 		d->idle = d->back < 0;
 	if (act == R_REVIEW)
 		d->idle = d->referral < 0;
+	if (act == R_TAKE_ON && d->sale >= 0) /* as of the sale */
+		d->at_ms = m->sales[d->sale].at_ms;
 	if (act == R_ADJUST)
 		d->idle = d->idle || d->value == 0;
 }
