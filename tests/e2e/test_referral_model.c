@@ -162,7 +162,7 @@ static void command(struct run *r, const struct r_deed *d, const char *method, c
 		.member = d->op.act == R_ENROLL && !d->reason ? d->who : -1,
 		.code = d->op.act == R_ISSUE ? d->code : -1 };
 	snprintf(s->line, sizeof(s->line),
-		"{'jsonrpc':'2.0','id':%d,'method':'%s','params':{'request':'%llu-%d','operator':'%d'%s%s}}\n", ++r->asked,
+		"{'jsonrpc':'2.0','id':%d,'method':'%s','params':{'request':'%llu-%d','operator':'%d'%s%s}}\n", r->asked,
 		method, (unsigned long long)r->seed, r->asked, r->asked, params[0] ? "," : "", params);
 	for (char *at = s->line; *at; at++)
 		*at = *at == '\'' ? '"' : *at;
