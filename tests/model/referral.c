@@ -69,7 +69,7 @@ static void brought_back(const struct referrals *m, const struct r_step *s, stru
 	if (s->sale != t->counts || (t->state != R_HELD && t->state != R_EARNED))
 		return;
 	t->left -= s->value;
-	if (t->left < m->rules->minimum)
+	if (t->left < m->rules->minimum || t->left == 0)
 		t->state = t->state == R_HELD ? R_PURCHASED : R_VOID;
 }
 
@@ -125,16 +125,21 @@ static void pay(struct referrals *m, int member, const struct r_prize *prize, in
 		to->offers += sign;
 }
 
-/* Has the sponsor had enough in the period in which this one falls due? */
-static bool capped(const struct referrals *m, const struct r_referral *r)
+static int month_before(int date, int months)
 {
-	int count = 0;
+	return model_add_months(date - (months + 11) / 12 * 10000, (months + 11) / 12 * 12 - months);
+}
+
+/* Has the sponsor had enough in the period that ends with this day? */
+static bool capped(const struct referrals *m, const struct r_referral *r, int day)
+{
+	int from = month_before(day, m->rules->cap_months), count = 0;
 
 	for (int i = 0; i < m->referral_count; i++) {
 		const struct r_referral *o = &m->referrals[i];
 
-		count += o->sponsor_has && r_now(m, o->sponsor) == r_now(m, r->sponsor) && o->due <= r->due &&
-		         model_add_months(o->due, m->rules->cap_months) > r->due;
+		count += o->sponsor_has && r_now(m, o->sponsor) == r_now(m, r->sponsor) && o->paid_day > from &&
+		         o->paid_day <= day;
 	}
 	return m->rules->cap > 0 && count >= m->rules->cap;
 }
@@ -142,7 +147,8 @@ static bool capped(const struct referrals *m, const struct r_referral *r)
 static void book_sponsor(struct referrals *m, struct r_referral *r)
 {
 	if (r->sponsor_due && !r->sponsor_has && !r->capped) {
-		r->capped = r->sponsor < 0 || m->members[r_now(m, r->sponsor)].erased || capped(m, r);
+		r->paid_day = m->verdict ? m->verdict : r->due;
+		r->capped = r->sponsor < 0 || m->members[r_now(m, r->sponsor)].erased || capped(m, r, r->paid_day);
 		r->sponsor_has = !r->capped;
 		if (r->sponsor_has)
 			pay(m, r->sponsor, &m->rules->sponsor, 1);
@@ -176,11 +182,14 @@ static void touch(struct referrals *m, int referral, int date)
 	book(m);
 }
 
-void r_close(struct referrals *m, int today)
+void r_close(struct referrals *m, int today, bool daily)
 {
+	const int last = m->opened && m->opened < today && !daily ? m->opened : today;
+
 	m->day++;
+	m->opened = today;
 	for (int i = 0; i < m->referral_count; i++)
-		note(m, R_TIME, i, (struct r_step){ .sale = -1, .back = -1, .date = today });
+		note(m, R_TIME, i, (struct r_step){ .sale = -1, .back = -1, .date = last });
 	book(m);
 }
 
@@ -235,9 +244,15 @@ static const char *code_refused(const struct referrals *m, int code, int date)
 		return "code_unknown";
 	if (code == R_FOREIGN)
 		return NULL;
-	if (m->members[r_now(m, m->codes[code].sponsor)].erased)
-		return "code_unknown";
-	return m->codes[code].expires < date ? "code_expired" : NULL;
+	return m->codes[code].expires < date || m->members[r_now(m, m->codes[code].sponsor)].erased ? "code_expired" : NULL;
+}
+
+static bool has_claimed(const struct referrals *m, int friend)
+{
+	for (int i = 0; i < m->referral_count; i++)
+		if (!m->referrals[i].gone && r_now(m, m->referrals[i].friend) == friend)
+			return true;
+	return false;
 }
 
 static const char *claim_refused(const struct referrals *m, int friend, int code, int date)
@@ -246,10 +261,13 @@ static const char *claim_refused(const struct referrals *m, int friend, int code
 
 	if (reason)
 		return reason;
+	if (friend < 0)
+		return "params_invalid";
+	if (has_claimed(m, friend))
+		return "code_spent";
 	if (code >= 0 && r_now(m, m->codes[code].sponsor) == friend)
 		return "self_referral";
-	if (has_bought(m, friend) || r_of_friend(m, friend) >= 0 ||
-		date >= model_add_days(m->members[friend].since, m->rules->new_days))
+	if (has_bought(m, friend) || date >= model_add_days(m->members[friend].since, m->rules->new_days))
 		return "not_a_new_customer";
 	return NULL;
 }
@@ -265,27 +283,38 @@ static bool is_circle(const struct referrals *m, int sponsor, int friend)
 	return sponsor == friend;
 }
 
-static int claims_on(const struct referrals *m, int sponsor, int date)
+static int claims_on(const struct referrals *m, int code, int date)
 {
 	int count = 0;
 
 	for (int i = 0; i < m->referral_count; i++)
-		count += !m->referrals[i].gone && r_now(m, m->referrals[i].sponsor) == sponsor &&
-		         model_date(m->referrals[i].at_ms) == date;
+		count += !m->referrals[i].gone && m->referrals[i].code == code && model_date(m->referrals[i].at_ms) == date;
 	return count;
 }
 
-static unsigned flags_of(const struct referrals *m, int sponsor, int friend, int date)
+/* Has the sponsor just bought? */
+static bool was_there(const struct referrals *m, int sponsor, int64_t at_ms)
+{
+	for (int i = 0; i < m->sale_count; i++)
+		if (m->sales[i].rung_for >= 0 && r_now(m, m->sales[i].rung_for) == sponsor && m->sales[i].at_ms <= at_ms &&
+			m->sales[i].at_ms >= at_ms - m->rules->same_till_minutes * INT64_C(60000))
+			return m->rules->same_till_minutes > 0;
+	return false;
+}
+
+static unsigned flags_of(const struct referrals *m, int sponsor, int friend, int code, int64_t at_ms)
 {
 	const struct r_member *a, *b = &m->members[friend];
 	unsigned flags = 0;
 
+	if (m->rules->claims_per_day && claims_on(m, code, model_date(at_ms)) >= m->rules->claims_per_day)
+		flags |= R_CLAIMS;
 	if (sponsor < 0)
-		return R_UNKNOWN;
+		return flags | R_UNKNOWN;
 	a = &m->members[sponsor];
 	flags |= a->contact && a->contact == b->contact ? R_CONTACT : 0;
 	flags |= is_circle(m, sponsor, friend) ? R_CIRCLE : 0;
-	flags |= m->rules->claims_per_day && claims_on(m, sponsor, date) >= m->rules->claims_per_day ? R_CLAIMS : 0;
+	flags |= was_there(m, sponsor, at_ms) ? R_TILL : 0;
 	return flags;
 }
 
@@ -294,9 +323,12 @@ static int claim(struct referrals *m, int friend, int code, int64_t at_ms)
 	int sponsor = code >= 0 ? r_now(m, m->codes[code].sponsor) : R_NOBODY;
 
 	assert(m->referral_count < R_REFERRALS);
-	m->referrals[m->referral_count] =
-		(struct r_referral){ .sponsor = sponsor, .friend = friend, .at_ms = at_ms, .begins = m->step_count };
-	m->referrals[m->referral_count].flags = flags_of(m, sponsor, friend, model_date(at_ms));
+	m->referrals[m->referral_count] = (struct r_referral){ .sponsor = sponsor,
+		.friend = friend,
+		.code = code,
+		.at_ms = at_ms,
+		.begins = m->step_count };
+	m->referrals[m->referral_count].flags = flags_of(m, sponsor, friend, code, at_ms);
 	return m->referral_count++;
 }
 
@@ -347,13 +379,14 @@ const char *r_buy(struct referrals *m, int member, int64_t at_ms, int64_t base, 
 	assert(m->sale_count < R_SALES);
 	member = r_now(m, member);
 	if (code != R_NO_CODE)
-		reason = member < 0 ? "params_invalid" : claim_refused(m, member, code, model_date(at_ms));
+		reason = claim_refused(m, member, code, model_date(at_ms));
 	if (reason && !fact)
 		return reason;
 	if (member >= 0)
 		touch(m, r_of_friend(m, member), model_date(at_ms));
 	*s = (struct r_sale){ .live = true,
 		.member = member,
+		.rung_for = member,
 		.day = m->day,
 		.at_ms = at_ms,
 		.base = base,
@@ -404,7 +437,7 @@ const char *r_bring_back(struct referrals *m, int sale, int64_t value, int64_t a
 	return NULL;
 }
 
-const char *r_void_sale(struct referrals *m, int sale)
+const char *r_void_sale(struct referrals *m, int sale, int64_t at_ms)
 {
 	struct r_sale *s = &m->sales[sale];
 
@@ -419,10 +452,11 @@ const char *r_void_sale(struct referrals *m, int sale)
 	if (s->brought >= 0)
 		m->referrals[s->brought].gone = true;
 	book(m);
+	touch(m, s->referral, model_date(at_ms));
 	return NULL;
 }
 
-const char *r_void_return(struct referrals *m, int which)
+const char *r_void_return(struct referrals *m, int which, int64_t at_ms)
 {
 	struct r_return *b = &m->returns[which];
 	struct r_sale *s = &m->sales[b->sale];
@@ -439,6 +473,7 @@ const char *r_void_return(struct referrals *m, int which)
 	s->taken -= b->taken;
 	move(m, s->member, 0, b->taken);
 	book(m);
+	touch(m, s->referral, model_date(at_ms));
 	return NULL;
 }
 
@@ -480,9 +515,10 @@ const char *r_review(struct referrals *m, int referral, bool accept, int64_t at_
 
 	if (m->referrals[referral].gone || m->referrals[referral].state != R_FLAGGED)
 		return "referral_unknown";
+	m->verdict = model_date(at_ms);
 	note(m, accept ? R_ACCEPTED : R_REJECTED, referral, s);
-	book(m);
-	touch(m, referral, model_date(at_ms));
+	touch(m, referral, m->verdict);
+	m->verdict = 0;
 	return NULL;
 }
 
@@ -535,6 +571,9 @@ const char *r_erase(struct referrals *m, int member, int64_t at_ms)
 	if (!is_member(m, member))
 		return "member_erased";
 	who->erased = true;
+	for (int i = 0; i < m->referral_count; i++)
+		if (r_now(m, m->referrals[i].friend) == member && m->referrals[i].state != R_EARNED)
+			note(m, R_ENDED, i, (struct r_step){ .sale = -1, .back = -1 });
 	for (int u = 0; u < R_UNITS; u++)
 		who->balance[u] = 0;
 	who->offers = 0;

@@ -33,7 +33,8 @@ struct r_rules {
 	int cap, cap_months; /* 0: none */
 	int code_months;     /* 0: a code has no end */
 	int new_days;
-	int claims_per_day; /* 0: none */
+	int claims_per_day;    /* of one code; 0: none */
+	int same_till_minutes; /* between the sponsor's purchase and the claim, all at one till; 0: nobody looks */
 	struct r_prize sponsor, friend;
 	int64_t per; /* minor units that earn one point of unit 0; 0: nothing is earned */
 };
@@ -62,7 +63,8 @@ enum r_flag { R_CONTACT = 1, R_CIRCLE = 2, R_CLAIMS = 4, R_UNKNOWN = 8, R_TILL =
 
 struct r_sale {
 	bool live;
-	int member; /* R_NOBODY, or as it was rung up or claimed */
+	int member;   /* R_NOBODY, or as it was rung up or claimed */
+	int rung_for; /* R_NOBODY, or whose card was shown */
 	int day;
 	int64_t at_ms, base, back; /* back: of base, come back */
 	int64_t earned, taken;
@@ -89,7 +91,7 @@ struct r_step {
 
 struct r_referral {
 	bool gone; /* the ticket that brought it was voided */
-	int sponsor, friend;
+	int sponsor, friend, code;
 	unsigned flags;
 	int64_t at_ms;
 	int begins; /* at which step */
@@ -100,7 +102,7 @@ struct r_referral {
 	/* booked */
 	bool friend_has, sponsor_has;
 	bool capped;  /* the sponsor had enough by then: nothing was paid */
-	int paid_day; /* to the sponsor, dated when due */
+	int paid_day; /* to the sponsor: when due, or on the day of the verdict */
 };
 
 struct referrals {
@@ -112,7 +114,9 @@ struct referrals {
 	struct r_referral referrals[R_REFERRALS];
 	struct r_step steps[R_STEPS];
 	int code_count, sale_count, return_count, referral_count, step_count;
-	int day; /* how many were closed */
+	int day;     /* how many were closed */
+	int opened;  /* the date of the open one; 0: none is */
+	int verdict; /* the date of the verdict under way; 0: there is none */
 };
 
 void referrals_init(struct referrals *m, const struct r_rules *rules);
@@ -130,16 +134,17 @@ const char *r_issue(struct referrals *m, int member, int64_t at_ms, int *out);
 /** A ticket. @param base what is paid for items @param fact it has happened: a code that does not do is passed over */
 const char *r_buy(struct referrals *m, int member, int64_t at_ms, int64_t base, int code, bool fact, int *out);
 const char *r_bring_back(struct referrals *m, int sale, int64_t value, int64_t at_ms, int *out);
-const char *r_void_sale(struct referrals *m, int sale);
-const char *r_void_return(struct referrals *m, int which);
+const char *r_void_sale(struct referrals *m, int sale, int64_t at_ms);
+const char *r_void_return(struct referrals *m, int which, int64_t at_ms);
 /** A sale without a member becomes somebody's. */
 const char *r_claim_sale(struct referrals *m, int sale, int member, int64_t at_ms);
 const char *r_adjust(struct referrals *m, int member, int unit, int64_t points);
 const char *r_review(struct referrals *m, int referral, bool accept, int64_t at_ms);
 const char *r_merge(struct referrals *m, int from, int into, int64_t at_ms);
 const char *r_erase(struct referrals *m, int member, int64_t at_ms);
-/** A day is closed and the jobs have run. @param today of the one that is opened */
-void r_close(struct referrals *m, int today);
+/** A day is closed, the next is opened, and the jobs have run. Nothing falls due after the day that was closed. @param daily each day was
+ * closed, so this is today's */
+void r_close(struct referrals *m, int today, bool daily);
 
 /* --- a story: what is done, one after the other --- */
 
@@ -163,7 +168,8 @@ struct r_op {
 	enum r_act act;
 	int who, other; /* members */
 	int what;       /* the sale, return or referral */
-	int64_t value; /* of a sale, its base; of a return, per cent of what is left; of an adjustment, points; of a review, 1: accept */
+	int64_t value; /* of a sale, its base; of a return, per cent of what is left; of an adjustment, points; of a review, 1: accept;
+	                   of a close, 1: each day before was closed, too */
 	int code; /* 0: none; 1 and on: the codes that were issued; R_MALFORMED, ... */
 	int contact;
 	int hours; /* that pass before */

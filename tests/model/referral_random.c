@@ -98,6 +98,8 @@ static void details(uint64_t *state, struct r_op *op)
 		op->value = (int64_t)draw(state, 1200) - 800;
 	if (op->act == R_REVIEW)
 		op->value = !once_in(state, 3);
+	if (op->act == R_CLOSE)
+		op->value = !once_in(state, 3);
 	if (op->act == R_CLOSE && once_in(state, 2))
 		op->hours += (1 + (int)draw(state, 31)) * DAY_HOURS;
 }

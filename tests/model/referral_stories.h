@@ -65,6 +65,8 @@ bool r_as_told(const struct referrals *m, const struct r_deed *d, const struct r
 #define NONE    (-1)
 #define BEGIN   DO(ENROLL(0), NONE, 0, 0), DO(CODE_OF(0), NONE, 0, 0)
 #define CLAIMED BEGIN, DO(ENROLL(1, .code = 1), R_CLAIMED, 0, 0)
+/* Days pass, and each is closed. */
+#define PASS(days) ACT(R_CLOSE, 0, .hours = (days)*DAY, .value = 1)
 #define END \
 	{ \
 		.ends = true \

@@ -70,9 +70,9 @@ static const char *done(struct referrals *m, struct r_deed *d)
 	case R_RETURN:
 		return r_bring_back(m, d->sale, d->value, d->at_ms, &d->back);
 	case R_UNDO:
-		return r_void_sale(m, d->sale);
+		return r_void_sale(m, d->sale, d->at_ms);
 	case R_UNRETURN:
-		return r_void_return(m, d->back);
+		return r_void_return(m, d->back, d->at_ms);
 	case R_TAKE_ON:
 		return r_claim_sale(m, d->sale, d->who, d->at_ms);
 	case R_ADJUST:
@@ -84,7 +84,7 @@ static const char *done(struct referrals *m, struct r_deed *d)
 	case R_ERASE:
 		return r_erase(m, d->who, d->at_ms);
 	case R_CLOSE:
-		r_close(m, model_date(d->now_ms));
+		r_close(m, model_date(d->now_ms), d->value == 1);
 		return NULL;
 	}
 	return NULL;
@@ -109,4 +109,6 @@ void r_do(struct referrals *m, const struct r_op *op, int64_t *now_ms, struct r_
 		return;
 	out->reason = done(m, out);
 	out->core = is_core(out->reason);
+	if (!out->reason && m->opened == 0) /* by the first command */
+		m->opened = model_date(*now_ms);
 }

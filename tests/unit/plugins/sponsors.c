@@ -10,10 +10,12 @@
 
 #include "plugins/offers.h"
 #include "plugins/points.h"
+#include "protocol/referral.h"
 
-extern const struct palier_plugin palier_plugin_points, palier_plugin_offers, palier_plugin_referral;
+extern const struct palier_plugin palier_plugin_points, palier_plugin_offers, palier_plugin_referral,
+	palier_plugin_ambassador;
 static const struct palier_plugin *const plugins[] = { &palier_plugin_points, &palier_plugin_offers, &palier_plugin_referral,
-	NULL };
+	&palier_plugin_ambassador, NULL };
 
 static const char *const units[R_UNITS] = { "points", "stars" };
 static const char *const states[] = { "claimed", "purchased", "held", "earned", "void", "flagged" };
@@ -60,6 +62,22 @@ static void config_write(char *out, size_t size, const struct r_rules *r)
 	snprintf(out + n, size - n, " }\n");
 }
 
+/* Genuine, though nobody here has it: its serial is far from being used. The key is the store's first. */
+static void foreign_code(struct sponsors *s)
+{
+	struct referral_key key = { .id = 0 };
+	struct palier_hash16 half[2];
+	uint32_t serial = REFERRAL_SERIAL_MAX / 2;
+	char symbols[REFERRAL_SYMBOLS + 1];
+
+	palier_hash(s->c, PALIER_LIT("sponsorship key, first half"), &half[0]);
+	palier_hash(s->c, PALIER_LIT("sponsorship key, second half"), &half[1]);
+	memcpy(key.key, half, sizeof(key.key));
+	while (referral_code_make(&key, serial, symbols) != PALIER_OK)
+		serial++;
+	referral_code_show(symbols, s->foreign);
+}
+
 void sponsors_open(struct sponsors *s, const struct r_rules *rules, int64_t now_ms)
 {
 	char config[2048];
@@ -70,6 +88,7 @@ void sponsors_open(struct sponsors *s, const struct r_rules *rules, int64_t now_
 	config_write(config, sizeof(config), rules);
 	s->c = kit_new(plugins, config);
 	referrals_init(&s->model, rules);
+	foreign_code(s);
 }
 
 void sponsors_close(struct sponsors *s)
@@ -202,12 +221,13 @@ static int review(struct sponsors *s, const struct r_deed *d)
 	return kit_command(s->c, &method_referral_review, &p);
 }
 
-static int close_day(struct sponsors *s)
+/* The second time there is nothing left to do. */
+static int close_day(struct sponsors *s, const struct r_deed *d)
 {
-	uint32_t today = (uint32_t)model_date(s->now_ms);
+	uint32_t today = (uint32_t)model_date(s->now_ms), closed = d->value == 1 ? today : (uint32_t)s->opened;
 
-	kit_close(s->c, (uint32_t)model_add_days((int)today, -1), today);
-	if (kit_close(s->c, (uint32_t)model_add_days((int)today, -1), today) != 0)
+	kit_close(s->c, closed, today);
+	if (kit_close(s->c, closed, today) != 0)
 		snprintf(s->why, sizeof(s->why), "the jobs booked something twice");
 	return PALIER_OK;
 }
@@ -239,7 +259,7 @@ static int done(struct sponsors *s, const struct r_deed *d)
 	case R_ERASE:
 		return kit_erase(s->c, id_of(d->who));
 	case R_CLOSE:
-		return close_day(s);
+		return close_day(s, d);
 	}
 	return PALIER_OK;
 }
@@ -389,6 +409,7 @@ bool sponsors_do(struct sponsors *s, const struct r_op *op)
 	int err;
 
 	s->why[0] = '\0';
+	s->opened = s->model.opened;
 	r_do(&s->model, op, &s->now_ms, d);
 	if (d->idle || d->core)
 		return true;

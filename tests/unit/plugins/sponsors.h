@@ -3,6 +3,7 @@
  * state of each referral as either side sees it, on what everybody has. */
 #pragma once
 
+#include "protocol/referral.h"
 #include "tests/model/referral.h"
 #include "tests/unit/plugins/kit.h"
 
@@ -11,6 +12,8 @@ struct sponsors {
 	const struct r_rules *rules;
 	struct referrals model;
 	int64_t now_ms;
+	int opened;                                    /* the date of the day that was open before the last deed */
+	char foreign[REFERRAL_TEXT + 1];               /* a genuine code that nobody has */
 	char codes[R_CODES][24], ids[R_REFERRALS][24]; /* as the plugins call them */
 	uint64_t seen, newest;                         /* the last event whose moves are summed up; and of those looked at */
 	int64_t sums[R_MEMBERS + 1][R_UNITS];
