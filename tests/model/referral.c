@@ -332,7 +332,7 @@ static int claim(struct referrals *m, int friend, int code, int64_t at_ms)
 	return m->referral_count++;
 }
 
-const char *r_enroll(struct referrals *m, int member, int64_t at_ms, int contact, int code)
+const char *r_enroll(struct referrals *m, int member, int64_t at_ms, int contact, int code, bool fact)
 {
 	struct r_member was = m->members[member];
 	const char *reason = NULL;
@@ -342,12 +342,14 @@ const char *r_enroll(struct referrals *m, int member, int64_t at_ms, int contact
 	m->members[member].contact = contact;
 	if (code != R_NO_CODE)
 		reason = claim_refused(m, member, code, model_date(at_ms));
-	if (reason)
+	if (reason && !fact) {
 		m->members[member] = was;
-	else if (code != R_NO_CODE)
+		return reason;
+	}
+	if (code != R_NO_CODE && !reason)
 		claim(m, member, code, at_ms);
 	book(m);
-	return reason;
+	return NULL;
 }
 
 /* --- sales --- */
@@ -465,7 +467,7 @@ const char *r_void_return(struct referrals *m, int which, int64_t at_ms)
 		return "sale_unknown";
 	if (b->day != m->day)
 		return "day_closed";
-	if (s->last_return != which)
+	if (s->last_return != which || which < s->claimed) /* the claim did without what had come back */
 		return "return_exceeds_sale";
 	b->live = false;
 	s->last_return = b->before;
@@ -489,6 +491,7 @@ const char *r_claim_sale(struct referrals *m, int sale, int member, int64_t at_m
 		return "sale_exists";
 	touch(m, r_of_friend(m, member), model_date(at_ms));
 	s->member = member;
+	s->claimed = m->return_count;
 	counts(m, sale);
 	reverse(m, s);
 	if (s->referral >= 0 && s->back > 0)

@@ -71,6 +71,7 @@ struct r_sale {
 	int referral; /* that it counts for; -1: none */
 	int brought;  /* the referral that was claimed with it; -1: none */
 	int last_return;
+	int claimed; /* how many returns had been booked when it was */
 };
 
 struct r_return {
@@ -127,11 +128,11 @@ int r_of_friend(const struct referrals *m, int friend);
 
 /* Each does it, or refuses with the reason on the wire and changes nothing. */
 
-/** @param code R_NO_CODE, another such, or a code's index */
-const char *r_enroll(struct referrals *m, int member, int64_t at_ms, int contact, int code);
+/** @param code R_NO_CODE, another such, or a code's index @param fact it has happened: a code that does not do is passed over */
+const char *r_enroll(struct referrals *m, int member, int64_t at_ms, int contact, int code, bool fact);
 /** @param out the code, the same while it lives */
 const char *r_issue(struct referrals *m, int member, int64_t at_ms, int *out);
-/** A ticket. @param base what is paid for items @param fact it has happened: a code that does not do is passed over */
+/** A ticket. @param base what is paid for items */
 const char *r_buy(struct referrals *m, int member, int64_t at_ms, int64_t base, int code, bool fact, int *out);
 const char *r_bring_back(struct referrals *m, int sale, int64_t value, int64_t at_ms, int *out);
 const char *r_void_sale(struct referrals *m, int sale, int64_t at_ms);
