@@ -184,7 +184,7 @@ static void touch(struct referrals *m, int referral, int date)
 
 void r_close(struct referrals *m, int today, bool daily)
 {
-	const int last = m->opened && m->opened < today && !daily ? m->opened : today;
+	const int after = m->opened && !daily ? model_add_days(m->opened, 1) : today, last = after < today ? after : today;
 
 	m->day++;
 	m->opened = today;
@@ -418,6 +418,7 @@ const char *r_bring_back(struct referrals *m, int sale, int64_t value, int64_t a
 {
 	struct r_sale *s = &m->sales[sale];
 	struct r_return *b = &m->returns[m->return_count];
+	const enum r_state before = s->referral >= 0 ? m->referrals[s->referral].state : R_VOID;
 
 	assert(m->return_count < R_RETURNS);
 	if (!s->live)
@@ -436,6 +437,7 @@ const char *r_bring_back(struct referrals *m, int sale, int64_t value, int64_t a
 	if (s->referral >= 0)
 		note(m, R_BROUGHT_BACK, s->referral, (struct r_step){ .sale = sale, .back = *out, .value = value });
 	book(m);
+	b->touched = s->referral >= 0 && (m->referrals[s->referral].state != before || s->back == s->base);
 	return NULL;
 }
 
@@ -475,7 +477,8 @@ const char *r_void_return(struct referrals *m, int which, int64_t at_ms)
 	s->taken -= b->taken;
 	move(m, s->member, 0, b->taken);
 	book(m);
-	touch(m, s->referral, model_date(at_ms));
+	if (b->touched)
+		touch(m, s->referral, model_date(at_ms));
 	return NULL;
 }
 

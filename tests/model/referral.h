@@ -78,7 +78,8 @@ struct r_return {
 	bool live;
 	int sale, day;
 	int64_t value, taken;
-	int before; /* the sale's return before this one */
+	int before;   /* the sale's return before this one */
+	bool touched; /* did it change anything of a referral? Else nor does its void touch it */
 };
 
 enum r_step_kind { R_BOUGHT, R_BROUGHT_BACK, R_TIME, R_ACCEPTED, R_REJECTED, R_ENDED };
@@ -143,8 +144,8 @@ const char *r_adjust(struct referrals *m, int member, int unit, int64_t points);
 const char *r_review(struct referrals *m, int referral, bool accept, int64_t at_ms);
 const char *r_merge(struct referrals *m, int from, int into, int64_t at_ms);
 const char *r_erase(struct referrals *m, int member, int64_t at_ms);
-/** A day is closed, the next is opened, and the jobs have run. Nothing falls due after the day that was closed. @param daily each day was
- * closed, so this is today's */
+/** A day is closed, the next is opened, and the jobs have run. What falls due on the day after the one that was closed has
+ * waited to the end. @param daily each day was closed */
 void r_close(struct referrals *m, int today, bool daily);
 
 /* --- a story: what is done, one after the other --- */
