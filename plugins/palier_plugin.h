@@ -479,6 +479,11 @@ void palier_setup_name(struct palier_setup *s, const char *sort, const char *nam
 /** @param what untouched when it is not known @return is it known? */
 bool palier_setup_named(const struct palier_setup *s, const char *sort, const char *name, int *what);
 
+/** Likewise what a reward costs, for who gives it away. */
+void palier_setup_price(struct palier_setup *s, const char *reward, const char *unit, int64_t cost);
+/** @return is there such a reward? else the rest is untouched */
+bool palier_setup_priced(const struct palier_setup *s, const char *reward, const char **unit, int64_t *cost);
+
 /* --- methods a plugin serves --------------------------------------------------------------------------------------- */
 
 /** Either a question (answer) or a command (decide and reply). Params and results are those of the method's schemas. */
