@@ -86,42 +86,17 @@ static int order_read(struct palier_ctx *c, const struct qr_render *p, struct qr
 	return text_find(c, p, &out->text);
 }
 
-static void picture_write(const struct qr_order *o, const struct qr_drawn *drawn, struct palier_bytes picture,
-	struct palier_arena *a, struct palier_json *w)
-{
-	struct qr_view view = { .set = { 0, 0 } };
-	bool text = qr_is_text(o->format);
-
-	if (!text) {
-		char *base64 = palier_alloc(a, (picture.len + 2) / 3 * 4 + 1);
-
-		picture = palier_bytes_of(base64, palier_base64_padded(picture.at, picture.len, base64));
-	}
-	PALIER_SET(&view, qr_view, format, palier_str(qr_format_names[o->format]));
-	PALIER_SET(&view, qr_view, media_type, palier_str(qr_media_type(o->format)));
-	PALIER_SET(&view, qr_view, encoding, palier_str(text ? "utf8" : "base64"));
-	PALIER_SET(&view, qr_view, data, picture);
-	PALIER_SET(&view, qr_view, text, o->text);
-	PALIER_SET(&view, qr_view, version, (int64_t)drawn->version);
-	PALIER_SET(&view, qr_view, modules, (int64_t)drawn->modules);
-	schema_encode(&qr_view_schema, SCHEMA_WIRE, &view, w);
-}
-
 CORE_ANSWER(qr_render_answer)
 {
-	struct palier_buffer picture = { 0 };
 	struct qr_order order;
-	struct qr_drawn drawn;
+	struct qr_view view;
 	const char *why;
 	int err = order_read(c, params, &order);
 
 	if (err != PALIER_OK)
 		return err;
-	err = qr_render(&order, c->arena, &picture, &drawn, &why);
-	if (err == PALIER_OK)
-		picture_write(&order, &drawn, palier_buffer_bytes(&picture), c->arena, w);
-	else
-		err = palier_refuse(c, PALIER_EPARAMS, NULL, "%s", why);
-	palier_buffer_deinit(&picture);
-	return err;
+	if (qr_view_make(&order, c->arena, &view, &why) != PALIER_OK)
+		return palier_refuse(c, PALIER_EPARAMS, NULL, "%s", why);
+	schema_encode(&qr_view_schema, SCHEMA_WIRE, &view, w);
+	return PALIER_OK;
 }

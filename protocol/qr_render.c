@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "protocol/json_text.h"
 #include "protocol/qr_parts.h"
 
 #define QUIET_MAX 16
@@ -80,6 +81,16 @@ static int module_choose(const struct qr_order *o, unsigned modules, struct pali
 	return PALIER_OK;
 }
 
+static bool is_utf8(struct palier_bytes text)
+{
+	const uint8_t *at = (const uint8_t *)text.at, *end = at + text.len;
+	unsigned n = 1;
+
+	for (; at < end && n > 0; at += n)
+		n = *at < 0x80 ? 1 : json_utf8_length(at, end);
+	return n > 0;
+}
+
 static int code_make(const struct qr_order *o, struct palier_arena *a, struct qr *out, const char **why)
 {
 	int err = qr_encode(o->text, o->level, a, out);
@@ -89,6 +100,10 @@ static int code_make(const struct qr_order *o, struct palier_arena *a, struct qr
 			o->text.len);
 	else if (err != PALIER_OK)
 		*why = o->text.len ? "a text for a QR code has no NUL in it" : "there is no text to make a QR code of";
+	if (err == PALIER_OK && !is_utf8(o->text)) {
+		*why = "a text for a QR code is UTF-8";
+		err = PALIER_EINVAL;
+	}
 	return err;
 }
 
@@ -111,4 +126,35 @@ int qr_render(const struct qr_order *o, struct palier_arena *a, struct palier_bu
 	kinds[o->format].draw(&p, out);
 	*drawn = (struct qr_drawn){ (p.code.width - 17) / 4, p.code.width, p.module };
 	return PALIER_OK;
+}
+
+static struct palier_bytes data_of(const struct qr_order *o, struct palier_bytes picture, struct palier_arena *a)
+{
+	char *base64;
+
+	if (qr_is_text(o->format))
+		return palier_copy(a, picture);
+	base64 = palier_alloc(a, (picture.len + 2) / 3 * 4 + 1);
+	return palier_bytes_of(base64, palier_base64_padded(picture.at, picture.len, base64));
+}
+
+int qr_view_make(const struct qr_order *o, struct palier_arena *a, struct qr_view *out, const char **why)
+{
+	struct qr_view view = { .set = { 0, 0 } };
+	struct palier_buffer picture = { 0 };
+	struct qr_drawn drawn;
+	int err = qr_render(o, a, &picture, &drawn, why);
+
+	if (err == PALIER_OK) {
+		PALIER_SET(&view, qr_view, format, palier_str(qr_format_names[o->format]));
+		PALIER_SET(&view, qr_view, media_type, palier_str(qr_media_type(o->format)));
+		PALIER_SET(&view, qr_view, encoding, palier_str(qr_is_text(o->format) ? "utf8" : "base64"));
+		PALIER_SET(&view, qr_view, data, data_of(o, palier_buffer_bytes(&picture), a));
+		PALIER_SET(&view, qr_view, text, o->text);
+		PALIER_SET(&view, qr_view, version, (int64_t)drawn.version);
+		PALIER_SET(&view, qr_view, modules, (int64_t)drawn.modules);
+		*out = view;
+	}
+	palier_buffer_deinit(&picture);
+	return err;
 }

@@ -29,10 +29,13 @@ struct qr_drawn {
  * (ESC a) is the caller's to say. `escpos` and `star` leave the drawing to the printer, and the border to the paper's margins;
  * `zpl` is a whole label.
  * @param why on a refusal: what is wrong, for a person; lives in the arena
- * @return PALIER_OK; PALIER_EINVAL: no text, or a NUL in it; PALIER_ERANGE: longer than a code of this level holds, wider than the paper,
+ * @return PALIER_OK; PALIER_EINVAL: no text, not UTF-8, or a NUL in it; PALIER_ERANGE: longer than a code of this level holds, wider than the paper,
  * or a module that this printer does not know */
 int qr_render(const struct qr_order *o, struct palier_arena *a, struct palier_buffer *out, struct qr_drawn *drawn,
 	const char **why);
+
+/** The same as qr.render answers it: `data` in base64 where it is not text. */
+int qr_view_make(const struct qr_order *o, struct palier_arena *a, struct qr_view *out, const char **why);
 
 /** Of what a format is made: "image/png". */
 const char *qr_media_type(enum qr_format format);

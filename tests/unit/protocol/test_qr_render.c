@@ -146,6 +146,7 @@ static const struct refusal_case {
 } refusal_cases[] = {
 	{ "nothing is no text", { { NULL, 0 }, QR_SVG, QR_LOW, QR_QUIET, 0, 0 }, PALIER_EINVAL, "there is no text" },
 	{ "a NUL is no text", { PALIER_LIT("a\0b"), QR_SVG, QR_LOW, QR_QUIET, 0, 0 }, PALIER_EINVAL, "has no NUL" },
+	{ "Latin 1 is no UTF-8", { PALIER_LIT("Zo\xE9"), QR_SVG, QR_LOW, QR_QUIET, 0, 0 }, PALIER_EINVAL, "is UTF-8" },
 	{ "wider than 58 mm", { PALIER_LIT(URL), QR_ESCPOS_RASTER, QR_MEDIUM, QR_QUIET, 12, 0 }, PALIER_ERANGE,
 		"needs 396 dots, and a line has 384" },
 	{ "wider than 80 mm", { PALIER_LIT(URL), QR_ESCPOS_RASTER, QR_MEDIUM, QR_QUIET, 18, QR_PAPER_80 }, PALIER_ERANGE,
@@ -264,7 +265,31 @@ static void kinds(void **state)
 	}
 }
 
+/* Half of the formats are any bytes, and travel in base64. */
+static void views(void **state)
+{
+	const struct qr_order star = { PALIER_LIT("HELLO"), QR_STAR, QR_QUARTILE, QR_QUIET, 8, 0 };
+	const struct qr_order zpl = { PALIER_LIT("HELLO"), QR_ZPL, QR_LOW, QR_QUIET, 5, 0 };
+	struct palier_arena a = { 0 };
+	struct qr_view v;
+	const char *why;
+
+	(void)state;
+	assert_int_equal(qr_view_make(&star, &a, &v, &why), PALIER_OK);
+	assert_true(palier_is(v.format, "star") && palier_is(v.media_type, "application/vnd.star.starprnt"));
+	assert_true(palier_is(v.encoding, "base64"));
+	assert_true(palier_is(v.data, "Gx15UzACGx15UzECGx15UzIIGx15RDEABQBIRUxMTxsdeVA="));
+	assert_int_equal(qr_view_make(&zpl, &a, &v, &why), PALIER_OK);
+	assert_true(palier_is(v.encoding, "utf8"));
+	assert_true(palier_is(v.data, "^XA^CI28^FO20,20^BQN,2,5^FH_^FDLA,HELLO^FS^XZ\n"));
+	assert_true(palier_is(v.text, "HELLO"));
+	assert_int_equal(v.version, 1);
+	assert_int_equal(v.modules, 21);
+	palier_arena_deinit(&a);
+}
+
 static const struct CMUnitTest others[] = {
+	{ "what qr.render answers", views, NULL, NULL, NULL },
 	{ "more text than a level holds", too_long, NULL, NULL, NULL },
 	{ "the largest code in every format", largest, NULL, NULL, NULL },
 	{ "a raster of more than 255 rows is cut into strips", strips, NULL, NULL, NULL },
