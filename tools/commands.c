@@ -19,6 +19,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_balance,
 	&command_offer,
 	&command_coupon,
+	&command_qr,
 	&command_alert,
 	&command_queue,
 	&command_journal,

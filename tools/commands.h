@@ -19,6 +19,7 @@ extern const struct cli_command command_sale;
 extern const struct cli_command command_balance;
 extern const struct cli_command command_offer;
 extern const struct cli_command command_coupon;
+extern const struct cli_command command_qr;
 extern const struct cli_command command_alert;
 extern const struct cli_command command_queue;
 extern const struct cli_command command_journal;
