@@ -288,9 +288,11 @@ struct palier_sale {
 	uint32_t coupon_count;
 	const struct payment *payments;
 	uint32_t payment_count;
-	struct palier_bytes referral; /* a sponsor's code that came with the ticket; empty: none */
-	bool automatic;               /* apply automatic discounts */
-	bool claimed; /* it was booked before, without a member: nothing but what a member gets of it follows now */
+	struct palier_bytes referral;    /* a sponsor's code that came with the ticket; empty: none */
+	const struct outcome *suggested; /* what became of suggestions that the till had shown */
+	uint32_t suggested_count;
+	bool automatic; /* apply automatic discounts */
+	bool claimed;   /* it was booked before, without a member: nothing but what a member gets of it follows now */
 	int64_t total, payable, due;
 };
 
@@ -455,10 +457,15 @@ bool palier_setup_figure(struct palier_setup *s, cfg_t *section, const char *opt
 bool palier_setup_choice(struct palier_setup *s, cfg_t *section, const char *option, const char *const *names, int *out);
 
 /** Make a name known to the sections that are compiled afterwards, in the order in which plugins run: a "unit" (what: 0 points, 1 money), a
- * "reward". @param sort a literal */
+ * "reward", an "offer". @param sort a literal */
 void palier_setup_name(struct palier_setup *s, const char *sort, const char *name, int what);
 /** @param what untouched when it is not known @return is it known? */
 bool palier_setup_named(const struct palier_setup *s, const char *sort, const char *name, int *what);
+
+/** Likewise what a reward costs, for who gives it away. */
+void palier_setup_price(struct palier_setup *s, const char *reward, const char *unit, int64_t cost);
+/** @return is there such a reward? else the rest is untouched */
+bool palier_setup_priced(const struct palier_setup *s, const char *reward, const char **unit, int64_t *cost);
 
 /* --- methods a plugin serves --------------------------------------------------------------------------------------- */
 

@@ -165,15 +165,24 @@ static bool any_alphanumeric(const struct card_number *n)
 	return false;
 }
 
-int card_scan(struct palier_bytes raw, const struct card_format *formats, size_t count, struct card_number *out)
+bool scan_text(struct palier_bytes raw, struct palier_bytes *out)
 {
 	struct palier_bytes text = bytes_trim(raw);
-	struct card_number n = { .symbology = CARD_CODE128 };
-	bool retail = bytes_begin(text, "]E0"), url;
+	bool url;
 
 	text = bytes_trim(bytes_skip(text, aim_length(text)));
 	url = url_length(text) > 0;
-	if (!card_clean(url ? url_segment(text) : text, &n) || !any_alphanumeric(&n) || (url && strchr(n.text, '%')))
+	*out = url ? url_segment(text) : text;
+	return url;
+}
+
+int card_scan(struct palier_bytes raw, const struct card_format *formats, size_t count, struct card_number *out)
+{
+	struct palier_bytes text;
+	struct card_number n = { .symbology = CARD_CODE128 };
+	bool retail = bytes_begin(bytes_trim(raw), "]E0"), url = scan_text(raw, &text);
+
+	if (!card_clean(text, &n) || !any_alphanumeric(&n) || (url && strchr(n.text, '%')))
 		return PALIER_ECARD_MALFORMED;
 	/* What still begins like an identifier or an address would be read otherwise the next time. */
 	if (n.text[0] == ']' || url_length(palier_bytes_of(n.text, n.len)) > 0)

@@ -21,6 +21,9 @@ struct card_format {
 	const char *const *prefixes; /* NULL-terminated; NULL: every prefix */
 };
 
+/** What a scan says: trimmed, without AIM identifier; of a URL the last path segment, empty without one. @return true: it was a URL */
+bool scan_text(struct palier_bytes raw, struct palier_bytes *out);
+
 /** Clean and check a scan (protocol.md "Cards and members"; rules.md fine print "Cards").
  * Cleaned: AIM identifier ("]E0", "]C1", ISO/IEC 15424), CR, LF, TAB, spaces, hyphens, case; of a URL the last path segment counts.
  * Thirteen plain digits are an EAN-13, eighteen a GSRN-18: both with GS1 mod-10 check digit (GS1 General Specifications 7.9),
