@@ -26,7 +26,8 @@ static void place_write(struct palier_id *from, uint32_t day, uint64_t id)
 
 int referral_due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from)
 {
-	const uint32_t last = close->closed < close->opened ? close->closed : close->opened;
+	/* The last day of the wait is the one before it falls due: that one is closed. */
+	const uint32_t after = day_add(close->closed, 1), last = after < close->opened ? after : close->opened;
 	struct palier_cursor *cur;
 	struct referral r;
 	uint32_t day;
@@ -68,10 +69,11 @@ static int member_any(struct palier_ctx *c, struct palier_id member)
 	return sponsor.has_code || friends || friends_of ? PALIER_OK : PALIER_ENOENT;
 }
 
-/* Whoever turns out to be the own sponsor has sponsored nobody. */
-static int selves_void(struct palier_ctx *c, struct palier_id member)
+/* Whoever turns out to be the own sponsor was sponsored by nobody, and nobody by two: the first claim stays. */
+static int claims_settle(struct palier_ctx *c, struct palier_id member)
 {
 	const struct happened h = { .cause = CAUSE_MERGE, .day = palier_today(c) };
+	bool sponsored = false;
 	uint64_t *ids;
 	uint32_t count = 0;
 	int err = sides_of(palier_tables(c), palier_arena(c), member, SIDE_FRIEND, &ids, &count);
@@ -80,8 +82,12 @@ static int selves_void(struct palier_ctx *c, struct palier_id member)
 		struct referral r;
 
 		err = referral_get(palier_tables(c), ids[i], &r);
-		if (err != PALIER_OK || r.phase == PHASE_VOID || !r.has_sponsor || !palier_id_equal(r.sponsor, member))
+		if (err != PALIER_OK || r.phase == PHASE_VOID)
 			continue;
+		if (!sponsored && !(r.has_sponsor && palier_id_equal(r.sponsor, member))) {
+			sponsored = true;
+			continue;
+		}
 		r.phase = PHASE_VOID;
 		r.flagged = false;
 		err = referral_step(c, &r, &h);
@@ -100,7 +106,7 @@ int referral_on_merge(struct palier_ctx *c, struct palier_id from, struct palier
 	PALIER_SET(&e, referral_merged, into, into);
 	err = palier_effect_add(c, "referral.merged", &e);
 	if (err == PALIER_OK)
-		err = selves_void(c, into);
+		err = claims_settle(c, into);
 	return err == PALIER_OK ? earned_publish(c, into) : err;
 }
 

@@ -72,20 +72,6 @@ int referral_on_sale(struct palier_ctx *c, const struct palier_sale *s)
 
 /* --- what comes back --- */
 
-/* Did the referral count the sale when it was booked, or claimed? */
-static bool was_counted(const struct palier_return *ret, uint64_t id)
-{
-	for (unsigned n = 0; n < 2; n++)
-		for (uint32_t i = 0; ret->booked[n] && i < ret->booked[n]->effect_count; i++) {
-			const struct referral_step *e = palier_body(&ret->booked[n]->effects[i], "referral.step");
-
-			if (e && (uint64_t)e->referral == id && e->cause == CAUSE_SALE &&
-				palier_equal(e->receipt, ret->sale))
-				return true;
-		}
-	return false;
-}
-
 static int return_follow(struct palier_ctx *c, const struct palier_return *ret, struct referral *r)
 {
 	const struct happened h = { .cause = CAUSE_RETURN,
@@ -94,10 +80,10 @@ static int return_follow(struct palier_ctx *c, const struct palier_return *ret, 
 		.net = ret->paid - palier_share(ret->paid, ret->after, ret->base),
 		.gone = ret->after == ret->base && ret->before < ret->base };
 	struct referral before;
-	int err = was_counted(ret, r->id) ? referral_settle(c, r, h.day) : PALIER_ENOENT;
+	int err = referral_settle(c, r, h.day);
 
 	if (err != PALIER_OK)
-		return err == PALIER_ENOENT ? PALIER_OK : err;
+		return err;
 	before = *r;
 	if (referral_is_open(r) || palier_equal(ret->sale, r->sale))
 		referral_returned(r, &h);
@@ -106,20 +92,30 @@ static int return_follow(struct palier_ctx *c, const struct palier_return *ret, 
 	return referral_step(c, r, &h);
 }
 
+/* The referrals that counted the sale when it was booked, or claimed: also those of a friend who is nobody any more. */
+static int booked_follow(struct palier_ctx *c, const struct palier_return *ret, const struct palier_event *booked)
+{
+	int err = PALIER_OK;
+
+	for (uint32_t i = 0; booked && i < booked->effect_count && err == PALIER_OK; i++) {
+		const struct referral_step *e = palier_body(&booked->effects[i], "referral.step");
+		struct referral r;
+
+		if (!e || e->cause != CAUSE_SALE || !palier_equal(e->receipt, ret->sale))
+			continue;
+		err = referral_get(palier_tables(c), (uint64_t)e->referral, &r);
+		if (err == PALIER_OK)
+			err = return_follow(c, ret, &r);
+		else if (err == PALIER_ENOENT)
+			err = PALIER_OK;
+	}
+	return err;
+}
+
 /* A return reads the ledger, not the rules of today: a shop that sponsors no more takes back what it gave all the same. */
 int referral_on_return(struct palier_ctx *c, struct palier_return *ret)
 {
-	uint64_t *ids;
-	uint32_t count = 0;
-	int err = ret->has_member ? sides_of(palier_tables(c), palier_arena(c), ret->member, SIDE_FRIEND, &ids, &count)
-	                          : PALIER_OK;
+	int err = booked_follow(c, ret, ret->booked[0]);
 
-	for (uint32_t i = 0; i < count && err == PALIER_OK; i++) {
-		struct referral r;
-
-		err = referral_get(palier_tables(c), ids[i], &r);
-		if (err == PALIER_OK)
-			err = return_follow(c, ret, &r);
-	}
-	return err;
+	return err == PALIER_OK ? booked_follow(c, ret, ret->booked[1]) : err;
 }

@@ -130,8 +130,11 @@ int sides_of(const struct palier_tables *t, struct palier_arena *a, struct palie
 	uint64_t **out_ids, uint32_t *out_count);
 /** How many claims of a code there were on a store day. */
 int claims_on(const struct palier_tables *t, const struct code_id *code, uint32_t day, uint32_t *out);
-/** How many rewards the sponsor was paid in from..to. */
-int paid_between(const struct palier_tables *t, struct palier_id sponsor, uint32_t from, uint32_t to, uint32_t *out);
+/** And of all codes of a sponsor. */
+int claims_of(const struct palier_tables *t, struct palier_id sponsor, uint32_t day, uint32_t *out);
+/** The days for which the sponsor was paid rewards, a row each, from this day on. */
+struct palier_cursor *paid_from(const struct palier_tables *t, struct palier_id sponsor, uint32_t day);
+int paid_next(struct palier_cursor *cur, uint32_t *out_day);
 /** Held ones by the day on which they fall due, and flagged ones, oldest first, behind where a slice or a page ended. */
 struct palier_cursor *dues_after(const struct palier_tables *t, uint32_t day, uint64_t id);
 int due_next(struct palier_cursor *cur, uint32_t *out_day, uint64_t *out_id);
@@ -275,7 +278,7 @@ bool referral_falls_due(struct referral *r, uint32_t day);
 int referral_step(struct palier_ctx *c, struct referral *r, const struct happened *h);
 /** Keep what has fallen due by this day. @param r as it is then */
 int referral_settle(struct palier_ctx *c, struct referral *r, uint32_t day);
-/** Take back what anybody was given. */
+/** Take back what anybody was given. @param r void */
 int referral_take_back(struct palier_ctx *c, struct referral *r);
 /** How many more rewards the sponsor can be paid on a day; INT64_MAX: there is no cap. */
 int cap_left(struct palier_ctx *c, struct palier_id sponsor, uint32_t day, int64_t *out);

@@ -108,26 +108,16 @@ static int gift_take(struct palier_ctx *c, struct palier_id member, struct gift 
 	return gone ? gone_alert(c, member, g) : PALIER_OK;
 }
 
-int referral_take_back(struct palier_ctx *c, struct referral *r)
-{
-	int err = r->friend_gift.paid ? gift_take(c, r->friend, &r->friend_gift) : PALIER_OK;
-
-	if (err == PALIER_OK && r->sponsor_gift.paid && r->has_sponsor)
-		err = gift_take(c, r->sponsor, &r->sponsor_gift);
-	r->paid = 0;
-	return err;
-}
-
 /* --- the cap --- */
 
-/* The first day of the period that ends with this one. */
+/* No reward from before this day counts on that day any more. */
 static uint32_t period_start(struct span per, uint32_t day)
 {
 	switch (per.kind) {
 	case SPAN_DAYS:
-		return day_add(day, 1 - per.n);
+		return day_add(day, -per.n);
 	case SPAN_MONTHS:
-		return day_add(day_add_months(day, -per.n), 1);
+		return day_add_months(day, -per.n);
 	case SPAN_END_OF_MONTH:
 		return day / 100 * 100 + 1;
 	case SPAN_END_OF_YEAR:
@@ -138,27 +128,46 @@ static uint32_t period_start(struct span per, uint32_t day)
 	return 0;
 }
 
+/* Does a reward paid for the one day still count on the other? "1 month": until the same day of the next. */
+static bool in_period(struct span per, uint32_t paid, uint32_t day)
+{
+	if (per.kind == SPAN_DAYS)
+		return day < day_add(paid, per.n);
+	return per.kind != SPAN_MONTHS || day < day_add_months(paid, per.n);
+}
+
 int cap_left(struct palier_ctx *c, struct palier_id sponsor, uint32_t day, int64_t *out)
 {
 	const struct referral_config *cfg = palier_config(c);
+	int64_t left = cfg && cfg->cap > 0 ? cfg->cap : INT64_MAX;
+	struct palier_cursor *cur;
 	uint32_t paid;
-	int err;
+	int err = PALIER_OK;
 
-	*out = INT64_MAX;
-	if (!cfg || cfg->cap == 0)
+	*out = left;
+	if (left == INT64_MAX)
 		return PALIER_OK;
-	err = paid_between(palier_tables(c), sponsor, period_start(cfg->per, day), day, &paid);
-	*out = cfg->cap > (int64_t)paid ? cfg->cap - paid : 0;
-	return err;
+	cur = paid_from(palier_tables(c), sponsor, period_start(cfg->per, day));
+	while (left > 0 && (err = paid_next(cur, &paid)) == PALIER_OK && paid <= day)
+		left -= in_period(cfg->per, paid, day);
+	*out = left;
+	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
 /* --- what each side should have --- */
 
+/* Whoever is nobody any more gets nothing, and has nothing to give back. */
 static int friend_settle(struct palier_ctx *c, struct referral *r)
 {
 	const struct referral_config *cfg = palier_config(c);
 	bool owed = !r->flagged && (r->phase == PHASE_HELD || r->phase == PHASE_EARNED);
+	struct palier_id now;
+	int err = palier_member_now(c, r->friend, &now);
 
+	if (err == PALIER_EMEMBER_ERASED)
+		r->friend_gift.paid = owed && r->friend_gift.paid;
+	if (err != PALIER_OK)
+		return err == PALIER_EMEMBER_ERASED ? PALIER_OK : err;
 	if (!owed)
 		return r->friend_gift.paid ? gift_take(c, r->friend, &r->friend_gift) : PALIER_OK;
 	if (r->friend_gift.paid || !cfg || !cfg->friend.set)
@@ -166,32 +175,39 @@ static int friend_settle(struct palier_ctx *c, struct referral *r)
 	return gift_pay(c, &cfg->friend, r->friend, &r->friend_gift);
 }
 
-static int sponsor_pay(struct palier_ctx *c, const struct referral_config *cfg, struct referral *r, uint32_t day)
+/* It counts for the day on which it fell due, however late it is paid. */
+static int sponsor_pay(struct palier_ctx *c, const struct referral_config *cfg, struct referral *r)
 {
 	int64_t left;
-	int err = cap_left(c, r->sponsor, day, &left);
+	int err = cap_left(c, r->sponsor, r->due, &left);
 
 	if (err != PALIER_OK)
 		return err;
 	r->capped = left == 0;
 	if (r->capped)
 		return PALIER_OK;
-	r->paid = day;
+	r->paid = r->due;
 	return gift_pay(c, &cfg->sponsor, r->sponsor, &r->sponsor_gift);
 }
 
-static int sponsor_settle(struct palier_ctx *c, struct referral *r, uint32_t day)
+static int sponsor_settle(struct palier_ctx *c, struct referral *r)
 {
 	const struct referral_config *cfg = palier_config(c);
 
 	if (!r->has_sponsor)
 		return PALIER_OK;
 	if (r->phase == PHASE_EARNED)
-		return r->sponsor_gift.paid || r->capped || !cfg || !cfg->sponsor.set ? PALIER_OK
-		                                                                      : sponsor_pay(c, cfg, r, day);
+		return r->sponsor_gift.paid || r->capped || !cfg || !cfg->sponsor.set ? PALIER_OK : sponsor_pay(c, cfg, r);
 	r->capped = false;
 	r->paid = 0;
 	return r->sponsor_gift.paid ? gift_take(c, r->sponsor, &r->sponsor_gift) : PALIER_OK;
+}
+
+int referral_take_back(struct palier_ctx *c, struct referral *r)
+{
+	int err = friend_settle(c, r);
+
+	return err == PALIER_OK ? sponsor_settle(c, r) : err;
 }
 
 /* The sponsor's score counts a referral once the friend has come back and nothing can be returned any more; and one that is undone. */
@@ -337,7 +353,7 @@ int referral_step(struct palier_ctx *c, struct referral *r, const struct happene
 	if (err == PALIER_OK && h->cause != CAUSE_DUE)
 		err = friend_settle(c, r);
 	if (err == PALIER_OK)
-		err = sponsor_settle(c, r, h->day);
+		err = sponsor_settle(c, r);
 	if (err == PALIER_OK)
 		err = score_settle(c, r, &before, h->day);
 	if (err != PALIER_OK)

@@ -415,24 +415,46 @@ int claims_on(const struct palier_tables *t, const struct code_id *code, uint32_
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
-int paid_between(const struct palier_tables *t, struct palier_id sponsor, uint32_t from, uint32_t to, uint32_t *out)
+int claims_of(const struct palier_tables *t, struct palier_id sponsor, uint32_t day, uint32_t *out)
 {
-	struct palier_key prefix = member_key(sponsor), behind = dated_key(prefix, from, 0);
-	struct palier_cursor *cur = palier_seek_after(t, T_PAID, &prefix, &behind);
+	struct palier_key prefix = member_key(sponsor);
+	struct palier_cursor *cur = palier_seek(t, T_OWNED, &prefix);
 	struct palier_bytes key, value;
-	uint32_t count = 0;
+	uint32_t sum = 0, count;
 	int err;
 
 	while ((err = palier_next(cur, &key, &value)) == PALIER_OK) {
-		struct palier_cut cut = palier_cut_of(key);
+		struct palier_cut cut = palier_cut_of(palier_bytes_of(key.at + PALIER_ID_LEN, key.len - PALIER_ID_LEN));
+		const struct code_id id = { (unsigned)palier_cut_uint(&cut, 1), (uint32_t)palier_cut_uint(&cut, 4) };
 
-		(void)palier_cut_raw(&cut, prefix.len);
-		if (palier_cut_uint(&cut, 4) > to)
-			break;
-		count++;
+		err = claims_on(t, &id, day, &count);
+		if (err != PALIER_OK)
+			return err;
+		sum += count;
 	}
-	*out = count;
+	*out = sum;
 	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+struct palier_cursor *paid_from(const struct palier_tables *t, struct palier_id sponsor, uint32_t day)
+{
+	struct palier_key prefix = member_key(sponsor), behind = dated_key(prefix, day, 0);
+
+	return palier_seek_after(t, T_PAID, &prefix, &behind);
+}
+
+int paid_next(struct palier_cursor *cur, uint32_t *out_day)
+{
+	struct palier_bytes key, value;
+	struct palier_cut cut;
+	int err = palier_next(cur, &key, &value);
+
+	if (err != PALIER_OK)
+		return err;
+	cut = palier_cut_of(key);
+	(void)palier_cut_id(&cut);
+	*out_day = (uint32_t)palier_cut_uint(&cut, 4);
+	return cut.bad ? PALIER_EDAMAGED : PALIER_OK;
 }
 
 struct palier_cursor *dues_after(const struct palier_tables *t, uint32_t day, uint64_t id)

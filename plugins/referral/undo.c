@@ -41,7 +41,7 @@ static void step_tell(struct story *s, const struct referral_step *e)
 
 	if (e->cause == CAUSE_VOID && e->undone)
 		undone_add(s, (uint64_t)e->undone);
-	if (e->cause != CAUSE_SALE && e->cause != CAUSE_RETURN)
+	if (e->cause == CAUSE_CLAIM || e->cause == CAUSE_VOID || e->cause == CAUSE_MERGE)
 		return;
 	told = palier_alloc(s->arena, sizeof(*told));
 	told->h = (struct happened){ .cause = (enum referral_cause)e->cause,
@@ -69,20 +69,27 @@ static int story_visit(void *who, const struct palier_event *ev)
 	return ev->seq > s->id;
 }
 
+/* What was flagged waited for its verdict: nothing fell due before. */
 static void tell_again(const struct story *s, struct referral *r, uint32_t today)
 {
+	bool flagged = r->flagged;
+
 	r->phase = PHASE_CLAIMED;
+	r->flagged = r->flags != 0;
 	r->purchases = 0;
 	r->sale.len = 0;
 	r->minimum = 0;
 	r->due = 0;
 	for (const struct told *told = s->first; told; told = told->later) {
+		if (told->h.cause == CAUSE_REVIEW)
+			r->flagged = false;
 		(void)referral_falls_due(r, told->h.day);
 		if (told->h.cause == CAUSE_SALE && referral_is_open(r))
 			referral_bought(r, &told->h);
 		else if (told->h.cause == CAUSE_RETURN)
 			referral_returned(r, &told->h);
 	}
+	r->flagged = flagged;
 	(void)referral_falls_due(r, today);
 }
 
@@ -122,7 +129,10 @@ static int claim_drop(struct palier_ctx *c, struct referral *r)
 {
 	struct referral_dropped e = { .set = { 0, 0 } };
 	bool counted = r->has_sponsor && r->phase == PHASE_EARNED;
-	int err = referral_take_back(c, r);
+	int err;
+
+	r->phase = PHASE_VOID;
+	err = referral_take_back(c, r);
 
 	if (err == PALIER_OK && r->has_sponsor && r->noted)
 		err = ambassador_note_void(c, r->sponsor, r->noted, palier_today(c));
@@ -148,14 +158,11 @@ static int step_undo(struct palier_ctx *c, const struct palier_event *undone, ui
 {
 	const struct happened h = { .cause = CAUSE_VOID, .day = palier_today(c), .undone = undone->seq };
 	struct story story = { .arena = palier_arena(c), .id = id };
-	struct palier_id now;
 	struct referral r;
 	int err = referral_get(palier_tables(c), id, &r);
 
-	if (err == PALIER_OK)
-		err = palier_member_now(c, r.friend, &now);
 	if (err != PALIER_OK)
-		return err == PALIER_ENOENT || err == PALIER_EMEMBER_ERASED ? PALIER_OK : err;
+		return err == PALIER_ENOENT ? PALIER_OK : err;
 	gifts_undo(undone, &r);
 	if (undone->seq == id)
 		return claim_drop(c, &r);

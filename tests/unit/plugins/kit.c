@@ -14,7 +14,7 @@
 #include "daemon/texts.h"
 #include "protocol/crypto.h"
 
-#define PLUGINS_MAX 4
+#define PLUGINS_MAX 6
 #define TABLES_MAX  16
 #define MEMBERS     16
 #define FACTS_MAX   64

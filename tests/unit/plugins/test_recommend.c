@@ -274,7 +274,7 @@ static void the_friends_reward_is_named(void **state)
 
 	(void)state;
 	sell(c, 1, "A");
-	assert_non_null(strstr(kit_messages(c), " brings them 50 points."));
+	assert_non_null(strstr(kit_messages(c), ". For your friend: 50 points"));
 	shop_end(c);
 }
 
