@@ -15,8 +15,6 @@ int code_judge(struct palier_ctx *c, struct palier_bytes text, struct code_id *o
 	if (err != PALIER_OK && err != PALIER_ENOENT)
 		return err;
 	*out_known = err == PALIER_OK;
-	if (row.until == CODE_CLOSED)
-		return PALIER_ECODE_UNKNOWN;
 	if (palier_today(c) > row.until)
 		return PALIER_ECODE_EXPIRED;
 	*out_id = id;
@@ -74,19 +72,14 @@ static int self_judge(struct palier_ctx *c, struct palier_id friend, struct pali
 	return shared.phone && shared.email ? PALIER_ESELF_REFERRAL : PALIER_OK;
 }
 
-/* A friend claims once. One whose claim is void has used it up. */
+/* A friend claims once, whatever became of it. */
 static int claimed_judge(struct palier_ctx *c, struct palier_id friend)
 {
-	struct referral r;
 	uint64_t *ids;
 	uint32_t count = 0;
 	int err = sides_of(palier_tables(c), palier_arena(c), friend, SIDE_FRIEND, &ids, &count);
 
-	if (err == PALIER_OK && count > 0)
-		err = referral_get(palier_tables(c), ids[count - 1], &r);
-	if (err != PALIER_OK || count == 0)
-		return err;
-	return r.phase == PHASE_VOID ? PALIER_ECODE_SPENT : PALIER_ENOT_A_NEW_CUSTOMER;
+	return err == PALIER_OK && count > 0 ? PALIER_ECODE_SPENT : err;
 }
 
 /* @param out its code, and its sponsor as far as known
@@ -98,16 +91,16 @@ static int claim_judge(struct palier_ctx *c, const struct palier_id *friend, str
 
 	if (!palier_config(c))
 		return PALIER_ECODE_UNKNOWN;
-	if (!friend)
-		return PALIER_EPARAMS;
 	err = code_judge(c, code, &out->code, &out->has_sponsor, &row);
+	if (err == PALIER_OK && !friend)
+		err = PALIER_EPARAMS;
+	if (err == PALIER_OK)
+		err = claimed_judge(c, *friend);
 	if (err == PALIER_OK && out->has_sponsor) {
 		out->sponsor = row.member;
 		err = self_judge(c, *friend, row.member);
 	}
-	if (err == PALIER_OK)
-		err = friend_judge(c, *friend);
-	return err == PALIER_OK ? claimed_judge(c, *friend) : err;
+	return err == PALIER_OK ? friend_judge(c, *friend) : err;
 }
 
 static bool is_reason(int err)

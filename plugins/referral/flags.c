@@ -99,8 +99,7 @@ static int claims_flag(struct palier_ctx *c, const struct referral *r, unsigned 
 {
 	const struct referral_config *cfg = palier_config(c);
 	uint32_t before;
-	int err = r->has_sponsor ? claims_of(palier_tables(c), r->sponsor, r->claimed, &before)
-	                         : claims_on(palier_tables(c), &r->code, r->claimed, &before);
+	int err = claims_on(palier_tables(c), &r->code, r->claimed, &before);
 
 	if (err == PALIER_OK && cfg->claims_per_day > 0 && before >= cfg->claims_per_day)
 		*flags |= 1u << FLAG_CLAIMS;

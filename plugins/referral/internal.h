@@ -130,8 +130,6 @@ int sides_of(const struct palier_tables *t, struct palier_arena *a, struct palie
 	uint64_t **out_ids, uint32_t *out_count);
 /** How many claims of a code there were on a store day. */
 int claims_on(const struct palier_tables *t, const struct code_id *code, uint32_t day, uint32_t *out);
-/** And of all codes of a sponsor. */
-int claims_of(const struct palier_tables *t, struct palier_id sponsor, uint32_t day, uint32_t *out);
 /** The days for which the sponsor was paid rewards, a row each, from this day on. */
 struct palier_cursor *paid_from(const struct palier_tables *t, struct palier_id sponsor, uint32_t day);
 int paid_next(struct palier_cursor *cur, uint32_t *out_day);

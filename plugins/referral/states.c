@@ -110,14 +110,14 @@ static int gift_take(struct palier_ctx *c, struct palier_id member, struct gift 
 
 /* --- the cap --- */
 
-/* No reward from before this day counts on that day any more. */
+/* The first day of the period that ends with this one. */
 static uint32_t period_start(struct span per, uint32_t day)
 {
 	switch (per.kind) {
 	case SPAN_DAYS:
-		return day_add(day, -per.n);
+		return day_add(day, 1 - per.n);
 	case SPAN_MONTHS:
-		return day_add_months(day, -per.n);
+		return day_add(day_add_months(day, -per.n), 1);
 	case SPAN_END_OF_MONTH:
 		return day / 100 * 100 + 1;
 	case SPAN_END_OF_YEAR:
@@ -126,14 +126,6 @@ static uint32_t period_start(struct span per, uint32_t day)
 		break;
 	}
 	return 0;
-}
-
-/* Does a reward paid for the one day still count on the other? "1 month": until the same day of the next. */
-static bool in_period(struct span per, uint32_t paid, uint32_t day)
-{
-	if (per.kind == SPAN_DAYS)
-		return day < day_add(paid, per.n);
-	return per.kind != SPAN_MONTHS || day < day_add_months(paid, per.n);
 }
 
 int cap_left(struct palier_ctx *c, struct palier_id sponsor, uint32_t day, int64_t *out)
@@ -149,7 +141,7 @@ int cap_left(struct palier_ctx *c, struct palier_id sponsor, uint32_t day, int64
 		return PALIER_OK;
 	cur = paid_from(palier_tables(c), sponsor, period_start(cfg->per, day));
 	while (left > 0 && (err = paid_next(cur, &paid)) == PALIER_OK && paid <= day)
-		left -= in_period(cfg->per, paid, day);
+		left--;
 	*out = left;
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
@@ -175,39 +167,44 @@ static int friend_settle(struct palier_ctx *c, struct referral *r)
 	return gift_pay(c, &cfg->friend, r->friend, &r->friend_gift);
 }
 
-/* It counts for the day on which it fell due, however late it is paid. */
-static int sponsor_pay(struct palier_ctx *c, const struct referral_config *cfg, struct referral *r)
+/* Is there room for it in the period? One that was paid before has its room. @param day on which it is paid */
+static int room_take(struct palier_ctx *c, struct referral *r, uint32_t day)
 {
-	int64_t left;
-	int err = cap_left(c, r->sponsor, r->due, &left);
+	int64_t left = 1;
+	int err = r->paid || r->sponsor_gift.paid ? PALIER_OK : cap_left(c, r->sponsor, day, &left);
 
-	if (err != PALIER_OK)
-		return err;
 	r->capped = left == 0;
-	if (r->capped)
-		return PALIER_OK;
-	r->paid = r->due;
-	return gift_pay(c, &cfg->sponsor, r->sponsor, &r->sponsor_gift);
+	if (err == PALIER_OK && !r->capped && !r->paid)
+		r->paid = day;
+	return err;
 }
 
-static int sponsor_settle(struct palier_ctx *c, struct referral *r)
+/* @param day on which it fell due, or was accepted later */
+static int sponsor_settle(struct palier_ctx *c, struct referral *r, uint32_t day)
 {
 	const struct referral_config *cfg = palier_config(c);
+	int err;
 
 	if (!r->has_sponsor)
 		return PALIER_OK;
-	if (r->phase == PHASE_EARNED)
-		return r->sponsor_gift.paid || r->capped || !cfg || !cfg->sponsor.set ? PALIER_OK : sponsor_pay(c, cfg, r);
-	r->capped = false;
-	r->paid = 0;
-	return r->sponsor_gift.paid ? gift_take(c, r->sponsor, &r->sponsor_gift) : PALIER_OK;
+	if (r->phase != PHASE_EARNED) {
+		r->capped = false;
+		r->paid = 0;
+		return r->sponsor_gift.paid ? gift_take(c, r->sponsor, &r->sponsor_gift) : PALIER_OK;
+	}
+	if (r->capped || !cfg || !cfg->sponsor.set)
+		return PALIER_OK;
+	err = room_take(c, r, day);
+	if (err != PALIER_OK || r->capped || r->sponsor_gift.paid)
+		return err;
+	return gift_pay(c, &cfg->sponsor, r->sponsor, &r->sponsor_gift);
 }
 
 int referral_take_back(struct palier_ctx *c, struct referral *r)
 {
 	int err = friend_settle(c, r);
 
-	return err == PALIER_OK ? sponsor_settle(c, r) : err;
+	return err == PALIER_OK ? sponsor_settle(c, r, 0) : err;
 }
 
 /* The sponsor's score counts a referral once the friend has come back and nothing can be returned any more; and one that is undone. */
@@ -353,7 +350,7 @@ int referral_step(struct palier_ctx *c, struct referral *r, const struct happene
 	if (err == PALIER_OK && h->cause != CAUSE_DUE)
 		err = friend_settle(c, r);
 	if (err == PALIER_OK)
-		err = sponsor_settle(c, r);
+		err = sponsor_settle(c, r, h->cause == CAUSE_REVIEW ? h->day : r->due);
 	if (err == PALIER_OK)
 		err = score_settle(c, r, &before, h->day);
 	if (err != PALIER_OK)

@@ -415,27 +415,6 @@ int claims_on(const struct palier_tables *t, const struct code_id *code, uint32_
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
-int claims_of(const struct palier_tables *t, struct palier_id sponsor, uint32_t day, uint32_t *out)
-{
-	struct palier_key prefix = member_key(sponsor);
-	struct palier_cursor *cur = palier_seek(t, T_OWNED, &prefix);
-	struct palier_bytes key, value;
-	uint32_t sum = 0, count;
-	int err;
-
-	while ((err = palier_next(cur, &key, &value)) == PALIER_OK) {
-		struct palier_cut cut = palier_cut_of(palier_bytes_of(key.at + PALIER_ID_LEN, key.len - PALIER_ID_LEN));
-		const struct code_id id = { (unsigned)palier_cut_uint(&cut, 1), (uint32_t)palier_cut_uint(&cut, 4) };
-
-		err = claims_on(t, &id, day, &count);
-		if (err != PALIER_OK)
-			return err;
-		sum += count;
-	}
-	*out = sum;
-	return err == PALIER_ENOENT ? PALIER_OK : err;
-}
-
 struct palier_cursor *paid_from(const struct palier_tables *t, struct palier_id sponsor, uint32_t day)
 {
 	struct palier_key prefix = member_key(sponsor), behind = dated_key(prefix, day, 0);

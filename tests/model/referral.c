@@ -184,7 +184,7 @@ static void touch(struct referrals *m, int referral, int date)
 
 void r_close(struct referrals *m, int today, bool daily)
 {
-	const int last = m->opened && m->opened < today && !daily ? m->opened : today;
+	const int after = m->opened && !daily ? model_add_days(m->opened, 1) : today, last = after < today ? after : today;
 
 	m->day++;
 	m->opened = today;
@@ -332,7 +332,7 @@ static int claim(struct referrals *m, int friend, int code, int64_t at_ms)
 	return m->referral_count++;
 }
 
-const char *r_enroll(struct referrals *m, int member, int64_t at_ms, int contact, int code)
+const char *r_enroll(struct referrals *m, int member, int64_t at_ms, int contact, int code, bool fact)
 {
 	struct r_member was = m->members[member];
 	const char *reason = NULL;
@@ -342,12 +342,14 @@ const char *r_enroll(struct referrals *m, int member, int64_t at_ms, int contact
 	m->members[member].contact = contact;
 	if (code != R_NO_CODE)
 		reason = claim_refused(m, member, code, model_date(at_ms));
-	if (reason)
+	if (reason && !fact) {
 		m->members[member] = was;
-	else if (code != R_NO_CODE)
+		return reason;
+	}
+	if (code != R_NO_CODE && !reason)
 		claim(m, member, code, at_ms);
 	book(m);
-	return reason;
+	return NULL;
 }
 
 /* --- sales --- */
@@ -416,6 +418,7 @@ const char *r_bring_back(struct referrals *m, int sale, int64_t value, int64_t a
 {
 	struct r_sale *s = &m->sales[sale];
 	struct r_return *b = &m->returns[m->return_count];
+	const enum r_state before = s->referral >= 0 ? m->referrals[s->referral].state : R_VOID;
 
 	assert(m->return_count < R_RETURNS);
 	if (!s->live)
@@ -434,6 +437,7 @@ const char *r_bring_back(struct referrals *m, int sale, int64_t value, int64_t a
 	if (s->referral >= 0)
 		note(m, R_BROUGHT_BACK, s->referral, (struct r_step){ .sale = sale, .back = *out, .value = value });
 	book(m);
+	b->touched = s->referral >= 0 && (m->referrals[s->referral].state != before || s->back == s->base);
 	return NULL;
 }
 
@@ -465,7 +469,7 @@ const char *r_void_return(struct referrals *m, int which, int64_t at_ms)
 		return "sale_unknown";
 	if (b->day != m->day)
 		return "day_closed";
-	if (s->last_return != which)
+	if (s->last_return != which || which < s->claimed) /* the claim did without what had come back */
 		return "return_exceeds_sale";
 	b->live = false;
 	s->last_return = b->before;
@@ -473,7 +477,8 @@ const char *r_void_return(struct referrals *m, int which, int64_t at_ms)
 	s->taken -= b->taken;
 	move(m, s->member, 0, b->taken);
 	book(m);
-	touch(m, s->referral, model_date(at_ms));
+	if (b->touched)
+		touch(m, s->referral, model_date(at_ms));
 	return NULL;
 }
 
@@ -489,6 +494,7 @@ const char *r_claim_sale(struct referrals *m, int sale, int member, int64_t at_m
 		return "sale_exists";
 	touch(m, r_of_friend(m, member), model_date(at_ms));
 	s->member = member;
+	s->claimed = m->return_count;
 	counts(m, sale);
 	reverse(m, s);
 	if (s->referral >= 0 && s->back > 0)

@@ -71,13 +71,15 @@ struct r_sale {
 	int referral; /* that it counts for; -1: none */
 	int brought;  /* the referral that was claimed with it; -1: none */
 	int last_return;
+	int claimed; /* how many returns had been booked when it was */
 };
 
 struct r_return {
 	bool live;
 	int sale, day;
 	int64_t value, taken;
-	int before; /* the sale's return before this one */
+	int before;   /* the sale's return before this one */
+	bool touched; /* did it change anything of a referral? Else nor does its void touch it */
 };
 
 enum r_step_kind { R_BOUGHT, R_BROUGHT_BACK, R_TIME, R_ACCEPTED, R_REJECTED, R_ENDED };
@@ -127,11 +129,11 @@ int r_of_friend(const struct referrals *m, int friend);
 
 /* Each does it, or refuses with the reason on the wire and changes nothing. */
 
-/** @param code R_NO_CODE, another such, or a code's index */
-const char *r_enroll(struct referrals *m, int member, int64_t at_ms, int contact, int code);
+/** @param code R_NO_CODE, another such, or a code's index @param fact it has happened: a code that does not do is passed over */
+const char *r_enroll(struct referrals *m, int member, int64_t at_ms, int contact, int code, bool fact);
 /** @param out the code, the same while it lives */
 const char *r_issue(struct referrals *m, int member, int64_t at_ms, int *out);
-/** A ticket. @param base what is paid for items @param fact it has happened: a code that does not do is passed over */
+/** A ticket. @param base what is paid for items */
 const char *r_buy(struct referrals *m, int member, int64_t at_ms, int64_t base, int code, bool fact, int *out);
 const char *r_bring_back(struct referrals *m, int sale, int64_t value, int64_t at_ms, int *out);
 const char *r_void_sale(struct referrals *m, int sale, int64_t at_ms);
@@ -142,8 +144,8 @@ const char *r_adjust(struct referrals *m, int member, int unit, int64_t points);
 const char *r_review(struct referrals *m, int referral, bool accept, int64_t at_ms);
 const char *r_merge(struct referrals *m, int from, int into, int64_t at_ms);
 const char *r_erase(struct referrals *m, int member, int64_t at_ms);
-/** A day is closed, the next is opened, and the jobs have run. Nothing falls due after the day that was closed. @param daily each day was
- * closed, so this is today's */
+/** A day is closed, the next is opened, and the jobs have run. What falls due on the day after the one that was closed has
+ * waited to the end. @param daily each day was closed */
 void r_close(struct referrals *m, int today, bool daily);
 
 /* --- a story: what is done, one after the other --- */

@@ -62,7 +62,7 @@ static const char *done(struct referrals *m, struct r_deed *d)
 {
 	switch (d->op.act) {
 	case R_ENROLL:
-		return r_enroll(m, d->who, d->at_ms, d->op.contact, d->code);
+		return r_enroll(m, d->who, d->at_ms, d->op.contact, d->code, d->op.late > 0);
 	case R_ISSUE:
 		return r_issue(m, d->who, d->at_ms, &d->code);
 	case R_BUY:

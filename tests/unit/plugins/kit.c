@@ -666,7 +666,7 @@ static const struct kit_person *person_of(const struct palier_ctx *c, struct pal
 int palier_first_name(struct palier_ctx *c, struct palier_id member, struct palier_bytes *out)
 {
 	struct palier_bytes name = palier_str(person_of(c, member)->name);
-	const char *space = memchr(name.at, ' ', name.len);
+	const char *space = name.len ? memchr(name.at, ' ', name.len) : NULL;
 
 	*out = palier_bytes_of(name.at, space ? (size_t)(space - name.at) : name.len);
 	return PALIER_OK;

@@ -46,7 +46,7 @@ static void config_write(char *out, size_t size, const struct r_rules *r)
 		n += (size_t)snprintf(out + n, size - n, "  earn base { unit = points  per = \"%lld.%02d\" }",
 			(long long)r->per / 100, (int)(r->per % 100));
 	n += (size_t)snprintf(out + n, size - n,
-		" }\noffers { offer gift { trigger = grant  kind = amount  value = \"3.00\"  when { sku = {\"gift\"} } } }\n"
+		" }\noffers { offer gift { kind = amount  value = \"3.00\"  when { sku = {\"gift\"} } } }\n"
 		"referral { url = \"HTTPS://EX.FR/P/\"  minimum = \"%lld.%02d\"  hold = \"%d days\"  new = \"%d days\"  "
 		"claims-per-day = %d",
 		(long long)r->minimum / 100, (int)(r->minimum % 100), r->hold_days, r->new_days, r->claims_per_day);
@@ -115,7 +115,7 @@ static const char *code_text(const struct sponsors *s, int code)
 	case R_FORGED:
 		return "0000-0000-0000-0";
 	case R_FOREIGN:
-		return s->codes[0]; /* see foreign_code */
+		return s->foreign;
 	default:
 		return s->codes[code];
 	}
@@ -159,13 +159,13 @@ static int issue(struct sponsors *s, const struct r_deed *d)
 	return PALIER_OK;
 }
 
+/* The kit keeps the number where it stands. */
 static const char *number(char kind, int which)
 {
-	static char text[4][16];
-	static unsigned turn;
-	char *out = text[turn++ % 4];
+	static char text[128][R_SALES][8];
+	char *out = text[kind & 127][which];
 
-	snprintf(out, sizeof(text[0]), "%c%d", kind, which);
+	snprintf(out, sizeof(text[0][0]), "%c%d", kind, which % 1000);
 	return out;
 }
 
@@ -347,23 +347,34 @@ static const char *text_next(const char *from, const char *name, char *out, size
 	return end;
 }
 
-static bool row_agrees(struct sponsors *s, int member, int referral, const char **at)
+static bool row_agrees(struct sponsors *s, int referral, const char *side, const char **at)
 {
-	const struct r_referral *r = &s->model.referrals[referral];
-	const char *side = r->friend >= 0 && r_now(&s->model, r->friend) == member ? "friend" : "sponsor";
+	const char *expected = states[s->model.referrals[referral].state];
 	char id[24], shown[16], state[16];
 	const char *next = text_next(*at, "referral", id, sizeof(id));
 
 	next = text_next(next, "side", shown, sizeof(shown));
 	next = text_next(next, "state", state, sizeof(state));
 	if (!next)
-		return DISAGREE(s, "member %d does not see referral %d, which is %s", member, referral, states[r->state]);
-	if (strcmp(state, states[r->state]) != 0 || strcmp(shown, side) != 0)
+		return DISAGREE(s, "referral %d is not seen, it is %s to the %s", referral, expected, side);
+	if (strcmp(state, expected) != 0 || strcmp(shown, side) != 0)
 		return DISAGREE(s, "referral %d (%s) is %s to the %s, the model says %s to the %s", referral, id, state,
-			shown, states[r->state], side);
+			shown, expected, side);
 	snprintf(s->ids[referral], sizeof(s->ids[0]), "%s", id);
 	*at = next;
 	return true;
+}
+
+/* As friend, as sponsor, or as both. */
+static bool rows_agree(struct sponsors *s, int member, int referral, const char **at)
+{
+	const struct r_referral *r = &s->model.referrals[referral];
+
+	if (r->gone)
+		return true;
+	if (r_now(&s->model, r->friend) == member && !row_agrees(s, referral, "friend", at))
+		return false;
+	return r_now(&s->model, r->sponsor) != member || row_agrees(s, referral, "sponsor", at);
 }
 
 /* Newest first. */
@@ -371,21 +382,15 @@ static bool list_agrees(struct sponsors *s, int member)
 {
 	struct referral_list p = { .set = { 0, 0 } };
 	const char *json, *at;
-	char id[24];
+	char id[24], why[sizeof(s->why)];
 
 	PALIER_SET(&p, referral_list, member, id_of(member));
 	json = at = kit_answer(s->c, &method_referral_list, &p);
-	for (int i = s->model.referral_count - 1; i >= 0; i--) {
-		const struct r_referral *r = &s->model.referrals[i];
-
-		if (r->gone || (r_now(&s->model, r->friend) != member && r_now(&s->model, r->sponsor) != member))
-			continue;
-		if (!row_agrees(s, member, i, &at)) {
-			strncat(s->why, ": ", sizeof(s->why) - strlen(s->why) - 1);
-			strncat(s->why, json, sizeof(s->why) - strlen(s->why) - 1);
-			return false;
+	for (int i = s->model.referral_count - 1; i >= 0; i--)
+		if (!rows_agree(s, member, i, &at)) {
+			memcpy(why, s->why, sizeof(why));
+			return DISAGREE(s, "%.500s. Member %d sees %s", why, member, json);
 		}
-	}
 	if (text_next(at, "referral", id, sizeof(id)))
 		return DISAGREE(s, "member %d sees a referral too many: %s", member, json);
 	return true;
@@ -447,11 +452,18 @@ const char *sponsors_text(const struct r_op *op)
 {
 	static const char *const acts[] = { "R_ENROLL", "R_ISSUE", "R_BUY", "R_RETURN", "R_UNDO", "R_UNRETURN", "R_TAKE_ON",
 		"R_ADJUST", "R_REVIEW", "R_MERGE", "R_ERASE", "R_CLOSE" };
+	const struct {
+		const char *name;
+		int64_t value;
+	} parts[] = { { "who", op->who }, { "other", op->other }, { "what", op->what }, { "value", op->value },
+		{ "code", op->code }, { "contact", op->contact }, { "hours", op->hours }, { "late", op->late } };
 	static char text[256];
+	size_t n = (size_t)snprintf(text, sizeof(text), "{ .act = %s", acts[op->act]);
 
-	snprintf(text, sizeof(text),
-		"{ .act = %s, .who = %d, .other = %d, .what = %d, .value = %lld, .code = %d, .contact = %d, .hours = %d, .late = %d }",
-		acts[op->act], op->who, op->other, op->what, (long long)op->value, op->code, op->contact, op->hours,
-		op->late);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (parts[i].value)
+			n += (size_t)snprintf(text + n, sizeof(text) - n, ", .%s = %lld", parts[i].name,
+				(long long)parts[i].value);
+	snprintf(text + n, sizeof(text) - n, " }");
 	return text;
 }
