@@ -15,7 +15,7 @@
 #include "protocol/crypto.h"
 
 #define PLUGINS_MAX 8
-#define TABLES_MAX  12
+#define TABLES_MAX  16
 #define MEMBERS     16
 #define FACTS_MAX   64
 
