@@ -20,6 +20,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_offer,
 	&command_coupon,
 	&command_qr,
+	&command_print,
 	&command_alert,
 	&command_queue,
 	&command_journal,
