@@ -19,6 +19,8 @@ const struct cli_command *const cli_commands[] = {
 	&command_balance,
 	&command_offer,
 	&command_coupon,
+	&command_referral,
+	&command_ambassador,
 	&command_qr,
 	&command_print,
 	&command_alert,

@@ -128,6 +128,64 @@ static const struct cli_case {
 		{ SESSION, SAY("{}") },
 		.sent = "\"params\":{\"request\":\"g-1\",\"card\":\"29\",\"offer\":\"gift\",\"until\":\"2026-12-31\"}",
 		.out = "29 is offered gift.\n" },
+	{ "a member's own code is shown, with its QR code where that was asked for",
+		{ "referral", "issue", "29", "--qr", "--request", "r-1" },
+		{ SESSION,
+			SAY("{\"code\":\"7QK4-M2ZP-9A3C-H\",\"url\":\"HTTPS://EXAMPLE.COM/7QK4M2ZP9A3CH\",\"state\":\"issued\","
+			    "\"uses\":2,\"left\":8,\"expires\":\"2026-12-31\"}") },
+		.sent = "\"method\":\"referral.issue\",\"params\":{\"request\":\"r-1\",\"card\":\"29\"}",
+		.out = "code            7QK4-M2ZP-9A3C-H\nits QR says     HTTPS://EXAMPLE.COM/7QK4M2ZP9A3CH\nstate           issued\n"
+		       "friends         2\nstill rewarded  8\nclaimed until   2026-12-31\n\n\x1B[38;5;16;48;5;231m" },
+	{ "for scripts the code comes without a picture", { "--json", "referral", "issue", MEMBER, "--qr" },
+		{ SESSION, SAY("{\"code\":\"X\",\"url\":\"U\"}") }, .sent = "\"member\":\"" MEMBER "\"",
+		.out = "{\"code\":\"X\",\"url\":\"U\"}\n" },
+	{ "a good code says what it brings", { "referral", "check", "7qk4m2zp9a3ch" },
+		{ SESSION,
+			SAY("{\"valid\":true,\"friend_reward\":{\"unit\":\"points\",\"points\":50,\"label\":\"50 points\"},"
+			    "\"sponsor\":\"Zo\u00e9\"}") },
+		.sent = "\"method\":\"referral.check\",\"params\":{\"code\":\"7qk4m2zp9a3ch\"}",
+		.out = "good         yes\nsponsor      Zo\xC3\xA9\nfriend gets  50 points\n" },
+	{ "a code that is not good says why", { "referral", "check", "x" },
+		{ SESSION, SAY("{\"valid\":false,\"reason\":\"code_expired\",\"friend_reward\":null}") },
+		.out = "good         no\nwhy          code_expired\nfriend gets  nothing\n" },
+	{ "a member's referrals are a table", { "referral", "list", "29" },
+		{ SESSION,
+			SAY("{\"referrals\":[{\"referral\":\"rf_1\",\"side\":\"sponsor\",\"name\":\"Ana\",\"state\":\"held\","
+			    "\"since\":\"2026-11-21T09:03:00Z\",\"due\":\"2026-12-21\"}]}") },
+		.sent = "\"method\":\"referral.list\",\"params\":{\"card\":\"29\"}",
+		.out = "referral  since             as       with  state  due         flags\n"
+		       "rf_1      2026-11-21 10:03  sponsor  Ana   held   2026-12-21\n" },
+	{ "the queue is shown to its end", { "referral", "queue" },
+		{ SESSION,
+			SAY("{\"referrals\":[{\"referral\":\"rf_1\",\"sponsor\":\"m_1\",\"friend\":\"m_2\","
+			    "\"flags\":[\"same_phone\",\"circle\"],\"since\":\"2026-11-21T09:03:00Z\"}]}"),
+			SAY("{\"referrals\":[]}") },
+		.sent = "\"params\":{\"after\":\"rf_1\"}",
+		.out = "referral  since             sponsor  friend  flags\n"
+		       "rf_1      2026-11-21 10:03  m_1      m_2     same_phone, circle\n" },
+	{ "a verdict is given", { "referral", "review", "rf_1", "reject", "--request", "v-1" }, { SESSION, SAY("{}") },
+		.sent = "\"params\":{\"request\":\"v-1\",\"referral\":\"rf_1\",\"verdict\":\"reject\"}",
+		.out = "rf_1 is rejected: nobody is rewarded for it.\n" },
+	{ "there are but two verdicts", { "referral", "review", "rf_1", "maybe" }, .code = 64, .err = "accept or reject" },
+	{ "keys are changed", { "referral", "rotate", "--request", "k-1" }, { SESSION, SAY("{}") },
+		.sent = "\"method\":\"referral.rotate\",\"params\":{\"request\":\"k-1\"}",
+		.out = "New codes are made with a new key; those that are out stay good.\n" },
+	{ "ambassadors stand by their score", { "ambassador", "list", "--limit", "2" },
+		{ SESSION,
+			SAY("{\"ambassadors\":[{\"member\":\"m_1\",\"name\":\"Ana\",\"score\":120,\"referrals\":4,"
+			    "\"ambassador\":true,\"until\":\"2026-12-31\"},{\"member\":\"m_2\",\"score\":7,\"referrals\":0,"
+			    "\"ambassador\":false}]}") },
+		.sent = "\"method\":\"ambassador.list\",\"params\":{\"limit\":2}",
+		.out = "member  name  score  friends  ambassador\nm_1     Ana     120        4  until 2026-12-31\n"
+		       "m_2               7        0\n" },
+	{ "a score says why", { "ambassador", "show", "29" },
+		{ SESSION,
+			SAY("{\"member\":\"m_1\",\"score\":40,\"rank\":3,\"ambassador\":false,\"referrals\":1,"
+			    "\"parts\":[{\"part\":\"referral\",\"points\":40,\"day\":\"2026-11-02\",\"why\":\"Ben came\"}],"
+			    "\"why\":\"two more friends\"}") },
+		.sent = "\"method\":\"ambassador.show\",\"params\":{\"card\":\"29\"}",
+		.out = "member      m_1\nscore       40\nrank        3\nambassador  no\nfriends     1\nwhy         two more friends\n\n"
+		       "points  for       day         why\n    40  referral  2026-11-02  Ben came\n" },
 	{ "what a code's QR holds is asked, and printed", { "print", "--printer", "/dev/null", "--code", "7qk4", "--shop" },
 		{ SESSION, SAY("{\"text\":\"HTTPS://EXAMPLE.COM/7QK4\"}") },
 		.sent = "\"method\":\"qr.render\",\"params\":{\"code\":\"7qk4\",\"format\":\"matrix\"}",
