@@ -9,6 +9,7 @@
 
 #define CELL_WIDTH  12
 #define CELL_HEIGHT 24
+#define QUIET       4 /* modules of border: ISO/IEC 18004 6.3.8 */
 
 void printer_on(struct printer *p, enum printer_language language, unsigned width)
 {
@@ -110,6 +111,10 @@ void printer_char(struct printer *p, uint8_t c)
 
 void printer_draw_text(struct printer *p, const char *utf8, unsigned x, unsigned y, unsigned wide, unsigned high)
 {
+	if (*utf8 && y < p->quiet)
+		printer_wrong(p, "text in the border of a QR code");
+	if (*utf8)
+		p->ink = y + CELL_HEIGHT * high;
 	for (unsigned column = 0; *utf8; column++) {
 		char one[5] = { *utf8++ };
 
@@ -194,6 +199,9 @@ void printer_draw_qr(struct printer *p, const char *data, size_t len, int level,
 	left = x >= 0 ? (unsigned)x : *side <= p->width ? aligned(p, *side) : 0;
 	if (left + *side > p->width)
 		printer_wrong(p, "the QR code is wider than the paper");
+	if (p->ink > 0 && y < p->ink + QUIET * module)
+		printer_wrong(p, "text in the border above a QR code");
+	p->quiet = y + *side + QUIET * module;
 	for (unsigned i = 0; i < width * width; i++)
 		if (code->data[i] & 1)
 			cairo_rectangle(p->pen, left + i % width * module, y + i / width * module, module, module);

@@ -49,7 +49,9 @@ struct printer {
 
 	cairo_surface_t *roll;
 	cairo_t *pen;
-	unsigned y; /* dots printed */
+	unsigned y;     /* dots printed */
+	unsigned ink;   /* where the last text ends; 0: there was none */
+	unsigned quiet; /* up to here a QR code wants nothing beside it */
 };
 
 void printer_on(struct printer *p, enum printer_language language, unsigned width);
