@@ -288,8 +288,8 @@ struct palier_sale {
 	uint32_t coupon_count;
 	const struct payment *payments;
 	uint32_t payment_count;
-	struct palier_bytes referral;    /* a sponsor's code that came with the ticket; empty: none */
-	const struct outcome *suggested; /* what became of suggestions that the till had shown */
+	struct palier_bytes referral;      /* a sponsor's code that came with the ticket; empty: none */
+	const struct suggested *suggested; /* what became of suggestions that the till had shown */
 	uint32_t suggested_count;
 	bool automatic; /* apply automatic discounts */
 	bool claimed;   /* it was booked before, without a member: nothing but what a member gets of it follows now */
@@ -405,9 +405,12 @@ struct palier_return {
 	int64_t paid; /* net paid for items, however shares are counted: stored value covered them first */
 	int64_t before, after; /* of base, what had come back before this return, and what has with it */
 	const struct palier_returned_line {
-		uint32_t line; /* a gift_card or topup line that comes back whole: what it loaded is taken again */
-	} * loads;
+		uint32_t line;
+	} * loads; /* gift_card and topup lines that come back whole: what they loaded is taken again */
 	uint32_t load_count;
+	const struct palier_returned_line
+		*gone; /* item lines of which, with this return, nothing is left with the customer */
+	uint32_t gone_count;
 	int64_t refund_units; /* of the refund, what goes back to stored value: the hooks add to it */
 };
 

@@ -108,7 +108,7 @@ PALIER_SCHEMA(offer_grant);
 PALIER_SCHEMA(coupon_issue);
 PALIER_SCHEMA(coupon_codes);
 PALIER_SCHEMA(suggestion_view);
-PALIER_SCHEMA(outcome);
+PALIER_SCHEMA(suggested);
 PALIER_SCHEMA(ladder_suggest);
 PALIER_SCHEMA(suggestions_view);
 PALIER_SCHEMA(ladder_outcome);

@@ -467,11 +467,11 @@ PALIER_MESSAGE(sale_quote);
 enum suggestion_outcome { OUTCOME_ACCEPTED, OUTCOME_DECLINED, OUTCOME_IGNORED };
 extern const char *const suggestion_outcome_names[]; /* "accepted" "declined" "ignored" NULL */
 
-#define PALIER_FIELDS_outcome(F, M) \
+#define PALIER_FIELDS_suggested(F, M) \
 	F(M, STRING, suggestion, "suggestion", PALIER_REQUIRED, PALIER_RANGE(1, 200), "its id") \
 	F(M, ENUM(suggestion_outcome), outcome, "outcome", PALIER_REQUIRED, PALIER_ANY, \
 		"accepted, declined, or ignored: it was shown and nothing was said")
-PALIER_MESSAGE(outcome);
+PALIER_MESSAGE(suggested);
 
 #define PALIER_FIELDS_sale_commit(F, M) \
 	PALIER_FACT(F, M) \
@@ -482,7 +482,7 @@ PALIER_MESSAGE(outcome);
 	F(M, OBJECT(proof), proof, "proof", PALIER_SECRET | PALIER_NO_HASH, PALIER_ANY, \
 		"for spending where the shop asks for it") \
 	F(M, STRING, referral, "referral", 0, PALIER_RANGE(1, 64), "a sponsor's code") \
-	F(M, LIST(outcome), suggested, "suggested", 0, PALIER_RANGE(0, 16), "what became of what was suggested") \
+	F(M, LIST(suggested), suggested, "suggested", 0, PALIER_RANGE(0, 16), "what became of what was suggested") \
 	F(M, BOOL, print, "print", PALIER_FALSE, PALIER_ANY, "the customer asked for paper")
 PALIER_MESSAGE(sale_commit);
 
