@@ -40,8 +40,14 @@ static bool text_read(struct palier_setup *s, cfg_t *texts, const char *language
 
 const struct palier_label *palier_label_compile(struct palier_setup *s, cfg_t *section, const char *name)
 {
+	return palier_wording_compile(s, section, "label", name);
+}
+
+const struct palier_label *palier_wording_compile(struct palier_setup *s, cfg_t *section, const char *option,
+	const char *name)
+{
 	struct palier_label *l = palier_setup_alloc(s, sizeof(*l));
-	cfg_t *texts = cfg_size(section, "label") > 0 ? cfg_getsec(section, "label") : NULL;
+	cfg_t *texts = cfg_size(section, option) > 0 ? cfg_getsec(section, option) : NULL;
 	bool ok = true;
 
 	l->name = palier_setup_string(s, name);

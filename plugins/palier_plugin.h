@@ -435,6 +435,9 @@ extern cfg_opt_t palier_label_options[];
 /** @param section that may have a label @param name what it is called where it has none
  * @return owned by the configuration; NULL after palier_setup_error */
 const struct palier_label *palier_label_compile(struct palier_setup *s, cfg_t *section, const char *name);
+/** The same of another section with a text in each language, such as `pitch { }`. @param name what it says where it has none */
+const struct palier_label *palier_wording_compile(struct palier_setup *s, cfg_t *section, const char *option,
+	const char *name);
 /** The label in the member's language, else in the store's, else the name. @param member NULL: nobody @return owned by the configuration */
 const char *palier_label(struct palier_ctx *c, const struct palier_label *l, const struct palier_id *member);
 /** The member's language; of nobody, and of a member who said none, the store's. */
