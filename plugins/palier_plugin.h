@@ -466,7 +466,7 @@ bool palier_setup_figure(struct palier_setup *s, cfg_t *section, const char *opt
 bool palier_setup_choice(struct palier_setup *s, cfg_t *section, const char *option, const char *const *names, int *out);
 
 /** Make a name known to the sections that are compiled afterwards, in the order in which plugins run: a "unit" (what: 0 points, 1 money), a
- * "reward". @param sort a literal */
+ * "reward", an "offer". @param sort a literal */
 void palier_setup_name(struct palier_setup *s, const char *sort, const char *name, int what);
 /** @param what untouched when it is not known @return is it known? */
 bool palier_setup_named(const struct palier_setup *s, const char *sort, const char *name, int *what);
