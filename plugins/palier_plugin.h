@@ -308,6 +308,9 @@ struct palier_discount {
 /** Take a discount off the sale's lines. @return PALIER_OK; PALIER_EINTERNAL for parts that exceed a line */
 int palier_discount_add(struct palier_ctx *c, struct palier_sale *s, const struct palier_discount *d);
 
+/** In on_reply of a quote, the sale as it was priced; else NULL. */
+const struct palier_sale *palier_sale_now(const struct palier_ctx *c);
+
 /** In a quote, what cannot be had is listed and the rest goes on; in a commit it refuses all, unless it has happened already: then the rest
  * goes on, with an alert.
  * @param what "reward", "coupon" or "unit" @return PALIER_OK in a quote and offline, err in a commit */
