@@ -159,7 +159,8 @@ static bool rung_begin(struct palier_setup *s, cfg_t *section, const char *ladde
 
 	*r = (struct rung){ .name = palier_setup_string(s, name), .ladder = ladder, .price = -1, .margin = -1 };
 	if (!name_is_plain(name)) {
-		palier_setup_error(s, section, "\"%s\": a name has 1 to %d bytes, without blanks and slashes", name, NAME_MOST);
+		palier_setup_error(s, section, "\"%s\": a name has 1 to %d bytes, without blanks and slashes", name,
+			NAME_MOST);
 		return false;
 	}
 	r->id = palier_str(id_of(s, ladder, name));
@@ -195,7 +196,8 @@ static bool ladder_read(struct palier_setup *s, cfg_t *section, const struct spa
 	l->count = cfg_size(section, "rung");
 	l->rungs = palier_setup_alloc(s, (l->count + 1) * sizeof(*l->rungs));
 	if (!name_is_plain(l->name) || l->count < 2) {
-		palier_setup_error(s, section, "ladder \"%s\" needs a plain name and at least two rungs, from low to high", l->name);
+		palier_setup_error(s, section, "ladder \"%s\" needs a plain name and at least two rungs, from low to high",
+			l->name);
 		return false;
 	}
 	for (size_t i = 0; i < l->count; i++) {
@@ -222,7 +224,8 @@ static bool complement_read(struct palier_setup *s, cfg_t *section, const struct
 	if (!single_begin(s, section, LADDER_COMPLEMENT, l))
 		return false;
 	if (!is_set(section, "with")) {
-		palier_setup_error(s, section, "complement \"%s\": with which products does it go? with { skus = {...} }", l->rungs->name);
+		palier_setup_error(s, section, "complement \"%s\": with which products does it go? with { skus = {...} }",
+			l->rungs->name);
 		return false;
 	}
 	return picks_read(s, cfg_getsec(section, "with"), &l->with) && picks_read(s, section, &l->rungs->picks) &&
@@ -261,7 +264,8 @@ static bool names_differ(struct palier_setup *s, cfg_t *section, const struct la
 
 static bool ladders_read(struct palier_setup *s, cfg_t *section, const struct span *cool_down, struct ladder_config *cfg)
 {
-	unsigned rungs = cfg_size(section, "ladder"), with = cfg_size(section, "complement"), sums = cfg_size(section, "threshold");
+	unsigned rungs = cfg_size(section, "ladder"), with = cfg_size(section, "complement"),
+		 sums = cfg_size(section, "threshold");
 	struct ladder *ladders = palier_setup_alloc(s, (rungs + with + sums + 1) * sizeof(*ladders));
 	bool ok = true;
 
@@ -286,7 +290,8 @@ static bool test_read(struct palier_setup *s, cfg_t *section, struct ladder_conf
 	cfg->holdout = (unsigned)holdout * 100;
 	cfg->fading = half_life > 0 && half_life < 1000 ? bandit_fading((unsigned)half_life) : 0;
 	if (!cfg->fading) {
-		palier_setup_error(s, section, "half-life = %lld: expected 30, 60, 90, 180 or 365 days", (long long)half_life);
+		palier_setup_error(s, section, "half-life = %lld: expected 30, 60, 90, 180 or 365 days",
+			(long long)half_life);
 		ok = false;
 	}
 	if (until && !day_parse(palier_str(until), &cfg->until)) {

@@ -103,8 +103,8 @@ static int levels_add(struct palier_tables *t, const struct ladder_shown *e, int
 static int day_add_outcome(struct palier_tables *t, const struct ladder_shown *e, int sign)
 {
 	struct palier_key k = day_key(e->rung, e->day);
-	const int64_t add[DAY_FIGURES] = { sign, e->outcome == OUTCOME_ACCEPTED ? sign : 0, e->outcome == OUTCOME_DECLINED ? sign : 0,
-		sign * e->revenue, sign * e->margin };
+	const int64_t add[DAY_FIGURES] = { sign, e->outcome == OUTCOME_ACCEPTED ? sign : 0,
+		e->outcome == OUTCOME_DECLINED ? sign : 0, sign * e->revenue, sign * e->margin };
 
 	return figures_add(t, T_DAY, &k, add, DAY_FIGURES);
 }

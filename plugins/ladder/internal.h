@@ -20,7 +20,7 @@ struct rung {
 	int64_t price, margin;  /* of one, in minor units; -1: not told */
 	const struct palier_label *label, *pitch;
 	const struct palier_condition *when;
-	struct span cool_down; /* after a refusal */
+	struct span cool_down;   /* after a refusal */
 	const struct rung *jump; /* what is suggested to who stands here, instead of the next; NULL */
 };
 
@@ -32,9 +32,9 @@ struct ladder {
 	const char *name;
 	struct rung *rungs; /* low to high; of the other kinds, one */
 	size_t count;
-	struct picks with;       /* of a complement: the products it goes with */
-	int64_t spend, within;   /* of a threshold: the sum, and from how much below it on it is worth a word */
-	int64_t margin_share;    /* of it: of what is spent more, in hundredths of a per cent */
+	struct picks with;     /* of a complement: the products it goes with */
+	int64_t spend, within; /* of a threshold: the sum, and from how much below it on it is worth a word */
+	int64_t margin_share;  /* of it: of what is spent more, in hundredths of a per cent */
 };
 
 struct ladder_config {
@@ -67,16 +67,19 @@ PALIER_MESSAGE(ladder_step);
 
 /* Of ladder.shown, a suggestion with its outcome, and of ladder.undone, which takes it back. */
 #define LADDER_SHOWN(F, M) \
-	F(M, STRING, decision, "decision", PALIER_REQUIRED, PALIER_RANGE(1, 128), "store, date, member or till, purchases so far") \
+	F(M, STRING, decision, "decision", PALIER_REQUIRED, PALIER_RANGE(1, 128), \
+		"store, date, member or till, purchases so far") \
 	F(M, STRING, rung, "rung", PALIER_REQUIRED, PALIER_RANGE(3, 129), "ladder/rung") \
 	F(M, ENUM(suggestion_outcome), outcome, "outcome", PALIER_REQUIRED, PALIER_ANY, "accepted, declined or ignored") \
 	F(M, MEMBER, member, "member", 0, PALIER_ANY, "to whom, with consent to profiling") \
 	F(M, DAY, day, "day", PALIER_REQUIRED, PALIER_ANY, "store date") \
-	F(M, INT, fading, "fading", PALIER_REQUIRED, PALIER_RANGE(0, UINT32_MAX), "what a day leaves of an outcome, in 2^32ths") \
+	F(M, INT, fading, "fading", PALIER_REQUIRED, PALIER_RANGE(0, UINT32_MAX), \
+		"what a day leaves of an outcome, in 2^32ths") \
 	F(M, BOOL, deduced, "deduced", 0, PALIER_ANY, "the till did not say: the product was bought") \
 	F(M, INT, revenue, "revenue", 0, PALIER_ANY, "what was paid for it") \
 	F(M, INT, margin, "margin", 0, PALIER_ANY, "what the shop gained by it, as configured") \
-	F(M, STRING, draw, "draw", 0, PALIER_ANY, "of the winner, in 2^64ths, hex; absent: it was suggested on another day") \
+	F(M, STRING, draw, "draw", 0, PALIER_ANY, \
+		"of the winner, in 2^64ths, hex; absent: it was suggested on another day") \
 	F(M, BOOL, uniform, "uniform", 0, PALIER_ANY, "it was drawn at random, to learn") \
 	F(M, LIST(ladder_candidate), candidates, "candidates", 0, PALIER_ANY, "what it was chosen from")
 
@@ -112,7 +115,8 @@ PALIER_MESSAGE(ladder_experiment);
 	F(M, INT, epoch, "epoch", PALIER_REQUIRED, PALIER_RANGE(1, UINT32_MAX), "of the experiment") \
 	F(M, BOOL, held, "held", 0, PALIER_ANY, "in the holdout") \
 	F(M, INT, spend, "spend", PALIER_REQUIRED, PALIER_ANY, "net paid for goods, signed") \
-	F(M, INT, climbed, "climbed", PALIER_REQUIRED, PALIER_RANGE(-1, 1), "bought from a rung above the member's own; -1: no more")
+	F(M, INT, climbed, "climbed", PALIER_REQUIRED, PALIER_RANGE(-1, 1), \
+		"bought from a rung above the member's own; -1: no more")
 PALIER_MESSAGE(ladder_visited);
 
 #define PALIER_FIELDS_ladder_moved(F, M) \
@@ -239,7 +243,8 @@ struct decision {
 /** What is to be suggested: a pure function of the tables, the scene and the salt. */
 int decide(struct palier_ctx *c, const struct scene *scene, struct decision *out);
 /** Who may be suggested what: the member with consent, the basket, today. @param member NULL: nobody */
-int scene_of(struct palier_ctx *c, const struct palier_sale *s, const struct palier_id *member, struct palier_id *room, struct scene *out);
+int scene_of(struct palier_ctx *c, const struct palier_sale *s, const struct palier_id *member, struct palier_id *room,
+	struct scene *out);
 /** The salt of the running experiment, or of the one that the next sale begins. */
 int experiment_now(struct palier_ctx *c, struct experiment *out, bool *begins);
 
@@ -247,6 +252,8 @@ int experiment_now(struct palier_ctx *c, struct experiment *out, bool *begins);
 struct palier_bytes suggestion_id(struct palier_ctx *c, struct palier_bytes decision, struct palier_bytes rung);
 /** @return PALIER_OK; PALIER_ESUGGESTION_UNKNOWN: not one of ours */
 int suggestion_read(struct palier_ctx *c, struct palier_bytes id, struct palier_bytes *decision, struct palier_bytes *rung);
+/** To whom a decision was about to suggest, as who it is now. @return PALIER_OK; PALIER_ENOENT: nobody with consent to profiling */
+int decision_member(struct palier_ctx *c, struct palier_bytes decision, struct palier_id *out);
 /** Write the suggestions as an array. */
 int suggestions_write(struct palier_ctx *c, const struct scene *scene, struct palier_json *w);
 

@@ -74,8 +74,12 @@ static int outcome_decide(struct palier_ctx *c, const void *params)
 	PALIER_SET(&e, ladder_shown, outcome, p->outcome);
 	PALIER_SET(&e, ladder_shown, day, palier_today(c));
 	PALIER_SET(&e, ladder_shown, fading, (int64_t)cfg->fading);
-	err = decision_member(c, decision, &e);
-	return err == PALIER_OK ? palier_effect_add(c, "ladder.shown", &e) : err;
+	err = decision_member(c, decision, &e.member);
+	if (err == PALIER_OK)
+		PALIER_MARK(&e, ladder_shown, member);
+	if (err != PALIER_OK && err != PALIER_ENOENT)
+		return err;
+	return palier_effect_add(c, "ladder.shown", &e);
 }
 
 static int outcome_reply(struct palier_ctx *c, const struct palier_event *ev, struct palier_json *w)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What follows from a sale: rungs climbed, what became of suggestions, the arms of the experiment; and what is taken back of it. */
+#include <inttypes.h>
+
 #include "plugins/ladder/internal.h"
 
 #define UNDO_DAYS 14 /* until then a return takes an acceptance back */
@@ -72,7 +74,8 @@ static int steps_book(struct palier_ctx *c, const struct palier_sale *s, bool *c
 			continue;
 		err = top_of(c, s->member, l, &before);
 		for (size_t k = 0; k < l->count && err == PALIER_OK; k++) {
-			struct ladder_step e = step_of(s->member, l->rungs[k].id, lines_of(s, &l->rungs[k]), palier_today(c));
+			struct ladder_step e =
+				step_of(s->member, l->rungs[k].id, lines_of(s, &l->rungs[k]), palier_today(c));
 
 			if (e.lines > 0)
 				err = palier_effect_add(c, "ladder.step", &e);
@@ -128,8 +131,8 @@ static void decision_fill(struct palier_ctx *c, const struct decision *d, struct
 	}
 }
 
-static struct ladder_shown shown_of(struct palier_ctx *c, const struct scene *scene, struct palier_bytes decision, struct palier_bytes rung,
-	int outcome)
+static struct ladder_shown shown_of(struct palier_ctx *c, const struct scene *scene, struct palier_bytes decision,
+	struct palier_bytes rung, int outcome)
 {
 	const struct ladder_config *cfg = palier_config(c);
 	struct ladder_shown e = { .set = { 0, 0 } };
@@ -454,7 +457,8 @@ int ladder_on_merge(struct palier_ctx *c, struct palier_id from, struct palier_i
 			continue;
 		err = top_of(c, from, &cfg->ladders[i], &before);
 		if (err == PALIER_OK && before) /* else core would hand it on beside the higher one */
-			err = palier_fact_publish(c, from, palier_format(palier_arena(c), "rung/%s", before->name), PALIER_LIT(""));
+			err = palier_fact_publish(c, from, palier_format(palier_arena(c), "rung/%s", before->name),
+				PALIER_LIT(""));
 	}
 	if (err == PALIER_OK)
 		err = moved_book(c, from, &into);

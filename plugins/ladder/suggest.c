@@ -3,16 +3,19 @@
  * the same candidates as the suggestion. */
 #include "plugins/ladder/internal.h"
 
-const char *const filter_names[FILTERS] = { "condition", "in_basket", "no_gain", "holdout", "asked_twice", "declined", "returned" };
+const char *const filter_names[FILTERS] = { "condition", "in_basket", "no_gain", "holdout", "asked_twice", "declined",
+	"returned" };
 
-#define UNIFORM_SHARE  500  /* hundredths of a per cent of what is shown is drawn at random, or nobody would ever learn what else sells */
+#define UNIFORM_SHARE \
+	500 /* hundredths of a per cent of what is shown is drawn at random, or nobody would ever learn what else sells */
 #define MARGIN_GUESSED 3000 /* of a price whose margin was not told, hundredths of a per cent */
 #define ENOUGH         50   /* outcomes from which a level speaks for itself */
 #define WEEK           7
 
 /* --- who and what --- */
 
-int scene_of(struct palier_ctx *c, const struct palier_sale *s, const struct palier_id *member, struct palier_id *room, struct scene *out)
+int scene_of(struct palier_ctx *c, const struct palier_sale *s, const struct palier_id *member, struct palier_id *room,
+	struct scene *out)
 {
 	struct palier_person person;
 	struct palier_facts facts;
@@ -75,8 +78,8 @@ static struct palier_bytes decision_id(struct palier_ctx *c, const struct scene 
 		palier_id_format(*scene->member, member);
 		who = palier_str(member);
 	}
-	return palier_str(palier_format(palier_arena(c), "%.*s-%u-%.*s-%u", PALIER_ARG(palier_store_id(c)), scene->day, PALIER_ARG(who),
-		scene->purchases));
+	return palier_str(palier_format(palier_arena(c), "%.*s-%u-%.*s-%u", PALIER_ARG(palier_store_id(c)), scene->day,
+		PALIER_ARG(who), scene->purchases));
 }
 
 /* --- candidates --- */
@@ -86,7 +89,8 @@ static bool in_basket(const struct scene *scene, const struct picks *picks)
 	for (uint32_t i = 0; scene->sale && i < scene->sale->line_count; i++) {
 		const struct palier_line *l = &scene->sale->lines[i];
 
-		if (l->kind == LINE_ITEM && picks_line(picks, l->in) && (!scene->without || !picks_line(&scene->without->picks, l->in)))
+		if (l->kind == LINE_ITEM && picks_line(picks, l->in) &&
+			(!scene->without || !picks_line(&scene->without->picks, l->in)))
 			return true;
 	}
 	return false;
@@ -123,8 +127,8 @@ static int standing(struct palier_ctx *c, const struct scene *scene, const struc
 
 static bool allowed(struct palier_ctx *c, const struct scene *scene, const struct rung *r)
 {
-	return scene->sale ? palier_condition_holds(c, r->when, scene->sale, scene->member, NULL) :
-			     palier_condition_may_hold(c, r->when, scene->member);
+	return scene->sale ? palier_condition_holds(c, r->when, scene->sale, scene->member, NULL)
+	                   : palier_condition_may_hold(c, r->when, scene->member);
 }
 
 /* What a sale of one piece gains, as far as it was told. */
@@ -311,7 +315,8 @@ static void choose(struct palier_ctx *c, struct decision *d)
 
 		if (uniform)
 			at = (size_t)(bandit_seed(d->salt, id, PALIER_LIT("*")) % n);
-		else if ((int64_t)(((unsigned __int128)left[at].draw * (uint64_t)left[at].gain) >> 64) <= cfg->friction && cfg->friction > 0)
+		else if ((int64_t)(((unsigned __int128)left[at].draw * (uint64_t)left[at].gain) >> 64) <= cfg->friction &&
+			 cfg->friction > 0)
 			break;
 		d->arms[index[at]].draw = left[at].draw;
 		d->uniform[d->chosen_count] = uniform;
@@ -367,7 +372,9 @@ static void tag_of(struct palier_ctx *c, struct palier_bytes decision, struct pa
 {
 	struct palier_hash16 hash;
 
-	palier_hash(c, palier_str(palier_format(palier_arena(c), "suggestion %.*s:%.*s", PALIER_ARG(decision), PALIER_ARG(rung))), &hash);
+	palier_hash(c,
+		palier_str(palier_format(palier_arena(c), "suggestion %.*s:%.*s", PALIER_ARG(decision), PALIER_ARG(rung))),
+		&hash);
 	for (size_t i = 0; i < TAG_LEN / 2; i++)
 		snprintf(out + 2 * i, 3, "%02x", hash.b[i]);
 }
@@ -397,6 +404,27 @@ int suggestion_read(struct palier_ctx *c, struct palier_bytes id, struct palier_
 	return memcmp(tag, id.at + id.len - TAG_LEN, TAG_LEN) == 0 ? PALIER_OK : PALIER_ESUGGESTION_UNKNOWN;
 }
 
+int decision_member(struct palier_ctx *c, struct palier_bytes decision, struct palier_id *out)
+{
+	size_t before = palier_store_id(c).len + sizeof("-yyyymmdd-") - 1;
+	struct palier_person person;
+	struct palier_id member;
+	const char *end = memrchr(decision.at, '-', decision.len);
+	int err = end && (size_t)(end - decision.at) > before
+	                  ? palier_id_parse(palier_bytes_of(decision.at + before, (size_t)(end - decision.at) - before),
+				    &member)
+	                  : PALIER_ENOENT;
+
+	if (err != PALIER_OK)
+		return PALIER_ENOENT;
+	err = palier_member_now(c, member, out);
+	if (err == PALIER_OK)
+		err = palier_person(c, *out, &person);
+	if (err != PALIER_OK)
+		return err == PALIER_EMEMBER_ERASED ? PALIER_ENOENT : err;
+	return person.profiling ? PALIER_OK : PALIER_ENOENT;
+}
+
 /* --- words --- */
 
 static struct palier_bytes label_of(struct palier_ctx *c, const struct palier_label *l, const struct scene *scene)
@@ -423,7 +451,8 @@ static struct palier_bytes why_of(struct palier_ctx *c, const struct candidate *
 	}
 }
 
-static void suggestion_fill(struct palier_ctx *c, const struct scene *scene, const struct decision *d, size_t at, struct suggestion_view *out)
+static void suggestion_fill(struct palier_ctx *c, const struct scene *scene, const struct decision *d, size_t at,
+	struct suggestion_view *out)
 {
 	const struct candidate *k = &d->candidates[d->chosen[at]];
 	const struct rung *r = k->rung;

@@ -7,14 +7,16 @@
 #include "plugins/ladder/rows.h"
 
 const struct palier_table ladder_tables[] = {
-	[T_STEP] = { "step", "member id, ladder/rung", "lines i64, first day u32, refused on day u32, brought back u8", PALIER_BY_MEMBER },
+	[T_STEP] = { "step", "member id, ladder/rung", "lines i64, first day u32, refused on day u32, brought back u8",
+		PALIER_BY_MEMBER },
 	[T_ASKS] = { "asks", "member id", "days of the last two suggestions u32, u32", PALIER_BY_MEMBER },
 	[T_ARM] = { "arm", "member id", "epoch u32, held out u8, spend i64, climbed i64", PALIER_BY_MEMBER },
-	[T_POSTERIOR] = { "posterior", "known u8, ladder/rung", "accepted and declined u64 (Q16), the same of the day u64, day u32",
-		PALIER_FOLDED },
+	[T_POSTERIOR] = { "posterior", "known u8, ladder/rung",
+		"accepted and declined u64 (Q16), the same of the day u64, day u32", PALIER_FOLDED },
 	[T_LEVEL] = { "level", "ladder, or *: the store", "accepted i64, declined i64", PALIER_FOLDED },
 	[T_EXPERIMENT] = { "experiment", "0 u8", "epoch u32, share u16, first day u32, last day u32, salt", PALIER_FOLDED },
-	[T_SUMS] = { "sums", "epoch u32, held out u8", "members i64, climbed i64, sum i64, squares u64, u64", PALIER_FOLDED },
+	[T_SUMS] = { "sums", "epoch u32, held out u8", "members i64, climbed i64, sum i64, squares u64, u64",
+		PALIER_FOLDED },
 	[T_DAY] = { "day", "ladder/rung, 0, day u32", "shown, accepted, declined, revenue, margin i64", PALIER_FOLDED },
 	[T_FILTER] = { "filter", "reason u8, day u32", "count i64", PALIER_FOLDED },
 	{ .name = NULL },
@@ -304,8 +306,8 @@ int figures_add(struct palier_tables *t, unsigned table, const struct palier_key
 }
 
 /* @param prefix of rows that end with a day @param add `count` figures, added to */
-static int days_sum(const struct palier_tables *t, unsigned table, const struct palier_key *prefix, uint32_t from, uint32_t to,
-	int64_t *add, unsigned count)
+static int days_sum(const struct palier_tables *t, unsigned table, const struct palier_key *prefix, uint32_t from,
+	uint32_t to, int64_t *add, unsigned count)
 {
 	struct palier_cursor *rows = palier_seek(t, table, prefix);
 	struct palier_bytes key, value;
