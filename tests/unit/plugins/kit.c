@@ -1057,6 +1057,8 @@ static struct palier_sale basket_sale(struct palier_ctx *c, const char *number, 
 {
 	struct palier_sale s = { .number = palier_str(number),
 		.referral = palier_str(b->referral),
+		.suggested = b->suggested,
+		.suggested_count = b->suggested_count,
 		.line_count = b->line_count,
 		.redeem = b->redeem,
 		.redeem_count = b->redeem_count,
