@@ -27,6 +27,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_queue,
 	&command_journal,
 	&command_call,
+	&command_report,
 	&command_completion,
 	&command_help,
 	NULL,
