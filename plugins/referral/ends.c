@@ -69,25 +69,47 @@ static int member_any(struct palier_ctx *c, struct palier_id member)
 	return sponsor.has_code || friends || friends_of ? PALIER_OK : PALIER_ENOENT;
 }
 
-/* Whoever turns out to be the own sponsor was sponsored by nobody, and nobody by two: the first claim stays. */
-static int claims_settle(struct palier_ctx *c, struct palier_id member)
+/* A claim that makes sense: it is not void, and nobody's own. */
+static bool stands(const struct referral *r)
 {
-	const struct happened h = { .cause = CAUSE_MERGE, .day = palier_today(c) };
-	bool sponsored = false;
-	uint64_t *ids;
-	uint32_t count = 0;
-	int err = sides_of(palier_tables(c), palier_arena(c), member, SIDE_FRIEND, &ids, &count);
+	return r->phase != PHASE_VOID && !(r->has_sponsor && palier_id_equal(r->sponsor, r->friend));
+}
 
+/* Which of them was claimed first? @param out 0: none stands */
+static int claim_first(struct palier_ctx *c, const uint64_t *ids, uint32_t count, uint64_t *out)
+{
+	int64_t since = INT64_MAX;
+	int err = PALIER_OK;
+
+	*out = 0;
 	for (uint32_t i = 0; i < count && err == PALIER_OK; i++) {
 		struct referral r;
 
 		err = referral_get(palier_tables(c), ids[i], &r);
-		if (err != PALIER_OK || r.phase == PHASE_VOID)
+		if (err != PALIER_OK || !stands(&r) || r.since_ms >= since)
 			continue;
-		if (!sponsored && !(r.has_sponsor && palier_id_equal(r.sponsor, member))) {
-			sponsored = true;
+		since = r.since_ms;
+		*out = r.id;
+	}
+	return err;
+}
+
+/* Whoever turns out to be the own sponsor was sponsored by nobody, and nobody by two: the first claim stays. */
+static int claims_settle(struct palier_ctx *c, struct palier_id member)
+{
+	const struct happened h = { .cause = CAUSE_MERGE, .day = palier_today(c) };
+	uint64_t *ids, first;
+	uint32_t count = 0;
+	int err = sides_of(palier_tables(c), palier_arena(c), member, SIDE_FRIEND, &ids, &count);
+
+	if (err == PALIER_OK)
+		err = claim_first(c, ids, count, &first);
+	for (uint32_t i = 0; i < count && err == PALIER_OK; i++) {
+		struct referral r;
+
+		err = referral_get(palier_tables(c), ids[i], &r);
+		if (err != PALIER_OK || r.phase == PHASE_VOID || r.id == first)
 			continue;
-		}
 		r.phase = PHASE_VOID;
 		r.flagged = false;
 		err = referral_step(c, &r, &h);

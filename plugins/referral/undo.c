@@ -95,16 +95,29 @@ static void tell_again(const struct story *s, struct referral *r, uint32_t today
 
 /* --- what was given by the event itself --- */
 
-/* Points that an event moved go back by themselves when it is undone; an offer that it gave or took does not. */
-static void gift_undo(struct gift *g, int64_t moved)
+/* Points that an event moved go back by themselves when it is undone; an offer that it gave or took does not. What another event has taken
+ * back, or given again, since then is made good. */
+static int gift_undo(struct palier_ctx *c, struct palier_id member, int64_t moved, struct gift *g)
 {
-	if (g->unit.len && moved)
-		g->paid = moved < 0;
+	const int64_t had = g->paid - moved;
+	struct palier_id now;
+	int err;
+
+	if (g->unit.len == 0 || moved == 0)
+		return PALIER_OK;
+	g->paid = had > 0;
+	if (had == 0 || had == 1)
+		return PALIER_OK;
+	err = palier_member_now(c, member, &now);
+	if (err != PALIER_OK)
+		return err == PALIER_EMEMBER_ERASED ? PALIER_OK : err;
+	return gift_move(c, member, g, had < 0 ? 1 : -1);
 }
 
-static void gifts_undo(const struct palier_event *undone, struct referral *r)
+static int gifts_undo(struct palier_ctx *c, const struct palier_event *undone, struct referral *r)
 {
 	int64_t friend = 0, sponsor = 0;
+	int err;
 
 	for (uint32_t i = 0; i < undone->effect_count; i++) {
 		const struct referral_step *e = palier_body(&undone->effects[i], "referral.step");
@@ -114,12 +127,12 @@ static void gifts_undo(const struct palier_event *undone, struct referral *r)
 		friend += e->friend_moved;
 		sponsor += e->sponsor_moved;
 	}
-	gift_undo(&r->friend_gift, friend);
-	gift_undo(&r->sponsor_gift, sponsor);
 	if (r->noted_by == undone->seq) { /* its deeds are undone by who keeps them */
 		r->noted = 0;
 		r->noted_by = 0;
 	}
+	err = gift_undo(c, r->friend, friend, &r->friend_gift);
+	return err == PALIER_OK && r->has_sponsor ? gift_undo(c, r->sponsor, sponsor, &r->sponsor_gift) : err;
 }
 
 /* --- a void --- */
@@ -161,9 +174,10 @@ static int step_undo(struct palier_ctx *c, const struct palier_event *undone, ui
 	struct referral r;
 	int err = referral_get(palier_tables(c), id, &r);
 
+	if (err == PALIER_OK)
+		err = gifts_undo(c, undone, &r);
 	if (err != PALIER_OK)
 		return err == PALIER_ENOENT ? PALIER_OK : err;
-	gifts_undo(undone, &r);
 	if (undone->seq == id)
 		return claim_drop(c, &r);
 	if (r.phase == PHASE_VOID && !voided_by(undone, id))
