@@ -890,7 +890,8 @@ extern const char *const qr_level_names[];  /* "L" "M" "Q" "H" NULL: enum qr_lev
 	F(M, INT, module, "module", 0, PALIER_RANGE(1, 32), \
 		"pixels, or printer dots, a module; absent: what suits the format") \
 	F(M, INT, quiet, "quiet", 0, PALIER_RANGE(0, 16), "light border, in modules; absent: 4, which scanners want") \
-	F(M, ENUM(qr_level), level, "level", 0, PALIER_ANY, "L, M, Q or H: what may be lost; absent: M")
+	F(M, ENUM(qr_level), level, "level", 0, PALIER_ANY, "L, M, Q or H: what may be lost; absent: M") \
+	F(M, INT, paper, "paper", 0, PALIER_RANGE(58, 80), "how wide a printer's is, 58 or 80 mm; absent: 58")
 PALIER_MESSAGE(qr_render);
 
 #define PALIER_FIELDS_qr_view(F, M) \
