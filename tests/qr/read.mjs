@@ -132,7 +132,7 @@ function readByZbar() {
 }
 
 function readByZxing() {
-	const said = spawnSync("ZXingReader", pictures.map((p) => p.path), { maxBuffer: 1 << 28 }).stdout.toString();
+	const said = spawnSync("ZXingReader", ["-format", "QRCode", ...pictures.map((p) => p.path)], { maxBuffer: 1 << 28 }).stdout.toString();
 	const found = new Map(said.split(/^File: +/m).slice(1).map((part) => [part.slice(0, part.indexOf("\n")), part]));
 	for (const p of pictures) {
 		const part = found.get(p.path) ?? "";
