@@ -69,25 +69,46 @@ static int member_any(struct palier_ctx *c, struct palier_id member)
 	return sponsor.has_code || friends || friends_of ? PALIER_OK : PALIER_ENOENT;
 }
 
-/* Whoever turns out to be the own sponsor was sponsored by nobody, and nobody by two: the first claim stays. */
-static int claims_settle(struct palier_ctx *c, struct palier_id member)
+static bool is_own(const struct referral *r, struct palier_id member)
 {
-	const struct happened h = { .cause = CAUSE_MERGE, .day = palier_today(c) };
-	bool sponsored = false;
-	uint64_t *ids;
-	uint32_t count = 0;
-	int err = sides_of(palier_tables(c), palier_arena(c), member, SIDE_FRIEND, &ids, &count);
+	return r->has_sponsor && palier_id_equal(r->sponsor, member);
+}
 
+/* The claim that stays: the first by when it was made, however late it was told. @param out 0: none does */
+static int claim_first(struct palier_ctx *c, struct palier_id member, const uint64_t *ids, uint32_t count, uint64_t *out)
+{
+	int64_t since = INT64_MAX;
+	int err = PALIER_OK;
+
+	*out = 0;
 	for (uint32_t i = 0; i < count && err == PALIER_OK; i++) {
 		struct referral r;
 
 		err = referral_get(palier_tables(c), ids[i], &r);
-		if (err != PALIER_OK || r.phase == PHASE_VOID)
+		if (err != PALIER_OK || r.phase == PHASE_VOID || is_own(&r, member) || r.since_ms >= since)
 			continue;
-		if (!sponsored && !(r.has_sponsor && palier_id_equal(r.sponsor, member))) {
-			sponsored = true;
+		since = r.since_ms;
+		*out = r.id;
+	}
+	return err;
+}
+
+/* Whoever turns out to be the own sponsor was sponsored by nobody, and nobody by two: the first claim stays. */
+static int claims_settle(struct palier_ctx *c, struct palier_id member)
+{
+	const struct happened h = { .cause = CAUSE_MERGE, .day = palier_today(c) };
+	uint64_t *ids, first = 0;
+	uint32_t count = 0;
+	int err = sides_of(palier_tables(c), palier_arena(c), member, SIDE_FRIEND, &ids, &count);
+
+	if (err == PALIER_OK)
+		err = claim_first(c, member, ids, count, &first);
+	for (uint32_t i = 0; i < count && err == PALIER_OK; i++) {
+		struct referral r;
+
+		err = referral_get(palier_tables(c), ids[i], &r);
+		if (err != PALIER_OK || r.phase == PHASE_VOID || r.id == first)
 			continue;
-		}
 		r.phase = PHASE_VOID;
 		r.flagged = false;
 		err = referral_step(c, &r, &h);
