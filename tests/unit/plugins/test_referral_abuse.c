@@ -68,6 +68,15 @@ static const struct r_story abuses[] = {
 		{ BOUGHT, DO(BUY(1, 5000), R_HELD, 0, 100), DO(BACK(0, 100), R_PURCHASED, 0, 0),
 			DO(PASS(60), R_PURCHASED, 0, 0), DO(BUY(1, 5000), R_HELD, 0, 100), END } },
 
+	{ "a return is voided when another purchase has been paid for", { RULES },
+		{ BOUGHT, DO(BACK(0, 100), R_PURCHASED, 0, 0), DO(BUY(1, 2500), R_HELD, 0, 100),
+			DO(ACT(R_UNRETURN, 0), R_HELD, 0, 100), DO(PASS(30), R_EARNED, 500, 100), END } },
+	{ "a sale is voided after sponsor and friend became one", { RULES },
+		{ BOUGHT, DO(JOIN(1, 0), R_VOID, 0, 0), DO(ACT(R_UNDO, 0), R_VOID, 0, 0), END } },
+	{ "a return is voided after sponsor and friend became one", { RULES },
+		{ BOUGHT, DO(BACK(0, 100), R_PURCHASED, 0, 0), DO(JOIN(1, 0), R_VOID, 0, 0),
+			DO(ACT(R_UNRETURN, 0), R_VOID, 0, 0), END } },
+
 	/* --- told late --- */
 	{ "a return before payment, told after it", { RULES },
 		{ ALL_PAID, DO(BACK(0, 100, .hours = DAY, .late = 4 * DAY), R_VOID, 0, 0), END } },
