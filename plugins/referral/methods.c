@@ -263,12 +263,8 @@ static int rows_write(struct palier_ctx *c, struct palier_id member, struct pali
 		err = sides_of(t, palier_arena(c), member, SIDE_SPONSOR, &others, &others_left);
 	for (unsigned i = 0; i < LIST_MOST && err == PALIER_OK && own_left + others_left > 0; i++) {
 		bool sponsor = own_left == 0 || (others_left > 0 && others[others_left - 1] > own[own_left - 1]);
-		uint64_t id;
+		uint64_t id = sponsor ? others[--others_left] : own[--own_left];
 		struct referral r;
-
-		if (own_left > 0 && others_left > 0 && others[others_left - 1] == own[own_left - 1])
-			others_left--; /* who were two are one */
-		id = sponsor ? others[--others_left] : own[--own_left];
 
 		err = referral_get(t, id, &r);
 		if (err == PALIER_OK)
