@@ -95,31 +95,61 @@ static void tell_again(const struct story *s, struct referral *r, uint32_t today
 
 /* --- what was given by the event itself --- */
 
-/* Points that an event moved go back by themselves when it is undone; an offer that it gave or took does not. */
-static void gift_undo(struct gift *g, int64_t moved)
+/* What an event moved of a side's gift, in all. */
+struct moved {
+	const struct referral_gift *gift;
+	int64_t times; /* given 1, taken -1 */
+};
+
+static void moved_add(struct moved *m, const struct referral_gift *gift, int64_t times)
 {
-	if (g->unit.len && moved)
-		g->paid = moved < 0;
+	if (times)
+		m->gift = gift;
+	m->times += times;
 }
 
-static void gifts_undo(const struct palier_event *undone, struct referral *r)
+/* Points that an event moved go back by themselves when it is undone; an offer that it gave or took does not. What has been taken, or given
+ * again, since then goes back a second time: that is made good. */
+static int gift_undo(struct palier_ctx *c, struct palier_id member, const struct moved *m, struct gift *g)
 {
-	int64_t friend = 0, sponsor = 0;
+	struct points_move again;
+	struct palier_id now;
+	int err;
+
+	if (m->times == 0 || m->gift->unit.len == 0)
+		return PALIER_OK;
+	if (g->paid == (m->times > 0)) {
+		g->paid = !g->paid;
+		return PALIER_OK;
+	}
+	err = palier_member_now(c, member, &now);
+	if (err != PALIER_OK)
+		return err == PALIER_EMEMBER_ERASED ? PALIER_OK : err;
+	again = points_move_of(now, m->gift->unit, POINTS_GRANT, m->times * m->gift->points);
+	return points_move(c, &again);
+}
+
+static int gifts_undo(struct palier_ctx *c, const struct palier_event *undone, struct referral *r)
+{
+	struct moved friend = { NULL, 0 }, sponsor = { NULL, 0 };
+	int err;
 
 	for (uint32_t i = 0; i < undone->effect_count; i++) {
 		const struct referral_step *e = palier_body(&undone->effects[i], "referral.step");
 
 		if (!e || (uint64_t)e->referral != r->id)
 			continue;
-		friend += e->friend_moved;
-		sponsor += e->sponsor_moved;
+		moved_add(&friend, &e->friend_gift, e->friend_moved);
+		moved_add(&sponsor, &e->sponsor_gift, e->sponsor_moved);
 	}
-	gift_undo(&r->friend_gift, friend);
-	gift_undo(&r->sponsor_gift, sponsor);
+	err = gift_undo(c, r->friend, &friend, &r->friend_gift);
+	if (err == PALIER_OK && r->has_sponsor)
+		err = gift_undo(c, r->sponsor, &sponsor, &r->sponsor_gift);
 	if (r->noted_by == undone->seq) { /* its deeds are undone by who keeps them */
 		r->noted = 0;
 		r->noted_by = 0;
 	}
+	return err;
 }
 
 /* --- a void --- */
@@ -154,6 +184,13 @@ static bool voided_by(const struct palier_event *ev, uint64_t id)
 	return false;
 }
 
+/* Is it void, whatever is undone? */
+static bool ended(const struct referral *r, const struct palier_event *undone)
+{
+	return r->phase == PHASE_VOID &&
+	       (!voided_by(undone, r->id) || (r->has_sponsor && palier_id_equal(r->sponsor, r->friend)));
+}
+
 static int step_undo(struct palier_ctx *c, const struct palier_event *undone, uint64_t id)
 {
 	const struct happened h = { .cause = CAUSE_VOID, .day = palier_today(c), .undone = undone->seq };
@@ -161,13 +198,14 @@ static int step_undo(struct palier_ctx *c, const struct palier_event *undone, ui
 	struct referral r;
 	int err = referral_get(palier_tables(c), id, &r);
 
+	if (err == PALIER_OK)
+		err = gifts_undo(c, undone, &r);
 	if (err != PALIER_OK)
 		return err == PALIER_ENOENT ? PALIER_OK : err;
-	gifts_undo(undone, &r);
 	if (undone->seq == id)
 		return claim_drop(c, &r);
-	if (r.phase == PHASE_VOID && !voided_by(undone, id))
-		return PALIER_OK;
+	if (ended(&r, undone))
+		return r.friend_gift.paid || r.sponsor_gift.paid ? referral_step(c, &r, &h) : PALIER_OK;
 	undone_add(&story, undone->seq);
 	err = palier_events_of(c, r.friend, 0, story_visit, &story);
 	if (err != PALIER_OK)

@@ -540,7 +540,7 @@ static void settle(struct referrals *m)
 		for (int k = 0; k < m->referral_count; k++)
 			if (k != i && is_open(&m->referrals[k]) && r_now(m, m->referrals[k].friend) == r_now(m, r->friend))
 				ends |= m->referrals[k].at_ms < r->at_ms || (m->referrals[k].at_ms == r->at_ms && k < i);
-		if (ends && is_open(r)) {
+		if (ends && !r->gone) {
 			note(m, R_ENDED, i, s);
 			book(m);
 		}
@@ -578,7 +578,8 @@ const char *r_erase(struct referrals *m, int member, int64_t at_ms)
 		return "member_erased";
 	who->erased = true;
 	for (int i = 0; i < m->referral_count; i++)
-		if (r_now(m, m->referrals[i].friend) == member && m->referrals[i].state != R_EARNED)
+		if (r_now(m, m->referrals[i].friend) == member && m->referrals[i].state != R_EARNED &&
+			m->referrals[i].state != R_VOID)
 			note(m, R_ENDED, i, (struct r_step){ .sale = -1, .back = -1 });
 	for (int u = 0; u < R_UNITS; u++)
 		who->balance[u] = 0;

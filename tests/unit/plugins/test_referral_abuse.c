@@ -76,6 +76,9 @@ static const struct r_story abuses[] = {
 	{ "a return is voided after sponsor and friend became one", { RULES },
 		{ BOUGHT, DO(BACK(0, 100), R_PURCHASED, 0, 0), DO(JOIN(1, 0), R_VOID, 0, 0),
 			DO(ACT(R_UNRETURN, 0), R_VOID, 0, 0), END } },
+	{ "and after both had been paid", { RULES },
+		{ ALL_PAID, DO(BACK(0, 100), R_VOID, 0, 0), DO(JOIN(1, 0), R_VOID, 0, 0),
+			DO(ACT(R_UNRETURN, 0), R_VOID, 0, 0), END } },
 
 	/* --- told late --- */
 	{ "a return before payment, told after it", { RULES },
