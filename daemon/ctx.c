@@ -29,6 +29,7 @@ void ctx_begin(struct palier_ctx *c, const struct speaker *speaker, int64_t now_
 	c->proof = NULL;
 	c->proof_missed = c->missed = false;
 	c->hold.len = 0;
+	c->quoted = NULL;
 	c->current = 0;
 	c->problem.err = PALIER_OK;
 	c->problem.field[0] = c->problem.text[0] = 0;
@@ -96,6 +97,21 @@ void palier_random(struct palier_ctx *c, void *out, size_t n)
 const void *palier_config(const struct palier_ctx *c)
 {
 	return c->config->plugins[c->current];
+}
+
+struct palier_bytes palier_store_id(const struct palier_ctx *c)
+{
+	return palier_str(c->config->store.id);
+}
+
+struct palier_bytes palier_till(const struct palier_ctx *c)
+{
+	return c->speaker.till;
+}
+
+const struct palier_sale *palier_sale_now(const struct palier_ctx *c)
+{
+	return c->quoted;
 }
 
 const struct palier_tables *palier_tables(const struct palier_ctx *c)

@@ -104,6 +104,9 @@ int64_t palier_received(const struct palier_ctx *c);
 /** The store's date at palier_at. */
 uint32_t palier_today(const struct palier_ctx *c);
 void palier_random(struct palier_ctx *c, void *out, size_t n);
+/** The store's id in its chain, and the till that asks. */
+struct palier_bytes palier_store_id(const struct palier_ctx *c);
+struct palier_bytes palier_till(const struct palier_ctx *c);
 /** This plugin's compiled section, or NULL: then it decides nothing. */
 const void *palier_config(const struct palier_ctx *c);
 /** This plugin's tables, to read. */
@@ -304,6 +307,9 @@ struct palier_discount {
 };
 /** Take a discount off the sale's lines. @return PALIER_OK; PALIER_EINTERNAL for parts that exceed a line */
 int palier_discount_add(struct palier_ctx *c, struct palier_sale *s, const struct palier_discount *d);
+
+/** In on_reply of a quote, the sale as it was priced; else NULL. */
+const struct palier_sale *palier_sale_now(const struct palier_ctx *c);
 
 /** In a quote, what cannot be had is listed and the rest goes on; in a commit it refuses all, unless it has happened already: then the rest
  * goes on, with an alert.

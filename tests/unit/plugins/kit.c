@@ -68,6 +68,7 @@ struct palier_ctx {
 	bool merged[MEMBERS], erased[MEMBERS], bearer[MEMBERS];
 	struct kit_person persons[MEMBERS];
 	const char *till, *operator;
+	struct palier_sale quoted; /* the last basket */
 	char qrs[512];
 	bool missed;
 	uint64_t drawn; /* so many random bytes */
@@ -1117,6 +1118,7 @@ int kit_ring(struct palier_ctx *c, const struct palier_id *member, const char *n
 		EACH(c, err, on_release, c, palier_str(b->hold));
 	}
 	c->payable = s.payable;
+	c->quoted = s;
 	c->due = s.due;
 	return end(c, err, number != NULL);
 }
@@ -1330,6 +1332,22 @@ void kit_supervised(struct palier_ctx *c, bool supervised)
 const char *kit_alerts(const struct palier_ctx *c)
 {
 	return c->alerts;
+}
+
+const struct palier_sale *palier_sale_now(const struct palier_ctx *c)
+{
+	return c->quoted.quote ? &c->quoted : NULL;
+}
+
+struct palier_bytes palier_store_id(const struct palier_ctx *c)
+{
+	(void)c;
+	return PALIER_LIT("shop");
+}
+
+struct palier_bytes palier_till(const struct palier_ctx *c)
+{
+	return palier_str(c->till);
 }
 
 void kit_till(struct palier_ctx *c, const char *till, const char *operator)
