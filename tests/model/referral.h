@@ -88,6 +88,7 @@ struct r_step {
 	int referral;
 	int sale, back; /* -1: none */
 	int64_t value;  /* of the goods */
+	bool all;       /* of them has come back */
 	int date;
 };
 
@@ -99,7 +100,7 @@ struct r_referral {
 	int begins; /* at which step */
 	/* told anew */
 	enum r_state state;
-	int due;
+	int due, purchases;
 	bool friend_due, sponsor_due;
 	/* booked */
 	bool friend_has, sponsor_has;
