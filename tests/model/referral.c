@@ -497,7 +497,7 @@ const char *r_void_return(struct referrals *m, int which, int64_t at_ms)
 }
 
 /* What has come back of it already is taken off at once. */
-const char *r_claim_sale(struct referrals *m, int sale, int member, int64_t at_ms)
+const char *r_claim_sale(struct referrals *m, int sale, int member, int64_t now_ms)
 {
 	struct r_sale *s = &m->sales[sale];
 
@@ -506,7 +506,9 @@ const char *r_claim_sale(struct referrals *m, int sale, int member, int64_t at_m
 		return "sale_unknown";
 	if (s->member >= 0)
 		return "sale_exists";
-	touch(m, r_of_friend(m, member), model_date(at_ms));
+	if (m->rules->claim_days && model_add_days(model_date(s->at_ms), m->rules->claim_days) < model_date(now_ms))
+		return "clock";
+	touch(m, r_of_friend(m, member), model_date(s->at_ms)); /* all as of the sale */
 	s->member = member;
 	s->claimed = m->return_count;
 	counts(m, sale);

@@ -369,20 +369,16 @@ static bool row_agrees(struct sponsors *s, int referral, const char *side, const
 	return true;
 }
 
-/* As friend, or as sponsor. Whoever turned out to be both may see it once or twice. */
+/* As friend, as sponsor, or, who turned out to be both, as each. */
 static bool rows_agree(struct sponsors *s, int member, int referral, const char **at)
 {
 	const struct r_referral *r = &s->model.referrals[referral];
-	const bool friend = r_now(&s->model, r->friend) == member, sponsor = r_now(&s->model, r->sponsor) == member;
-	const char *twice;
-	char id[24];
 
-	if (r->gone || (!friend && !sponsor))
+	if (r->gone)
 		return true;
-	if (!row_agrees(s, referral, friend ? "friend" : "sponsor", at))
+	if (r_now(&s->model, r->friend) == member && !row_agrees(s, referral, "friend", at))
 		return false;
-	twice = friend && sponsor ? text_next(*at, "referral", id, sizeof(id)) : NULL;
-	return !twice || strcmp(id, s->ids[referral]) != 0 || row_agrees(s, referral, "sponsor", at);
+	return r_now(&s->model, r->sponsor) != member || row_agrees(s, referral, "sponsor", at);
 }
 
 /* Newest first. */
