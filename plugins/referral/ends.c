@@ -69,13 +69,14 @@ static int member_any(struct palier_ctx *c, struct palier_id member)
 	return sponsor.has_code || friends || friends_of ? PALIER_OK : PALIER_ENOENT;
 }
 
-static bool is_own(const struct referral *r, struct palier_id member)
+/* A claim that makes sense: it is not void, and nobody's own. */
+static bool stands(const struct referral *r)
 {
-	return r->has_sponsor && palier_id_equal(r->sponsor, member);
+	return r->phase != PHASE_VOID && !(r->has_sponsor && palier_id_equal(r->sponsor, r->friend));
 }
 
-/* The claim that stays: the first by when it was made, however late it was told. @param out 0: none does */
-static int claim_first(struct palier_ctx *c, struct palier_id member, const uint64_t *ids, uint32_t count, uint64_t *out)
+/* Which of them was claimed first? @param out 0: none stands */
+static int claim_first(struct palier_ctx *c, const uint64_t *ids, uint32_t count, uint64_t *out)
 {
 	int64_t since = INT64_MAX;
 	int err = PALIER_OK;
@@ -85,7 +86,7 @@ static int claim_first(struct palier_ctx *c, struct palier_id member, const uint
 		struct referral r;
 
 		err = referral_get(palier_tables(c), ids[i], &r);
-		if (err != PALIER_OK || r.phase == PHASE_VOID || is_own(&r, member) || r.since_ms >= since)
+		if (err != PALIER_OK || !stands(&r) || r.since_ms >= since)
 			continue;
 		since = r.since_ms;
 		*out = r.id;
@@ -97,12 +98,12 @@ static int claim_first(struct palier_ctx *c, struct palier_id member, const uint
 static int claims_settle(struct palier_ctx *c, struct palier_id member)
 {
 	const struct happened h = { .cause = CAUSE_MERGE, .day = palier_today(c) };
-	uint64_t *ids, first = 0;
+	uint64_t *ids, first;
 	uint32_t count = 0;
 	int err = sides_of(palier_tables(c), palier_arena(c), member, SIDE_FRIEND, &ids, &count);
 
 	if (err == PALIER_OK)
-		err = claim_first(c, member, ids, count, &first);
+		err = claim_first(c, ids, count, &first);
 	for (uint32_t i = 0; i < count && err == PALIER_OK; i++) {
 		struct referral r;
 

@@ -260,6 +260,8 @@ bool referral_falls_due(struct referral *r, uint32_t day);
 int referral_step(struct palier_ctx *c, struct referral *r, const struct happened *h);
 /** Keep what has fallen due by this day. @param r as it is then */
 int referral_settle(struct palier_ctx *c, struct referral *r, uint32_t day);
+/** Give the points of a gift once more, or, negative, take them. */
+int gift_move(struct palier_ctx *c, struct palier_id member, const struct gift *g, int sign);
 /** Take back what anybody was given. @param r void */
 int referral_take_back(struct palier_ctx *c, struct referral *r);
 /** How many more rewards the sponsor can be paid on a day; INT64_MAX: there is no cap. */

@@ -95,17 +95,25 @@ static int gone_alert(struct palier_ctx *c, struct palier_id member, const struc
 	return palier_alert(c, &alert);
 }
 
-/* Points go whether or not they are there. What has been used, or is of a unit that is no more, stays with whoever had it. */
+/* What is of a unit that is no more stays with whoever had it. */
+int gift_move(struct palier_ctx *c, struct palier_id member, const struct gift *g, int sign)
+{
+	struct points_move m = points_move_of(member, g->unit, POINTS_GRANT, sign * g->points);
+	int err = points_move(c, &m);
+
+	return err == PALIER_EUNIT_UNKNOWN ? gone_alert(c, member, g) : err;
+}
+
+/* Points go whether or not they are there. An offer that has been used is had. */
 static int gift_take(struct palier_ctx *c, struct palier_id member, struct gift *g)
 {
-	struct points_move m = points_move_of(member, g->unit, POINTS_GRANT, -g->points);
-	int err = g->offer.len ? offers_withdraw(c, member, g->offer, g->grant) : points_move(c, &m);
-	bool gone = err == PALIER_EUNIT_UNKNOWN || (err == PALIER_OK && g->offer.len && offer_was_gone(palier_event_now(c)));
+	int err;
 
-	if (err != PALIER_OK && err != PALIER_EUNIT_UNKNOWN)
-		return err;
 	g->paid = false;
-	return gone ? gone_alert(c, member, g) : PALIER_OK;
+	if (!g->offer.len)
+		return gift_move(c, member, g, -1);
+	err = offers_withdraw(c, member, g->offer, g->grant);
+	return err == PALIER_OK && offer_was_gone(palier_event_now(c)) ? gone_alert(c, member, g) : err;
 }
 
 /* --- the cap --- */

@@ -97,43 +97,28 @@ static void tell_again(const struct story *s, struct referral *r, uint32_t today
 
 /* --- what was given by the event itself --- */
 
-/* What an event moved of a side's gift, in all. */
-struct moved {
-	const struct referral_gift *gift;
-	int64_t times; /* given 1, taken -1 */
-};
-
-static void moved_add(struct moved *m, const struct referral_gift *gift, int64_t times)
+/* Points that an event moved go back by themselves when it is undone; an offer that it gave or took does not. What another event has taken
+ * back, or given again, since then is made good. */
+static int gift_undo(struct palier_ctx *c, struct palier_id member, int64_t moved, struct gift *g)
 {
-	if (times)
-		m->gift = gift;
-	m->times += times;
-}
-
-/* Points that an event moved go back by themselves when it is undone; an offer that it gave or took does not. What has been taken, or given
- * again, since then goes back a second time: that is made good. */
-static int gift_undo(struct palier_ctx *c, struct palier_id member, const struct moved *m, struct gift *g)
-{
-	struct points_move again;
+	const int64_t had = g->paid - moved;
 	struct palier_id now;
 	int err;
 
-	if (m->times == 0 || m->gift->unit.len == 0)
+	if (g->unit.len == 0 || moved == 0)
 		return PALIER_OK;
-	if (g->paid == (m->times > 0)) {
-		g->paid = !g->paid;
+	g->paid = had > 0;
+	if (had == 0 || had == 1)
 		return PALIER_OK;
-	}
 	err = palier_member_now(c, member, &now);
 	if (err != PALIER_OK)
 		return err == PALIER_EMEMBER_ERASED ? PALIER_OK : err;
-	again = points_move_of(now, m->gift->unit, POINTS_GRANT, m->times * m->gift->points);
-	return points_move(c, &again);
+	return gift_move(c, member, g, had < 0 ? 1 : -1);
 }
 
 static int gifts_undo(struct palier_ctx *c, const struct palier_event *undone, struct referral *r)
 {
-	struct moved friend = { NULL, 0 }, sponsor = { NULL, 0 };
+	int64_t friend = 0, sponsor = 0;
 	int err;
 
 	for (uint32_t i = 0; i < undone->effect_count; i++) {
@@ -141,17 +126,15 @@ static int gifts_undo(struct palier_ctx *c, const struct palier_event *undone, s
 
 		if (!e || (uint64_t)e->referral != r->id)
 			continue;
-		moved_add(&friend, &e->friend_gift, e->friend_moved);
-		moved_add(&sponsor, &e->sponsor_gift, e->sponsor_moved);
+		friend += e->friend_moved;
+		sponsor += e->sponsor_moved;
 	}
-	err = gift_undo(c, r->friend, &friend, &r->friend_gift);
-	if (err == PALIER_OK && r->has_sponsor)
-		err = gift_undo(c, r->sponsor, &sponsor, &r->sponsor_gift);
 	if (r->noted_by == undone->seq) { /* its deeds are undone by who keeps them */
 		r->noted = 0;
 		r->noted_by = 0;
 	}
-	return err;
+	err = gift_undo(c, r->friend, friend, &r->friend_gift);
+	return err == PALIER_OK && r->has_sponsor ? gift_undo(c, r->sponsor, sponsor, &r->sponsor_gift) : err;
 }
 
 /* --- a void --- */
