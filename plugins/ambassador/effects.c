@@ -9,22 +9,30 @@ PALIER_SCHEMA(ambassador_noticed);
 PALIER_SCHEMA(ambassador_left);
 PALIER_SCHEMA(ambassador_merged);
 PALIER_SCHEMA(ambassador_forgotten);
+PALIER_SCHEMA(ambassador_often);
+PALIER_SCHEMA(ambassador_counted);
 
 const char *const ambassador_deed_names[] = { "referral", "void", "promoter", NULL };
+
+static struct deed deed_noted(const struct ambassador_noted *e, uint64_t seq)
+{
+	return (struct deed){ .what = (enum ambassador_deed)e->deed, .day = e->day, .seq = seq, .counted = e->counted };
+}
 
 static int noted_check(struct palier_ctx *c, void *body)
 {
 	struct ambassador_noted *e = body;
-	struct palier_person person = { .profiling = false };
+	const struct deed noted = deed_noted(e, 0);
 	int err = palier_member_now(c, e->member, &e->member);
 
 	if (err == PALIER_OK)
-		err = palier_person(c, e->member, &person);
-	if (err != PALIER_OK && err != PALIER_ENOENT && err != PALIER_EMEMBER_ERASED)
+		err = score_allowed(c, e->member);
+	if (err == PALIER_OK)
+		return ambassador_lift(c, e->member, &noted);
+	if (err != PALIER_ENOENT && err != PALIER_EMEMBER_ERASED)
 		return err;
-	if (!person.profiling)
-		PALIER_SET(e, ambassador_noted, unkept, true);
-	return PALIER_OK;
+	PALIER_SET(e, ambassador_noted, unkept, true);
+	return ambassador_on_erase(c, e->member); /* what is there is from before the consent was withdrawn */
 }
 
 static int noted_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
@@ -52,20 +60,20 @@ static int risen_apply(struct palier_tables *t, const struct palier_event *ev, c
 	const struct ambassador_risen *e = body;
 
 	(void)ev;
-	return standing_put(t, e->member, &(struct standing){ .since = e->since });
+	return ambassador_stand(t, e->member, &(struct standing){ .since = e->since });
 }
 
 static int noticed_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
 {
 	const struct ambassador_noticed *e = body;
 	struct standing st;
-	int err = standing_get(t, e->member, &st);
+	int err = ambassador_standing(t, e->member, &st);
 
 	(void)ev;
 	if (err != PALIER_OK)
 		return err;
 	st.until = e->until;
-	return standing_put(t, e->member, &st);
+	return ambassador_stand(t, e->member, &st);
 }
 
 static int left_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
@@ -73,7 +81,7 @@ static int left_apply(struct palier_tables *t, const struct palier_event *ev, co
 	const struct ambassador_left *e = body;
 
 	(void)ev;
-	return standing_put(t, e->member, &(struct standing){ .since = 0 });
+	return ambassador_stand(t, e->member, &(struct standing){ .since = 0 });
 }
 
 /* Of two ambassadors, who has been one for longer, and who stays longer. */
@@ -93,17 +101,17 @@ static int merged_apply(struct palier_tables *t, const struct palier_event *ev, 
 {
 	const struct ambassador_merged *e = body;
 	struct standing from, into;
-	int err = standing_get(t, e->from, &from);
+	int err = ambassador_standing(t, e->from, &from);
 
 	(void)ev;
 	if (err == PALIER_OK)
-		err = standing_get(t, e->into, &into);
+		err = ambassador_standing(t, e->into, &into);
 	if (err != PALIER_OK)
 		return err;
 	standing_join(&into, &from);
-	err = standing_put(t, e->into, &into);
+	err = ambassador_stand(t, e->into, &into);
 	if (err == PALIER_OK)
-		err = standing_put(t, e->from, &(struct standing){ .since = 0 });
+		err = ambassador_stand(t, e->from, &(struct standing){ .since = 0 });
 	return err == PALIER_OK ? deeds_move(t, e->from, e->into) : err;
 }
 
@@ -114,7 +122,7 @@ static int forgotten_apply(struct palier_tables *t, const struct palier_event *e
 	int err = deeds_forget(t, e->member, some ? e->before : DAY_NEVER);
 
 	(void)ev;
-	return err == PALIER_OK && !some ? standing_put(t, e->member, &(struct standing){ .since = 0 }) : err;
+	return err == PALIER_OK && !some ? ambassador_stand(t, e->member, &(struct standing){ .since = 0 }) : err;
 }
 
 const struct palier_effect_kind ambassador_effects[] = {
@@ -125,5 +133,6 @@ const struct palier_effect_kind ambassador_effects[] = {
 	{ "ambassador.left", &ambassador_left_schema, NULL, left_apply },
 	{ "ambassador.merged", &ambassador_merged_schema, NULL, merged_apply },
 	{ "ambassador.forgotten", &ambassador_forgotten_schema, NULL, forgotten_apply },
+	{ "ambassador.counted", &ambassador_counted_schema, NULL, often_apply },
 	{ 0 },
 };

@@ -166,6 +166,8 @@ int referral_claim(struct palier_ctx *c, const struct palier_id *friend, struct 
 	r.flagged = r.flags != 0;
 	if (err == PALIER_OK)
 		err = referral_step(c, &r, &h);
+	if (err == PALIER_OK && r.has_sponsor)
+		err = recommend_on_claim(c, r.sponsor);
 	return err == PALIER_OK ? flagged_alert(c, &r, sale) : err;
 }
 

@@ -126,7 +126,7 @@ int code_next(struct palier_ctx *c, struct code_id *out)
 		if (err != PALIER_ENOENT)
 			return err;
 	}
-	return palier_refuse(c, PALIER_EINTERNAL, NULL, "the store's range of codes is used up");
+	return PALIER_ENOENT;
 }
 
 int code_open(struct palier_ctx *c, struct palier_bytes text, struct code_id *out)

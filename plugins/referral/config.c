@@ -32,6 +32,7 @@ cfg_opt_t referral_options[] = {
 	CFG_SEC("cap", cap_options, CFGF_NODEFAULT),
 	CFG_SEC("sponsor", side_options, CFGF_NODEFAULT),
 	CFG_SEC("friend", side_options, CFGF_NODEFAULT),
+	RECOMMEND_OPTIONS,
 	CFG_END(),
 };
 
@@ -190,6 +191,7 @@ int referral_configure(struct palier_setup *s, cfg_t *section, const void **out)
 	ok = cap_read(s, section, cfg) && ok;
 	ok = side_read(s, section, "sponsor", &cfg->sponsor) && ok;
 	ok = side_read(s, section, "friend", &cfg->friend) && ok;
+	ok = recommend_read(s, section, &cfg->recommend) && ok;
 	if (ok && !cfg->sponsor.set && !cfg->friend.set) {
 		palier_setup_error(s, section, "say what a side gets: sponsor { } or friend { }, or both");
 		ok = false;

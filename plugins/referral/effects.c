@@ -56,17 +56,20 @@ static int step_apply(struct palier_tables *t, const struct palier_event *ev, co
 		.capped = e->capped,
 		.noted = e->noted,
 		.noted_by = (uint64_t)e->noted_by };
+	int err;
 
-	(void)ev;
-	return referral_put(t, &r);
+	err = referral_put(t, &r);
+	return err == PALIER_OK ? recommend_step(t, ev->seq, e) : err;
 }
 
 static int dropped_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
 {
 	const struct referral_dropped *e = body;
 
+	int err = referral_del(t, (uint64_t)e->referral);
+
 	(void)ev;
-	return referral_del(t, (uint64_t)e->referral);
+	return err == PALIER_OK ? recommend_forget(t, (uint64_t)e->referral) : err;
 }
 
 /* --- codes and keys --- */
@@ -273,5 +276,6 @@ const struct palier_effect_kind referral_effects[] = {
 	{ "referral.range", &referral_range_schema, NULL, range_apply },
 	{ "referral.merged", &referral_merged_schema, NULL, merged_apply },
 	{ "referral.erased", &referral_erased_schema, NULL, erased_apply },
+	RECOMMEND_EFFECTS,
 	{ 0 },
 };

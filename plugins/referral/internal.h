@@ -7,6 +7,7 @@
 #include "plugins/ambassador.h"
 #include "plugins/offers.h"
 #include "plugins/points.h"
+#include "plugins/referral/recommend.h"
 #include "protocol/referral.h"
 
 /* --- configuration (config.c) --- */
@@ -29,6 +30,7 @@ struct referral_config {
 	struct span per;
 	int64_t claims_per_day; /* 0: no limit */
 	struct side sponsor, friend;
+	struct recommend_config recommend;
 };
 
 extern cfg_opt_t referral_options[];
@@ -80,7 +82,21 @@ struct referral {
 };
 
 extern const struct palier_table referral_tables[];
-enum referral_table { T_META, T_CODE, T_OWNED, T_SPONSOR, T_REFERRAL, T_SIDE, T_DUE, T_FLAGGED, T_CLAIM, T_PAID };
+enum referral_table {
+	T_META,
+	T_CODE,
+	T_OWNED,
+	T_SPONSOR,
+	T_REFERRAL,
+	T_SIDE,
+	T_DUE,
+	T_FLAGGED,
+	T_CLAIM,
+	T_PAID,
+	T_COUNTED,
+	T_ASKED,
+	T_REACHED
+};
 
 /** @return PALIER_OK; PALIER_ENOENT; PALIER_EDAMAGED */
 int referral_get(const struct palier_tables *t, uint64_t id, struct referral *out);
@@ -300,7 +316,7 @@ int referral_due(struct palier_ctx *c, const struct palier_close *close, struct 
 int code_open(struct palier_ctx *c, struct palier_bytes text, struct code_id *out);
 /** @param symbols REFERRAL_SYMBOLS characters and a NUL */
 int code_symbols(struct palier_ctx *c, const struct code_id *id, char *symbols);
-/** The next code of the store's range, made with the newest key. @return PALIER_OK; refused: the range is used up */
+/** The next code of the store's range, made with the newest key. @return PALIER_OK; PALIER_ENOENT: the range is used up */
 int code_next(struct palier_ctx *c, struct code_id *out);
 /** What a code's QR says. @param base what stands before the code */
 int code_url(struct palier_ctx *c, struct palier_bytes base, const struct code_id *id, struct palier_bytes *out);
@@ -313,6 +329,10 @@ int referral_code_text(struct palier_ctx *c, struct palier_bytes code, struct pa
 /* --- methods (methods.c) --- */
 
 extern const struct palier_service referral_services[];
+/** A member's code, made now where there is none that lives: as it is shown, and what its QR says.
+ * @return PALIER_OK; PALIER_ENOENT: the store's range of codes is used up */
+int referral_code(struct palier_ctx *c, struct palier_id member, struct palier_bytes *out_code,
+	struct palier_bytes *out_url);
 int referral_on_lookup(struct palier_ctx *c, struct palier_id member, struct palier_json *w);
 int referral_on_reply(struct palier_ctx *c, enum palier_reply reply, const struct palier_event *ev, struct palier_bytes sale,
 	struct palier_json *w);

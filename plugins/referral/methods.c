@@ -53,7 +53,8 @@ static int code_make(struct palier_ctx *c, struct palier_id member, struct code_
 	PALIER_SET(&e, code_issued, key, (int64_t)out_id->key);
 	PALIER_SET(&e, code_issued, serial, (int64_t)out_id->serial);
 	PALIER_SET(&e, code_issued, until, until);
-	return palier_effect_add(c, "referral.issued", &e);
+	err = palier_effect_add(c, "referral.issued", &e);
+	return err == PALIER_OK ? recommend_on_issue(c) : err;
 }
 
 /* The member's code while it lives. @return PALIER_OK; PALIER_ENOENT: there is none, or it has expired */
@@ -88,6 +89,8 @@ static int issue_decide(struct palier_ctx *c, const void *params)
 		err = code_live(c, member, palier_today(c), &id, &row);
 	if (err == PALIER_ENOENT)
 		err = code_make(c, member, &id, &row);
+	if (err == PALIER_ENOENT)
+		return palier_refuse(c, PALIER_EINTERNAL, NULL, "the store's range of codes is used up");
 	if (err == PALIER_OK)
 		err = cap_left(c, member, palier_today(c), &left);
 	if (err != PALIER_OK)
@@ -114,6 +117,20 @@ static int shown_text(struct palier_ctx *c, const struct code_id *id, struct pal
 	referral_code_show(symbols, text);
 	*out = palier_copy(palier_arena(c), palier_str(text));
 	return PALIER_OK;
+}
+
+int referral_code(struct palier_ctx *c, struct palier_id member, struct palier_bytes *out_code, struct palier_bytes *out_url)
+{
+	const struct referral_config *cfg = palier_config(c);
+	struct code_row row;
+	struct code_id id;
+	int err = code_live(c, member, palier_today(c), &id, &row);
+
+	if (err == PALIER_ENOENT)
+		err = code_make(c, member, &id, &row);
+	if (err == PALIER_OK)
+		err = shown_text(c, &id, out_code);
+	return err == PALIER_OK ? code_url(c, palier_str(cfg->url), &id, out_url) : err;
 }
 
 static const struct code_shown *shown_in(const struct palier_event *ev)
@@ -364,6 +381,7 @@ const struct palier_service referral_services[] = {
 	{ &method_referral_queue, queue_answer, NULL, NULL },
 	{ &method_referral_review, NULL, review_decide, reply_nothing },
 	{ &method_referral_rotate, NULL, referral_rotate_decide, reply_nothing },
+	{ &method_recommendation_report, recommend_report_answer, NULL, NULL },
 	{ 0 },
 };
 
