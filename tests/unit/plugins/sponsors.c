@@ -270,7 +270,7 @@ static void facts_set(struct sponsors *s)
 	for (int m = 0; m < R_MEMBERS; m++) {
 		struct palier_facts *f = &kit_person(s->c, (unsigned)m + 1)->facts;
 
-		*f = (struct palier_facts){ 0, 0, 0, 0 };
+		*f = (struct palier_facts){ .purchases = 0 };
 		kit_person(s->c, (unsigned)m + 1)->person.since = (uint32_t)s->model.members[m].since;
 		for (int i = 0; i < s->model.sale_count; i++) {
 			const struct r_sale *sale = &s->model.sales[i];
