@@ -14,7 +14,7 @@
 #include "daemon/texts.h"
 #include "protocol/crypto.h"
 
-#define PLUGINS_MAX 4
+#define PLUGINS_MAX 8
 #define TABLES_MAX  12
 #define MEMBERS     16
 #define FACTS_MAX   64
@@ -361,6 +361,18 @@ void palier_prompt(struct palier_ctx *c, const char *kind, const char *text, con
 	palier_prompt_n(c, kind, text, NULL, 0, args, arg_count);
 }
 
+struct palier_bytes palier_text_n(struct palier_ctx *c, const char *one, const char *many, int64_t count,
+	const struct palier_bytes *args, uint32_t arg_count)
+{
+	return texts_write(PALIER_LIT("en"), &(struct text){ palier_str(one), palier_str(many), count, args, arg_count },
+		&c->arena);
+}
+
+struct palier_bytes palier_text(struct palier_ctx *c, const char *text, const struct palier_bytes *args, uint32_t arg_count)
+{
+	return palier_text_n(c, text, NULL, 0, args, arg_count);
+}
+
 struct palier_bytes palier_money_text(struct palier_ctx *c, int64_t minor)
 {
 	return texts_money(PALIER_LIT("en"), c->config->store.currency, c->config->store.currency_decimals, minor,
@@ -666,7 +678,7 @@ static const struct kit_person *person_of(const struct palier_ctx *c, struct pal
 int palier_first_name(struct palier_ctx *c, struct palier_id member, struct palier_bytes *out)
 {
 	struct palier_bytes name = palier_str(person_of(c, member)->name);
-	const char *space = memchr(name.at, ' ', name.len);
+	const char *space = name.len == 0 ? NULL : memchr(name.at, ' ', name.len);
 
 	*out = palier_bytes_of(name.at, space ? (size_t)(space - name.at) : name.len);
 	return PALIER_OK;
