@@ -315,6 +315,9 @@ struct palier_discount {
 /** Take a discount off the sale's lines. @return PALIER_OK; PALIER_EINTERNAL for parts that exceed a line */
 int palier_discount_add(struct palier_ctx *c, struct palier_sale *s, const struct palier_discount *d);
 
+/** In on_reply of a quote, the sale as it was priced; else NULL. */
+const struct palier_sale *palier_sale_now(const struct palier_ctx *c);
+
 /** In a quote, what cannot be had is listed and the rest goes on; in a commit it refuses all, unless it has happened already: then the rest
  * goes on, with an alert.
  * @param what "reward", "coupon" or "unit" @return PALIER_OK in a quote and offline, err in a commit */
@@ -477,6 +480,11 @@ bool palier_setup_choice(struct palier_setup *s, cfg_t *section, const char *opt
 void palier_setup_name(struct palier_setup *s, const char *sort, const char *name, int what);
 /** @param what untouched when it is not known @return is it known? */
 bool palier_setup_named(const struct palier_setup *s, const char *sort, const char *name, int *what);
+
+/** Likewise what a reward costs, for who gives it away. */
+void palier_setup_price(struct palier_setup *s, const char *reward, const char *unit, int64_t cost);
+/** @return is there such a reward? else the rest is untouched */
+bool palier_setup_priced(const struct palier_setup *s, const char *reward, const char **unit, int64_t *cost);
 
 /* --- methods a plugin serves --------------------------------------------------------------------------------------- */
 

@@ -15,7 +15,7 @@
 #include "protocol/crypto.h"
 
 #define PLUGINS_MAX 8
-#define TABLES_MAX  12
+#define TABLES_MAX  16
 #define MEMBERS     16
 #define FACTS_MAX   64
 
@@ -68,6 +68,7 @@ struct palier_ctx {
 	bool merged[MEMBERS], erased[MEMBERS], bearer[MEMBERS];
 	struct kit_person persons[MEMBERS];
 	const char *till, *operator;
+	struct palier_sale quoted; /* the last basket */
 	char qrs[512];
 	bool missed;
 	uint64_t drawn; /* so many random bytes */
@@ -1068,6 +1069,8 @@ static struct palier_sale basket_sale(struct palier_ctx *c, const char *number, 
 {
 	struct palier_sale s = { .number = palier_str(number),
 		.referral = palier_str(b->referral),
+		.suggested = b->suggested,
+		.suggested_count = b->suggested_count,
 		.line_count = b->line_count,
 		.redeem = b->redeem,
 		.redeem_count = b->redeem_count,
@@ -1141,6 +1144,7 @@ int kit_ring(struct palier_ctx *c, const struct palier_id *member, const char *n
 		EACH(c, err, on_release, c, palier_str(b->hold));
 	}
 	c->payable = s.payable;
+	c->quoted = s;
 	c->due = s.due;
 	return end(c, err, number != NULL);
 }
@@ -1354,6 +1358,11 @@ void kit_supervised(struct palier_ctx *c, bool supervised)
 const char *kit_alerts(const struct palier_ctx *c)
 {
 	return c->alerts;
+}
+
+const struct palier_sale *palier_sale_now(const struct palier_ctx *c)
+{
+	return c->quoted.quote ? &c->quoted : NULL;
 }
 
 struct palier_bytes palier_store_id(const struct palier_ctx *c)
