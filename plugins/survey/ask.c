@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The right moment: who is asked what, and when nobody is. Asked are members who agree that what they buy is looked at; at most once in a quiet
- * period; not while a complaint of theirs is open; not with a ticket on which something was given; not offline, when they have left. */
+ * period; not while a complaint of theirs is open; not with a ticket on which something was given, or that has a QR code of another plugin; not offline, when they have left. */
 #include "plugins/survey/internal.h"
 
 #include <ctype.h>
@@ -231,6 +231,17 @@ static bool gave_something(const struct palier_sale *s)
 	return false;
 }
 
+/* One thing is enough to take along. */
+static bool qr_given(struct palier_ctx *c)
+{
+	const struct palier_event *ev = palier_event_now(c);
+
+	for (uint32_t i = 0; i < ev->effect_count; i++)
+		if (strcmp(ev->effects[i].kind->name, "qr") == 0)
+			return true;
+	return false;
+}
+
 static int purchases_of(struct palier_ctx *c, struct palier_id member, int64_t *out)
 {
 	struct palier_facts facts;
@@ -246,7 +257,7 @@ int survey_on_sale(struct palier_ctx *c, const struct palier_sale *s)
 	struct moment m = { .c = c, .after = AFTER_PURCHASE, .member = s->member, .sale = s };
 	int err;
 
-	if (s->quote || s->claimed || !s->has_member || s->number.len == 0 || gave_something(s))
+	if (s->quote || s->claimed || !s->has_member || s->number.len == 0 || gave_something(s) || qr_given(c))
 		return PALIER_OK;
 	err = purchases_of(c, s->member, &m.purchases);
 	if (err != PALIER_OK)
