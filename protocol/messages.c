@@ -4,6 +4,8 @@
 
 const char *const role_names[] = { "display", "cashier", "supervisor", "office", NULL };
 const char *const line_kind_names[] = { "item", "discount", "gift_card", "topup", "tip", "deposit", NULL };
+const char *const survey_kind_names[] = { "nps", "csat", "emotion", NULL };
+const char *const survey_state_names[] = { "open", "closed", NULL };
 const char *const topic_names[] = { "sale", "member", "day", "alert", NULL };
 const char *const referral_verdict_names[] = { "accept", "reject", NULL };
 const char *const qr_format_names[] = { "svg", "png", "ansi", "matrix", "escpos", "escpos-raster", "star", "zpl", NULL };
@@ -158,6 +160,14 @@ PALIER_SCHEMA(verified_view);
 PALIER_SCHEMA(system_view);
 PALIER_SCHEMA(metric_view);
 PALIER_SCHEMA(metrics_view);
+PALIER_SCHEMA(survey_answer);
+PALIER_SCHEMA(survey_recovery);
+PALIER_SCHEMA(survey_task);
+PALIER_SCHEMA(survey_tasks);
+PALIER_SCHEMA(survey_resolve);
+PALIER_SCHEMA(survey_report);
+PALIER_SCHEMA(survey_figures);
+PALIER_SCHEMA(survey_report_view);
 
 #define X(cname, wire, flags, role, params, result, doc) \
 	const struct palier_method method_##cname = { wire, flags, role, &params##_schema, &result##_schema, doc };
