@@ -100,7 +100,7 @@ struct r_referral {
 	int64_t at_ms;
 	int begins; /* at which step */
 	/* told anew */
-	enum r_state state;
+	enum r_state state, beneath; /* beneath: what it would be, were it not flagged */
 	int due, purchases;
 	bool friend_due, sponsor_due;
 	/* booked */
