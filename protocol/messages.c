@@ -11,7 +11,6 @@ const char *const referral_verdict_names[] = { "accept", "reject", NULL };
 const char *const qr_format_names[] = { "svg", "png", "ansi", "matrix", "escpos", "escpos-raster", "star", "zpl", NULL };
 const char *const qr_level_names[] = { "L", "M", "Q", "H", NULL };
 const char *const suggestion_outcome_names[] = { "accepted", "declined", "ignored", NULL };
-const char *const journey_channel_names[] = { "store", "web", "phone", "social", "email", NULL };
 const char *const payment_kind_names[] = { "unit", "other", NULL };
 
 const struct palier_schema nothing_schema = { "nothing", sizeof(struct nothing),
@@ -119,16 +118,6 @@ PALIER_SCHEMA(rung_report);
 PALIER_SCHEMA(uplift_arm);
 PALIER_SCHEMA(filter_count);
 PALIER_SCHEMA(ladder_report_view);
-PALIER_SCHEMA(journey_record);
-PALIER_SCHEMA(journey_show);
-PALIER_SCHEMA(touchpoint_view);
-PALIER_SCHEMA(stage_step);
-PALIER_SCHEMA(planned_step);
-PALIER_SCHEMA(journey_view);
-PALIER_SCHEMA(journey_map);
-PALIER_SCHEMA(channel_count);
-PALIER_SCHEMA(stage_map);
-PALIER_SCHEMA(journey_map_view);
 PALIER_SCHEMA(referral_card);
 PALIER_SCHEMA(referral_state);
 PALIER_SCHEMA(qr_text);

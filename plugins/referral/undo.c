@@ -15,6 +15,7 @@ struct story {
 	uint64_t *undone; /* seqs of events that are as if they had not been */
 	uint32_t undone_count;
 	struct told *first; /* of those found so far the earliest */
+	bool ended;         /* by a verdict, or because members became one */
 };
 
 static void undone_add(struct story *s, uint64_t seq)
@@ -39,6 +40,7 @@ static void step_tell(struct story *s, const struct referral_step *e)
 {
 	struct told *told;
 
+	s->ended = s->ended || e->cause == CAUSE_MERGE || (e->cause == CAUSE_REVIEW && e->phase == PHASE_VOID);
 	if (e->cause == CAUSE_VOID && e->undone)
 		undone_add(s, (uint64_t)e->undone);
 	if (e->cause == CAUSE_CLAIM || e->cause == CAUSE_VOID || e->cause == CAUSE_MERGE)
@@ -167,11 +169,26 @@ static bool voided_by(const struct palier_event *ev, uint64_t id)
 	return false;
 }
 
+/* Is it void, whatever is undone? Of a friend who is erased nothing is told any more. */
+static int ended_judge(struct palier_ctx *c, const struct story *s, const struct referral *r,
+	const struct palier_event *undone, bool *out)
+{
+	struct palier_id now;
+	int err = palier_member_now(c, r->friend, &now);
+
+	if (err != PALIER_OK && err != PALIER_EMEMBER_ERASED)
+		return err;
+	*out = r->phase == PHASE_VOID && (s->ended || (r->has_sponsor && palier_id_equal(r->sponsor, r->friend)) ||
+						 (err == PALIER_EMEMBER_ERASED && !voided_by(undone, r->id)));
+	return PALIER_OK;
+}
+
 static int step_undo(struct palier_ctx *c, const struct palier_event *undone, uint64_t id)
 {
 	const struct happened h = { .cause = CAUSE_VOID, .day = palier_today(c), .undone = undone->seq };
 	struct story story = { .arena = palier_arena(c), .id = id };
 	struct referral r;
+	bool ended = false;
 	int err = referral_get(palier_tables(c), id, &r);
 
 	if (err == PALIER_OK)
@@ -180,13 +197,16 @@ static int step_undo(struct palier_ctx *c, const struct palier_event *undone, ui
 		return err == PALIER_ENOENT ? PALIER_OK : err;
 	if (undone->seq == id)
 		return claim_drop(c, &r);
-	if (r.phase == PHASE_VOID && !voided_by(undone, id))
-		return PALIER_OK;
 	undone_add(&story, undone->seq);
 	err = palier_events_of(c, r.friend, 0, story_visit, &story);
+	if (err == PALIER_OK)
+		err = ended_judge(c, &story, &r, undone, &ended);
 	if (err != PALIER_OK)
 		return err;
-	tell_again(&story, &r, h.day);
+	if (!ended)
+		tell_again(&story, &r, h.day);
+	else if (!r.friend_gift.paid && !r.sponsor_gift.paid)
+		return PALIER_OK;
 	return referral_step(c, &r, &h);
 }
 
