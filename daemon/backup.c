@@ -96,7 +96,7 @@ static int journal_end_find(struct backup *b, const struct store_mark *mark)
 		return complain(b->why, err, "journal %u cannot be read", b->last);
 	while ((what = journal_scan_next(&s, &line)) == JOURNAL_LINE) {
 		b->whole = s.next;
-		if (s.offset == 0 || event_links(line, &b->end.seq, &turn, &prev))
+		if (s.offset == 0 || batch_links(line, &b->end.seq, &turn, &prev))
 			b->end.offset = s.next;
 	}
 	if (b->last == mark->batch && b->end.offset < mark->offset)

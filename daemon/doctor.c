@@ -151,10 +151,10 @@ static int64_t line_time(struct doctor *d, struct palier_bytes line)
 static void head_take(struct doctor *d, struct palier_bytes line)
 {
 	struct json_doc doc = { .capacity = (uint32_t)(line.len / 2 + 2) };
-	struct head head;
+	struct batch_head head;
 
 	doc.tokens = palier_alloc(&d->arena, doc.capacity * sizeof(*doc.tokens));
-	if (head_read(&doc, line, &d->arena, &head)) {
+	if (batch_head_read(&doc, line, &d->arena, &head)) {
 		d->day = head.day;
 		d->seq = head.first_seq - 1;
 	}
@@ -175,7 +175,7 @@ static int journal_look(struct doctor *d, struct journal *j, uint32_t batch)
 	while ((what = journal_scan_next(&s, &line)) == JOURNAL_LINE) {
 		if (s.offset == 0)
 			head_take(d, line);
-		if (event_links(line, &d->seq, &turn, &prev)) {
+		if (batch_links(line, &d->seq, &turn, &prev)) {
 			last.len = 0;
 			palier_buffer_add(&last, line.at, line.len);
 		}
