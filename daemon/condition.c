@@ -341,12 +341,26 @@ static bool fact_of(const struct scene *scene, const char *name, struct palier_b
 	return palier_fact(scene->c, *scene->member, name, out) == PALIER_OK;
 }
 
-/* tier, stage, persona, rung: the published fact bears the predicate's name. */
+/* tier, stage, persona: the published fact bears the predicate's name. */
 static bool holds_fact(const struct predicate *p, const struct scene *scene)
 {
 	struct palier_bytes fact;
 
 	return fact_of(scene, p->kind->name, &fact) && any_of(p, fact);
+}
+
+/* A member stands on one rung of each ladder: of each, the fact rung/NAME. */
+static bool holds_rung(const struct predicate *p, const struct scene *scene)
+{
+	struct palier_bytes fact;
+	char name[128];
+
+	for (unsigned i = 0; i < p->count; i++) {
+		snprintf(name, sizeof(name), "rung/%s", p->texts[i]);
+		if (fact_of(scene, name, &fact))
+			return true;
+	}
+	return false;
 }
 
 /* @return false when nothing was published */
@@ -471,7 +485,7 @@ static const struct kind kinds[] = {
 	{ "silent-min", OF_MEMBER, read_silence, holds_silent_min },
 	{ "referrals-min", OF_MEMBER, read_number, holds_referrals_min },
 	{ "nps-min", OF_MEMBER, read_number, holds_nps_min },
-	{ "rung", OF_MEMBER, read_texts, holds_fact },
+	{ "rung", OF_MEMBER, read_texts, holds_rung },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(*kinds))

@@ -3,15 +3,7 @@
 #include "daemon/setup.h"
 #include "plugins/palier_plugin.h"
 
-static const char *const languages[] = { "fr", "en", "de", "es", "it", "nl", "pt" };
-
-#define LANGUAGES  (sizeof(languages) / sizeof(*languages))
 #define LABEL_MOST 128
-
-struct palier_label {
-	const char *name;
-	const char *texts[LANGUAGES]; /* NULL: none in this language */
-};
 
 #define LANGUAGE(name) CFG_STR(name, NULL, CFGF_NODEFAULT)
 
@@ -24,6 +16,12 @@ cfg_opt_t palier_label_options[] = {
 	LANGUAGE("nl"),
 	LANGUAGE("pt"),
 	CFG_END(),
+};
+#define LANGUAGES (sizeof(palier_label_options) / sizeof(*palier_label_options) - 1)
+
+struct palier_label {
+	const char *name;
+	const char *texts[LANGUAGES]; /* NULL: none in this language */
 };
 
 static bool text_read(struct palier_setup *s, cfg_t *texts, const char *language, const char **out)
@@ -42,20 +40,26 @@ static bool text_read(struct palier_setup *s, cfg_t *texts, const char *language
 
 const struct palier_label *palier_label_compile(struct palier_setup *s, cfg_t *section, const char *name)
 {
+	return palier_wording_compile(s, section, "label", name);
+}
+
+const struct palier_label *palier_wording_compile(struct palier_setup *s, cfg_t *section, const char *option,
+	const char *name)
+{
 	struct palier_label *l = palier_setup_alloc(s, sizeof(*l));
-	cfg_t *texts = cfg_size(section, "label") > 0 ? cfg_getsec(section, "label") : NULL;
+	cfg_t *texts = cfg_size(section, option) > 0 ? cfg_getsec(section, option) : NULL;
 	bool ok = true;
 
 	l->name = palier_setup_string(s, name);
 	for (size_t i = 0; texts && i < LANGUAGES; i++)
-		ok = text_read(s, texts, languages[i], &l->texts[i]) && ok;
+		ok = text_read(s, texts, palier_label_options[i].name, &l->texts[i]) && ok;
 	return ok ? l : NULL;
 }
 
 static const char *text_in(const struct palier_label *l, struct palier_bytes language)
 {
 	for (size_t i = 0; i < LANGUAGES; i++)
-		if (palier_is(language, languages[i]))
+		if (palier_is(language, palier_label_options[i].name))
 			return l->texts[i];
 	return NULL;
 }

@@ -237,6 +237,8 @@ static struct palier_sale sale_of(struct palier_ctx *c, const struct basket *b)
 	s.payment_count = b->payment_count;
 	s.automatic = b->automatic;
 	s.referral = b->referral;
+	s.suggested = b->suggested;
+	s.suggested_count = b->suggested_count;
 	lines_fill(b, &s);
 	return s;
 }

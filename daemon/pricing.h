@@ -21,9 +21,11 @@ struct basket {
 	const struct ticket_return *returns; /* the ticket's, not priced here */
 	uint32_t return_count;
 	bool automatic, quote, holding;
-	int64_t paid;                 /* what the till took for the ticket; of a commit */
-	struct palier_bytes number;   /* of the receipt; empty in a quote */
-	struct palier_bytes referral; /* a sponsor's code; of a commit */
+	int64_t paid;                      /* what the till took for the ticket; of a commit */
+	struct palier_bytes number;        /* of the receipt; empty in a quote */
+	struct palier_bytes referral;      /* a sponsor's code, */
+	const struct suggested *suggested; /* and what became of suggestions; of a commit */
+	uint32_t suggested_count;
 };
 
 /** Take a message's basket: sale_quote and sale_commit name these fields alike. */

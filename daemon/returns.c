@@ -458,14 +458,27 @@ static void body_fill(struct palier_ctx *c, const struct parts *all, struct sale
 	PALIER_MARK(body, sale_returned, lines);
 }
 
-static void loads_fill(struct palier_ctx *c, const struct parts *all, struct palier_return *r)
+/* Is this return the one with which all of an item has come back, be it by value? */
+static bool is_gone(const struct part *p)
+{
+	bool taken = p->taking.quantity || p->taking.amount;
+
+	return p->kind == LINE_ITEM && taken && (p->quantity_back == p->quantity || (p->net > 0 && part_value(p) == p->net));
+}
+
+static void wholes_fill(struct palier_ctx *c, const struct parts *all, struct palier_return *r)
 {
 	struct palier_returned_line *loads = palier_alloc(c->arena, (all->count + 1) * sizeof(*loads));
+	struct palier_returned_line *gone = palier_alloc(c->arena, (all->count + 1) * sizeof(*gone));
 
-	for (uint32_t i = 0; i < all->count; i++)
+	for (uint32_t i = 0; i < all->count; i++) {
 		if (is_load(&all->at[i]) && all->at[i].taking.quantity)
 			loads[r->load_count++].line = i;
+		else if (is_gone(&all->at[i]))
+			gone[r->gone_count++].line = i;
+	}
 	r->loads = loads;
+	r->gone = gone;
 }
 
 static int goods_book(const struct asking *a, const struct sold *s, struct palier_bytes number, struct back *sum)
@@ -481,7 +494,7 @@ static int goods_book(const struct asking *a, const struct sold *s, struct palie
 	if (err != PALIER_OK)
 		return err;
 	body_fill(c, &all, &body);
-	loads_fill(c, &all, &r);
+	wholes_fill(c, &all, &r);
 	r.has_member = s->has_member;
 	r.member = s->member;
 	r.booked[0] = &s->ev;

@@ -304,7 +304,8 @@ static int commit_hold(struct palier_ctx *c, const struct sale_commit *p, const 
 CORE_DECIDE(sale_commit_decide)
 {
 	const struct sale_commit *p = params;
-	struct basket b = BASKET_OF(p, sale_commit, .number = p->sale, .paid = p->payable, .referral = p->referral);
+	struct basket b = BASKET_OF(p, sale_commit, .number = p->sale, .paid = p->payable, .referral = p->referral,
+		.suggested = p->suggested.at, .suggested_count = p->suggested.count);
 	const struct taken_hold *hold = NULL;
 	struct taken_hold room;
 	struct ticket t;

@@ -288,9 +288,11 @@ struct palier_sale {
 	uint32_t coupon_count;
 	const struct payment *payments;
 	uint32_t payment_count;
-	struct palier_bytes referral; /* a sponsor's code that came with the ticket; empty: none */
-	bool automatic;               /* apply automatic discounts */
-	bool claimed; /* it was booked before, without a member: nothing but what a member gets of it follows now */
+	struct palier_bytes referral;      /* a sponsor's code that came with the ticket; empty: none */
+	const struct suggested *suggested; /* what became of suggestions that the till had shown */
+	uint32_t suggested_count;
+	bool automatic; /* apply automatic discounts */
+	bool claimed;   /* it was booked before, without a member: nothing but what a member gets of it follows now */
 	int64_t total, payable, due;
 };
 
@@ -403,9 +405,12 @@ struct palier_return {
 	int64_t paid; /* net paid for items, however shares are counted: stored value covered them first */
 	int64_t before, after; /* of base, what had come back before this return, and what has with it */
 	const struct palier_returned_line {
-		uint32_t line; /* a gift_card or topup line that comes back whole: what it loaded is taken again */
-	} * loads;
+		uint32_t line;
+	} * loads; /* gift_card and topup lines that come back whole: what they loaded is taken again */
 	uint32_t load_count;
+	const struct palier_returned_line
+		*gone; /* item lines of which, with this return, nothing is left with the customer */
+	uint32_t gone_count;
 	int64_t refund_units; /* of the refund, what goes back to stored value: the hooks add to it */
 };
 
@@ -430,6 +435,9 @@ extern cfg_opt_t palier_label_options[];
 /** @param section that may have a label @param name what it is called where it has none
  * @return owned by the configuration; NULL after palier_setup_error */
 const struct palier_label *palier_label_compile(struct palier_setup *s, cfg_t *section, const char *name);
+/** The same of another section with a text in each language, such as `pitch { }`. @param name what it says where it has none */
+const struct palier_label *palier_wording_compile(struct palier_setup *s, cfg_t *section, const char *option,
+	const char *name);
 /** The label in the member's language, else in the store's, else the name. @param member NULL: nobody @return owned by the configuration */
 const char *palier_label(struct palier_ctx *c, const struct palier_label *l, const struct palier_id *member);
 /** The member's language; of nobody, and of a member who said none, the store's. */

@@ -296,6 +296,17 @@ PALIER_MESSAGE(tier_view);
 	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_ANY, "of this unit")
 PALIER_MESSAGE(reward_view);
 
+#define PALIER_FIELDS_suggestion_view(F, M) \
+	F(M, STRING, suggestion, "suggestion", PALIER_REQUIRED, PALIER_ANY, "its id, for the outcome") \
+	F(M, STRING, ladder, "ladder", PALIER_REQUIRED, PALIER_ANY, "the ladder") \
+	F(M, STRING, rung, "rung", PALIER_REQUIRED, PALIER_ANY, "the rung that is suggested") \
+	F(M, STRING, sku, "sku", 0, PALIER_ANY, "the product, when the rung names one") \
+	F(M, STRING, label, "label", PALIER_REQUIRED, PALIER_ANY, "what to call it, in the customer's language") \
+	F(M, STRING, pitch, "pitch", PALIER_REQUIRED, PALIER_ANY, "what to say") \
+	F(M, INT, price, "price", 0, PALIER_ANY, "what it costs") \
+	F(M, STRING, why, "why", PALIER_REQUIRED, PALIER_ANY, "why it is suggested, in words")
+PALIER_MESSAGE(suggestion_view);
+
 #define PALIER_FIELDS_referral_card(F, M) \
 	F(M, STRING, code, "code", PALIER_REQUIRED, PALIER_ANY, "as it is shown: 7QK4-M2ZP-9A3C-H") \
 	F(M, STRING, url, "url", PALIER_REQUIRED, PALIER_ANY, "what its QR says: the shop's address with the code behind it")
@@ -314,7 +325,7 @@ PALIER_MESSAGE(referral_card);
 	F(M, BOOL, frozen, "frozen", 0, PALIER_ANY, "spending is locked at the customer's wish") \
 	F(M, OBJECT(tier_view), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
 		"the tier, null where there is none") \
-	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
+	F(M, STRING, stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
 		"stage of the journey, null where the shop keeps none") \
 	F(M, STRING, persona, "persona", 0, PALIER_ANY, "the persona, with consent to profiling") \
 	F(M, JSON, balances, "balances", PALIER_REQUIRED, PALIER_ANY, "unit to points, held and pending ones included") \
@@ -325,7 +336,7 @@ PALIER_MESSAGE(referral_card);
 	F(M, LIST(reward_view), rewards, "rewards", PALIER_REQUIRED, PALIER_ANY, "what the balance affords, by cost") \
 	F(M, LIST(offer_view), offers, "offers", PALIER_REQUIRED, PALIER_ANY, \
 		"what is offered to this customer: given, due, or for members") \
-	F(M, LIST(nothing), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \
+	F(M, LIST(suggestion_view), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \
 	F(M, LIST(prompt_view), prompts, "prompts", PALIER_REQUIRED, PALIER_ANY, "what to say") \
 	F(M, OBJECT(referral_card), referral, "referral", 0, PALIER_ANY, \
 		"the member's own code, once referral.issue has made one") \
@@ -453,6 +464,15 @@ PALIER_MESSAGE(ticket_return);
 	F(M, JSON, ext, "ext", 0, PALIER_ANY, "ignored")
 PALIER_MESSAGE(sale_quote);
 
+enum suggestion_outcome { OUTCOME_ACCEPTED, OUTCOME_DECLINED, OUTCOME_IGNORED };
+extern const char *const suggestion_outcome_names[]; /* "accepted" "declined" "ignored" NULL */
+
+#define PALIER_FIELDS_suggested(F, M) \
+	F(M, STRING, suggestion, "suggestion", PALIER_REQUIRED, PALIER_RANGE(1, 200), "its id") \
+	F(M, ENUM(suggestion_outcome), outcome, "outcome", PALIER_REQUIRED, PALIER_ANY, \
+		"accepted, declined, or ignored: it was shown and nothing was said")
+PALIER_MESSAGE(suggested);
+
 #define PALIER_FIELDS_sale_commit(F, M) \
 	PALIER_FACT(F, M) \
 	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_RANGE(1, 64), "the receipt's number, unique in the store") \
@@ -462,6 +482,7 @@ PALIER_MESSAGE(sale_quote);
 	F(M, OBJECT(proof), proof, "proof", PALIER_SECRET | PALIER_NO_HASH, PALIER_ANY, \
 		"for spending where the shop asks for it") \
 	F(M, STRING, referral, "referral", 0, PALIER_RANGE(1, 64), "a sponsor's code") \
+	F(M, LIST(suggested), suggested, "suggested", 0, PALIER_RANGE(0, 16), "what became of what was suggested") \
 	F(M, BOOL, print, "print", PALIER_FALSE, PALIER_ANY, "the customer asked for paper")
 PALIER_MESSAGE(sale_commit);
 
@@ -582,7 +603,7 @@ PALIER_MESSAGE(free_view);
 		"what the balance affords after the ones chosen, by cost") \
 	F(M, LIST(offer_view), offers, "offers", PALIER_REQUIRED, PALIER_ANY, \
 		"what else is offered to this customer, and did not apply") \
-	F(M, LIST(nothing), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \
+	F(M, LIST(suggestion_view), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "what to suggest next") \
 	F(M, OBJECT(tier_view), tier_after, "tier_after", 0, PALIER_ANY, "the tier this sale leads to") \
 	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer, in their language")
 PALIER_MESSAGE(quote_view);
@@ -625,7 +646,7 @@ PALIER_MESSAGE(referral_state);
 	F(M, JSON, balances, "balances", PALIER_REQUIRED, PALIER_ANY, "unit to points, after this sale") \
 	F(M, OBJECT(tier_view), tier, "tier", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
 		"the tier after this sale, null where there is none") \
-	F(M, OBJECT(nothing), stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
+	F(M, STRING, stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, \
 		"the stage after it, null where the shop keeps none") \
 	F(M, STRINGS, messages, "messages", PALIER_REQUIRED, PALIER_ANY, "for the customer, in their language") \
 	F(M, LIST(qr_text), qr, "qr", 0, PALIER_ANY, \
@@ -918,6 +939,154 @@ PALIER_MESSAGE(ambassador_part);
 	F(M, STRING, why, "why", PALIER_REQUIRED, PALIER_ANY, "in a sentence: what is missing, or what it rests on")
 PALIER_MESSAGE(ambassador_view);
 
+/* --- the purchase ladder --- */
+
+#define PALIER_FIELDS_ladder_suggest(F, M) \
+	PALIER_WHO(F, M) \
+	F(M, LIST(basket_line), lines, "lines", PALIER_REQUIRED, PALIER_RANGE(0, 1000), "what is in the basket")
+PALIER_MESSAGE(ladder_suggest);
+
+#define PALIER_FIELDS_suggestions_view(F, M) \
+	F(M, LIST(suggestion_view), suggestions, "suggestions", PALIER_REQUIRED, PALIER_ANY, "the best first")
+PALIER_MESSAGE(suggestions_view);
+
+#define PALIER_FIELDS_ladder_outcome(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, suggestion, "suggestion", PALIER_REQUIRED, PALIER_RANGE(1, 200), "its id") \
+	F(M, ENUM(suggestion_outcome), outcome, "outcome", PALIER_REQUIRED, PALIER_ANY, \
+		"accepted, declined, or ignored: it was shown and nothing was said")
+PALIER_MESSAGE(ladder_outcome);
+
+#define PALIER_FIELDS_ladder_report(F, M) \
+	F(M, DAY, from, "from", PALIER_REQUIRED, PALIER_ANY, "the first day") \
+	F(M, DAY, to, "to", PALIER_REQUIRED, PALIER_ANY, "and the last")
+PALIER_MESSAGE(ladder_report);
+
+#define PALIER_FIELDS_rung_report(F, M) \
+	F(M, STRING, ladder, "ladder", PALIER_REQUIRED, PALIER_ANY, "the ladder") \
+	F(M, STRING, rung, "rung", PALIER_REQUIRED, PALIER_ANY, "the rung") \
+	F(M, INT, shown, "shown", PALIER_REQUIRED, PALIER_ANY, "how often it was suggested") \
+	F(M, INT, accepted, "accepted", PALIER_REQUIRED, PALIER_ANY, "of these, bought") \
+	F(M, INT, declined, "declined", PALIER_REQUIRED, PALIER_ANY, "and refused") \
+	F(M, INT, revenue, "revenue", PALIER_REQUIRED, PALIER_ANY, "what was paid for the ones accepted") \
+	F(M, INT, margin, "margin", PALIER_REQUIRED, PALIER_ANY, "and what the shop gained by them, as configured")
+PALIER_MESSAGE(rung_report);
+
+/* Sums from which the tools reckon: of the members who bought in these days. */
+#define PALIER_FIELDS_uplift_arm(F, M) \
+	F(M, INT, members, "members", PALIER_REQUIRED, PALIER_ANY, "how many") \
+	F(M, INT, climbed, "climbed", PALIER_REQUIRED, PALIER_ANY, "who bought from a rung above their own") \
+	F(M, INT, sum, "sum", PALIER_REQUIRED, PALIER_ANY, "sum of what each spent") \
+	F(M, STRING, squares, "squares", PALIER_REQUIRED, PALIER_ANY, "sum of the squares, decimal: it may pass 2^53")
+PALIER_MESSAGE(uplift_arm);
+
+#define PALIER_FIELDS_filter_count(F, M) \
+	F(M, STRING, reason, "reason", PALIER_REQUIRED, PALIER_ANY, "why a candidate was not suggested") \
+	F(M, INT, count, "count", PALIER_REQUIRED, PALIER_ANY, "how often")
+PALIER_MESSAGE(filter_count);
+
+#define PALIER_FIELDS_ladder_report_view(F, M) \
+	F(M, DAY, from, "from", PALIER_REQUIRED, PALIER_ANY, "the first day") \
+	F(M, DAY, to, "to", PALIER_REQUIRED, PALIER_ANY, "and the last") \
+	F(M, LIST(rung_report), rungs, "rungs", PALIER_REQUIRED, PALIER_ANY, "in the order of the configuration") \
+	F(M, INT, share, "share", PALIER_REQUIRED, PALIER_ANY, "of members in the holdout, hundredths of a per cent") \
+	F(M, OBJECT(uplift_arm), offered, "offered", PALIER_REQUIRED, PALIER_ANY, "members who are shown suggestions") \
+	F(M, OBJECT(uplift_arm), held, "held", PALIER_REQUIRED, PALIER_ANY, "members of the holdout") \
+	F(M, LIST(filter_count), filtered, "filtered", PALIER_REQUIRED, PALIER_ANY, "what was not suggested, and why")
+PALIER_MESSAGE(ladder_report_view);
+
+/* --- the customer's journey --- */
+
+enum journey_channel { CHANNEL_STORE, CHANNEL_WEB, CHANNEL_PHONE, CHANNEL_SOCIAL, CHANNEL_EMAIL, CHANNELS };
+extern const char *const journey_channel_names[]; /* "store" "web" "phone" "social" "email" NULL */
+
+#define PALIER_FIELDS_journey_record(F, M) \
+	PALIER_FACT(F, M) \
+	PALIER_WHO(F, M) \
+	F(M, STRING, touchpoint, "touchpoint", PALIER_REQUIRED, PALIER_RANGE(1, 64), \
+		"what it was: advice, call, case-opened, review, ...") \
+	F(M, ENUM(journey_channel), channel, "channel", PALIER_REQUIRED, PALIER_ANY, \
+		"where: store, web, phone, social or email") \
+	F(M, STRING, device, "device", 0, PALIER_RANGE(1, 32), "on what: till, kiosk, mobile, ...") \
+	F(M, INT, emotion, "emotion", 0, PALIER_RANGE(-2, 2), "how it felt: -2 very bad to 2 very good")
+PALIER_MESSAGE(journey_record);
+
+#define PALIER_FIELDS_journey_show(F, M) \
+	PALIER_WHO(F, M) \
+	F(M, INT, limit, "limit", 0, PALIER_RANGE(1, 1000), "touchpoints at most; absent: 100") \
+	F(M, INT, before, "before", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), \
+		"only those of events before this seq: the next page")
+PALIER_MESSAGE(journey_show);
+
+#define PALIER_FIELDS_touchpoint_view(F, M) \
+	F(M, INT, seq, "seq", PALIER_REQUIRED, PALIER_ANY, "the event") \
+	F(M, TIME, at, "at", PALIER_REQUIRED, PALIER_ANY, "when") \
+	F(M, STRING, touchpoint, "touchpoint", PALIER_REQUIRED, PALIER_ANY, \
+		"purchase, return, enrol, ... or as it was recorded") \
+	F(M, STRING, channel, "channel", PALIER_REQUIRED, PALIER_ANY, "where") \
+	F(M, STRING, device, "device", 0, PALIER_ANY, "on what") \
+	F(M, INT, emotion, "emotion", 0, PALIER_ANY, "how it felt") \
+	F(M, STRING, stage, "stage", 0, PALIER_ANY, "the stage that it led to")
+PALIER_MESSAGE(touchpoint_view);
+
+#define PALIER_FIELDS_stage_step(F, M) \
+	F(M, STRING, stage, "stage", PALIER_REQUIRED, PALIER_ANY, "the stage") \
+	F(M, TIME, since, "since", PALIER_REQUIRED, PALIER_ANY, "when it was entered")
+PALIER_MESSAGE(stage_step);
+
+#define PALIER_FIELDS_planned_step(F, M) \
+	F(M, STRING, touchpoint, "touchpoint", PALIER_REQUIRED, PALIER_ANY, "of the planned journey, or beside it") \
+	F(M, STRING, deviation, "deviation", PALIER_REQUIRED, PALIER_ANY, "done, missing, extra, late or failed")
+PALIER_MESSAGE(planned_step);
+
+#define PALIER_FIELDS_journey_view(F, M) \
+	F(M, STRING, stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, "the stage") \
+	F(M, TIME, since, "since", 0, PALIER_ANY, "when it was entered") \
+	F(M, STRING, persona, "persona", 0, PALIER_ANY, "with consent to profiling") \
+	F(M, STRING, segment, "segment", PALIER_REQUIRED, PALIER_ANY, \
+		"prospect, enrolled, first purchase, repeat, regular, at risk, lapsed, won back") \
+	F(M, BOOL, lapsed, "lapsed", PALIER_REQUIRED, PALIER_ANY, "silent for too long") \
+	F(M, LIST(stage_step), history, "history", PALIER_REQUIRED, PALIER_ANY, "stages, oldest first") \
+	F(M, LIST(planned_step), planned, "planned", 0, PALIER_ANY, "the planned journey against this one") \
+	F(M, LIST(touchpoint_view), timeline, "timeline", PALIER_REQUIRED, PALIER_ANY, "newest first")
+PALIER_MESSAGE(journey_view);
+
+#define PALIER_FIELDS_journey_map(F, M) \
+	F(M, DAY, from, "from", PALIER_REQUIRED, PALIER_ANY, "the first day") \
+	F(M, DAY, to, "to", PALIER_REQUIRED, PALIER_ANY, "and the last") \
+	F(M, STRING, persona, "persona", 0, PALIER_RANGE(1, 64), "of these members alone; absent: of all")
+PALIER_MESSAGE(journey_map);
+
+#define PALIER_FIELDS_channel_count(F, M) \
+	F(M, STRING, channel, "channel", PALIER_REQUIRED, PALIER_ANY, "where") \
+	F(M, INT, count, "count", PALIER_REQUIRED, PALIER_ANY, "touchpoints")
+PALIER_MESSAGE(channel_count);
+
+#define PALIER_FIELDS_stage_map(F, M) \
+	F(M, STRING, stage, "stage", PALIER_REQUIRED, PALIER_ANY, "the stage") \
+	F(M, INT, members, "members", PALIER_REQUIRED, PALIER_ANY, "who stand on it now") \
+	F(M, INT, entries, "entries", PALIER_REQUIRED, PALIER_ANY, "who entered it in these days") \
+	F(M, INT, converted, "converted", PALIER_REQUIRED, PALIER_ANY, "of these, who have gone on to a higher one since") \
+	F(M, INT, median_days, "median_days", 0, PALIER_ANY, "of these, how long half of them took") \
+	F(M, INT, p90_days, "p90_days", 0, PALIER_ANY, "and nine in ten") \
+	F(M, LIST(channel_count), touchpoints, "touchpoints", PALIER_REQUIRED, PALIER_ANY, "of members on it, by channel") \
+	F(M, INT, emotions, "emotions", PALIER_REQUIRED, PALIER_ANY, "touchpoints that told one") \
+	F(M, INT, emotion_sum, "emotion_sum", PALIER_REQUIRED, PALIER_ANY, "and their sum: the mean is sum / emotions") \
+	F(M, INT, promoters, "promoters", PALIER_REQUIRED, PALIER_ANY, "answers of 9 and 10") \
+	F(M, INT, passives, "passives", PALIER_REQUIRED, PALIER_ANY, "of 7 and 8") \
+	F(M, INT, detractors, "detractors", PALIER_REQUIRED, PALIER_ANY, "of 0 to 6") \
+	F(M, INT, returns, "returns", PALIER_REQUIRED, PALIER_ANY, "goods brought back") \
+	F(M, STRINGS, friction, "friction", PALIER_REQUIRED, PALIER_ANY, "where it grates, in words")
+PALIER_MESSAGE(stage_map);
+
+#define PALIER_FIELDS_journey_map_view(F, M) \
+	F(M, DAY, from, "from", PALIER_REQUIRED, PALIER_ANY, "the first day") \
+	F(M, DAY, to, "to", PALIER_REQUIRED, PALIER_ANY, "and the last") \
+	F(M, STRING, persona, "persona", 0, PALIER_ANY, "of these members alone") \
+	F(M, INT, lapsed, "lapsed", PALIER_REQUIRED, PALIER_ANY, "members silent for too long") \
+	F(M, LIST(stage_map), stages, "stages", PALIER_REQUIRED, PALIER_ANY, "in order")
+PALIER_MESSAGE(journey_map_view);
+
 /* --- events --- */
 
 enum topic { TOPIC_SALE, TOPIC_MEMBER, TOPIC_DAY, TOPIC_ALERT, TOPICS };
@@ -1140,6 +1309,12 @@ struct palier_method {
 	X(qr_render,      "qr.render",      0,              ROLE_CASHIER,    qr_render,       qr_view,       "a text, code or card as QR, for a screen or a printer") \
 	X(ambassador_list, "ambassador.list", METHOD_FREE,  ROLE_CASHIER,    ambassador_list, ambassador_rows, "who recommends the shop most") \
 	X(ambassador_show, "ambassador.show", 0,            ROLE_CASHIER,    ambassador_show, ambassador_view, "a member's score, and why") \
+	X(ladder_suggest, "ladder.suggest", METHOD_FREE,    ROLE_CASHIER,    ladder_suggest,  suggestions_view, "what to suggest with this basket") \
+	X(ladder_outcome, "ladder.outcome", METHOD_COMMAND | METHOD_FREE, ROLE_CASHIER, ladder_outcome, nothing, "what became of a suggestion") \
+	X(ladder_report,  "ladder.report",  METHOD_FREE,    ROLE_SUPERVISOR, ladder_report,   ladder_report_view, "suggestions shown and accepted, against the holdout") \
+	X(journey_record, "journey.record", METHOD_COMMAND | METHOD_OFFLINE, ROLE_CASHIER, journey_record, nothing, "a touchpoint outside a sale") \
+	X(journey_show,   "journey.show",   0,              ROLE_CASHIER,    journey_show,    journey_view,  "a member's stage and timeline") \
+	X(journey_map,    "journey.map",    METHOD_FREE,    ROLE_SUPERVISOR, journey_map,     journey_map_view, "stage by stage: how many, how long, how they felt") \
 	X(system_alerts,  "system.alerts",  METHOD_FREE,    ROLE_SUPERVISOR, system_alerts,   alert_views,  "what somebody should look at") \
 	X(alert_resolve,  "alert.resolve",  METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, alert_resolve, nothing, "an alert has been looked at") \
 	X(day_close,      "day.close",      METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, day_close,   close_view,   "end the business day and its journal file") \

@@ -53,20 +53,6 @@ const struct points_unit *points_unit_of(const struct points_config *cfg, struct
 	return NULL;
 }
 
-/* An integer option within bounds. */
-static bool int_read(struct palier_setup *s, cfg_t *section, const char *option, int64_t least, int64_t most, int64_t *out)
-{
-	int64_t v = cfg_getint(section, option);
-
-	if (v < least || v > most) {
-		palier_setup_error(s, section, "%s = %lld: must be %lld to %lld", option, (long long)v, (long long)least,
-			(long long)most);
-		return false;
-	}
-	*out = v;
-	return true;
-}
-
 static bool title_read(struct palier_setup *s, cfg_t *section, const char *what, size_t most, const char **out)
 {
 	size_t len = strlen(cfg_title(section));
@@ -92,9 +78,9 @@ static bool unit_read(struct palier_setup *s, cfg_t *section, struct points_unit
 	ok &= palier_setup_choice(s, section, "rounding", rounding_names, &u->rounding);
 	ok &= palier_setup_choice(s, section, "proof", proof_names, &u->proof);
 	ok &= palier_setup_span(s, section, "expires", &u->expires);
-	ok &= int_read(s, section, "pending", 0, DAYS_MAX, &pending);
-	ok &= int_read(s, section, "return-grace", 0, DAYS_MAX, &grace);
-	ok &= int_read(s, section, "proof-from", 0, PALIER_FIGURE_MAX, &u->proof_from);
+	ok &= palier_setup_figure(s, section, "pending", 0, DAYS_MAX, &pending);
+	ok &= palier_setup_figure(s, section, "return-grace", 0, DAYS_MAX, &grace);
+	ok &= palier_setup_figure(s, section, "proof-from", 0, PALIER_FIGURE_MAX, &u->proof_from);
 	u->pending = (int)pending;
 	u->return_grace = (int)grace;
 	u->spend_same_ticket = cfg_getbool(section, "spend-same-ticket");
@@ -144,11 +130,12 @@ static bool rule_figures_read(struct palier_setup *s, cfg_t *section, struct poi
 				cfg_getstr(section, "per"));
 			return false;
 		}
-		return cfg_size(section, "points") == 0 || int_read(s, section, "points", 1, PALIER_FIGURE_MAX, &r->points);
+		return cfg_size(section, "points") == 0 ||
+		       palier_setup_figure(s, section, "points", 1, PALIER_FIGURE_MAX, &r->points);
 	case RULE_ITEM:
-		return int_read(s, section, "per-item", 1, PALIER_FIGURE_MAX, &r->points);
+		return palier_setup_figure(s, section, "per-item", 1, PALIER_FIGURE_MAX, &r->points);
 	case RULE_VISIT:
-		return int_read(s, section, "per-visit", 1, PALIER_FIGURE_MAX, &r->points);
+		return palier_setup_figure(s, section, "per-visit", 1, PALIER_FIGURE_MAX, &r->points);
 	case RULE_MULTIPLIER:
 		break;
 	}

@@ -62,7 +62,7 @@ int palier_facts_between(struct palier_ctx *c, struct palier_id member, uint32_t
 int palier_fact(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes *out)
 {
 	static const char *const facts[][2] = { { "tier", "gold" }, { "stage", "loyalty" }, { "persona", "early bird" },
-		{ "rung", "beans" }, { "referrals", "3" }, { "nps", "9" } };
+		{ "rung/beans", "coffee" }, { "referrals", "3" }, { "nps", "9" } };
 
 	(void)c;
 	for (size_t i = 0; i < COUNT(facts) && palier_id_equal(member, regular); i++)
