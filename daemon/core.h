@@ -258,7 +258,7 @@ PALIER_MESSAGE(unbought);
 PALIER_MESSAGE(sale_voided);
 
 #define PALIER_FIELDS_qr_given(F, M) \
-	F(M, STRING, kind, "kind", PALIER_REQUIRED, PALIER_ANY, "what it is for") \
+	F(M, STRING, purpose, "purpose", PALIER_REQUIRED, PALIER_ANY, "what it is for") \
 	F(M, STRING, text, "text", PALIER_REQUIRED | PALIER_SEALED, PALIER_ANY, "what it says, sealed")
 PALIER_MESSAGE(qr_given);
 

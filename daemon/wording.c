@@ -80,7 +80,7 @@ int palier_qr(struct palier_ctx *c, const char *kind, struct palier_bytes text)
 
 	if (c->ev.method != &method_sale_commit)
 		return PALIER_OK;
-	PALIER_SET(&body, qr_given, kind, palier_str(kind));
+	PALIER_SET(&body, qr_given, purpose, palier_str(kind));
 	PALIER_SET(&body, qr_given, text, ctx_seal(c, text));
 	return palier_effect_add(c, "qr", &body);
 }
@@ -93,7 +93,7 @@ static int qr_row(struct palier_ctx *c, const struct qr_given *g, struct qr_text
 	if (err != PALIER_OK)
 		return err;
 	PALIER_MARK(out, qr_text, text);
-	PALIER_SET(out, qr_text, kind, g->kind);
+	PALIER_SET(out, qr_text, kind, g->purpose);
 	return PALIER_OK;
 }
 
