@@ -98,6 +98,16 @@ const void *palier_config(const struct palier_ctx *c)
 	return c->config->plugins[c->current];
 }
 
+struct palier_bytes palier_store_id(const struct palier_ctx *c)
+{
+	return palier_str(c->config->store.id);
+}
+
+struct palier_bytes palier_till(const struct palier_ctx *c)
+{
+	return c->speaker.till;
+}
+
 const struct palier_tables *palier_tables(const struct palier_ctx *c)
 {
 	return &c->tables[c->current];

@@ -104,6 +104,9 @@ int64_t palier_received(const struct palier_ctx *c);
 /** The store's date at palier_at. */
 uint32_t palier_today(const struct palier_ctx *c);
 void palier_random(struct palier_ctx *c, void *out, size_t n);
+/** The store's id in its chain, and the till that asks. */
+struct palier_bytes palier_store_id(const struct palier_ctx *c);
+struct palier_bytes palier_till(const struct palier_ctx *c);
 /** This plugin's compiled section, or NULL: then it decides nothing. */
 const void *palier_config(const struct palier_ctx *c);
 /** This plugin's tables, to read. */

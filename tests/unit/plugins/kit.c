@@ -1332,6 +1332,17 @@ const char *kit_alerts(const struct palier_ctx *c)
 	return c->alerts;
 }
 
+struct palier_bytes palier_store_id(const struct palier_ctx *c)
+{
+	(void)c;
+	return PALIER_LIT("shop");
+}
+
+struct palier_bytes palier_till(const struct palier_ctx *c)
+{
+	return palier_str(c->till);
+}
+
 void kit_till(struct palier_ctx *c, const char *till, const char *operator)
 {
 	c->till = till;
