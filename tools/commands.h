@@ -21,6 +21,7 @@ extern const struct cli_command command_offer;
 extern const struct cli_command command_coupon;
 extern const struct cli_command command_alert;
 extern const struct cli_command command_queue;
+extern const struct cli_command command_key;
 extern const struct cli_command command_journal;
 extern const struct cli_command command_call;
 extern const struct cli_command command_completion;

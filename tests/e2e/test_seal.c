@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "protocol/batch.h"
+#include "protocol/rotation.h"
 #include "tests/e2e/harness.h"
 #include "tests/unit/protocol/office.h"
 
@@ -492,6 +493,166 @@ static void key_as_credential(void **state)
 	unsetenv("CREDENTIALS_DIRECTORY");
 }
 
+/* --- the life of a key --------------------------------------------------------------------------------------------- */
+
+static int key_verb(const struct shop *s, char **said, const char *verb, const char *argument)
+{
+	return program_run(s, (const char *const[]){ "palier", "--config", s->config, "key", verb, argument, NULL }, said);
+}
+
+/* An office with stock tools certifies a request. */
+static void office_issue(const struct shop *s, const char *csr, const char *certificate)
+{
+	assert_int_equal(
+		shell(s, NULL,
+			"{ [ -e ca.key ] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out "
+			"office-ca.pem -subj /CN=Office -days 30; } && openssl req -in %s -verify -noout && "
+			"openssl x509 -req -in %s -CA office-ca.pem -CAkey ca.key -CAcreateserial -copy_extensions copyall -days 20 -out %s",
+			csr, csr, certificate),
+		0);
+}
+
+/* What a verb of palier key prints becomes a file. */
+static void key_request(const struct shop *s, const char *verb, const char *csr)
+{
+	char *said;
+
+	assert_int_equal(key_verb(s, &said, verb, NULL), 0);
+	file_write(in_shop(s, "%s", csr), said, strlen(said));
+	free(said);
+}
+
+static void key_life(void **state)
+{
+	struct shop *s = *state;
+	struct stat st;
+	char *said;
+
+	assert_int_equal(key_verb(s, NULL, "csr", NULL), 74);
+	assert_int_equal(key_verb(s, NULL, "init", NULL), 0);
+	assert_int_equal(stat(in_shop(s, "store.key"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0400);
+	assert_int_equal(key_verb(s, &said, "init", NULL), 64);
+	assert_non_null(strstr(said, "there is a key"));
+	free(said);
+	key_request(s, "csr", "store.csr");
+	office_issue(s, "store.csr", "issued.pem");
+	assert_int_equal(key_verb(s, NULL, "import", in_shop(s, "issued.pem")), 0);
+	assert_int_equal(key_verb(s, &said, "show", NULL), 0);
+	assert_non_null(strstr(said, "CN=lyon-03,O=Comptoir"));
+	free(said);
+	assert_int_equal(key_verb(s, &said, "import", in_shop(s, "office-ca.pem")), 79);
+	assert_non_null(strstr(said, "was not issued for the key"));
+	free(said);
+	days_close(s, 1, 1);
+	assert_sealed(s, 0, "batch 1 sealed");
+	assert_true(office_accepts(s, 1, "office-ca.pem"));
+}
+
+/* The days up to the announcement are signed by the old key, those after it by the new one, whenever they are sealed. */
+static void key_changes(void **state)
+{
+	struct shop *s = *state;
+	char *said;
+
+	assert_int_equal(key_verb(s, NULL, "init", NULL), 0);
+	key_request(s, "csr", "store.csr");
+	office_issue(s, "store.csr", "first.pem");
+	assert_int_equal(key_verb(s, NULL, "import", in_shop(s, "first.pem")), 0);
+	days_close(s, 1, 1);
+	assert_sealed(s, 0, "batch 1 sealed");
+	days_close(s, 2, 2);
+	key_request(s, "rotate", "next.csr");
+	office_issue(s, "next.csr", "second.pem");
+	assert_int_equal(key_verb(s, &said, "rotate", in_shop(s, "first.pem")), 79);
+	free(said);
+	/* Interrupted behind each of its steps, it is taken up again. */
+	assert_int_equal(shell(s, NULL, "mkdir before && cp -a store.key store.key.next store.pem before/"), 0);
+	assert_int_equal(key_verb(s, NULL, "rotate", in_shop(s, "second.pem")), 0);
+	assert_int_equal(shell(s, NULL, "cp -af before/store.key before/store.key.next ."), 0);
+	assert_int_equal(key_verb(s, NULL, "rotate", in_shop(s, "second.pem")), 0);
+	assert_int_equal(
+		shell(s, NULL,
+			"cmp store.pem second.pem && cmp store.pem.old first.pem && cmp store.key before/store.key.next && "
+			"cmp store.key.old before/store.key && [ ! -e store.key.next ]"),
+		0);
+	days_close(s, 3, 4);
+	assert_sealed(s, 0, "batch 4 sealed");
+	for (int batch = 1; batch <= 4; batch++) {
+		assert_true(office_accepts(s, batch, "office-ca.pem"));
+		assert_int_equal(
+			shell(s, NULL,
+				"openssl pkcs7 -inform DER -in outbox/%d/manifest.p7s -print_certs | openssl x509 | cmp - %s",
+				batch, batch < 4 ? "first.pem" : "second.pem"),
+			0);
+		assert_int_equal(shell(s, NULL, "grep -q next_key_id outbox/%d/manifest.json", batch), batch == 3 ? 0 : 1);
+	}
+	/* Without the old key, the days that it must sign are not sealed. */
+	assert_int_equal(shell(s, NULL, "rm -r outbox/[34] && mv store.key.old away"), 0);
+	assert_sealed(s, 79, "batch 3 must be signed with the key");
+	assert_int_equal(program_run(s, (const char *const[]){ "palier-seal", "--config", s->config, "--new-key", NULL },
+				 NULL),
+		0);
+	assert_int_equal(shell(s, NULL, "rm -r outbox/[34] && mv away store.key.old"), 0);
+	assert_sealed(s, 0, "batch 4 sealed");
+}
+
+/* The daemon books an announcement only when both keys have signed it. */
+static void key_unproved(void **state)
+{
+	struct shop *s = *state;
+	struct office office;
+	struct crypto_key *keys[2] = { crypto_key_make(), crypto_key_make() };
+	struct crypto_certificate *certificates[3];
+	struct palier_buffer pem[3] = { { 0 } }, statement = { 0 }, signed_by[2] = { { 0 } };
+	static const struct {
+		int to, from, by_new, by_previous;
+		const char *field;
+	} rows[] = {
+		{ 1, 0, 0, 0, "by_new" }, { 1, 0, 1, 1, "by_previous" },
+		{ 0, 1, 0, 1, "by_previous" },                                /* of the change the other way round */
+		{ 0, 0, 0, 0, "certificate" }, { 2, 0, 1, 0, "certificate" }, /* for TLS */
+	};
+	struct wire w;
+
+	office_make(&office, "Office");
+	for (int i = 0; i < 3; i++) {
+		struct office_wish wish = { .store = "lyon-03", .purpose = i == 2 ? "serverAuth" : NULL };
+		struct palier_buffer text = { 0 };
+
+		certificates[i] = office_certify(&office, keys[i == 0 ? 0 : 1], wish);
+		crypto_certificate_write(certificates[i], &text);
+		for (size_t n = 0; n < text.len; n++) /* as JSON has it */
+			palier_buffer_add(&pem[i], text.at[n] == '\n' ? "\\n" : &text.at[n], text.at[n] == '\n' ? 2 : 1);
+		palier_buffer_deinit(&text);
+	}
+	rotation_statement(PALIER_LIT("lyon-03"), certificates[0], certificates[1], &statement);
+	for (int i = 0; i < 2; i++)
+		rotation_sign(palier_buffer_bytes(&statement), keys[i], &signed_by[i]);
+	connect_to(&w, s, DOOR_TRUST);
+#define ROTATE(to, from, new, previous) \
+	"'request':'k','certificate':'%.*s','previous':'%.*s','by_new':'%.*s','by_previous':'%.*s'", (int)pem[to].len, \
+		pem[to].at, (int)pem[from].len, pem[from].at, (int)signed_by[new].len, signed_by[new].at, \
+		(int)signed_by[previous].len, signed_by[previous].at
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		assert_field(ask_refused(&w, "params_invalid", "key.rotate",
+				     ROTATE(rows[i].to, rows[i].from, rows[i].by_new, rows[i].by_previous)),
+			"error.data.field", rows[i].field);
+	ask_ok(&w, "key.rotate", ROTATE(1, 0, 1, 0));
+	assert_field(ask_ok(&w, "key.rotate", ROTATE(1, 0, 1, 0)), "result.replayed", "true");
+	wire_close(&w);
+	for (int i = 0; i < 3; i++) {
+		crypto_certificate_free(certificates[i]);
+		palier_buffer_deinit(&pem[i]);
+	}
+	for (int i = 0; i < 2; i++) {
+		crypto_key_free(keys[i]);
+		palier_buffer_deinit(&signed_by[i]);
+	}
+	palier_buffer_deinit(&statement);
+	office_free(&office);
+}
+
 int main(void)
 {
 	static const struct shop_options empty = { .config = SIGNING, .empty = true };
@@ -505,6 +666,9 @@ int main(void)
 		IN_SHOP("it refuses to seal where no ledger is", refuses_without_ledger, &empty),
 		IN_SHOP("it reads nothing of the days before", history_is_not_read, &broken),
 		IN_SHOP("a key may come as a credential", key_as_credential, &usual),
+		IN_SHOP("a key is made, certified by stock tools and used", key_life, &usual),
+		IN_SHOP("a key changes by an announcement", key_changes, &usual),
+		IN_SHOP("an announcement is proved by both keys", key_unproved, &usual),
 	};
 
 	return cmocka_run_group_tests_name("seal", tests, NULL, NULL);

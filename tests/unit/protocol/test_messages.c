@@ -10,7 +10,7 @@
 
 #include "protocol/messages.h"
 
-#define MESSAGES_MAX 128
+#define MESSAGES_MAX 256
 
 /* Every message that a method reaches. */
 static const struct palier_schema *messages[MESSAGES_MAX];
