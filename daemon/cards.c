@@ -79,6 +79,20 @@ static int card_need(struct palier_ctx *c, struct palier_bytes raw, struct card_
 	               : err;
 }
 
+/* The code that a virtual card shows proves what was not proved otherwise. */
+static void card_proves(struct palier_ctx *c, struct palier_bytes scan)
+{
+	struct palier_bytes card, code;
+	struct proof *shown;
+
+	if (c->proof || !card_code(scan, &card, &code))
+		return;
+	shown = palier_alloc(c->arena, sizeof(*shown));
+	*shown = (struct proof){ .set = { 0, 0 } };
+	PALIER_SET(shown, proof, otp, code);
+	c->proof = shown;
+}
+
 int palier_who(struct palier_ctx *c, struct palier_bytes card, const struct palier_id *member, struct palier_id *out)
 {
 	struct palier_hash16 key;
@@ -92,6 +106,7 @@ int palier_who(struct palier_ctx *c, struct palier_bytes card, const struct pali
 	if (!card.len && !member)
 		return palier_refuse(c, PALIER_EPARAMS, "card", "card or member is needed");
 	if (card.len) {
+		card_proves(c, card);
 		err = card_need(c, card, &found, &key);
 		if (err == PALIER_OK && found.blocked)
 			err = palier_refuse(c, PALIER_ECARD_BLOCKED, "card",

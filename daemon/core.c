@@ -170,6 +170,7 @@ static const struct palier_service services[] = {
 	{ &method_sale_claim, NULL, sale_claim_decide, sale_balances_reply },
 	{ &method_sale_show, sale_show_answer, NULL, NULL },
 	{ &method_sale_list, sale_list_answer, NULL, NULL },
+	{ &method_qr_render, qr_render_answer, NULL, NULL },
 	{ &method_system_alerts, system_alerts_answer, NULL, NULL },
 	{ &method_alert_resolve, NULL, alert_resolve_decide, nothing_reply },
 	{ &method_day_close, NULL, day_close_decide, day_close_reply },

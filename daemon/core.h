@@ -382,6 +382,7 @@ CORE_DECIDE(sale_claim_decide);
 CORE_REPLY(sale_balances_reply);
 CORE_ANSWER(sale_show_answer);
 CORE_ANSWER(sale_list_answer);
+CORE_ANSWER(qr_render_answer);
 CORE_ANSWER(system_alerts_answer);
 CORE_DECIDE(alert_resolve_decide);
 CORE_DECIDE(day_close_decide);

@@ -29,6 +29,7 @@ void ctx_begin(struct palier_ctx *c, const struct speaker *speaker, int64_t now_
 	c->proof = NULL;
 	c->proof_missed = c->missed = false;
 	c->hold.len = 0;
+	c->quoted = NULL;
 	c->current = 0;
 	c->problem.err = PALIER_OK;
 	c->problem.field[0] = c->problem.text[0] = 0;
@@ -106,6 +107,11 @@ struct palier_bytes palier_store_id(const struct palier_ctx *c)
 struct palier_bytes palier_till(const struct palier_ctx *c)
 {
 	return c->speaker.till;
+}
+
+const struct palier_sale *palier_sale_now(const struct palier_ctx *c)
+{
+	return c->quoted;
 }
 
 const struct palier_tables *palier_tables(const struct palier_ctx *c)

@@ -39,6 +39,7 @@ struct palier_ctx {
 	struct palier_hash16 request_key; /* of a command that is being decided, */
 	bool request_key_known;           /* so that it is hashed once */
 	uint32_t slot;                    /* of the key file, with which this event's texts are sealed */
+	const struct palier_sale *quoted; /* whose quote is being written; NULL: none */
 	struct misses *misses;            /* of all members, in the daemon's memory */
 	const struct proof *proof;        /* sent with the command; NULL: none */
 	bool proof_missed;                /* and counted as a miss */

@@ -370,7 +370,10 @@ static void check_space(struct doctor *d)
 
 static void check_permissions(struct doctor *d)
 {
-	static const char *const names[] = { ".", "keys", "journal", "index", "FORMAT" };
+	static const struct {
+		const char *name;
+		mode_t others; /* who else may do nothing; palier-seal's group may come as far as the closed days */
+	} files[] = { { ".", 027 }, { "keys", 077 }, { "journal", 027 }, { "index", 077 }, { "FORMAT", 077 } };
 	char path[PATH_LEN];
 	struct stat data, st;
 
@@ -378,13 +381,13 @@ static void check_permissions(struct doctor *d)
 		say(d, UNFIT, NULL, "cannot look at %s: %s", d->config->data, strerror(errno));
 		return;
 	}
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		ledger_path(d->config->data, names[i], path);
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		ledger_path(d->config->data, files[i].name, path);
 		if (stat(path, &st) != 0) {
 			say(d, UNFIT, "restore it from a backup", "%s: %s", path, strerror(errno));
 			return;
 		}
-		if (st.st_mode & 077) {
+		if (st.st_mode & files[i].others) {
 			say(d, UNFIT, palier_format(&d->arena, "chmod go= %s", path),
 				"others than its owner may read or change %s", path);
 			return;

@@ -85,6 +85,7 @@ int palier_facts_between(struct palier_ctx *c, struct palier_id member, uint32_t
 		bucket_read(value, &purchases, &spend);
 		out->purchases += purchases;
 		out->spend += spend;
+		out->days++;
 	}
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }

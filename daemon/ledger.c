@@ -118,7 +118,8 @@ int ledger_create(const char *dir, const struct config *config, struct plugin_se
 	if (mkdir(dir, 0700) != 0 && (errno != EEXIST || !dir_is_empty(dir)))
 		return complain(why, PALIER_EIO,
 			errno == EEXIST ? "%s is not empty and no ledger: choose another `data`" : "cannot make %s", dir);
-	if (mkdir(ledger_path(dir, "journal", path), 0700) != 0 || keys_create(ledger_path(dir, "keys", path)) != PALIER_OK)
+	if (journal_dir_make(ledger_path(dir, "journal", path)) != 0 ||
+		keys_create(ledger_path(dir, "keys", path)) != PALIER_OK)
 		return complain(why, PALIER_EIO, "cannot make %s: %s", path, strerror(errno));
 	err = store_open(ledger_path(dir, "index", path), STORE_CREATE, &store, why);
 	if (err != PALIER_OK)

@@ -91,6 +91,7 @@ static int quote_write(struct palier_ctx *c, const struct palier_sale *s, struct
 {
 	int err;
 
+	c->quoted = s;
 	palier_json_object(w);
 	figures_write(c, s, w);
 	refused_write(c, w);
@@ -100,6 +101,7 @@ static int quote_write(struct palier_ctx *c, const struct palier_sale *s, struct
 		err = plugins_write(c, PALIER_REPLY_QUOTE, &c->ev, NO_SALE, w);
 	schema_fill(&quote_view_schema, w);
 	palier_json_end_object(w);
+	c->quoted = NULL;
 	return err;
 }
 

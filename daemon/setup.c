@@ -94,6 +94,31 @@ bool palier_setup_named(const struct palier_setup *s, const char *sort, const ch
 	return false;
 }
 
+struct setup_price {
+	const char *reward, *unit;
+	int64_t cost;
+	struct setup_price *next;
+};
+
+void palier_setup_price(struct palier_setup *s, const char *reward, const char *unit, int64_t cost)
+{
+	struct setup_price *p = palier_setup_alloc(s, sizeof(*p));
+
+	*p = (struct setup_price){ palier_setup_string(s, reward), palier_setup_string(s, unit), cost, s->prices };
+	s->prices = p;
+}
+
+bool palier_setup_priced(const struct palier_setup *s, const char *reward, const char **unit, int64_t *cost)
+{
+	for (const struct setup_price *p = s->prices; p; p = p->next)
+		if (strcmp(p->reward, reward) == 0) {
+			*unit = p->unit;
+			*cost = p->cost;
+			return true;
+		}
+	return false;
+}
+
 bool palier_setup_figure(struct palier_setup *s, cfg_t *section, const char *option, int64_t least, int64_t most,
 	int64_t *out)
 {

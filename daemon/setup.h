@@ -10,6 +10,7 @@ struct palier_setup {
 	void (*say)(const char *error);
 	unsigned errors;
 	struct setup_name *names; /* made known so far, the last one first */
+	struct setup_price *prices;
 };
 
 /** Report at a line; 0: the file as a whole. */

@@ -28,6 +28,21 @@ struct palier_bytes palier_day_text(struct palier_ctx *c, uint32_t day)
 	return texts_day(language_of(c), day, c->arena);
 }
 
+/* --- texts --- */
+
+struct palier_bytes palier_text_n(struct palier_ctx *c, const char *one, const char *many, int64_t count,
+	const struct palier_bytes *args, uint32_t arg_count)
+{
+	const struct text t = { palier_str(one), palier_str(many), count, args, arg_count };
+
+	return texts_write(language_of(c), &t, c->arena);
+}
+
+struct palier_bytes palier_text(struct palier_ctx *c, const char *text, const struct palier_bytes *args, uint32_t arg_count)
+{
+	return palier_text_n(c, text, NULL, 0, args, arg_count);
+}
+
 /* --- messages --- */
 
 static bool replies_messages(const struct palier_method *m)

@@ -159,6 +159,10 @@ void palier_prompt(struct palier_ctx *c, const char *kind, const char *text, con
 	uint32_t arg_count);
 void palier_prompt_n(struct palier_ctx *c, const char *kind, const char *one, const char *many, int64_t count,
 	const struct palier_bytes *args, uint32_t arg_count);
+/** A text in an answer, for the shop's people. Of one that counts, `many` is its other form. @return in the arena */
+struct palier_bytes palier_text(struct palier_ctx *c, const char *text, const struct palier_bytes *args, uint32_t arg_count);
+struct palier_bytes palier_text_n(struct palier_ctx *c, const char *one, const char *many, int64_t count,
+	const struct palier_bytes *args, uint32_t arg_count);
 /** For an argument, as the reader's language writes it: an amount in the store's currency, "12,50 €" or "€12.50"; a date, "21/11/2026" or
  * "21 Nov 2026". @return in the arena */
 struct palier_bytes palier_money_text(struct palier_ctx *c, int64_t minor);
@@ -203,6 +207,7 @@ int palier_events_of(struct palier_ctx *c, struct palier_id member, uint64_t bef
 struct palier_facts {
 	int64_t first_purchase_ms, last_purchase_ms;
 	int64_t purchases, spend; /* sales, and what was paid for goods */
+	int64_t days;             /* of palier_facts_between: days with purchases */
 };
 int palier_facts(struct palier_ctx *c, struct palier_id member, struct palier_facts *out);
 /** Purchases and spend of the days from..to (store dates, inclusive; core keeps three years). */
@@ -307,6 +312,9 @@ struct palier_discount {
 };
 /** Take a discount off the sale's lines. @return PALIER_OK; PALIER_EINTERNAL for parts that exceed a line */
 int palier_discount_add(struct palier_ctx *c, struct palier_sale *s, const struct palier_discount *d);
+
+/** In on_reply of a quote, the sale as it was priced; else NULL. */
+const struct palier_sale *palier_sale_now(const struct palier_ctx *c);
 
 /** In a quote, what cannot be had is listed and the rest goes on; in a commit it refuses all, unless it has happened already: then the rest
  * goes on, with an alert.
@@ -466,10 +474,15 @@ bool palier_setup_figure(struct palier_setup *s, cfg_t *section, const char *opt
 bool palier_setup_choice(struct palier_setup *s, cfg_t *section, const char *option, const char *const *names, int *out);
 
 /** Make a name known to the sections that are compiled afterwards, in the order in which plugins run: a "unit" (what: 0 points, 1 money), a
- * "reward". @param sort a literal */
+ * "reward", an "offer". @param sort a literal */
 void palier_setup_name(struct palier_setup *s, const char *sort, const char *name, int what);
 /** @param what untouched when it is not known @return is it known? */
 bool palier_setup_named(const struct palier_setup *s, const char *sort, const char *name, int *what);
+
+/** Likewise what a reward costs, for who gives it away. */
+void palier_setup_price(struct palier_setup *s, const char *reward, const char *unit, int64_t cost);
+/** @return is there such a reward? else the rest is untouched */
+bool palier_setup_priced(const struct palier_setup *s, const char *reward, const char **unit, int64_t *cost);
 
 /* --- methods a plugin serves --------------------------------------------------------------------------------------- */
 

@@ -344,9 +344,9 @@ bool palier_unhex(struct palier_bytes text, void *out, size_t n)
 	return true;
 }
 
-static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+#define BASE64_COMMON "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-size_t palier_base64(const void *at, size_t n, char *out)
+static size_t base64_write(const char *symbols, const void *at, size_t n, char *out)
 {
 	const uint8_t *b = at;
 	unsigned bits = 0, held = 0;
@@ -355,12 +355,27 @@ size_t palier_base64(const void *at, size_t n, char *out)
 	for (size_t i = 0; i < n; i++) {
 		held = held << 8 | b[i];
 		for (bits += 8; bits >= 6; bits -= 6)
-			*out++ = base64url[held >> (bits - 6) & 63];
+			*out++ = symbols[held >> (bits - 6) & 63];
 	}
 	if (bits > 0)
-		*out++ = base64url[held << (6 - bits) & 63];
+		*out++ = symbols[held << (6 - bits) & 63];
 	*out = '\0';
 	return (size_t)(out - start);
+}
+
+size_t palier_base64(const void *at, size_t n, char *out)
+{
+	return base64_write(BASE64_COMMON "-_", at, n, out);
+}
+
+size_t palier_base64_padded(const void *at, size_t n, char *out)
+{
+	size_t len = base64_write(BASE64_COMMON "+/", at, n, out);
+
+	while (len % 4 != 0)
+		out[len++] = '=';
+	out[len] = '\0';
+	return len;
 }
 
 /* Each symbol's value plus 1; 0 is no symbol. */

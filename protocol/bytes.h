@@ -220,5 +220,7 @@ void palier_hex(const void *at, size_t n, char *out);
 bool palier_unhex(struct palier_bytes text, void *out, size_t n);
 /** base64url without padding (RFC 4648 section 5). @return characters written; out holds (n * 4 + 2) / 3 + 1 */
 size_t palier_base64(const void *at, size_t n, char *out);
+/** The common base64, with its padding (RFC 4648 section 4). @return characters written; out holds (n + 2) / 3 * 4 + 1 */
+size_t palier_base64_padded(const void *at, size_t n, char *out);
 /** @return bytes written, or -1 when text is not canonical base64url; out holds text.len * 3 / 4 */
 long palier_unbase64(struct palier_bytes text, void *out);

@@ -3,13 +3,13 @@
 #include "protocol/crypto.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+
+#include "protocol/crypto_parts.h"
 
 #define NONCE_LEN 12
 #define TAG_LEN   16
@@ -18,15 +18,6 @@
 static _Thread_local EVP_MD_CTX *sha256_context;
 static _Thread_local EVP_MAC_CTX *siphash_context;
 static _Thread_local EVP_CIPHER_CTX *seal_context, *open_context;
-
-/* None of these can fail but for a broken installation or want of memory; going on would store nonsense. */
-static void must(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "crypto: %s failed\n", what);
-	abort();
-}
 
 static EVP_MD_CTX *sha256_new(void)
 {

@@ -9,7 +9,7 @@
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 
-#include "protocol/crypto_parts.h"
+#include "protocol/crypto_key_parts.h"
 
 #define SIGN_FLAGS (CMS_BINARY | CMS_DETACHED | CMS_PARTIAL | CMS_NOSMIMECAP)
 
@@ -19,7 +19,7 @@ static BIO *memory(struct palier_bytes text)
 {
 	BIO *bio = text.len <= INT_MAX ? BIO_new_mem_buf(text.at, (int)text.len) : NULL;
 
-	crypto_must(bio != NULL, "BIO");
+	must(bio != NULL, "BIO");
 	return bio;
 }
 
@@ -33,12 +33,11 @@ void crypto_cms_sign(const struct crypto_key *k, const struct crypto_certificate
 	BIO *bio = memory(text);
 	int n;
 
-	crypto_must(signer && at &&
-			    CMS_signed_add1_attr_by_NID(signer, NID_pkcs9_signingTime, ASN1_STRING_type(at), at, -1) == 1 &&
-			    CMS_final(cms, bio, NULL, SIGN_FLAGS) == 1,
+	must(signer && at && CMS_signed_add1_attr_by_NID(signer, NID_pkcs9_signingTime, ASN1_STRING_type(at), at, -1) == 1 &&
+			CMS_final(cms, bio, NULL, SIGN_FLAGS) == 1,
 		"CMS_sign");
 	n = i2d_CMS_ContentInfo(cms, &der);
-	crypto_must(n > 0, "i2d_CMS_ContentInfo");
+	must(n > 0, "i2d_CMS_ContentInfo");
 	palier_buffer_add(out, der, (size_t)n);
 	OPENSSL_free(der);
 	ASN1_TIME_free(at);
@@ -199,10 +198,10 @@ static bool issued_by(const struct crypto_certificate *c, const struct cms_trust
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
 	bool good;
 
-	crypto_must(store && ctx, "X509_STORE");
+	must(store && ctx, "X509_STORE");
 	for (size_t i = 0; i < trust->authority_count; i++)
-		crypto_must(X509_STORE_add_cert(store, trust->authorities[i]->x509) == 1, "X509_STORE_add_cert");
-	crypto_must(X509_STORE_CTX_init(ctx, store, c->x509, NULL) == 1, "X509_STORE_CTX_init");
+		must(X509_STORE_add_cert(store, trust->authorities[i]->x509) == 1, "X509_STORE_add_cert");
+	must(X509_STORE_CTX_init(ctx, store, c->x509, NULL) == 1, "X509_STORE_CTX_init");
 	X509_VERIFY_PARAM_set_time(X509_STORE_CTX_get0_param(ctx), (time_t)(at_ms / 1000));
 	good = X509_verify_cert(ctx) == 1;
 	X509_STORE_CTX_free(ctx);
@@ -255,7 +254,7 @@ static bool signature_fits(CMS_ContentInfo *cms, struct palier_bytes text, const
 	BIO *bio = memory(text);
 	bool good;
 
-	crypto_must(certificates && sk_X509_push(certificates, c->x509) > 0, "sk_X509");
+	must(certificates && sk_X509_push(certificates, c->x509) > 0, "sk_X509");
 	good = CMS_verify(cms, certificates, NULL, bio, NULL,
 		       CMS_BINARY | CMS_DETACHED | CMS_NOINTERN | CMS_NO_SIGNER_CERT_VERIFY) == 1;
 	BIO_free(bio);

@@ -15,17 +15,9 @@
 #include <openssl/ui.h>
 #include <openssl/x509v3.h>
 
-#include "protocol/crypto_parts.h"
+#include "protocol/crypto_key_parts.h"
 
 #define CURVE "prime256v1" /* P-256, as OpenSSL calls it */
-
-void crypto_must(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "crypto: %s failed\n", what);
-	abort();
-}
 
 static bool is_p256(const EVP_PKEY *pkey)
 {
@@ -51,7 +43,7 @@ static BIO *memory(struct palier_bytes text)
 {
 	BIO *bio = text.len <= INT_MAX ? BIO_new_mem_buf(text.at, (int)text.len) : NULL;
 
-	crypto_must(bio != NULL, "BIO");
+	must(bio != NULL, "BIO");
 	return bio;
 }
 
@@ -66,7 +58,7 @@ static int key_of(EVP_PKEY *pkey, struct crypto_key **out)
 		return PALIER_EINVAL;
 	}
 	*out = calloc(1, sizeof(**out));
-	crypto_must(*out != NULL, "calloc");
+	must(*out != NULL, "calloc");
 	(*out)->pkey = pkey;
 	return PALIER_OK;
 }
@@ -75,7 +67,7 @@ struct crypto_key *crypto_key_make(void)
 {
 	struct crypto_key *k = NULL;
 
-	crypto_must(key_of(EVP_EC_gen(CURVE), &k) == PALIER_OK, "EVP_EC_gen");
+	must(key_of(EVP_EC_gen(CURVE), &k) == PALIER_OK, "EVP_EC_gen");
 	return k;
 }
 
@@ -127,7 +119,7 @@ void crypto_key_write(const struct crypto_key *k, struct palier_buffer *out)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 
-	crypto_must(bio && PEM_write_bio_PKCS8PrivateKey(bio, k->pkey, NULL, NULL, 0, NULL, NULL) == 1, "PKCS #8");
+	must(bio && PEM_write_bio_PKCS8PrivateKey(bio, k->pkey, NULL, NULL, 0, NULL, NULL) == 1, "PKCS #8");
 	take(bio, out);
 }
 
@@ -136,7 +128,7 @@ static void id_of(const EVP_PKEY *pkey, struct palier_hash *out)
 	unsigned char *der = NULL;
 	int n = i2d_PUBKEY(pkey, &der);
 
-	crypto_must(n > 0, "i2d_PUBKEY");
+	must(n > 0, "i2d_PUBKEY");
 	crypto_sha256(palier_bytes_of(der, (size_t)n), out);
 	OPENSSL_free(der);
 }
@@ -150,7 +142,7 @@ static void request_extension(STACK_OF(X509_EXTENSION) * list, int nid, const ch
 {
 	X509_EXTENSION *one = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
 
-	crypto_must(one && sk_X509_EXTENSION_push(list, one) > 0, "X509V3_EXT");
+	must(one && sk_X509_EXTENSION_push(list, one) > 0, "X509V3_EXT");
 }
 
 #define DOCUMENT_SIGNING "1.3.6.1.5.5.7.3.36" /* id-kp-documentSigning, RFC 9336 */
@@ -162,17 +154,17 @@ void crypto_key_request(const struct crypto_key *k, const char *store, const cha
 	X509_NAME *subject = X509_NAME_new();
 	BIO *bio = BIO_new(BIO_s_mem());
 
-	crypto_must(extensions && request && subject && bio, "X509_REQ");
+	must(extensions && request && subject && bio, "X509_REQ");
 	request_extension(extensions, NID_key_usage, "critical,digitalSignature");
 	request_extension(extensions, NID_ext_key_usage, DOCUMENT_SIGNING ",emailProtection");
-	crypto_must((!name[0] || X509_NAME_add_entry_by_NID(subject, NID_organizationName, MBSTRING_UTF8,
-					 (const unsigned char *)name, -1, -1, 0) == 1) &&
-			    X509_NAME_add_entry_by_NID(subject, NID_commonName, MBSTRING_UTF8, (const unsigned char *)store,
-				    -1, -1, 0) == 1 &&
-			    X509_REQ_set_version(request, X509_REQ_VERSION_1) == 1 &&
-			    X509_REQ_set_subject_name(request, subject) == 1 && X509_REQ_set_pubkey(request, k->pkey) == 1 &&
-			    X509_REQ_add_extensions(request, extensions) == 1 &&
-			    X509_REQ_sign(request, k->pkey, EVP_sha256()) > 0 && PEM_write_bio_X509_REQ(bio, request) == 1,
+	must((!name[0] || X509_NAME_add_entry_by_NID(subject, NID_organizationName, MBSTRING_UTF8,
+				  (const unsigned char *)name, -1, -1, 0) == 1) &&
+			X509_NAME_add_entry_by_NID(subject, NID_commonName, MBSTRING_UTF8, (const unsigned char *)store, -1,
+				-1, 0) == 1 &&
+			X509_REQ_set_version(request, X509_REQ_VERSION_1) == 1 &&
+			X509_REQ_set_subject_name(request, subject) == 1 && X509_REQ_set_pubkey(request, k->pkey) == 1 &&
+			X509_REQ_add_extensions(request, extensions) == 1 &&
+			X509_REQ_sign(request, k->pkey, EVP_sha256()) > 0 && PEM_write_bio_X509_REQ(bio, request) == 1,
 		"X509_REQ");
 	sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
 	X509_NAME_free(subject);
@@ -186,9 +178,9 @@ void crypto_key_sign(const struct crypto_key *k, struct palier_bytes text, struc
 	size_t n = 128; /* two figures of 33 bytes, and what frames them */
 
 	palier_buffer_reserve(out, n);
-	crypto_must(md && EVP_DigestSignInit(md, NULL, EVP_sha256(), NULL, k->pkey) == 1 &&
-			    EVP_DigestSign(md, (unsigned char *)out->at + out->len, &n, (const unsigned char *)text.at,
-				    text.len) == 1,
+	must(md && EVP_DigestSignInit(md, NULL, EVP_sha256(), NULL, k->pkey) == 1 &&
+			EVP_DigestSign(md, (unsigned char *)out->at + out->len, &n, (const unsigned char *)text.at,
+				text.len) == 1,
 		"EVP_DigestSign");
 	out->len += n;
 	EVP_MD_CTX_free(md);
@@ -230,7 +222,7 @@ int crypto_certificate_read(struct palier_bytes text, struct crypto_certificate 
 		return PALIER_EINVAL;
 	}
 	*out = calloc(1, sizeof(**out));
-	crypto_must(*out != NULL, "calloc");
+	must(*out != NULL, "calloc");
 	(*out)->x509 = x509;
 	return PALIER_OK;
 }
@@ -246,7 +238,7 @@ void crypto_certificate_write(const struct crypto_certificate *c, struct palier_
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 
-	crypto_must(bio && PEM_write_bio_X509(bio, c->x509) == 1, "PEM_write_bio_X509");
+	must(bio && PEM_write_bio_X509(bio, c->x509) == 1, "PEM_write_bio_X509");
 	take(bio, out);
 }
 
@@ -260,7 +252,7 @@ void crypto_certificate_fingerprint(const struct crypto_certificate *c, struct p
 	unsigned char *der = NULL;
 	int n = i2d_X509(c->x509, &der);
 
-	crypto_must(n > 0, "i2d_X509");
+	must(n > 0, "i2d_X509");
 	crypto_sha256(palier_bytes_of(der, (size_t)n), out);
 	OPENSSL_free(der);
 }
@@ -330,7 +322,7 @@ bool crypto_certificate_signed(const struct crypto_certificate *c, struct palier
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	bool good;
 
-	crypto_must(md != NULL, "EVP_MD_CTX");
+	must(md != NULL, "EVP_MD_CTX");
 	good = crypto_certificate_p256(c) &&
 	       EVP_DigestVerifyInit(md, NULL, EVP_sha256(), NULL, X509_get0_pubkey(c->x509)) == 1 &&
 	       EVP_DigestVerify(md, (const unsigned char *)signature.at, signature.len, (const unsigned char *)text.at,
@@ -359,7 +351,7 @@ void crypto_certificate_names_text(const struct crypto_certificate *c, bool issu
 	BIO *bio = BIO_new(BIO_s_mem());
 	struct palier_buffer text = { 0 };
 
-	crypto_must(bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) >= 0, "X509_NAME_print_ex");
+	must(bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) >= 0, "X509_NAME_print_ex");
 	take(bio, &text);
 	snprintf(out, size, "%.*s", (int)text.len, text.len ? text.at : "");
 	palier_buffer_deinit(&text);

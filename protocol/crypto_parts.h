@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What crypto_key.c and crypto_cms.c know of each other's structs. */
+/* What the crypto*.c files share. */
 #pragma once
 
-#include <openssl/evp.h>
-#include <openssl/x509.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 
-#include "protocol/crypto_key.h"
-
-struct crypto_key {
-	EVP_PKEY *pkey;
-};
-
-struct crypto_certificate {
-	X509 *x509;
-};
-
-/** None of what is asked so can fail but for want of memory or a broken installation; going on would store nonsense. */
-void crypto_must(bool ok, const char *what);
-/** -1 when it is no time that palier can tell. */
-int64_t crypto_time_ms(const ASN1_TIME *t);
+/* None of what is asked here can fail but for a broken installation or want of memory; going on would store nonsense. */
+static inline void must(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "crypto: %s failed\n", what);
+	abort();
+}

@@ -190,7 +190,7 @@ void schema_describe(const struct palier_schema *s, bool strict, struct palier_j
 
 /* --- OpenRPC --- */
 
-#define MESSAGES_MAX 128
+#define MESSAGES_MAX 256
 
 /* Every message that a method reaches, each once: those of params first, which are strict. */
 struct messages {

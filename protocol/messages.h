@@ -28,7 +28,7 @@
 
 /* Who: a card, or its member. */
 #define PALIER_WHO(F, M) \
-	F(M, STRING, card, "card", PALIER_SEALED, PALIER_RANGE(1, 256), "the raw scan of a card") \
+	F(M, STRING, card, "card", PALIER_SEALED | PALIER_SCAN, PALIER_RANGE(1, 256), "the raw scan of a card") \
 	F(M, MEMBER, member, "member", 0, PALIER_ANY, "a member's id, instead of a card")
 
 #define PALIER_FIELDS_override(F, M) \
@@ -153,7 +153,8 @@ PALIER_MESSAGE(consent);
 
 #define PALIER_FIELDS_member_enroll(F, M) \
 	PALIER_FACT(F, M) \
-	F(M, STRING, card, "card", PALIER_SEALED, PALIER_RANGE(1, 256), "the card handed out; absent: one is issued") \
+	F(M, STRING, card, "card", PALIER_SEALED | PALIER_SCAN, PALIER_RANGE(1, 256), \
+		"the card handed out; absent: one is issued") \
 	PALIER_PROFILE(F, M, 0) \
 	F(M, STRING, referral, "referral", 0, PALIER_RANGE(1, 64), "a sponsor's code")
 PALIER_MESSAGE(member_enroll);
@@ -241,19 +242,22 @@ PALIER_MESSAGE(card_issue);
 #define PALIER_FIELDS_card_attach(F, M) \
 	PALIER_COMMAND(F, M) \
 	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "who gets the card") \
-	F(M, STRING, card, "card", PALIER_REQUIRED | PALIER_SEALED, PALIER_RANGE(1, 256), "a card that is nobody's yet")
+	F(M, STRING, card, "card", PALIER_REQUIRED | PALIER_SEALED | PALIER_SCAN, PALIER_RANGE(1, 256), \
+		"a card that is nobody's yet")
 PALIER_MESSAGE(card_attach);
 
 #define PALIER_FIELDS_card_block(F, M) \
 	PALIER_COMMAND(F, M) \
-	F(M, STRING, card, "card", PALIER_REQUIRED | PALIER_SEALED, PALIER_RANGE(1, 256), "the card lost or stolen") \
+	F(M, STRING, card, "card", PALIER_REQUIRED | PALIER_SEALED | PALIER_SCAN, PALIER_RANGE(1, 256), \
+		"the card lost or stolen") \
 	F(M, STRING, reason, "reason", PALIER_REQUIRED | PALIER_SEALED, PALIER_RANGE(1, 128), "why")
 PALIER_MESSAGE(card_block);
 
 #define PALIER_FIELDS_card_replace(F, M) \
 	PALIER_COMMAND(F, M) \
-	F(M, STRING, card, "card", PALIER_REQUIRED | PALIER_SEALED, PALIER_RANGE(1, 256), "the old card, blocked by this") \
-	F(M, STRING, with, "with", PALIER_SEALED, PALIER_RANGE(1, 256), "the new one; absent: one is issued")
+	F(M, STRING, card, "card", PALIER_REQUIRED | PALIER_SEALED | PALIER_SCAN, PALIER_RANGE(1, 256), \
+		"the old card, blocked by this") \
+	F(M, STRING, with, "with", PALIER_SEALED | PALIER_SCAN, PALIER_RANGE(1, 256), "the new one; absent: one is issued")
 PALIER_MESSAGE(card_replace);
 
 #define PALIER_FIELDS_card_view(F, M) \
@@ -418,7 +422,7 @@ extern const char *const line_kind_names[];
 		"the line's total, tax included, after the till's own line discounts") \
 	F(M, ENUM(line_kind), kind, "kind", 0, PALIER_ANY, "absent: item") \
 	F(M, INT, on, "on", 0, PALIER_RANGE(0, 999), "a discount's line, from 0; absent: the whole order") \
-	F(M, STRING, card, "card", PALIER_SEALED, PALIER_RANGE(1, 256), "the gift card or purse loaded") \
+	F(M, STRING, card, "card", PALIER_SEALED | PALIER_SCAN, PALIER_RANGE(1, 256), "the gift card or purse loaded") \
 	F(M, STRING, unit, "unit", 0, PALIER_RANGE(1, 32), "what it is loaded with") \
 	F(M, INT, exempt, "protected", 0, PALIER_RANGE(0, PALIER_FIGURE_MAX), \
 		"part of the amount that is neither discounted nor earns")
@@ -439,7 +443,8 @@ extern const char *const payment_kind_names[];
 		"unit: stored value; other: cash, bank card, ...") \
 	F(M, INT, amount, "amount", PALIER_REQUIRED, PALIER_RANGE(0, PALIER_FIGURE_MAX), "how much") \
 	F(M, STRING, unit, "unit", 0, PALIER_RANGE(1, 32), "which stored value") \
-	F(M, STRING, card, "card", PALIER_SEALED, PALIER_RANGE(1, 256), "whose, when it is not the sale's card")
+	F(M, STRING, card, "card", PALIER_SEALED | PALIER_SCAN, PALIER_RANGE(1, 256), \
+		"whose, when it is not the sale's card")
 PALIER_MESSAGE(payment);
 
 #define PALIER_FIELDS_return_line(F, M) \
@@ -895,7 +900,8 @@ extern const char *const qr_level_names[];  /* "L" "M" "Q" "H" NULL: enum qr_lev
 	F(M, INT, module, "module", 0, PALIER_RANGE(1, 32), \
 		"pixels, or printer dots, a module; absent: what suits the format") \
 	F(M, INT, quiet, "quiet", 0, PALIER_RANGE(0, 16), "light border, in modules; absent: 4, which scanners want") \
-	F(M, ENUM(qr_level), level, "level", 0, PALIER_ANY, "L, M, Q or H: what may be lost; absent: M")
+	F(M, ENUM(qr_level), level, "level", 0, PALIER_ANY, "L, M, Q or H: what may be lost; absent: M") \
+	F(M, INT, paper, "paper", 0, PALIER_RANGE(58, 80), "how wide a printer's is, 58 or 80 mm; absent: 58")
 PALIER_MESSAGE(qr_render);
 
 #define PALIER_FIELDS_qr_view(F, M) \

@@ -30,5 +30,10 @@ int referral_code_read(struct palier_bytes typed, char *out);
  * @return PALIER_OK; PALIER_ENOENT */
 int referral_code_open(const struct referral_key *keys, size_t count, const char *symbols, unsigned *key, uint32_t *serial);
 
+/** The symbols of a code that ends with its check symbol, read as above but for the URL. @param n with the check symbol, at most REFERRAL_TEXT
+ * @param out that many characters and a NUL @return PALIER_OK; PALIER_ENOENT: not n symbols; PALIER_ECODE_MALFORMED: a slip */
+int referral_symbols_read(struct palier_bytes typed, size_t n, char *out);
+/** The symbol of a value of 5 bits. */
+char referral_symbol(unsigned value);
 /** The check symbol over any symbols of Crockford base32, one of 37: "7QK4M2ZP" has 'H'. @return 0: a character that is none */
 char referral_check_symbol(const char *symbols, size_t n);

@@ -69,6 +69,8 @@ char card_luhn_check(const char *digits, size_t n)
 
 /* --- cards --- */
 
+#define CARD_CODE_LEN 6U /* RFC 6238, as authenticators show it */
+
 /* ISO/IEC 15424: "]", a letter for the symbology, a modifier. @return its length, 0 without one */
 static size_t aim_length(struct palier_bytes b)
 {
@@ -165,18 +167,53 @@ static bool any_alphanumeric(const struct card_number *n)
 	return false;
 }
 
-int card_scan(struct palier_bytes raw, const struct card_format *formats, size_t count, struct card_number *out)
+bool scan_text(struct palier_bytes raw, struct palier_bytes *out)
 {
 	struct palier_bytes text = bytes_trim(raw);
-	struct card_number n = { .symbology = CARD_CODE128 };
-	bool retail = bytes_begin(text, "]E0"), url;
+	bool url;
 
 	text = bytes_trim(bytes_skip(text, aim_length(text)));
 	url = url_length(text) > 0;
-	if (!card_clean(url ? url_segment(text) : text, &n) || !any_alphanumeric(&n) || (url && strchr(n.text, '%')))
+	*out = url ? url_segment(text) : text;
+	return url;
+}
+
+bool card_code(struct palier_bytes raw, struct palier_bytes *card, struct palier_bytes *code)
+{
+	struct palier_bytes text;
+	size_t star;
+
+	(void)scan_text(raw, &text);
+	if (text.len <= CARD_CODE_LEN || text.at[text.len - CARD_CODE_LEN - 1] != '*')
+		return false;
+	star = text.len - CARD_CODE_LEN - 1;
+	for (size_t i = star + 1; i < text.len; i++)
+		if (!is_digit(text.at[i]))
+			return false;
+	*card = palier_bytes_of(text.at, star);
+	*code = palier_bytes_of(text.at + star + 1, CARD_CODE_LEN);
+	return true;
+}
+
+struct palier_bytes card_bare(struct palier_bytes raw)
+{
+	struct palier_bytes card, code;
+
+	return card_code(raw, &card, &code) ? card : raw;
+}
+
+int card_scan(struct palier_bytes raw, const struct card_format *formats, size_t count, struct card_number *out)
+{
+	struct palier_bytes text, code;
+	struct card_number n = { .symbology = CARD_CODE128 };
+	bool retail = bytes_begin(bytes_trim(raw), "]E0"), url = scan_text(raw, &text);
+
+	(void)card_code(raw, &text, &code);
+	if (!card_clean(text, &n) || !any_alphanumeric(&n) || (url && strchr(n.text, '%')))
 		return PALIER_ECARD_MALFORMED;
-	/* What still begins like an identifier or an address would be read otherwise the next time. */
-	if (n.text[0] == ']' || url_length(palier_bytes_of(n.text, n.len)) > 0)
+	/* What still begins like an identifier or an address, or ends like a code, would be read otherwise the next time. */
+	if (n.text[0] == ']' || url_length(palier_bytes_of(n.text, n.len)) > 0 ||
+		card_code(palier_bytes_of(n.text, n.len), &text, &code))
 		return PALIER_ECARD_MALFORMED;
 	if (all_digits(&n)) {
 		if (n.len == 12 && retail && !url) { /* UPC-A */

@@ -21,8 +21,18 @@ struct card_format {
 	const char *const *prefixes; /* NULL-terminated; NULL: every prefix */
 };
 
+/** What a scan says: trimmed, without AIM identifier; of a URL the last path segment, empty without one. @return true: it was a URL */
+bool scan_text(struct palier_bytes raw, struct palier_bytes *out);
+
+/** What a virtual card shows is CARD*CODE, its one-time code being the six digits behind the star.
+ * @param card the scan without it, and without what scan_text takes off @return false: there is none, nothing is set */
+bool card_code(struct palier_bytes raw, struct palier_bytes *card, struct palier_bytes *code);
+/** The scan without a one-time code; as it is, when there is none. */
+struct palier_bytes card_bare(struct palier_bytes raw);
+
 /** Clean and check a scan (protocol.md "Cards and members"; rules.md fine print "Cards").
- * Cleaned: AIM identifier ("]E0", "]C1", ISO/IEC 15424), CR, LF, TAB, spaces, hyphens, case; of a URL the last path segment counts.
+ * Cleaned: AIM identifier ("]E0", "]C1", ISO/IEC 15424), CR, LF, TAB, spaces, hyphens, case; of a URL the last path segment counts; a one-time code is
+ * dropped, so that no number ends like one.
  * Thirteen plain digits are an EAN-13, eighteen a GSRN-18: both with GS1 mod-10 check digit (GS1 General Specifications 7.9),
  * a wrong one is malformed. Other digits that pass Luhn (ISO/IEC 7812-1 annex B) are a Luhn number; that fail, Code 128 text unless a
  * "luhn" format's prefix claims them. Everything else printable is Code 128 text.

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "protocol/datetime.h"
+#include "protocol/scan.h"
 
 /* Any LIST in memory. */
 struct list {
@@ -617,8 +618,10 @@ static void list_to_ledger(const struct palier_field *f, const struct list *in, 
 static void value_to_ledger(const struct palier_field *f, const void *in, struct palier_arena *a, schema_sealer *seal,
 	void *who, void *out)
 {
+	const struct palier_bytes *text = in;
+
 	if (f->flags & PALIER_SEALED)
-		*(struct palier_bytes *)out = seal(who, *(const struct palier_bytes *)in);
+		*(struct palier_bytes *)out = seal(who, f->flags & PALIER_SCAN ? card_bare(*text) : *text);
 	else if (f->type == PALIER_OBJECT)
 		schema_to_ledger(f->of, in, a, seal, who, out);
 	else if (f->type == PALIER_LIST)

@@ -47,6 +47,8 @@ struct palier_strings {
 #define PALIER_ENVELOPE 0x10u /* stands in the event's own head, not in its params */
 #define PALIER_NO_HASH  0x20u /* a request that differs only here is still the same request */
 #define PALIER_FALSE    0x40u /* BOOL only: false says the same as absent */
+#define PALIER_SCAN \
+	0x80u /* STRING only: a card's scan, whose one-time code is neither kept nor part of what a request says */
 
 struct palier_schema;
 
@@ -120,7 +122,7 @@ void schema_to_ledger(const struct palier_schema *s, const void *in, struct pali
 	void *out);
 
 /** Feed a canonical form of the object (keys sorted; at the top level NO_HASH fields, and PALIER_FALSE ones that are false,
- * left out) into a buffer: two params with the same form are the same request. @param token an object */
+ * left out, and SCAN ones without their code) into a buffer: two params with the same form are the same request. @param token an object */
 void schema_canonical(const struct palier_schema *s, const struct json_doc *d, uint32_t token, struct palier_arena *a,
 	struct palier_buffer *out);
 

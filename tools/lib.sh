@@ -6,9 +6,9 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) # of the source tree
 
 # What palier is built with, and what its tests need besides.
 BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libevent-dev libconfuse-dev libssl-dev liblmdb-dev libsystemd-dev libqrencode-dev
-libcairo2-dev gettext tzdata"
+libpng-dev libcairo2-dev gettext tzdata"
 # shellcheck disable=SC2034 # for who sources this
-TEST_PACKAGES="$BUILD_PACKAGES libcmocka-dev netcat-openbsd libfaketime systemd zbar-tools librsvg2-bin poppler-utils"
+TEST_PACKAGES="$BUILD_PACKAGES libcmocka-dev netcat-openbsd libfaketime openssl systemd zbar-tools librsvg2-bin poppler-utils chromium"
 
 say() { printf '== %s\n' "$*"; }
 die() {

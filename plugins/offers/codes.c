@@ -5,72 +5,35 @@
 #include <strings.h>
 
 #include "plugins/offers/internal.h"
+#include "protocol/referral.h"
 
-static const char symbols[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-#define CHECK_MODULUS 37 /* a prime: it notices every wrong symbol and every two that changed places */
-
-/* The number that the symbols before the check symbol are. @param values of CODE_LEN symbols */
-static unsigned check_of(const uint8_t *values)
-{
-	unsigned rest = 0;
-
-	for (unsigned i = 0; i + 1 < CODE_LEN; i++)
-		rest = (rest * 32 + values[i]) % CHECK_MODULUS;
-	return rest;
-}
-
-/* A code whose check symbol is none of the 32 is drawn again. */
+/* A code whose check symbol is none of the 32 does not read back, and is drawn again. */
 void code_draw(struct palier_ctx *c, char *text)
 {
-	uint8_t values[CODE_LEN];
-	unsigned check;
+	uint8_t random[CODE_LEN - 1];
+	char code[CODE_LEN], read[CODE_LEN];
 
 	do {
-		palier_random(c, values, sizeof(values));
-		for (unsigned i = 0; i < CODE_LEN; i++)
-			values[i] &= 31;
-		check = check_of(values);
-	} while (check >= 32);
-	values[CODE_LEN - 1] = (uint8_t)check;
+		palier_random(c, random, sizeof(random));
+		for (unsigned i = 0; i < sizeof(random); i++)
+			code[i] = referral_symbol(random[i] & 31);
+		code[CODE_LEN - 1] = referral_check_symbol(code, CODE_LEN - 1);
+	} while (code_read(palier_bytes_of(code, CODE_LEN), read) != PALIER_OK);
 	for (unsigned i = 0; i < CODE_LEN; i++) {
 		if (i % 4 == 0 && i > 0)
 			*text++ = '-';
-		*text++ = symbols[values[i]];
+		*text++ = code[i];
 	}
-}
-
-/* @return -1 for what is no symbol */
-static int value_of(char typed)
-{
-	char upper = (char)toupper((unsigned char)typed);
-	const char *at;
-
-	upper = upper == 'I' || upper == 'L' ? '1' : upper == 'O' ? '0' : upper;
-	at = upper ? strchr(symbols, upper) : NULL;
-	return at ? (int)(at - symbols) : -1;
 }
 
 int code_read(struct palier_bytes typed, char *out)
 {
-	uint8_t values[CODE_LEN];
-	unsigned n = 0;
+	char code[CODE_LEN + 1];
+	int err = referral_symbols_read(typed, CODE_LEN, code);
 
-	for (size_t i = 0; i < typed.len; i++) {
-		int value = value_of(typed.at[i]);
-
-		if (typed.at[i] == '-' || isspace((unsigned char)typed.at[i]))
-			continue;
-		if (value < 0 || n == CODE_LEN)
-			return PALIER_ECODE_UNKNOWN;
-		values[n++] = (uint8_t)value;
-	}
-	if (n < CODE_LEN)
-		return PALIER_ECODE_UNKNOWN;
-	if (values[CODE_LEN - 1] != check_of(values))
-		return PALIER_ECODE_MALFORMED;
-	for (unsigned i = 0; i < CODE_LEN; i++)
-		out[i] = symbols[values[i]];
+	if (err != PALIER_OK)
+		return err == PALIER_ENOENT ? PALIER_ECODE_UNKNOWN : err;
+	memcpy(out, code, CODE_LEN);
 	return PALIER_OK;
 }
 

@@ -193,6 +193,8 @@ int rewards_configure(struct palier_setup *s, cfg_t *section, const void **out)
 	for (size_t i = 0; i < cfg->count; i++) {
 		ok = reward_read(s, cfg_getnsec(section, "reward", (unsigned)i), &rewards[i]) && ok;
 		palier_setup_name(s, "reward", rewards[i].name, 0);
+		if (rewards[i].unit.len)
+			palier_setup_price(s, rewards[i].name, rewards[i].unit.at, rewards[i].cost);
 		sort_in(sorted, i, &rewards[i]);
 	}
 	cfg->rewards = rewards;

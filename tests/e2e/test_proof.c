@@ -193,6 +193,74 @@ static void a_hold_uses_the_code_up(void **state)
 	close_tills(w);
 }
 
+static void assert_replayed(struct wire *w, const char *scan)
+{
+	assert_field(ask_ok(w, "sale.commit", "'request':'c-1','sale':'S-1','card':'%s'," PAID(100) ",'payable':1000", scan),
+		"result.replayed", "true");
+}
+
+/* What the telephone shows is scanned where a card is: its code proves, once. */
+static void a_virtual_card_proves(void **state)
+{
+	struct shop *s = *state;
+	struct wire w[3];
+	char member[32], code[OTP_DIGITS + 1], scan[32], *reply;
+
+	open_tills(s, w, member);
+	ask_ok(&w[2], "member.thaw", "'request':'t-1','member':'%s'", member);
+	ask_ok(&w[2], "balance.adjust", "'request':'a-1','member':'%s','unit':'credit','points':500,'reason':'begin'",
+		member);
+	ask_refused(&w[0], "proof_needed", "sale.commit",
+		"'request':'c-0','sale':'S-1','card':'2977000000010'," PAID(100) ",'payable':1000");
+	code_of(&w[2], member, 0, code);
+	snprintf(scan, sizeof(scan), "2977000000010*%s", code);
+	assert_field(ask_ok(&w[0], "card.lookup", "'card':'%s'", scan), "result.card.number", "2977000000010");
+	ask_ok(&w[0], "sale.quote", "'card':'%s'," PAID(100), scan);
+	ask_refused(&w[0], "proof_wrong", "sale.commit",
+		"'request':'c-1','sale':'S-1','card':'2977000000010*%c%s'," PAID(100) ",'payable':1000",
+		code[0] == '9' ? '0' : code[0] + 1, code + 1);
+	ask_ok(&w[0], "sale.commit", "'request':'c-1','sale':'S-1','card':'%s'," PAID(100) ",'payable':1000", scan);
+	ask_refused(&w[1], "proof_wrong", "sale.commit",
+		"'request':'c-2','sale':'S-2','card':'%s'," PAID(100) ",'payable':1000", scan);
+	/* A retry is the same request, whether the line is sent again, the card scanned again or its number typed. */
+	assert_replayed(&w[0], scan);
+	assert_replayed(&w[0], "2977000000010*000000");
+	assert_replayed(&w[0], "2977000000010");
+	/* What was sent as proof counts, and the scan's code then does not. */
+	code_of(&w[2], member, 1, code);
+	snprintf(scan, sizeof(scan), "2977000000010*%s", code);
+	reply = ask_refused(&w[0], "proof_wrong", "sale.hold",
+		"'request':'h-1','card':'%s'," PAID(100) ",'proof':{'otp':'12345'}", scan);
+	assert_field(reply, "error.data.field", "proof.otp");
+	ask_ok(&w[0], "sale.hold", "'request':'h-1','card':'2977000000010'," PAID(100) ",'proof':{'otp':'%s'}", code);
+	/* Who earns alone proves nothing: an old picture of the card does. */
+	ask_ok(&w[0], "sale.commit",
+		"'request':'c-3','sale':'S-3','card':'%s','lines':[{'sku':'a','amount':100}],'payable':100", scan);
+	close_tills(w);
+}
+
+static void a_virtual_cards_code_is_not_kept(void **state)
+{
+	struct shop *s = *state;
+	struct wire w[3];
+	char member[32], code[OTP_DIGITS + 1], behind[OTP_DIGITS + 2], *kept;
+
+	open_tills(s, w, member);
+	code_of(&w[2], member, 0, code);
+	ask_ok(&w[2], "sale.commit",
+		"'request':'c-1','sale':'S-1','card':'2977000000010*%s','lines':[{'sku':'a','amount':100,'kind':'topup','unit':"
+		"'credit','card':'2977000000010*%s'}],'payable':100",
+		code, code);
+	/* Cards are sealed in the ledger; an export shows what is under the seal. */
+	snprintf(behind, sizeof(behind), "*%s", code);
+	kept = ask_ok(&w[2], "member.export", "'member':'%s'", member);
+	assert_non_null(strstr(kept, "\"card\":\"2977000000010\""));
+	assert_null(strchr(kept, '*'));
+	close_tills(w);
+	assert_int_equal(shop_stop(s), 0);
+	assert_nowhere(s, behind);
+}
+
 int main(void)
 {
 	static const struct shop_options coded = { .points = "points { unit \"credit\" { kind = money  proof = otp } }\n" };
@@ -202,6 +270,8 @@ int main(void)
 		IN_SHOP("misses lock a member at all tills, and nobody else", locked_at_all_tills, NULL),
 		IN_SHOP("a supervisor's badge passes, and ends a lock with a new PIN", a_badge_passes, NULL),
 		IN_SHOP("a hold uses a code up", a_hold_uses_the_code_up, &coded),
+		IN_SHOP("a virtual card proves by its scan", a_virtual_card_proves, &coded),
+		IN_SHOP("a virtual card's code is not kept", a_virtual_cards_code_is_not_kept, &coded),
 	};
 
 	return cmocka_run_group_tests_name("proof", tests, NULL, NULL);

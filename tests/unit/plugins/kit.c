@@ -14,8 +14,8 @@
 #include "daemon/texts.h"
 #include "protocol/crypto.h"
 
-#define PLUGINS_MAX 4
-#define TABLES_MAX  12
+#define PLUGINS_MAX 8
+#define TABLES_MAX  16
 #define MEMBERS     16
 #define FACTS_MAX   64
 
@@ -68,6 +68,7 @@ struct palier_ctx {
 	bool merged[MEMBERS], erased[MEMBERS], bearer[MEMBERS];
 	struct kit_person persons[MEMBERS];
 	const char *till, *operator;
+	struct palier_sale quoted; /* the last basket */
 	char qrs[512];
 	bool missed;
 	uint64_t drawn; /* so many random bytes */
@@ -359,6 +360,18 @@ void palier_prompt(struct palier_ctx *c, const char *kind, const char *text, con
 	uint32_t arg_count)
 {
 	palier_prompt_n(c, kind, text, NULL, 0, args, arg_count);
+}
+
+struct palier_bytes palier_text_n(struct palier_ctx *c, const char *one, const char *many, int64_t count,
+	const struct palier_bytes *args, uint32_t arg_count)
+{
+	return texts_write(PALIER_LIT("en"), &(struct text){ palier_str(one), palier_str(many), count, args, arg_count },
+		&c->arena);
+}
+
+struct palier_bytes palier_text(struct palier_ctx *c, const char *text, const struct palier_bytes *args, uint32_t arg_count)
+{
+	return palier_text_n(c, text, NULL, 0, args, arg_count);
 }
 
 struct palier_bytes palier_money_text(struct palier_ctx *c, int64_t minor)
@@ -666,7 +679,7 @@ static const struct kit_person *person_of(const struct palier_ctx *c, struct pal
 int palier_first_name(struct palier_ctx *c, struct palier_id member, struct palier_bytes *out)
 {
 	struct palier_bytes name = palier_str(person_of(c, member)->name);
-	const char *space = memchr(name.at, ' ', name.len);
+	const char *space = name.len == 0 ? NULL : memchr(name.at, ' ', name.len);
 
 	*out = palier_bytes_of(name.at, space ? (size_t)(space - name.at) : name.len);
 	return PALIER_OK;
@@ -1044,6 +1057,8 @@ static struct palier_sale basket_sale(struct palier_ctx *c, const char *number, 
 {
 	struct palier_sale s = { .number = palier_str(number),
 		.referral = palier_str(b->referral),
+		.suggested = b->suggested,
+		.suggested_count = b->suggested_count,
 		.line_count = b->line_count,
 		.redeem = b->redeem,
 		.redeem_count = b->redeem_count,
@@ -1117,6 +1132,7 @@ int kit_ring(struct palier_ctx *c, const struct palier_id *member, const char *n
 		EACH(c, err, on_release, c, palier_str(b->hold));
 	}
 	c->payable = s.payable;
+	c->quoted = s;
 	c->due = s.due;
 	return end(c, err, number != NULL);
 }
@@ -1330,6 +1346,11 @@ void kit_supervised(struct palier_ctx *c, bool supervised)
 const char *kit_alerts(const struct palier_ctx *c)
 {
 	return c->alerts;
+}
+
+const struct palier_sale *palier_sale_now(const struct palier_ctx *c)
+{
+	return c->quoted.quote ? &c->quoted : NULL;
 }
 
 struct palier_bytes palier_store_id(const struct palier_ctx *c)

@@ -58,11 +58,13 @@ struct kit_basket {
 	const char *const *coupons; /* NULL-terminated, or NULL */
 	const struct payment *payments;
 	uint32_t payment_count;
-	bool no_auto;         /* automatic discounts are left out */
-	const char *hold;     /* NULL, or the hold that it captures */
-	bool same;            /* of this very basket: on_capture runs in the place of on_tender and on_price */
-	bool claimed;         /* it was booked before, without a member */
-	const char *referral; /* NULL, or a sponsor's code */
+	bool no_auto;                      /* automatic discounts are left out */
+	const char *hold;                  /* NULL, or the hold that it captures */
+	bool same;                         /* of this very basket: on_capture runs in the place of on_tender and on_price */
+	bool claimed;                      /* it was booked before, without a member */
+	const char *referral;              /* NULL, or a sponsor's code */
+	const struct suggested *suggested; /* what became of suggestions */
+	uint32_t suggested_count;
 };
 int kit_ring(struct palier_ctx *c, const struct palier_id *member, const char *number, const struct kit_basket *b);
 /** What the last basket came to: "source amount [part part ...]" by ", ". */

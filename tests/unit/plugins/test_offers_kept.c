@@ -789,7 +789,8 @@ static void test_view(void **state)
 
 	(void)state;
 	assert_string_equal(kit_lookup(c, kit_member(1)), "\"offers\":[]");
-	*kit_person(c, 1) = (struct kit_person){ { 20261101, 19901125, true }, { 1, 1, 1, 1 } };
+	*kit_person(c, 1) = (struct kit_person){ .person = { 20261101, 19901125, true },
+		.facts = { .first_purchase_ms = 1, .last_purchase_ms = 1, .purchases = 1, .spend = 1 } };
 	assert_int_equal(palier_fact_publish(c, kit_member(1), "tier", PALIER_LIT("gold")), PALIER_OK);
 	assert_string_equal(kit_lookup(c, kit_member(1)),
 		"\"offers\":[{\"offer\":\"gold\",\"label\":\"Or\",\"until\":\"2026-12-20\"},"
@@ -806,7 +807,7 @@ static void test_quote(void **state)
 					"when { tier = gold spend-min = \"99\" } }\n" GIFT);
 
 	(void)state;
-	*kit_person(c, 1) = (struct kit_person){ { 20261101, 0, false }, { 0 } };
+	*kit_person(c, 1) = (struct kit_person){ .person = { .since = 20261101 } };
 	assert_int_equal(palier_fact_publish(c, kit_member(1), "tier", PALIER_LIT("gold")), PALIER_OK);
 	assert_int_equal(grant(c, 1, "gift", 0), PALIER_OK);
 	assert_int_equal(ring(c, 1, NULL, NULL), PALIER_OK);

@@ -5,7 +5,7 @@
 
 #include <openssl/x509v3.h>
 
-#include "protocol/crypto_parts.h"
+#include "protocol/crypto_key_parts.h"
 
 #define YEAR_2026 INT64_C(1767225600000)
 #define YEAR_2036 INT64_C(2082758400000)
@@ -16,7 +16,7 @@ static void extend(X509 *x509, int nid, const char *value)
 
 	if (!value[0])
 		return;
-	crypto_must(one && X509_add_ext(x509, one, -1) == 1, value);
+	must(one && X509_add_ext(x509, one, -1) == 1, value);
 	X509_EXTENSION_free(one);
 }
 
@@ -25,13 +25,13 @@ static X509 *blank(const struct crypto_key *k, const char *name, int64_t from_ms
 	static long serial = 1;
 	X509 *x509 = X509_new();
 
-	crypto_must(x509 && X509_set_version(x509, X509_VERSION_3) == 1 &&
-			    ASN1_INTEGER_set(X509_get_serialNumber(x509), ++serial) == 1 &&
-			    X509_NAME_add_entry_by_NID(X509_get_subject_name(x509), NID_commonName, MBSTRING_UTF8,
-				    (const unsigned char *)name, -1, -1, 0) == 1 &&
-			    ASN1_TIME_set(X509_getm_notBefore(x509), (time_t)(from_ms / 1000)) &&
-			    ASN1_TIME_set(X509_getm_notAfter(x509), (time_t)(to_ms / 1000)) &&
-			    X509_set_pubkey(x509, k->pkey) == 1,
+	must(x509 && X509_set_version(x509, X509_VERSION_3) == 1 &&
+			ASN1_INTEGER_set(X509_get_serialNumber(x509), ++serial) == 1 &&
+			X509_NAME_add_entry_by_NID(X509_get_subject_name(x509), NID_commonName, MBSTRING_UTF8,
+				(const unsigned char *)name, -1, -1, 0) == 1 &&
+			ASN1_TIME_set(X509_getm_notBefore(x509), (time_t)(from_ms / 1000)) &&
+			ASN1_TIME_set(X509_getm_notAfter(x509), (time_t)(to_ms / 1000)) &&
+			X509_set_pubkey(x509, k->pkey) == 1,
 		"X509");
 	return x509;
 }
@@ -40,7 +40,7 @@ static struct crypto_certificate *signed_by(X509 *x509, const struct crypto_key 
 {
 	struct crypto_certificate *c = calloc(1, sizeof(*c));
 
-	crypto_must(c && X509_sign(x509, k->pkey, EVP_sha256()) > 0, "X509_sign");
+	must(c && X509_sign(x509, k->pkey, EVP_sha256()) > 0, "X509_sign");
 	c->x509 = x509;
 	return c;
 }

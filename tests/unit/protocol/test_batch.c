@@ -13,7 +13,7 @@
 #include <openssl/cms.h>
 
 #include "protocol/batch.h"
-#include "protocol/crypto_parts.h"
+#include "protocol/crypto_key_parts.h"
 #include "tests/unit/protocol/office.h"
 
 #define DAYS    3

@@ -420,6 +420,27 @@ static void check_base64(void **state)
 	assert_memory_equal(plain, c->plain, n);
 }
 
+static const struct base64_case padded_cases[] = {
+	{ "base64 of nothing", "", "" },
+	{ "base64 of f", "f", "Zg==" },
+	{ "base64 of fo", "fo", "Zm8=" },
+	{ "base64 of foo", "foo", "Zm9v" },
+	{ "base64 of foob", "foob", "Zm9vYg==" },
+	{ "base64 of fooba", "fooba", "Zm9vYmE=" },
+	{ "base64 of foobar", "foobar", "Zm9vYmFy" },
+	{ "base64 has a plus", "\xFB\xEF\xBE", "++++" },
+	{ "base64 has a slash", "\xFF\xFF\xFF", "////" },
+};
+
+static void check_base64_padded(void **state)
+{
+	const struct base64_case *c = *state;
+	char text[16];
+
+	assert_int_equal(palier_base64_padded(c->plain, strlen(c->plain), text), strlen(c->text));
+	assert_string_equal(text, c->text);
+}
+
 static const struct base64_refusal {
 	const char *name;
 	struct palier_bytes text;
@@ -473,7 +494,7 @@ static const struct CMUnitTest others[] = {
 int main(void)
 {
 	static struct CMUnitTest tests[ROWS(id_cases) + ROWS(add_cases) + ROWS(share_cases) + ROWS(spread_cases) +
-				       ROWS(base64_cases) + ROWS(base64_refusals) + ROWS(others)];
+				       ROWS(base64_cases) + ROWS(padded_cases) + ROWS(base64_refusals) + ROWS(others)];
 	size_t n = 0;
 
 	ADD(id_cases, check_id);
@@ -481,6 +502,7 @@ int main(void)
 	ADD(share_cases, check_share);
 	ADD(spread_cases, check_spread);
 	ADD(base64_cases, check_base64);
+	ADD(padded_cases, check_base64_padded);
 	ADD(base64_refusals, check_base64_refusal);
 	memcpy(tests + n, others, sizeof(others));
 	return _cmocka_run_group_tests("bytes", tests, ROWS(tests), NULL, NULL);

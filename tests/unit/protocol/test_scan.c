@@ -69,6 +69,17 @@ static const struct card_case {
 	{ "beyond ASCII", "AB\xc3\xa9", ALL, NULL, 0 },
 	{ "the longest", "A" TEN TEN TEN TEN "1234567", ALL, "A" TEN TEN TEN TEN "1234567", CARD_CODE128 },
 	{ "one too long", "A" TEN TEN TEN TEN "12345678", ALL, NULL, 0 },
+	{ "a virtual card's code is dropped", "4006381333931*123456", ALL, "4006381333931", CARD_EAN13 },
+	{ "a virtual card behind an identifier", "]Q14006381333931*123456\r\n", ALL, "4006381333931", CARD_EAN13 },
+	{ "a virtual card in a URL", "https://club.example/c/ab12*123456?x", ALL, "AB12", CARD_CODE128 },
+	{ "a virtual card of text", "vip-7*000000", ALL, "VIP7", CARD_CODE128 },
+	{ "five digits behind a star are no code", "VIP7*12345", ALL, "VIP7*12345", CARD_CODE128 },
+	{ "seven digits behind a star are no code", "VIP7*1234567", ALL, "VIP7*1234567", CARD_CODE128 },
+	{ "letters behind a star are no code", "VIP7*12345A", ALL, "VIP7*12345A", CARD_CODE128 },
+	{ "a code alone is no card", "*123456", ALL, NULL, 0 },
+	{ "two codes", "VIP7*123456*123456", ALL, NULL, 0 },
+	{ "a code that cleaning reveals", "VIP7*123-456", ALL, NULL, 0 },
+	{ "a virtual card's slip is found", "4006381333932*123456", ALL, NULL, 0 },
 	{ "a shop's EAN-13 prefix", "2900000000018", FORMATS(ean_29), "2900000000018", CARD_EAN13 },
 	{ "another EAN-13 prefix", "4006381333931", FORMATS(ean_29), NULL, 0 },
 	{ "another symbology than the shop's", "VIP1", FORMATS(ean_29), NULL, 0 },
@@ -102,6 +113,22 @@ static void test_card(void **state)
 	assert_int_equal(n.symbology, c->symbology);
 	assert_int_equal(card_scan(palier_str(n.text), c->formats, c->count, &again), PALIER_OK);
 	assert_string_equal(again.text, n.text);
+}
+
+static void the_code_is_told_from_the_card(void **state)
+{
+	struct palier_bytes card = PALIER_LIT("as it was"), code = card;
+
+	(void)state;
+	assert_true(card_code(PALIER_LIT(" 2977-000000010*012345\r"), &card, &code));
+	assert_true(palier_is(card, "2977-000000010"));
+	assert_true(palier_is(code, "012345"));
+	assert_true(palier_is(card_bare(PALIER_LIT("VIP7*123456")), "VIP7"));
+	assert_true(palier_is(card_bare(PALIER_LIT(" VIP7 ")), " VIP7 "));
+	assert_false(card_code(PALIER_LIT("VIP7*12345"), &card, &code));
+	assert_false(card_code(PALIER_LIT("123456"), &card, &code));
+	assert_false(card_code(PALIER_LIT(""), &card, &code));
+	assert_true(palier_is(code, "012345"));
 }
 
 static void test_nul(void **state)
@@ -287,13 +314,15 @@ static void test_email(void **state)
 
 int main(void)
 {
-	static struct CMUnitTest tests[COUNT(card_cases) + COUNT(slip_cases) + COUNT(phone_cases) + COUNT(email_cases) + 2];
+	static struct CMUnitTest tests[COUNT(card_cases) + COUNT(slip_cases) + COUNT(phone_cases) + COUNT(email_cases) + 3];
 	size_t n = 0;
 
 	ADD(card_cases, test_card);
 	ADD(slip_cases, test_slip);
 	ADD(phone_cases, test_phone);
 	ADD(email_cases, test_email);
+	tests[n++] = (struct CMUnitTest){ "a virtual card's code is told from its number", the_code_is_told_from_the_card,
+		NULL, NULL, NULL };
 	tests[n++] = (struct CMUnitTest){ "a NUL within, or no bytes at all, is refused", test_nul, NULL, NULL, NULL };
 	tests[n++] = (struct CMUnitTest){ "the countries whose numbers are understood", test_countries, NULL, NULL, NULL };
 	return cmocka_run_group_tests(tests, NULL, NULL);

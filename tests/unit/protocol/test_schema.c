@@ -16,7 +16,7 @@ static const char *const colour_names[] = { "red", "green", "blue", NULL };
 #define PALIER_FIELDS_inner(F, M) \
 	F(M, STRING, sku, "sku", PALIER_REQUIRED, PALIER_RANGE(1, 4), "a code") \
 	F(M, INT, amount, "amount", 0, PALIER_RANGE(-5, 5), "an amount") \
-	F(M, STRING, card, "card", PALIER_SEALED, PALIER_RANGE(1, 4), "a card") \
+	F(M, STRING, card, "card", PALIER_SEALED | PALIER_SCAN, PALIER_RANGE(1, 9), "a card") \
 	F(M, STRING, secret, "secret", PALIER_SECRET | PALIER_REQUIRED, PALIER_RANGE(1, 4), "a secret")
 PALIER_MESSAGE(inner);
 #define PALIER_FIELDS_sample(F, M) \
@@ -38,7 +38,8 @@ PALIER_MESSAGE(inner);
 	F(M, LIST(inner), lines, "lines", 0, PALIER_RANGE(1, 3), "some") \
 	F(M, STRINGS, tags, "tags", 0, PALIER_RANGE(0, 2), "marks") \
 	F(M, STRING, note, "note", PALIER_NULLABLE | PALIER_SEALED, PALIER_RANGE(1, 8), "a note") \
-	F(M, STRING, pin, "pin", PALIER_SECRET, PALIER_RANGE(1, 8), "a proof")
+	F(M, STRING, pin, "pin", PALIER_SECRET, PALIER_RANGE(1, 8), "a proof") \
+	F(M, STRING, scan, "scan", PALIER_SEALED | PALIER_SCAN, PALIER_RANGE(1, 16), "a card")
 PALIER_MESSAGE(sample);
 #define PALIER_FIELDS_view(F, M) \
 	F(M, INT, count, "count", PALIER_REQUIRED, PALIER_ANY, "a count") \
@@ -291,8 +292,8 @@ static void the_ledger_has_sealed_text_and_no_secrets(void **state)
 		world_decode(&w, &sample_schema, SCHEMA_WIRE,
 			PALIER_LIT("{\"request\":\"r\",\"text\":\"t\",\"day\":null,\"ext\":{\"a\":1},\"map\":{\"b\":2},"
 				   "\"inner\":{\"sku\":\"a\",\"card\":\"1\",\"secret\":\"s\"},"
-				   "\"lines\":[{\"sku\":\"b\",\"amount\":1,\"card\":\"2\",\"secret\":\"s\"}],"
-				   "\"tags\":[\"x\",\"y\"],\"note\":\"n\",\"pin\":\"p\"}"),
+				   "\"lines\":[{\"sku\":\"b\",\"amount\":1,\"card\":\"2*123456\",\"secret\":\"s\"}],"
+				   "\"tags\":[\"x\",\"y\"],\"note\":\"*123456\",\"pin\":\"p\",\"scan\":\"A-1*123456\"}"),
 			&m),
 		PALIER_OK);
 	schema_to_ledger(&sample_schema, m, &w.arena, seal_fake, &w.arena, &ledger);
@@ -301,7 +302,7 @@ static void the_ledger_has_sealed_text_and_no_secrets(void **state)
 	assert_text(world_encode(&w, &sample_schema, SCHEMA_LEDGER, &ledger),
 		"{\"text\":\"t\",\"day\":null,\"ext\":\"<{\\\"a\\\":1}>\",\"map\":{\"b\":2},"
 		"\"inner\":{\"sku\":\"a\",\"card\":\"<1>\"},\"lines\":[{\"sku\":\"b\",\"amount\":1,\"card\":\"<2>\"}],"
-		"\"tags\":[\"x\",\"y\"],\"note\":\"<n>\"}");
+		"\"tags\":[\"x\",\"y\"],\"note\":\"<*123456>\",\"scan\":\"<A-1>\"}");
 	world_deinit(&w);
 }
 
@@ -517,6 +518,11 @@ static const struct canonical {
 	{ "true is not", "{\"flag\":true}", "{}", false },
 	{ "false is not absent elsewhere", "{\"choice\":false}", "{}", false },
 	{ "nor inside", "{\"ext\":{\"flag\":false}}", "{\"ext\":{}}", false },
+	{ "a scanned card's code does not count", "{\"scan\":\"A1*123456\"}", "{\"scan\":\"A1*654321\"}", true },
+	{ "nor whether there is one", "{\"scan\":\"A1*123456\"}", "{\"scan\":\"A1\"}", true },
+	{ "but the card does", "{\"scan\":\"A1*123456\"}", "{\"scan\":\"A2*123456\"}", false },
+	{ "what looks like a code counts elsewhere", "{\"note\":\"*123456\"}", "{\"note\":\"*654321\"}", false },
+	{ "nor is it looked for inside", "{\"ext\":{\"scan\":\"A*123456\"}}", "{\"ext\":{\"scan\":\"A\"}}", false },
 	{ "list order matters", "{\"tags\":[\"a\",\"b\"]}", "{\"tags\":[\"b\",\"a\"]}", false },
 	{ "a number counts as written", "{\"quantity\":1}", "{\"quantity\":1.0}", false },
 	{ "a number is not its string", "{\"text\":\"1\"}", "{\"text\":1}", false },

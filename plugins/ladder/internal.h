@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of ladder share: the compiled configuration, the tables and the effects. */
+#pragma once
+
+#include "plugins/ladder/bandit.h"
+#include "plugins/palier_plugin.h"
+
+/* --- configuration (config.c) --- */
+
+/** Lines of a basket: any of these. */
+struct picks {
+	const char *const *skus, *const *categories, *const *tags; /* NULL-terminated, or NULL */
+};
+
+/** What may be suggested. */
+struct rung {
+	const char *name, *ladder;
+	struct palier_bytes id; /* "coffee/beans" */
+	struct picks picks;     /* empty: a threshold, which any product reaches */
+	int64_t price, margin;  /* of one, in minor units; -1: not told */
+	const struct palier_label *label, *pitch;
+	const struct palier_condition *when;
+	struct span cool_down;   /* after a refusal */
+	const struct rung *jump; /* what is suggested to who stands here, instead of the next; NULL */
+};
+
+/** Where a suggestion comes from: the next rung, what goes with a product, or a little more to a sum. */
+enum ladder_kind { LADDER_RUNGS, LADDER_COMPLEMENT, LADDER_THRESHOLD };
+
+struct ladder {
+	enum ladder_kind kind;
+	const char *name;
+	struct rung *rungs; /* low to high; of the other kinds, one */
+	size_t count;
+	struct picks with;     /* of a complement: the products it goes with */
+	int64_t spend, within; /* of a threshold: the sum, and from how much below it on it is worth a word */
+	int64_t margin_share;  /* of it: of what is spent more, in hundredths of a per cent */
+};
+
+struct ladder_config {
+	const struct ladder *ladders;
+	size_t count;
+	int64_t per_ticket;
+	unsigned holdout; /* hundredths of a per cent of members */
+	uint64_t fading;
+	int64_t friction; /* a suggestion must be worth more than this, in minor units */
+	uint32_t until;   /* the experiment's planned end; 0: none */
+};
+
+extern cfg_opt_t ladder_options[];
+int ladder_configure(struct palier_setup *s, cfg_t *section, const void **out);
+/** @param id "coffee/beans" @return NULL when there is none; its ladder and place are told */
+const struct rung *rung_find(const struct ladder_config *cfg, struct palier_bytes id, const struct ladder **ladder);
+/** Does a line of this product belong to the rung (or to what a complement goes with)? */
+bool picks_line(const struct picks *p, const struct basket_line *line);
+
+/* --- effects (effects.c) --- */
+
+/* Lines of a rung bought by a member, or, negative, no more. */
+#define PALIER_FIELDS_ladder_step(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "who") \
+	F(M, STRING, rung, "rung", PALIER_REQUIRED, PALIER_RANGE(3, 129), "ladder/rung") \
+	F(M, INT, lines, "lines", PALIER_REQUIRED, PALIER_ANY, "how many more, signed") \
+	F(M, DAY, day, "day", PALIER_REQUIRED, PALIER_ANY, "store date of the sale") \
+	F(M, BOOL, returned, "returned", 0, PALIER_ANY, "they came back: it is not suggested to this member again")
+PALIER_MESSAGE(ladder_step);
+
+/* Of ladder.shown, a suggestion with its outcome, and of ladder.undone, which takes it back. */
+#define LADDER_SHOWN(F, M) \
+	F(M, STRING, decision, "decision", PALIER_REQUIRED, PALIER_RANGE(1, 128), \
+		"store, date, member or till, purchases so far") \
+	F(M, STRING, rung, "rung", PALIER_REQUIRED, PALIER_RANGE(3, 129), "ladder/rung") \
+	F(M, ENUM(suggestion_outcome), outcome, "outcome", PALIER_REQUIRED, PALIER_ANY, "accepted, declined or ignored") \
+	F(M, MEMBER, member, "member", 0, PALIER_ANY, "to whom, with consent to profiling") \
+	F(M, DAY, day, "day", PALIER_REQUIRED, PALIER_ANY, "store date") \
+	F(M, INT, fading, "fading", PALIER_REQUIRED, PALIER_RANGE(0, UINT32_MAX), \
+		"what a day leaves of an outcome, in 2^32ths") \
+	F(M, BOOL, deduced, "deduced", 0, PALIER_ANY, "the till did not say: the product was bought") \
+	F(M, INT, revenue, "revenue", 0, PALIER_ANY, "what was paid for it") \
+	F(M, INT, margin, "margin", 0, PALIER_ANY, "what the shop gained by it, as configured") \
+	F(M, STRING, draw, "draw", 0, PALIER_ANY, \
+		"of the winner, in 2^64ths, hex; absent: it was suggested on another day") \
+	F(M, BOOL, uniform, "uniform", 0, PALIER_ANY, "it was drawn at random, to learn") \
+	F(M, LIST(ladder_candidate), candidates, "candidates", 0, PALIER_ANY, "what it was chosen from")
+
+#define PALIER_FIELDS_ladder_candidate(F, M) \
+	F(M, STRING, rung, "rung", PALIER_REQUIRED, PALIER_ANY, "ladder/rung") \
+	F(M, INT, a, "a", PALIER_REQUIRED, PALIER_ANY, "accepted, prior included") \
+	F(M, INT, b, "b", PALIER_REQUIRED, PALIER_ANY, "declined, prior included") \
+	F(M, INT, gain, "gain", PALIER_REQUIRED, PALIER_ANY, "what accepting it gains, minor units")
+PALIER_MESSAGE(ladder_candidate);
+
+#define PALIER_FIELDS_ladder_shown(F, M) LADDER_SHOWN(F, M)
+PALIER_MESSAGE(ladder_shown);
+
+#define PALIER_FIELDS_ladder_undone(F, M) LADDER_SHOWN(F, M)
+PALIER_MESSAGE(ladder_undone);
+
+#define PALIER_FIELDS_ladder_filtered(F, M) \
+	F(M, DAY, day, "day", PALIER_REQUIRED, PALIER_ANY, "store date") \
+	F(M, LIST(filter_count), reasons, "reasons", PALIER_REQUIRED, PALIER_ANY, "why candidates were not suggested") \
+	F(M, BOOL, undone, "undone", 0, PALIER_ANY, "the sale was voided: count them no more")
+PALIER_MESSAGE(ladder_filtered);
+
+#define PALIER_FIELDS_ladder_experiment(F, M) \
+	F(M, INT, epoch, "epoch", PALIER_REQUIRED, PALIER_RANGE(1, UINT32_MAX), "a change of the share begins a new one") \
+	F(M, STRING, salt, "salt", PALIER_REQUIRED, PALIER_RANGE(1, 64), "of its buckets and draws") \
+	F(M, INT, share, "share", PALIER_REQUIRED, PALIER_RANGE(0, 10000), "of members held out, hundredths of a per cent") \
+	F(M, DAY, start, "start", PALIER_REQUIRED, PALIER_ANY, "store date") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "its planned end")
+PALIER_MESSAGE(ladder_experiment);
+
+#define PALIER_FIELDS_ladder_visited(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "who") \
+	F(M, INT, epoch, "epoch", PALIER_REQUIRED, PALIER_RANGE(1, UINT32_MAX), "of the experiment") \
+	F(M, BOOL, held, "held", 0, PALIER_ANY, "in the holdout") \
+	F(M, INT, spend, "spend", PALIER_REQUIRED, PALIER_ANY, "net paid for goods, signed") \
+	F(M, INT, climbed, "climbed", PALIER_REQUIRED, PALIER_RANGE(-1, 1), \
+		"bought from a rung above the member's own; -1: no more")
+PALIER_MESSAGE(ladder_visited);
+
+#define PALIER_FIELDS_ladder_moved(F, M) \
+	F(M, MEMBER, from, "from", PALIER_REQUIRED, PALIER_ANY, "whose rows") \
+	F(M, MEMBER, into, "into", 0, PALIER_ANY, "whose they are now; absent: they are gone")
+PALIER_MESSAGE(ladder_moved);
+
+extern const struct palier_effect_kind ladder_effects[];
+
+/* --- tables (tables.c) --- */
+
+extern const struct palier_table ladder_tables[];
+
+/** Lines of a rung that a member has. */
+struct step {
+	int64_t lines;
+	uint32_t first;    /* day of the first of them */
+	uint32_t declined; /* day of the last refusal; 0: none */
+	bool returned;     /* brought back once */
+};
+/** @return PALIER_OK, also for a row that is not there: zeros */
+int step_read(const struct palier_tables *t, struct palier_id member, struct palier_bytes rung, struct step *out);
+
+/** When something was suggested to a member last, and the time before. */
+struct asks {
+	uint32_t last, before;
+};
+int asks_read(const struct palier_tables *t, struct palier_id member, struct asks *out);
+
+/** Outcomes of a rung, known until the end of `day`, and since: so all decisions of a day rest on the same. */
+struct posterior {
+	uint64_t s, f; /* Q16, until the end of the day before `day` */
+	uint64_t s_today, f_today;
+	uint32_t day; /* 0: nothing is known */
+};
+int posterior_read(const struct palier_tables *t, struct palier_bytes rung, bool known, struct posterior *out);
+/** As it was when `day` began. */
+void posterior_at(const struct posterior *p, uint64_t fading, uint32_t day, uint64_t *s, uint64_t *f);
+
+/** Plain counts of a level: a ladder, or the store. @return PALIER_OK, also for none */
+int level_read(const struct palier_tables *t, struct palier_bytes level, int64_t *accepted, int64_t *declined);
+
+struct experiment {
+	uint32_t epoch; /* 0: none has begun */
+	unsigned share;
+	uint32_t start, until;
+	struct palier_bytes salt;
+};
+int experiment_read(const struct palier_tables *t, struct experiment *out);
+/** What an experiment has summed up. */
+struct arm_sums {
+	int64_t members, climbed, sum;
+	unsigned __int128 squares;
+};
+int arm_read(const struct palier_tables *t, uint32_t epoch, bool held, struct arm_sums *out);
+/** What is known of a member in it. @return PALIER_OK; PALIER_ENOENT */
+struct arm_member {
+	uint32_t epoch;
+	bool held;
+	int64_t spend, climbed;
+};
+int arm_member_read(const struct palier_tables *t, struct palier_id member, struct arm_member *out);
+
+/** A day of a rung. */
+struct rung_day {
+	int64_t shown, accepted, declined, revenue, margin;
+};
+/** The days from..to of a rung, summed up. */
+int rung_days(const struct palier_tables *t, struct palier_bytes rung, uint32_t from, uint32_t to, struct rung_day *out);
+/** How often a reason filtered in these days. */
+int filter_days(const struct palier_tables *t, unsigned reason, uint32_t from, uint32_t to, int64_t *out);
+
+/** Has the member any rows? @return PALIER_OK; PALIER_ENOENT */
+int rows_any(const struct palier_tables *t, struct palier_id member);
+int ladder_check(const struct palier_tables *t, void (*say)(void *who, const char *finding), void *who);
+
+/* --- suggesting (suggest.c) --- */
+
+/** Why a candidate is not suggested, in the order in which it is looked at. */
+enum filter {
+	FILTER_CONDITION,
+	FILTER_BASKET,
+	FILTER_GAIN,
+	FILTER_HOLDOUT,
+	FILTER_ASKED,
+	FILTER_DECLINED,
+	FILTER_RETURNED,
+	FILTERS
+};
+extern const char *const filter_names[FILTERS];
+
+#define CANDIDATES 8
+#define SUGGESTED  4 /* per ticket, at most */
+
+struct candidate {
+	const struct rung *rung;
+	const struct ladder *ladder;
+	const struct rung *from; /* where the customer stands; NULL: nowhere on it */
+	int64_t gain, missing;   /* missing: to a threshold */
+	bool estimated;          /* the margin is a guess: only the price was told */
+};
+
+/** Who and what a suggestion is for. */
+struct scene {
+	const struct palier_sale *sale; /* NULL: no basket */
+	const struct palier_id *member; /* with consent to profiling; NULL */
+	const struct rung *without;     /* lines of this rung are looked through, as if they were not there; NULL */
+	uint32_t day;
+	uint32_t purchases;
+};
+
+struct decision {
+	struct palier_bytes id, salt;
+	bool known, held; /* a member with consent; in the holdout */
+	struct candidate candidates[CANDIDATES];
+	struct bandit_arm arms[CANDIDATES];
+	size_t count;
+	size_t chosen[SUGGESTED];
+	bool uniform[SUGGESTED];
+	size_t chosen_count;
+	int64_t filtered[FILTERS];
+};
+
+/** What is to be suggested: a pure function of the tables, the scene and the salt. */
+int decide(struct palier_ctx *c, const struct scene *scene, struct decision *out);
+/** Who may be suggested what: the member with consent, the basket, today. @param member NULL: nobody */
+int scene_of(struct palier_ctx *c, const struct palier_sale *s, const struct palier_id *member, struct palier_id *room,
+	struct scene *out);
+/** The salt of the running experiment, or of the one that the next sale begins. */
+int experiment_now(struct palier_ctx *c, struct experiment *out, bool *begins);
+
+/** A suggestion's id: decision, rung and a keyed tag. */
+struct palier_bytes suggestion_id(struct palier_ctx *c, struct palier_bytes decision, struct palier_bytes rung);
+/** @return PALIER_OK; PALIER_ESUGGESTION_UNKNOWN: not one of ours */
+int suggestion_read(struct palier_ctx *c, struct palier_bytes id, struct palier_bytes *decision, struct palier_bytes *rung);
+/** To whom a decision was about to suggest, as who it is now. @return PALIER_OK; PALIER_ENOENT: nobody with consent to profiling */
+int decision_member(struct palier_ctx *c, struct palier_bytes decision, struct palier_id *out);
+/** Write the suggestions as an array. */
+int suggestions_write(struct palier_ctx *c, const struct scene *scene, struct palier_json *w);
+
+/* --- what happens (outcomes.c) --- */
+
+int ladder_on_sale(struct palier_ctx *c, const struct palier_sale *s);
+int ladder_on_return(struct palier_ctx *c, struct palier_return *r);
+int ladder_on_void(struct palier_ctx *c, const struct palier_event *undone);
+int ladder_on_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into);
+int ladder_on_erase(struct palier_ctx *c, struct palier_id member);
+
+/* --- what is asked (methods.c) --- */
+
+extern const struct palier_service ladder_services[];
+int ladder_on_lookup(struct palier_ctx *c, struct palier_id member, struct palier_json *w);
+int ladder_on_reply(struct palier_ctx *c, enum palier_reply reply, const struct palier_event *ev, struct palier_bytes sale,
+	struct palier_json *w);

@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What follows from a sale: rungs climbed, what became of suggestions, the arms of the experiment; and what is taken back of it. */
+#include <inttypes.h>
+
+#include "plugins/ladder/internal.h"
+
+#define UNDO_DAYS 14 /* until then a return takes an acceptance back */
+
+/* --- rungs --- */
+
+static struct ladder_step step_of(struct palier_id member, struct palier_bytes rung, int64_t lines, uint32_t day)
+{
+	struct ladder_step e = { .set = { 0, 0 } };
+
+	PALIER_SET(&e, ladder_step, member, member);
+	PALIER_SET(&e, ladder_step, rung, rung);
+	PALIER_SET(&e, ladder_step, lines, lines);
+	PALIER_SET(&e, ladder_step, day, day);
+	return e;
+}
+
+/* The rung on which the member stands on this ladder now; NULL: none. */
+static int top_of(struct palier_ctx *c, struct palier_id member, const struct ladder *l, const struct rung **out)
+{
+	struct step s;
+
+	*out = NULL;
+	for (size_t i = l->count; i-- > 0 && !*out;) {
+		int err = step_read(palier_tables(c), member, l->rungs[i].id, &s);
+
+		if (err != PALIER_OK)
+			return err;
+		if (s.lines > 0)
+			*out = &l->rungs[i];
+	}
+	return PALIER_OK;
+}
+
+static int top_publish(struct palier_ctx *c, struct palier_id member, const struct ladder *l, const struct rung *before)
+{
+	struct palier_arena *a = palier_arena(c);
+	const struct rung *top;
+	int err = top_of(c, member, l, &top);
+
+	if (err != PALIER_OK || top == before)
+		return err;
+	if (before)
+		err = palier_fact_publish(c, member, palier_format(a, "rung/%s", before->name), PALIER_LIT(""));
+	if (err == PALIER_OK && top)
+		err = palier_fact_publish(c, member, palier_format(a, "rung/%s", top->name), palier_str(l->name));
+	return err;
+}
+
+static int64_t lines_of(const struct palier_sale *s, const struct rung *r)
+{
+	int64_t n = 0;
+
+	for (uint32_t i = 0; i < s->line_count; i++)
+		n += s->lines[i].kind == LINE_ITEM && picks_line(&r->picks, s->lines[i].in);
+	return n;
+}
+
+/* @param climbed set when a rung above the one before was bought */
+static int steps_book(struct palier_ctx *c, const struct palier_sale *s, bool *climbed)
+{
+	const struct ladder_config *cfg = palier_config(c);
+	int err = PALIER_OK;
+
+	for (size_t i = 0; i < cfg->count && err == PALIER_OK; i++) {
+		const struct ladder *l = &cfg->ladders[i];
+		const struct rung *before, *top;
+
+		if (l->kind != LADDER_RUNGS)
+			continue;
+		err = top_of(c, s->member, l, &before);
+		for (size_t k = 0; k < l->count && err == PALIER_OK; k++) {
+			struct ladder_step e =
+				step_of(s->member, l->rungs[k].id, lines_of(s, &l->rungs[k]), palier_today(c));
+
+			if (e.lines > 0)
+				err = palier_effect_add(c, "ladder.step", &e);
+		}
+		if (err == PALIER_OK)
+			err = top_of(c, s->member, l, &top);
+		if (err == PALIER_OK)
+			err = top_publish(c, s->member, l, before);
+		*climbed = *climbed || (err == PALIER_OK && before && top > before);
+	}
+	return err;
+}
+
+/* --- outcomes --- */
+
+static int64_t paid_for(const struct palier_sale *s, const struct rung *r)
+{
+	int64_t net = 0;
+
+	for (uint32_t i = 0; i < s->line_count; i++)
+		if (s->lines[i].kind == LINE_ITEM && picks_line(&r->picks, s->lines[i].in))
+			net += s->lines[i].gross - s->lines[i].foreign - s->lines[i].ours;
+	return net;
+}
+
+static void candidates_fill(struct palier_ctx *c, const struct decision *d, struct ladder_shown *e)
+{
+	PALIER_MARK(e, ladder_shown, candidates);
+	e->candidates.at = palier_alloc(palier_arena(c), (d->count + 1) * sizeof(*e->candidates.at));
+	e->candidates.count = (uint32_t)d->count;
+	for (size_t i = 0; i < d->count; i++) {
+		struct ladder_candidate *row = &e->candidates.at[i];
+
+		PALIER_SET(row, ladder_candidate, rung, d->arms[i].rung);
+		PALIER_SET(row, ladder_candidate, a, d->arms[i].a);
+		PALIER_SET(row, ladder_candidate, b, d->arms[i].b);
+		PALIER_SET(row, ladder_candidate, gain, d->arms[i].gain);
+	}
+}
+
+/* What it was chosen from, when the decision can still be made again. */
+static void decision_fill(struct palier_ctx *c, const struct decision *d, struct palier_bytes rung, struct ladder_shown *e)
+{
+	for (size_t i = 0; i < d->chosen_count; i++) {
+		const struct bandit_arm *arm = &d->arms[d->chosen[i]];
+
+		if (!palier_equal(d->id, e->decision) || !palier_equal(arm->rung, rung))
+			continue;
+		PALIER_SET(e, ladder_shown, draw, palier_str(palier_format(palier_arena(c), "%016" PRIx64, arm->draw)));
+		if (d->uniform[i])
+			PALIER_SET(e, ladder_shown, uniform, true);
+		candidates_fill(c, d, e);
+	}
+}
+
+static struct ladder_shown shown_of(struct palier_ctx *c, const struct scene *scene, struct palier_bytes decision,
+	struct palier_bytes rung, int outcome)
+{
+	const struct ladder_config *cfg = palier_config(c);
+	struct ladder_shown e = { .set = { 0, 0 } };
+
+	PALIER_SET(&e, ladder_shown, decision, decision);
+	PALIER_SET(&e, ladder_shown, rung, rung);
+	PALIER_SET(&e, ladder_shown, outcome, outcome);
+	if (scene->member)
+		PALIER_SET(&e, ladder_shown, member, *scene->member);
+	PALIER_SET(&e, ladder_shown, day, scene->day);
+	PALIER_SET(&e, ladder_shown, fading, (int64_t)cfg->fading);
+	return e;
+}
+
+/* Bought is accepted, whatever the till says. */
+static void bought_fill(const struct palier_sale *s, const struct rung *r, struct ladder_shown *e)
+{
+	if (!r || !s || lines_of(s, r) == 0)
+		return;
+	PALIER_SET(e, ladder_shown, outcome, OUTCOME_ACCEPTED);
+	PALIER_SET(e, ladder_shown, revenue, paid_for(s, r));
+	if (r->margin > 0)
+		PALIER_SET(e, ladder_shown, margin, r->margin * lines_of(s, r));
+}
+
+/* A suggestion's decision as it was made: for the basket without what was bought because of it. */
+static int shown_book(struct palier_ctx *c, struct scene *scene, const struct rung *r, struct ladder_shown *e)
+{
+	struct decision d;
+	int err;
+
+	scene->without = r;
+	err = decide(c, scene, &d);
+	scene->without = NULL;
+	if (err != PALIER_OK)
+		return err;
+	decision_fill(c, &d, e->rung, e);
+	return palier_effect_add(c, "ladder.shown", e);
+}
+
+static int suggested_book(struct palier_ctx *c, const struct palier_sale *s, struct scene *scene)
+{
+	int err = PALIER_OK;
+
+	for (uint32_t i = 0; i < s->suggested_count && err == PALIER_OK; i++) {
+		struct palier_bytes decision, rung;
+		const struct ladder *ladder;
+		struct ladder_shown e;
+
+		err = suggestion_read(c, s->suggested[i].suggestion, &decision, &rung);
+		if (err != PALIER_OK && palier_offline(c)) {
+			err = palier_alert(c, &(struct palier_alert){ .what = "suggestion_unknown", .sale = s->number });
+			continue;
+		}
+		if (err != PALIER_OK)
+			return palier_refuse(c, err, palier_format(palier_arena(c), "suggested[%u].suggestion", i),
+				"this is no suggestion of this shop");
+		e = shown_of(c, scene, decision, rung, s->suggested[i].outcome);
+		bought_fill(s, rung_find(palier_config(c), rung, &ladder), &e);
+		err = shown_book(c, scene, rung_find(palier_config(c), rung, &ladder), &e);
+	}
+	return err;
+}
+
+/* The till told nothing: had it been shown what is suggested for the rest of the basket, would the rung have been it? */
+static int deduced_book(struct palier_ctx *c, const struct palier_sale *s, struct scene *scene)
+{
+	const struct ladder_config *cfg = palier_config(c);
+	int err = PALIER_OK;
+
+	for (size_t i = 0; i < cfg->count && err == PALIER_OK; i++)
+		for (size_t k = 0; k < cfg->ladders[i].count && err == PALIER_OK; k++) {
+			const struct rung *r = &cfg->ladders[i].rungs[k];
+			struct decision d = { .count = 0 };
+			struct ladder_shown e;
+
+			if (lines_of(s, r) == 0)
+				continue;
+			scene->without = r;
+			err = decide(c, scene, &d);
+			scene->without = NULL;
+			for (size_t n = 0; n < d.chosen_count && err == PALIER_OK; n++) {
+				if (d.candidates[d.chosen[n]].rung != r)
+					continue;
+				e = shown_of(c, scene, d.id, r->id, OUTCOME_ACCEPTED);
+				PALIER_SET(&e, ladder_shown, deduced, true);
+				bought_fill(s, r, &e);
+				decision_fill(c, &d, r->id, &e);
+				err = palier_effect_add(c, "ladder.shown", &e);
+			}
+		}
+	return err;
+}
+
+/* --- the experiment --- */
+
+static int experiment_begin(struct palier_ctx *c, struct experiment *x)
+{
+	struct ladder_experiment e = { .set = { 0, 0 } };
+	bool begins;
+	int err = experiment_now(c, x, &begins);
+
+	if (err != PALIER_OK || !begins)
+		return err;
+	PALIER_SET(&e, ladder_experiment, epoch, x->epoch);
+	PALIER_SET(&e, ladder_experiment, salt, x->salt);
+	PALIER_SET(&e, ladder_experiment, share, x->share);
+	PALIER_SET(&e, ladder_experiment, start, x->start);
+	if (x->until)
+		PALIER_SET(&e, ladder_experiment, until, x->until);
+	return palier_effect_add(c, "ladder.experiment", &e);
+}
+
+static int visit_book(struct palier_ctx *c, const struct palier_sale *s, const struct experiment *x, bool climbed)
+{
+	struct ladder_visited e = { .set = { 0, 0 } };
+	char member[PALIER_ID_TEXT + 1];
+	int64_t spend = 0;
+
+	for (uint32_t i = 0; i < s->line_count; i++)
+		if (s->lines[i].kind == LINE_ITEM)
+			spend += s->lines[i].gross - s->lines[i].foreign - s->lines[i].ours;
+	palier_id_format(s->member, member);
+	PALIER_SET(&e, ladder_visited, member, s->member);
+	PALIER_SET(&e, ladder_visited, epoch, x->epoch);
+	if (bandit_bucket(x->salt, palier_str(member)) < x->share)
+		PALIER_SET(&e, ladder_visited, held, true);
+	PALIER_SET(&e, ladder_visited, spend, spend);
+	PALIER_SET(&e, ladder_visited, climbed, climbed);
+	return palier_effect_add(c, "ladder.visited", &e);
+}
+
+static int filtered_book(struct palier_ctx *c, const struct scene *scene)
+{
+	struct ladder_filtered e = { .set = { 0, 0 } };
+	struct filter_count reasons[FILTERS] = { 0 };
+	struct decision d;
+	int err = decide(c, scene, &d);
+
+	if (err != PALIER_OK)
+		return err;
+	PALIER_SET(&e, ladder_filtered, day, scene->day);
+	for (unsigned i = 0; i < FILTERS; i++)
+		if (d.filtered[i]) {
+			PALIER_SET(&reasons[e.reasons.count], filter_count, reason, palier_str(filter_names[i]));
+			PALIER_SET(&reasons[e.reasons.count], filter_count, count, d.filtered[i]);
+			e.reasons.count++;
+		}
+	if (e.reasons.count == 0)
+		return PALIER_OK;
+	e.reasons.at = palier_alloc(palier_arena(c), sizeof(reasons));
+	memcpy(e.reasons.at, reasons, sizeof(reasons));
+	PALIER_MARK(&e, ladder_filtered, reasons);
+	return palier_effect_add(c, "ladder.filtered", &e);
+}
+
+int ladder_on_sale(struct palier_ctx *c, const struct palier_sale *s)
+{
+	struct palier_id room;
+	struct experiment x;
+	struct scene scene;
+	bool climbed = false;
+	int err;
+
+	if (!palier_config(c)) {
+		if (s->suggested_count == 0 || palier_offline(c))
+			return PALIER_OK;
+		return palier_refuse(c, PALIER_ESUGGESTION_UNKNOWN, "suggested", "this shop suggests nothing");
+	}
+	if (s->quote)
+		return PALIER_OK;
+	err = scene_of(c, s, s->has_member ? &s->member : NULL, &room, &scene);
+	if (err == PALIER_OK && scene.member)
+		err = experiment_begin(c, &x);
+	if (err == PALIER_OK && !s->claimed)
+		err = filtered_book(c, &scene);
+	if (err == PALIER_OK && !s->claimed)
+		err = s->suggested_count > 0 ? suggested_book(c, s, &scene) : deduced_book(c, s, &scene);
+	if (err != PALIER_OK || !scene.member)
+		return err;
+	err = steps_book(c, s, &climbed);
+	return err == PALIER_OK ? visit_book(c, s, &x, climbed) : err;
+}
+
+/* --- what comes back --- */
+
+/* A rung's lines in an event's effects, with another sign. @param lines NULL: all of them; else how many of each rung */
+static int step_back(struct palier_ctx *c, const struct ladder_step *was, int64_t lines, bool returned)
+{
+	struct ladder_step e = *was;
+	const struct ladder *l;
+	const struct rung *r = rung_find(palier_config(c), was->rung, &l), *before = NULL;
+	int err = palier_member_now(c, was->member, &e.member);
+
+	if (err != PALIER_OK)
+		return err == PALIER_ENOENT || err == PALIER_EMEMBER_ERASED ? PALIER_OK : err;
+	e.lines = lines;
+	if (returned)
+		PALIER_SET(&e, ladder_step, returned, true);
+	if (r)
+		err = top_of(c, e.member, l, &before);
+	if (err == PALIER_OK)
+		err = palier_effect_add(c, "ladder.step", &e);
+	return err == PALIER_OK && r ? top_publish(c, e.member, l, before) : err;
+}
+
+static int undone_book(struct palier_ctx *c, const struct ladder_shown *was)
+{
+	struct ladder_undone e;
+
+	_Static_assert(sizeof(e) == sizeof(*was), "they are made of the same rows");
+	memcpy(&e, was, sizeof(e));
+	return palier_effect_add(c, "ladder.undone", &e);
+}
+
+static int64_t gone_of(const struct palier_return *r, struct palier_bytes rung_id, const struct ladder_config *cfg)
+{
+	const struct sale_commit *p = r->booked[0]->params;
+	const struct ladder *l;
+	const struct rung *rung = rung_find(cfg, rung_id, &l);
+	int64_t n = 0;
+
+	for (uint32_t i = 0; rung && i < r->gone_count; i++)
+		n += picks_line(&rung->picks, &p->lines.at[r->gone[i].line]);
+	return n;
+}
+
+/* Rungs are those of the sale; which lines belong to them, the configuration says as long as it still knows them. */
+static int return_of(struct palier_ctx *c, const struct palier_return *r, const struct palier_event *ev)
+{
+	const struct ladder_config *cfg = palier_config(c);
+	int err = PALIER_OK;
+
+	for (uint32_t i = 0; i < ev->effect_count && err == PALIER_OK; i++) {
+		const struct ladder_step *step = palier_body(&ev->effects[i], "ladder.step");
+		const struct ladder_shown *shown = palier_body(&ev->effects[i], "ladder.shown");
+		bool recent = shown && palier_today(c) <= day_add(shown->day, UNDO_DAYS);
+
+		if (step && step->lines > 0 && gone_of(r, step->rung, cfg) > 0)
+			err = step_back(c, step, -gone_of(r, step->rung, cfg), true);
+		if (recent && shown->outcome == OUTCOME_ACCEPTED && gone_of(r, shown->rung, cfg) > 0)
+			err = undone_book(c, shown);
+	}
+	return err;
+}
+
+int ladder_on_return(struct palier_ctx *c, struct palier_return *r)
+{
+	int err = PALIER_OK;
+
+	if (r->quote || !palier_config(c))
+		return PALIER_OK;
+	for (int i = 0; i < 2 && err == PALIER_OK; i++)
+		if (r->booked[i])
+			err = return_of(c, r, r->booked[i]);
+	return err;
+}
+
+static int filtered_back(struct palier_ctx *c, const struct ladder_filtered *was)
+{
+	struct ladder_filtered e = *was;
+
+	PALIER_SET(&e, ladder_filtered, undone, true);
+	return palier_effect_add(c, "ladder.filtered", &e);
+}
+
+static int visit_back(struct palier_ctx *c, const struct ladder_visited *was)
+{
+	struct ladder_visited e = *was;
+
+	e.spend = -was->spend;
+	e.climbed = -was->climbed;
+	return palier_effect_add(c, "ladder.visited", &e);
+}
+
+int ladder_on_void(struct palier_ctx *c, const struct palier_event *undone)
+{
+	int err = PALIER_OK;
+
+	for (uint32_t i = 0; i < undone->effect_count && err == PALIER_OK; i++) {
+		const struct palier_effect *x = &undone->effects[i];
+		const struct ladder_step *step = palier_body(x, "ladder.step");
+
+		if (step)
+			err = step_back(c, step, -step->lines, false);
+		else if (palier_body(x, "ladder.shown"))
+			err = undone_book(c, x->body);
+		else if (palier_body(x, "ladder.filtered"))
+			err = filtered_back(c, x->body);
+		else if (palier_body(x, "ladder.visited"))
+			err = visit_back(c, x->body);
+	}
+	return err;
+}
+
+/* --- members --- */
+
+static int moved_book(struct palier_ctx *c, struct palier_id from, const struct palier_id *into)
+{
+	struct ladder_moved e = { .set = { 0, 0 } };
+	int err = rows_any(palier_tables(c), from);
+
+	if (err != PALIER_OK)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
+	PALIER_SET(&e, ladder_moved, from, from);
+	if (into)
+		PALIER_SET(&e, ladder_moved, into, *into);
+	return palier_effect_add(c, "ladder.moved", &e);
+}
+
+int ladder_on_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into)
+{
+	const struct ladder_config *cfg = palier_config(c);
+	int err = PALIER_OK;
+
+	if (!cfg)
+		return moved_book(c, from, &into);
+	for (size_t i = 0; i < cfg->count && err == PALIER_OK; i++) {
+		const struct rung *before;
+
+		if (cfg->ladders[i].kind != LADDER_RUNGS)
+			continue;
+		err = top_of(c, from, &cfg->ladders[i], &before);
+		if (err == PALIER_OK && before) /* else core would hand it on beside the higher one */
+			err = palier_fact_publish(c, from, palier_format(palier_arena(c), "rung/%s", before->name),
+				PALIER_LIT(""));
+	}
+	if (err == PALIER_OK)
+		err = moved_book(c, from, &into);
+	for (size_t i = 0; i < cfg->count && err == PALIER_OK; i++)
+		if (cfg->ladders[i].kind == LADDER_RUNGS)
+			err = top_publish(c, into, &cfg->ladders[i], NULL);
+	return err;
+}
+
+int ladder_on_erase(struct palier_ctx *c, struct palier_id member)
+{
+	return moved_book(c, member, NULL);
+}

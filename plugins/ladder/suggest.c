@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What to suggest: candidates, filtered, one drawn. All of a day's decisions rest on what was known when it began, so that the outcome finds
+ * the same candidates as the suggestion. */
+#include "plugins/ladder/internal.h"
+
+const char *const filter_names[FILTERS] = { "condition", "in_basket", "no_gain", "holdout", "asked_twice", "declined",
+	"returned" };
+
+#define UNIFORM_SHARE \
+	500 /* hundredths of a per cent of what is shown is drawn at random, or nobody would ever learn what else sells */
+#define MARGIN_GUESSED 3000 /* of a price whose margin was not told, hundredths of a per cent */
+#define ENOUGH         50   /* outcomes from which a level speaks for itself */
+#define WEEK           7
+
+/* --- who and what --- */
+
+int scene_of(struct palier_ctx *c, const struct palier_sale *s, const struct palier_id *member, struct palier_id *room,
+	struct scene *out)
+{
+	struct palier_person person;
+	struct palier_facts facts;
+	int err;
+
+	*out = (struct scene){ .sale = s, .day = palier_today(c) };
+	if (!member)
+		return PALIER_OK;
+	err = palier_person(c, *member, &person);
+	if (err == PALIER_OK)
+		err = palier_facts(c, *member, &facts);
+	if (err != PALIER_OK)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
+	if (!person.profiling)
+		return PALIER_OK;
+	*room = *member;
+	out->member = room;
+	out->purchases = (uint32_t)palier_least(facts.purchases, UINT32_MAX);
+	return PALIER_OK;
+}
+
+/* The salt is the store's secret until an experiment writes it down: so questions before the first sale draw from it, too. */
+static struct palier_bytes salt_of(struct palier_ctx *c, uint32_t epoch)
+{
+	struct palier_arena *a = palier_arena(c);
+	struct palier_hash16 hash;
+	char *text = palier_alloc(a, sizeof(hash.b) * 2 + 1);
+
+	palier_hash(c, palier_str(palier_format(a, "experiment %u", epoch)), &hash);
+	for (size_t i = 0; i < sizeof(hash.b); i++)
+		snprintf(text + 2 * i, 3, "%02x", hash.b[i]);
+	return palier_bytes_of(text, sizeof(hash.b) * 2);
+}
+
+int experiment_now(struct palier_ctx *c, struct experiment *out, bool *begins)
+{
+	const struct ladder_config *cfg = palier_config(c);
+	int err = experiment_read(palier_tables(c), out);
+
+	if (err != PALIER_OK)
+		return err;
+	*begins = out->epoch == 0 || out->share != cfg->holdout || out->until != cfg->until;
+	if (*begins) {
+		out->epoch++;
+		out->share = cfg->holdout;
+		out->start = palier_today(c);
+		out->until = cfg->until;
+		out->salt = salt_of(c, out->epoch);
+	}
+	return PALIER_OK;
+}
+
+/* store "-" yyyymmdd "-" member or till "-" purchases so far */
+static struct palier_bytes decision_id(struct palier_ctx *c, const struct scene *scene)
+{
+	struct palier_bytes who = palier_till(c);
+	char member[PALIER_ID_TEXT + 1];
+
+	if (scene->member) {
+		palier_id_format(*scene->member, member);
+		who = palier_str(member);
+	}
+	return palier_str(palier_format(palier_arena(c), "%.*s-%u-%.*s-%u", PALIER_ARG(palier_store_id(c)), scene->day,
+		PALIER_ARG(who), scene->purchases));
+}
+
+/* --- candidates --- */
+
+static bool in_basket(const struct scene *scene, const struct picks *picks)
+{
+	for (uint32_t i = 0; scene->sale && i < scene->sale->line_count; i++) {
+		const struct palier_line *l = &scene->sale->lines[i];
+
+		if (l->kind == LINE_ITEM && picks_line(picks, l->in) &&
+			(!scene->without || !picks_line(&scene->without->picks, l->in)))
+			return true;
+	}
+	return false;
+}
+
+static int64_t basket_net(const struct scene *scene)
+{
+	int64_t net = 0;
+
+	for (uint32_t i = 0; scene->sale && i < scene->sale->line_count; i++) {
+		const struct palier_line *l = &scene->sale->lines[i];
+
+		if (l->kind == LINE_ITEM && (!scene->without || !picks_line(&scene->without->picks, l->in)))
+			net += palier_line_left(l);
+	}
+	return net;
+}
+
+/* Where the customer stands on a ladder: the highest rung bought or in the basket. */
+static int standing(struct palier_ctx *c, const struct scene *scene, const struct ladder *l, const struct rung **out)
+{
+	*out = NULL;
+	for (size_t i = l->count; i-- > 0 && !*out;) {
+		struct step s = { .lines = 0 };
+		int err = scene->member ? step_read(palier_tables(c), *scene->member, l->rungs[i].id, &s) : PALIER_OK;
+
+		if (err != PALIER_OK)
+			return err;
+		if (s.lines > 0 || in_basket(scene, &l->rungs[i].picks))
+			*out = &l->rungs[i];
+	}
+	return PALIER_OK;
+}
+
+static bool allowed(struct palier_ctx *c, const struct scene *scene, const struct rung *r)
+{
+	return scene->sale ? palier_condition_holds(c, r->when, scene->sale, scene->member, NULL)
+	                   : palier_condition_may_hold(c, r->when, scene->member);
+}
+
+/* What a sale of one piece gains, as far as it was told. */
+static int64_t margin_of(const struct rung *r, bool *estimated)
+{
+	*estimated = r->margin < 0;
+	if (r->margin >= 0)
+		return r->margin;
+	return r->price > 0 ? palier_share(r->price, MARGIN_GUESSED, 10000) : 0;
+}
+
+static void candidate_add(struct decision *d, const struct candidate *k)
+{
+	if (k->gain <= 0)
+		d->filtered[FILTER_GAIN]++;
+	else if (d->count < CANDIDATES)
+		d->candidates[d->count++] = *k;
+}
+
+/* The rung above; or the one that the shop would rather jump to; or the next whose condition holds. */
+static int rung_candidate(struct palier_ctx *c, const struct scene *scene, const struct ladder *l, struct decision *d)
+{
+	const struct rung *from, *to;
+	struct candidate k;
+	bool guessed;
+	int err = standing(c, scene, l, &from);
+
+	if (err != PALIER_OK || !from)
+		return err;
+	for (to = from->jump ? from->jump : from + 1; to < l->rungs + l->count && !allowed(c, scene, to); to++)
+		d->filtered[FILTER_CONDITION]++;
+	if (to >= l->rungs + l->count)
+		return PALIER_OK;
+	k = (struct candidate){ .rung = to, .ladder = l, .from = from };
+	k.gain = margin_of(to, &k.estimated);
+	/* In the place of what lies in the basket only the difference is gained. */
+	if (in_basket(scene, &from->picks))
+		k.gain -= margin_of(from, &guessed);
+	candidate_add(d, &k);
+	return PALIER_OK;
+}
+
+static void complement_candidate(struct palier_ctx *c, const struct scene *scene, const struct ladder *l, struct decision *d)
+{
+	struct candidate k = { .rung = l->rungs, .ladder = l };
+
+	if (!in_basket(scene, &l->with))
+		return;
+	if (in_basket(scene, &l->rungs->picks)) {
+		d->filtered[FILTER_BASKET]++;
+		return;
+	}
+	if (!allowed(c, scene, l->rungs)) {
+		d->filtered[FILTER_CONDITION]++;
+		return;
+	}
+	k.gain = margin_of(l->rungs, &k.estimated);
+	candidate_add(d, &k);
+}
+
+static void threshold_candidate(struct palier_ctx *c, const struct scene *scene, const struct ladder *l, struct decision *d)
+{
+	struct candidate k = { .rung = l->rungs, .ladder = l, .estimated = true };
+
+	k.missing = scene->sale ? l->spend - basket_net(scene) : 0;
+	if (k.missing <= 0 || k.missing > l->within)
+		return;
+	if (!allowed(c, scene, l->rungs)) {
+		d->filtered[FILTER_CONDITION]++;
+		return;
+	}
+	k.gain = palier_share(k.missing, l->margin_share, 10000);
+	candidate_add(d, &k);
+}
+
+/* --- filters --- */
+
+static uint32_t day_behind(uint32_t day, struct span s)
+{
+	return s.kind == SPAN_MONTHS ? day_add_months(day, s.n) : s.kind == SPAN_DAYS ? day_add(day, s.n) : DAY_NEVER;
+}
+
+/* Does anything the member did speak against it? @return a filter; FILTERS: nothing */
+static int filter_of(struct palier_ctx *c, const struct scene *scene, const struct rung *r, unsigned *out)
+{
+	struct step s;
+	int err = step_read(palier_tables(c), *scene->member, r->id, &s);
+
+	*out = FILTERS;
+	if (err == PALIER_OK && s.declined && scene->day < day_behind(s.declined, r->cool_down))
+		*out = FILTER_DECLINED;
+	else if (err == PALIER_OK && s.returned)
+		*out = FILTER_RETURNED;
+	return err;
+}
+
+static int filters_run(struct palier_ctx *c, const struct scene *scene, struct decision *d)
+{
+	size_t kept = 0;
+	struct asks a = { 0, 0 };
+	int err = PALIER_OK;
+
+	if (!scene->member)
+		return PALIER_OK;
+	if (d->held) {
+		d->filtered[FILTER_HOLDOUT] += (int64_t)d->count;
+		d->count = 0;
+		return PALIER_OK;
+	}
+	err = asks_read(palier_tables(c), *scene->member, &a);
+	if (err == PALIER_OK && a.before && scene->day < day_add(a.before, WEEK)) {
+		d->filtered[FILTER_ASKED] += (int64_t)d->count;
+		d->count = 0;
+	}
+	for (size_t i = 0; i < d->count && err == PALIER_OK; i++) {
+		unsigned filter;
+
+		err = filter_of(c, scene, d->candidates[i].rung, &filter);
+		if (err == PALIER_OK && filter == FILTERS)
+			d->candidates[kept++] = d->candidates[i];
+		else if (err == PALIER_OK)
+			d->filtered[filter]++;
+	}
+	d->count = kept;
+	return err;
+}
+
+/* --- choosing --- */
+
+/* The share accepted, of the first level that has seen enough: the rung, its ladder, the store. */
+static int mean_of(struct palier_ctx *c, const struct candidate *k, unsigned *out)
+{
+	const struct palier_bytes levels[] = { k->rung->id, palier_str(k->ladder->name), PALIER_LIT("*") };
+	int64_t accepted, declined;
+
+	*out = BANDIT_MEAN;
+	for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
+		int err = level_read(palier_tables(c), levels[i], &accepted, &declined);
+
+		if (err != PALIER_OK)
+			return err;
+		if (accepted + declined >= ENOUGH && accepted >= 0 && declined >= 0) {
+			*out = (unsigned)palier_share(10000, accepted, accepted + declined);
+			return PALIER_OK;
+		}
+	}
+	return PALIER_OK;
+}
+
+static int arm_fill(struct palier_ctx *c, const struct scene *scene, const struct candidate *k, struct bandit_arm *out)
+{
+	const struct ladder_config *cfg = palier_config(c);
+	struct posterior p;
+	uint64_t s, f;
+	unsigned mean;
+	int err = posterior_read(palier_tables(c), k->rung->id, scene->member != NULL, &p);
+
+	if (err == PALIER_OK)
+		err = mean_of(c, k, &mean);
+	if (err != PALIER_OK)
+		return err;
+	posterior_at(&p, cfg->fading, scene->day, &s, &f);
+	out->rung = k->rung->id;
+	out->gain = k->gain;
+	bandit_counts(mean, s, f, &out->a, &out->b);
+	return PALIER_OK;
+}
+
+/* One after the other: what was chosen is taken out, and the rest is drawn for the next place. */
+static void choose(struct palier_ctx *c, struct decision *d)
+{
+	const struct ladder_config *cfg = palier_config(c);
+	struct palier_arena *a = palier_arena(c);
+	struct bandit_arm *left = palier_alloc(a, CANDIDATES * sizeof(*left));
+	size_t index[CANDIDATES], n = d->count;
+
+	memcpy(left, d->arms, n * sizeof(*left));
+	for (size_t i = 0; i < n; i++)
+		index[i] = i;
+	while (n > 0 && (int64_t)d->chosen_count < cfg->per_ticket) {
+		struct palier_bytes id = palier_str(palier_format(a, "%.*s/%zu", PALIER_ARG(d->id), d->chosen_count));
+		bool uniform = bandit_bucket(d->salt, id) < UNIFORM_SHARE;
+		size_t at = bandit_choose(d->salt, id, left, n);
+
+		if (uniform)
+			at = (size_t)(bandit_seed(d->salt, id, PALIER_LIT("*")) % n);
+		else if ((int64_t)(((unsigned __int128)left[at].draw * (uint64_t)left[at].gain) >> 64) <= cfg->friction &&
+			 cfg->friction > 0)
+			break;
+		d->arms[index[at]].draw = left[at].draw;
+		d->uniform[d->chosen_count] = uniform;
+		d->chosen[d->chosen_count++] = index[at];
+		n--;
+		memmove(&left[at], &left[at + 1], (n - at) * sizeof(*left));
+		memmove(&index[at], &index[at + 1], (n - at) * sizeof(*index));
+	}
+}
+
+int decide(struct palier_ctx *c, const struct scene *scene, struct decision *out)
+{
+	const struct ladder_config *cfg = palier_config(c);
+	struct experiment x;
+	bool begins;
+	int err = experiment_now(c, &x, &begins);
+
+	*out = (struct decision){ .known = scene->member != NULL };
+	if (err != PALIER_OK)
+		return err;
+	out->salt = x.salt;
+	out->id = decision_id(c, scene);
+	if (scene->member) {
+		char member[PALIER_ID_TEXT + 1];
+
+		palier_id_format(*scene->member, member);
+		out->held = bandit_bucket(x.salt, palier_str(member)) < x.share;
+	}
+	for (size_t i = 0; i < cfg->count && err == PALIER_OK; i++) {
+		const struct ladder *l = &cfg->ladders[i];
+
+		if (l->kind == LADDER_RUNGS)
+			err = rung_candidate(c, scene, l, out);
+		else if (l->kind == LADDER_COMPLEMENT)
+			complement_candidate(c, scene, l, out);
+		else
+			threshold_candidate(c, scene, l, out);
+	}
+	if (err == PALIER_OK)
+		err = filters_run(c, scene, out);
+	for (size_t i = 0; i < out->count && err == PALIER_OK; i++)
+		err = arm_fill(c, scene, &out->candidates[i], &out->arms[i]);
+	if (err == PALIER_OK)
+		choose(c, out);
+	return err;
+}
+
+/* --- ids --- */
+
+#define TAG_LEN 16 /* hex digits */
+
+static void tag_of(struct palier_ctx *c, struct palier_bytes decision, struct palier_bytes rung, char *out)
+{
+	struct palier_hash16 hash;
+
+	palier_hash(c,
+		palier_str(palier_format(palier_arena(c), "suggestion %.*s:%.*s", PALIER_ARG(decision), PALIER_ARG(rung))),
+		&hash);
+	for (size_t i = 0; i < TAG_LEN / 2; i++)
+		snprintf(out + 2 * i, 3, "%02x", hash.b[i]);
+}
+
+struct palier_bytes suggestion_id(struct palier_ctx *c, struct palier_bytes decision, struct palier_bytes rung)
+{
+	char tag[TAG_LEN + 1];
+
+	tag_of(c, decision, rung, tag);
+	return palier_str(palier_format(palier_arena(c), "%.*s:%.*s:%s", PALIER_ARG(decision), PALIER_ARG(rung), tag));
+}
+
+/* Tills' names may have colons; a rung's name and a tag have none that would mislead, for both are read from the end. */
+int suggestion_read(struct palier_ctx *c, struct palier_bytes id, struct palier_bytes *decision, struct palier_bytes *rung)
+{
+	char tag[TAG_LEN + 1];
+	const char *colon;
+
+	if (id.len <= TAG_LEN + 1 || id.at[id.len - TAG_LEN - 1] != ':')
+		return PALIER_ESUGGESTION_UNKNOWN;
+	colon = memrchr(id.at, ':', id.len - TAG_LEN - 1);
+	if (!colon)
+		return PALIER_ESUGGESTION_UNKNOWN;
+	*decision = palier_bytes_of(id.at, (size_t)(colon - id.at));
+	*rung = palier_bytes_of(colon + 1, (size_t)(id.at + id.len - TAG_LEN - 1 - (colon + 1)));
+	tag_of(c, *decision, *rung, tag);
+	return memcmp(tag, id.at + id.len - TAG_LEN, TAG_LEN) == 0 ? PALIER_OK : PALIER_ESUGGESTION_UNKNOWN;
+}
+
+int decision_member(struct palier_ctx *c, struct palier_bytes decision, struct palier_id *out)
+{
+	size_t before = palier_store_id(c).len + sizeof("-yyyymmdd-") - 1;
+	struct palier_person person;
+	struct palier_id member;
+	const char *end = memrchr(decision.at, '-', decision.len);
+	int err = end && (size_t)(end - decision.at) > before
+	                  ? palier_id_parse(palier_bytes_of(decision.at + before, (size_t)(end - decision.at) - before),
+				    &member)
+	                  : PALIER_ENOENT;
+
+	if (err != PALIER_OK)
+		return PALIER_ENOENT;
+	err = palier_member_now(c, member, out);
+	if (err == PALIER_OK)
+		err = palier_person(c, *out, &person);
+	if (err != PALIER_OK)
+		return err == PALIER_EMEMBER_ERASED ? PALIER_ENOENT : err;
+	return person.profiling ? PALIER_OK : PALIER_ENOENT;
+}
+
+/* --- words --- */
+
+static struct palier_bytes label_of(struct palier_ctx *c, const struct palier_label *l, const struct scene *scene)
+{
+	return palier_str(palier_label(c, l, scene->member));
+}
+
+static struct palier_bytes why_of(struct palier_ctx *c, const struct candidate *k, const struct scene *scene)
+{
+	struct palier_bytes args[2];
+
+	switch (k->ladder->kind) {
+	case LADDER_THRESHOLD:
+		args[0] = palier_money_text(c, k->missing);
+		args[1] = palier_money_text(c, k->ladder->spend);
+		return palier_text(c, N_("%1 more reaches %2"), args, 2);
+	case LADDER_COMPLEMENT:
+		return palier_text(c, N_("It goes with what is in the basket"), NULL, 0);
+	default:
+		args[0] = label_of(c, k->from->label, scene);
+		if (in_basket(scene, &k->from->picks))
+			return palier_text(c, N_("The next step after %1, which is in the basket"), args, 1);
+		return palier_text(c, N_("The next step after %1, bought before"), args, 1);
+	}
+}
+
+static void suggestion_fill(struct palier_ctx *c, const struct scene *scene, const struct decision *d, size_t at,
+	struct suggestion_view *out)
+{
+	const struct candidate *k = &d->candidates[d->chosen[at]];
+	const struct rung *r = k->rung;
+	struct palier_bytes pitch = label_of(c, r->pitch, scene);
+
+	PALIER_SET(out, suggestion_view, suggestion, suggestion_id(c, d->id, r->id));
+	PALIER_SET(out, suggestion_view, ladder, palier_str(r->ladder));
+	PALIER_SET(out, suggestion_view, rung, palier_str(r->name));
+	if (r->picks.skus && r->picks.skus[0])
+		PALIER_SET(out, suggestion_view, sku, palier_str(r->picks.skus[0]));
+	PALIER_SET(out, suggestion_view, label, label_of(c, r->label, scene));
+	PALIER_SET(out, suggestion_view, pitch, pitch.len ? pitch : label_of(c, r->label, scene));
+	if (r->price >= 0)
+		PALIER_SET(out, suggestion_view, price, r->price);
+	PALIER_SET(out, suggestion_view, why, why_of(c, k, scene));
+}
+
+int suggestions_write(struct palier_ctx *c, const struct scene *scene, struct palier_json *w)
+{
+	struct decision d;
+	int err = decide(c, scene, &d);
+
+	if (err != PALIER_OK)
+		return err;
+	palier_json_key(w, "suggestions");
+	palier_json_array(w);
+	for (size_t i = 0; i < d.chosen_count; i++) {
+		struct suggestion_view row = { .set = { 0, 0 } };
+
+		suggestion_fill(c, scene, &d, i, &row);
+		schema_encode(&suggestion_view_schema, SCHEMA_WIRE, &row, w);
+	}
+	palier_json_end_array(w);
+	return PALIER_OK;
+}

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What ladder keeps.
+ *
+ * A member's rows are there only with consent to profiling. Figures of a rung are of all its suggestions; `known` tells those to a member with
+ * consent from the others. */
+#include "plugins/ladder/internal.h"
+#include "plugins/ladder/rows.h"
+
+const struct palier_table ladder_tables[] = {
+	[T_STEP] = { "step", "member id, ladder/rung", "lines i64, first day u32, refused on day u32, brought back u8",
+		PALIER_BY_MEMBER },
+	[T_ASKS] = { "asks", "member id", "days of the last two suggestions u32, u32", PALIER_BY_MEMBER },
+	[T_ARM] = { "arm", "member id", "epoch u32, held out u8, spend i64, climbed i64", PALIER_BY_MEMBER },
+	[T_POSTERIOR] = { "posterior", "known u8, ladder/rung",
+		"accepted and declined u64 (Q16), the same of the day u64, day u32", PALIER_FOLDED },
+	[T_LEVEL] = { "level", "ladder, or *: the store", "accepted i64, declined i64", PALIER_FOLDED },
+	[T_EXPERIMENT] = { "experiment", "0 u8", "epoch u32, share u16, first day u32, last day u32, salt", PALIER_FOLDED },
+	[T_SUMS] = { "sums", "epoch u32, held out u8", "members i64, climbed i64, sum i64, squares u64, u64",
+		PALIER_FOLDED },
+	[T_DAY] = { "day", "ladder/rung, 0, day u32", "shown, accepted, declined, revenue, margin i64", PALIER_FOLDED },
+	[T_FILTER] = { "filter", "reason u8, day u32", "count i64", PALIER_FOLDED },
+	{ .name = NULL },
+};
+
+/* --- keys --- */
+
+struct palier_key member_key(struct palier_id member, struct palier_bytes rung)
+{
+	struct palier_key k = { .len = 0 };
+
+	palier_key_id(&k, member);
+	palier_key_raw(&k, rung.at, rung.len);
+	return k;
+}
+
+struct palier_key text_key(struct palier_bytes text)
+{
+	struct palier_key k = { .len = 0 };
+
+	palier_key_raw(&k, text.at, text.len);
+	return k;
+}
+
+struct palier_key posterior_key(struct palier_bytes rung, bool known)
+{
+	struct palier_key k = { .len = 0 };
+
+	palier_key_uint(&k, known, 1);
+	palier_key_raw(&k, rung.at, rung.len);
+	return k;
+}
+
+struct palier_key sums_key(uint32_t epoch, bool held)
+{
+	struct palier_key k = { .len = 0 };
+
+	palier_key_uint(&k, epoch, 4);
+	palier_key_uint(&k, held, 1);
+	return k;
+}
+
+struct palier_key day_key(struct palier_bytes rung, uint32_t day)
+{
+	struct palier_key k = text_key(rung);
+
+	palier_key_uint(&k, 0, 1);
+	palier_key_uint(&k, day, 4);
+	return k;
+}
+
+struct palier_key filter_key(unsigned reason, uint32_t day)
+{
+	struct palier_key k = { .len = 0 };
+
+	palier_key_uint(&k, reason, 1);
+	palier_key_uint(&k, day, 4);
+	return k;
+}
+
+/* --- rows --- */
+
+/* @param cut what there is, empty for a row that is not there */
+static int row_get(const struct palier_tables *t, unsigned table, const struct palier_key *k, struct palier_cut *cut)
+{
+	struct palier_bytes value = { NULL, 0 };
+	int err = palier_get(t, table, k, &value);
+
+	if (err == PALIER_OK)
+		*cut = palier_cut_of(value);
+	return err;
+}
+
+static int ended(int err, const struct palier_cut *cut)
+{
+	if (err == PALIER_ENOENT)
+		return PALIER_OK;
+	return err == PALIER_OK && cut->bad ? PALIER_EDAMAGED : err;
+}
+
+int step_read(const struct palier_tables *t, struct palier_id member, struct palier_bytes rung, struct step *out)
+{
+	struct palier_key k = member_key(member, rung);
+	struct palier_cut cut;
+	int err = row_get(t, T_STEP, &k, &cut);
+
+	*out = (struct step){ .lines = 0 };
+	if (err == PALIER_OK) {
+		out->lines = palier_cut_i64(&cut);
+		out->first = (uint32_t)palier_cut_uint(&cut, 4);
+		out->declined = (uint32_t)palier_cut_uint(&cut, 4);
+		out->returned = palier_cut_uint(&cut, 1) != 0;
+	}
+	return ended(err, &cut);
+}
+
+int step_write(struct palier_tables *t, struct palier_id member, struct palier_bytes rung, const struct step *s)
+{
+	struct palier_key k = member_key(member, rung);
+	struct palier_value v = { .len = 0 };
+
+	if (s->lines == 0 && !s->declined && !s->returned)
+		return palier_del(t, T_STEP, &k);
+	palier_value_i64(&v, s->lines);
+	palier_value_uint(&v, s->first, 4);
+	palier_value_uint(&v, s->declined, 4);
+	palier_value_uint(&v, s->returned, 1);
+	return palier_put(t, T_STEP, &k, palier_value_bytes(&v));
+}
+
+int asks_read(const struct palier_tables *t, struct palier_id member, struct asks *out)
+{
+	struct palier_key k = member_key(member, PALIER_LIT(""));
+	struct palier_cut cut;
+	int err = row_get(t, T_ASKS, &k, &cut);
+
+	*out = (struct asks){ 0, 0 };
+	if (err == PALIER_OK) {
+		out->last = (uint32_t)palier_cut_uint(&cut, 4);
+		out->before = (uint32_t)palier_cut_uint(&cut, 4);
+	}
+	return ended(err, &cut);
+}
+
+int asks_write(struct palier_tables *t, struct palier_id member, const struct asks *a)
+{
+	struct palier_key k = member_key(member, PALIER_LIT(""));
+	struct palier_value v = { .len = 0 };
+
+	if (!a->last)
+		return palier_del(t, T_ASKS, &k);
+	palier_value_uint(&v, a->last, 4);
+	palier_value_uint(&v, a->before, 4);
+	return palier_put(t, T_ASKS, &k, palier_value_bytes(&v));
+}
+
+int posterior_read(const struct palier_tables *t, struct palier_bytes rung, bool known, struct posterior *out)
+{
+	struct palier_key k = posterior_key(rung, known);
+	struct palier_cut cut;
+	int err = row_get(t, T_POSTERIOR, &k, &cut);
+
+	*out = (struct posterior){ .day = 0 };
+	if (err == PALIER_OK) {
+		out->s = palier_cut_uint(&cut, 8);
+		out->f = palier_cut_uint(&cut, 8);
+		out->s_today = palier_cut_uint(&cut, 8);
+		out->f_today = palier_cut_uint(&cut, 8);
+		out->day = (uint32_t)palier_cut_uint(&cut, 4);
+	}
+	return ended(err, &cut);
+}
+
+int posterior_write(struct palier_tables *t, struct palier_bytes rung, bool known, const struct posterior *p)
+{
+	struct palier_key k = posterior_key(rung, known);
+	struct palier_value v = { .len = 0 };
+
+	palier_value_uint(&v, p->s, 8);
+	palier_value_uint(&v, p->f, 8);
+	palier_value_uint(&v, p->s_today, 8);
+	palier_value_uint(&v, p->f_today, 8);
+	palier_value_uint(&v, p->day, 4);
+	return palier_put(t, T_POSTERIOR, &k, palier_value_bytes(&v));
+}
+
+void posterior_at(const struct posterior *p, uint64_t fading, uint32_t day, uint64_t *s, uint64_t *f)
+{
+	int64_t days = p->day && day > p->day ? day_number(day) - day_number(p->day) : 0;
+	bool over = days > 0; /* what came on its day counts from the next one on */
+
+	*s = bandit_fade(p->s + (over ? p->s_today : 0), fading, (uint32_t)days);
+	*f = bandit_fade(p->f + (over ? p->f_today : 0), fading, (uint32_t)days);
+}
+
+int level_read(const struct palier_tables *t, struct palier_bytes level, int64_t *accepted, int64_t *declined)
+{
+	struct palier_key k = text_key(level);
+	struct palier_cut cut;
+	int err = row_get(t, T_LEVEL, &k, &cut);
+
+	*accepted = *declined = 0;
+	if (err == PALIER_OK) {
+		*accepted = palier_cut_i64(&cut);
+		*declined = palier_cut_i64(&cut);
+	}
+	return ended(err, &cut);
+}
+
+int experiment_read(const struct palier_tables *t, struct experiment *out)
+{
+	struct palier_key k = { .len = 0 };
+	struct palier_cut cut;
+	int err;
+
+	palier_key_uint(&k, 0, 1);
+	err = row_get(t, T_EXPERIMENT, &k, &cut);
+	*out = (struct experiment){ .epoch = 0 };
+	if (err == PALIER_OK) {
+		out->epoch = (uint32_t)palier_cut_uint(&cut, 4);
+		out->share = (unsigned)palier_cut_uint(&cut, 2);
+		out->start = (uint32_t)palier_cut_uint(&cut, 4);
+		out->until = (uint32_t)palier_cut_uint(&cut, 4);
+		out->salt = palier_cut_raw(&cut, cut.left);
+	}
+	return ended(err, &cut);
+}
+
+int arm_read(const struct palier_tables *t, uint32_t epoch, bool held, struct arm_sums *out)
+{
+	struct palier_key k = sums_key(epoch, held);
+	struct palier_cut cut;
+	int err = row_get(t, T_SUMS, &k, &cut);
+
+	*out = (struct arm_sums){ .members = 0 };
+	if (err == PALIER_OK) {
+		out->members = palier_cut_i64(&cut);
+		out->climbed = palier_cut_i64(&cut);
+		out->sum = palier_cut_i64(&cut);
+		out->squares = (unsigned __int128)palier_cut_uint(&cut, 8) << 64;
+		out->squares |= palier_cut_uint(&cut, 8);
+	}
+	return ended(err, &cut);
+}
+
+int arm_write(struct palier_tables *t, uint32_t epoch, bool held, const struct arm_sums *a)
+{
+	struct palier_key k = sums_key(epoch, held);
+	struct palier_value v = { .len = 0 };
+
+	palier_value_i64(&v, a->members);
+	palier_value_i64(&v, a->climbed);
+	palier_value_i64(&v, a->sum);
+	palier_value_uint(&v, (uint64_t)(a->squares >> 64), 8);
+	palier_value_uint(&v, (uint64_t)a->squares, 8);
+	return palier_put(t, T_SUMS, &k, palier_value_bytes(&v));
+}
+
+int arm_member_read(const struct palier_tables *t, struct palier_id member, struct arm_member *out)
+{
+	struct palier_key k = member_key(member, PALIER_LIT(""));
+	struct palier_cut cut;
+	int err = row_get(t, T_ARM, &k, &cut);
+
+	*out = (struct arm_member){ .epoch = 0 };
+	if (err != PALIER_OK)
+		return err;
+	out->epoch = (uint32_t)palier_cut_uint(&cut, 4);
+	out->held = palier_cut_uint(&cut, 1) != 0;
+	out->spend = palier_cut_i64(&cut);
+	out->climbed = palier_cut_i64(&cut);
+	return cut.bad ? PALIER_EDAMAGED : PALIER_OK;
+}
+
+int arm_member_write(struct palier_tables *t, struct palier_id member, const struct arm_member *m)
+{
+	struct palier_key k = member_key(member, PALIER_LIT(""));
+	struct palier_value v = { .len = 0 };
+
+	palier_value_uint(&v, m->epoch, 4);
+	palier_value_uint(&v, m->held, 1);
+	palier_value_i64(&v, m->spend);
+	palier_value_i64(&v, m->climbed);
+	return palier_put(t, T_ARM, &k, palier_value_bytes(&v));
+}
+
+/* --- days --- */
+
+int figures_add(struct palier_tables *t, unsigned table, const struct palier_key *k, const int64_t *add, unsigned count)
+{
+	struct palier_value v = { .len = 0 };
+	struct palier_cut cut = { 0 };
+	int err = row_get(t, table, k, &cut);
+	bool any = false;
+
+	if (err != PALIER_OK && err != PALIER_ENOENT)
+		return err;
+	for (unsigned i = 0; i < count; i++) {
+		int64_t figure = err == PALIER_OK ? palier_cut_i64(&cut) : 0;
+
+		if (!palier_add_i64(&figure, add[i]))
+			return PALIER_ERANGE;
+		any = any || figure != 0;
+		palier_value_i64(&v, figure);
+	}
+	return any ? palier_put(t, table, k, palier_value_bytes(&v)) : palier_del(t, table, k);
+}
+
+/* @param prefix of rows that end with a day @param add `count` figures, added to */
+static int days_sum(const struct palier_tables *t, unsigned table, const struct palier_key *prefix, uint32_t from,
+	uint32_t to, int64_t *add, unsigned count)
+{
+	struct palier_cursor *rows = palier_seek(t, table, prefix);
+	struct palier_bytes key, value;
+	int err;
+
+	while ((err = palier_next(rows, &key, &value)) == PALIER_OK) {
+		struct palier_cut day = palier_cut_of(palier_bytes_of(key.at + prefix->len, key.len - prefix->len));
+		struct palier_cut cut = palier_cut_of(value);
+		uint32_t at = (uint32_t)palier_cut_uint(&day, 4);
+
+		for (unsigned i = 0; i < count && at >= from && at <= to; i++)
+			if (!palier_add_i64(&add[i], palier_cut_i64(&cut)))
+				return PALIER_ERANGE;
+		if (day.bad || cut.bad)
+			return PALIER_EDAMAGED;
+	}
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+int rung_days(const struct palier_tables *t, struct palier_bytes rung, uint32_t from, uint32_t to, struct rung_day *out)
+{
+	struct palier_key prefix = text_key(rung);
+	int64_t sums[DAY_FIGURES] = { 0 };
+	int err;
+
+	palier_key_uint(&prefix, 0, 1);
+	err = days_sum(t, T_DAY, &prefix, from, to, sums, DAY_FIGURES);
+	*out = (struct rung_day){ sums[0], sums[1], sums[2], sums[3], sums[4] };
+	return err;
+}
+
+int filter_days(const struct palier_tables *t, unsigned reason, uint32_t from, uint32_t to, int64_t *out)
+{
+	struct palier_key prefix = { .len = 0 };
+
+	palier_key_uint(&prefix, reason, 1);
+	*out = 0;
+	return days_sum(t, T_FILTER, &prefix, from, to, out, 1);
+}
+
+/* --- a member's rows --- */
+
+static const unsigned of_member[] = { T_STEP, T_ASKS, T_ARM };
+
+int rows_any(const struct palier_tables *t, struct palier_id member)
+{
+	struct palier_key k = member_key(member, PALIER_LIT(""));
+	struct palier_bytes key, value;
+	int err = PALIER_ENOENT;
+
+	for (size_t i = 0; i < sizeof(of_member) / sizeof(*of_member) && err == PALIER_ENOENT; i++)
+		err = palier_next(palier_seek(t, of_member[i], &k), &key, &value);
+	return err;
+}
+
+static int steps_move(struct palier_tables *t, struct palier_id from, const struct palier_id *into)
+{
+	struct palier_key prefix = member_key(from, PALIER_LIT(""));
+	struct palier_cursor *rows = palier_seek(t, T_STEP, &prefix);
+	struct palier_bytes key, value;
+	int err;
+
+	while ((err = palier_next(rows, &key, &value)) == PALIER_OK) {
+		char name[PALIER_KEY_MAX];
+		struct palier_bytes rung = palier_bytes_of(name, key.len - PALIER_ID_LEN);
+		struct step mine, theirs;
+
+		memcpy(name, key.at + PALIER_ID_LEN, rung.len);
+		err = step_read(t, from, rung, &mine);
+		if (err == PALIER_OK && into) {
+			err = step_read(t, *into, rung, &theirs);
+			if (err == PALIER_OK && !palier_add_i64(&theirs.lines, mine.lines))
+				err = PALIER_ERANGE;
+			if (!theirs.first || (mine.first && mine.first < theirs.first))
+				theirs.first = mine.first;
+			theirs.declined = theirs.declined > mine.declined ? theirs.declined : mine.declined;
+			theirs.returned = theirs.returned || mine.returned;
+			if (err == PALIER_OK)
+				err = step_write(t, *into, rung, &theirs);
+		}
+		mine = (struct step){ .lines = 0 };
+		if (err == PALIER_OK)
+			err = step_write(t, from, rung, &mine);
+		if (err != PALIER_OK)
+			return err;
+	}
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+/* Who falls out of the experiment is counted no more: of two members one is left, in the arm that it was in. */
+static int arm_leave(struct palier_tables *t, struct palier_id member)
+{
+	struct palier_key k = member_key(member, PALIER_LIT(""));
+	struct arm_member m;
+	int err = arm_member_read(t, member, &m);
+
+	if (err != PALIER_OK)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
+	err = arm_count(t, &m, -1);
+	return err == PALIER_OK ? palier_del(t, T_ARM, &k) : err;
+}
+
+int arm_count(struct palier_tables *t, const struct arm_member *m, int sign)
+{
+	struct arm_sums sums;
+	unsigned __int128 square = (unsigned __int128)((__int128)m->spend * m->spend);
+	int err = arm_read(t, m->epoch, m->held, &sums);
+
+	if (err != PALIER_OK)
+		return err;
+	sums.members += sign;
+	sums.climbed += m->climbed > 0 ? sign : 0;
+	if (!palier_add_i64(&sums.sum, sign * m->spend))
+		return PALIER_ERANGE;
+	sums.squares = sign > 0 ? sums.squares + square : sums.squares - square;
+	return arm_write(t, m->epoch, m->held, &sums);
+}
+
+int rows_move(struct palier_tables *t, struct palier_id from, const struct palier_id *into)
+{
+	struct asks mine, theirs;
+	int err = steps_move(t, from, into);
+
+	if (err == PALIER_OK)
+		err = arm_leave(t, from);
+	if (err == PALIER_OK)
+		err = asks_read(t, from, &mine);
+	if (err == PALIER_OK && into && mine.last) {
+		err = asks_read(t, *into, &theirs);
+		if (err == PALIER_OK && mine.last > theirs.last)
+			err = asks_write(t, *into, &mine);
+	}
+	mine.last = 0;
+	return err == PALIER_OK ? asks_write(t, from, &mine) : err;
+}
+
+/* --- check --- */
+
+int ladder_check(const struct palier_tables *t, void (*say)(void *who, const char *finding), void *who)
+{
+	struct palier_key all = { .len = 0 };
+	struct palier_cursor *rows = palier_seek(t, T_STEP, &all);
+	struct palier_bytes key, value;
+	int err;
+
+	while ((err = palier_next(rows, &key, &value)) == PALIER_OK) {
+		struct palier_cut cut = palier_cut_of(value);
+
+		if (palier_cut_i64(&cut) < 0)
+			say(who, "a member has less than no line of a rung");
+		if (cut.bad)
+			return PALIER_EDAMAGED;
+	}
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}

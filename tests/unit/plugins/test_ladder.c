@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ladders: what is suggested to whom, what becomes of it, and what is kept. */
+#include "plugins/ladder/internal.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/plugins/kit.h"
+
+extern const struct palier_plugin palier_plugin_ladder;
+static const struct palier_plugin *const plugins[] = { &palier_plugin_ladder, NULL };
+
+#define COFFEE \
+	"ladder { holdout = 0  ladder \"coffee\" {" \
+	" rung \"ground\" { skus = {\"ground\"}  price = \"4.00\"  margin = \"1.00\"  label { fr = \"café moulu\" } }" \
+	" rung \"beans\" { skus = {\"beans\"}  price = \"5.90\"  margin = \"2.10\"  pitch { fr = \"Plus frais\" } }" \
+	" rung \"grinder\" { category = {\"grinder\"}  price = \"60.00\"  margin = \"20.00\"  when { purchases-min = 2 } } }"
+
+enum { KNOWN = 1, SHY = 2, OTHER = 3 };
+
+static struct palier_ctx *shop(const char *config)
+{
+	struct palier_ctx *c = kit_new(plugins, config);
+
+	kit_clock(c, "2026-11-21T10:00:00Z");
+	kit_till(c, "till-1", NULL);
+	kit_person(c, KNOWN)->person = (struct palier_person){ 20260101, 0, true };
+	kit_person(c, SHY)->person = (struct palier_person){ 20260101, 0, false };
+	kit_person(c, OTHER)->person = (struct palier_person){ 20260101, 0, true };
+	return c;
+}
+
+static void shut(struct palier_ctx *c)
+{
+	assert_true(kit_same(c));
+	assert_string_equal(kit_check(c), "");
+	kit_free(c);
+}
+
+static const struct kit_line ground = { .sku = "ground", .category = "coffee", .amount = 400 },
+			     beans = { .sku = "beans", .category = "coffee", .amount = 590 },
+			     grinder = { .sku = "mill", .category = "grinder", .amount = 6000 },
+			     bread = { .sku = "bread", .category = "bakery", .amount = 200 };
+
+static int buy(struct palier_ctx *c, unsigned who, const char *number, const struct kit_line *line)
+{
+	struct palier_id m = kit_member(who);
+	int err = kit_sale(c, &m, number, line, 1);
+
+	if (err == PALIER_OK && number)
+		kit_person(c, who)->facts.purchases++;
+	return err;
+}
+
+/* The rungs suggested with a basket: names by blanks, in static memory. */
+static const char *suggested(struct palier_ctx *c, const struct palier_id *who, const struct kit_line *line)
+{
+	static char out[256];
+	const char *at = "";
+
+	*out = 0;
+	if (line) {
+		assert_int_equal(kit_sale(c, who, NULL, line, 1), PALIER_OK);
+		at = kit_reply(c, PALIER_REPLY_QUOTE);
+	} else {
+		at = kit_lookup(c, *who);
+	}
+	while ((at = strstr(at, "\"rung\":\""))) {
+		size_t n = strcspn(at + 8, "\"");
+
+		snprintf(out + strlen(out), sizeof(out) - strlen(out), "%s%.*s", *out ? " " : "", (int)n, at + 8);
+		at += 8;
+	}
+	return out;
+}
+
+/* The first suggestion's id with a basket. */
+static const char *id_of(struct palier_ctx *c, const struct palier_id *who, const struct kit_line *line)
+{
+	static char out[256];
+	const char *at;
+
+	assert_int_equal(kit_sale(c, who, NULL, line, 1), PALIER_OK);
+	at = strstr(kit_reply(c, PALIER_REPLY_QUOTE), "\"suggestion\":\"");
+	assert_non_null(at);
+	snprintf(out, sizeof(out), "%.*s", (int)strcspn(at + 14, "\""), at + 14);
+	return out;
+}
+
+static int outcome(struct palier_ctx *c, const char *id, int what)
+{
+	struct ladder_outcome p = { .set = { 0, 0 } };
+
+	PALIER_SET(&p, ladder_outcome, suggestion, palier_str(id));
+	PALIER_SET(&p, ladder_outcome, outcome, what);
+	return kit_command(c, &method_ladder_outcome, &p);
+}
+
+static const char *report(struct palier_ctx *c)
+{
+	struct ladder_report p = { .set = { 0, 0 } };
+
+	PALIER_SET(&p, ladder_report, from, 20260101);
+	PALIER_SET(&p, ladder_report, to, 20271231);
+	return kit_answer(c, &method_ladder_report, &p);
+}
+
+static void has(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("%s is not in %s", part, text);
+}
+
+/* --- the ladder --- */
+
+static void the_next_rung_is_suggested(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE "}");
+	struct palier_id known = kit_member(KNOWN), shy = kit_member(SHY);
+
+	(void)state;
+	assert_string_equal(suggested(c, NULL, &ground), "beans");
+	assert_string_equal(suggested(c, &known, &ground), "beans");
+	assert_string_equal(suggested(c, NULL, &bread), "");
+	assert_string_equal(suggested(c, &known, NULL), "");
+	assert_int_equal(buy(c, KNOWN, "S1", &ground), PALIER_OK);
+	assert_string_equal(suggested(c, &known, NULL), "beans");
+	has(kit_lookup(c, known),
+		"\"pitch\":\"Plus frais\",\"price\":590,\"why\":\"The next step after café moulu, bought before\"");
+	assert_string_equal(kit_fact(c, known, "rung/ground"), "coffee");
+	/* Without consent only the basket counts, and nothing is kept. */
+	assert_int_equal(buy(c, SHY, "S2", &ground), PALIER_OK);
+	assert_string_equal(suggested(c, &shy, NULL), "");
+	assert_string_equal(suggested(c, &shy, &ground), "beans");
+	assert_string_equal(kit_fact(c, shy, "rung/ground"), "");
+	shut(c);
+}
+
+static void conditions_and_jumps_are_minded(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE "}");
+	struct palier_id known = kit_member(KNOWN);
+
+	(void)state;
+	assert_string_equal(suggested(c, &known, &beans), "");
+	kit_person(c, KNOWN)->facts.purchases = 2;
+	assert_string_equal(suggested(c, &known, &beans), "grinder");
+	shut(c);
+	c = shop("ladder { holdout = 0  ladder \"l\" { rung \"a\" { skus = {\"ground\"}  margin = \"1.00\"  jump = \"c\" }"
+		 " rung \"b\" { skus = {\"b\"}  margin = \"2.00\" } rung \"c\" { skus = {\"c\"}  margin = \"3.00\" } } }");
+	assert_string_equal(suggested(c, &known, &ground), "c");
+	shut(c);
+}
+
+static void what_gains_nothing_is_not_suggested(void **state)
+{
+	struct palier_ctx *c =
+		shop("ladder { holdout = 0  ladder \"l\" { rung \"a\" { skus = {\"ground\"}  margin = \"3.00\" }"
+		     " rung \"b\" { skus = {\"b\"}  margin = \"2.00\" } } }");
+	struct palier_id known = kit_member(KNOWN);
+
+	(void)state;
+	assert_string_equal(suggested(c, &known, &ground), "");
+	/* Bought before, it is no longer given up for the other. */
+	assert_int_equal(buy(c, KNOWN, "S1", &ground), PALIER_OK);
+	assert_string_equal(suggested(c, &known, &bread), "b");
+	has(report(c), "{\"reason\":\"no_gain\",\"count\":1}");
+	shut(c);
+}
+
+static void complements_and_sums(void **state)
+{
+	struct palier_ctx *c =
+		shop("ladder { holdout = 0  per-ticket = 2"
+		     " complement \"jam\" { with { category = {\"bakery\"} }  skus = {\"jam\"}  margin = \"1.00\" }"
+		     " threshold \"thirty\" { spend = \"30.00\"  within = \"5.00\"  margin-share = \"20\" } }");
+	static const struct kit_line much = { .sku = "oil", .category = "grocery", .amount = 2700 },
+				     enough = { .sku = "oil", .category = "grocery", .amount = 3000 };
+	const struct kit_line both[] = { bread, { .sku = "jam", .category = "grocery", .amount = 300 } };
+
+	(void)state;
+	assert_string_equal(suggested(c, NULL, &bread), "jam");
+	assert_int_equal(kit_sale(c, NULL, NULL, both, 2), PALIER_OK);
+	has(kit_reply(c, PALIER_REPLY_QUOTE), "\"suggestions\":[]");
+	assert_string_equal(suggested(c, NULL, &much), "thirty");
+	has(kit_reply(c, PALIER_REPLY_QUOTE), "more reaches");
+	assert_string_equal(suggested(c, NULL, &enough), "");
+	shut(c);
+}
+
+/* --- outcomes --- */
+
+static void a_refusal_cools_down(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE "}");
+	struct palier_id known = kit_member(KNOWN), other = kit_member(OTHER);
+
+	(void)state;
+	assert_int_equal(outcome(c, id_of(c, &known, &ground), OUTCOME_DECLINED), PALIER_OK);
+	assert_string_equal(suggested(c, &known, &ground), "");
+	assert_string_equal(suggested(c, &other, &ground), "beans");
+	kit_clock(c, "2026-12-20T10:00:00Z");
+	assert_string_equal(suggested(c, &known, &ground), "");
+	kit_clock(c, "2026-12-21T10:00:00Z");
+	assert_string_equal(suggested(c, &known, &ground), "beans");
+	has(report(c), "\"rung\":\"beans\",\"shown\":1,\"accepted\":0,\"declined\":1");
+	shut(c);
+}
+
+static void nobody_is_asked_three_times_a_week(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE "}");
+	struct palier_id known = kit_member(KNOWN);
+
+	(void)state;
+	assert_int_equal(outcome(c, id_of(c, &known, &ground), OUTCOME_IGNORED), PALIER_OK);
+	kit_clock(c, "2026-11-23T10:00:00Z");
+	assert_int_equal(outcome(c, id_of(c, &known, &ground), OUTCOME_IGNORED), PALIER_OK);
+	assert_string_equal(suggested(c, &known, &ground), "");
+	kit_clock(c, "2026-11-27T10:00:00Z");
+	assert_string_equal(suggested(c, &known, &ground), "");
+	kit_clock(c, "2026-11-28T10:00:00Z");
+	assert_string_equal(suggested(c, &known, &ground), "beans");
+	shut(c);
+}
+
+static void what_is_no_suggestion_is_refused(void **state)
+{
+	static const char *const wrong[] = { "", "x", "shop-20261121-till-1-0:coffee/beans:0123456789abcdef",
+		":::::::::::::::::::::" };
+	struct palier_ctx *c = shop(COFFEE "}");
+	char id[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		assert_int_equal(outcome(c, wrong[i], OUTCOME_ACCEPTED), PALIER_ESUGGESTION_UNKNOWN);
+	snprintf(id, sizeof(id), "%s", id_of(c, NULL, &ground));
+	assert_int_equal(outcome(c, id, OUTCOME_ACCEPTED), PALIER_OK);
+	for (size_t i = 0; id[i]; i++) {
+		char was = id[i];
+
+		id[i] = was == 'x' ? 'y' : 'x';
+		assert_int_equal(outcome(c, id, OUTCOME_ACCEPTED), PALIER_ESUGGESTION_UNKNOWN);
+		id[i] = was;
+	}
+	shut(c);
+}
+
+/* What is bought with a basket in which it was suggested. */
+static void buying_it_is_accepting_it(void **state)
+{
+	const struct kit_line both[] = { ground, beans };
+	struct palier_ctx *c = shop(COFFEE "}");
+	struct palier_id known = kit_member(KNOWN);
+
+	(void)state;
+	assert_int_equal(kit_sale(c, &known, "S1", both, 2), PALIER_OK);
+	has(report(c), "\"rung\":\"beans\",\"shown\":1,\"accepted\":1,\"declined\":0,\"revenue\":590,\"margin\":210");
+	assert_string_equal(kit_fact(c, known, "rung/beans"), "coffee");
+	assert_string_equal(kit_fact(c, known, "rung/ground"), "");
+	assert_int_equal(kit_void(c, "S1"), PALIER_OK);
+	has(report(c), "\"rung\":\"beans\",\"shown\":0,\"accepted\":0,\"declined\":0,\"revenue\":0,\"margin\":0");
+	assert_string_equal(kit_fact(c, known, "rung/beans"), "");
+	shut(c);
+}
+
+static void the_till_tells_what_became_of_it(void **state)
+{
+	const struct kit_line both[] = { ground, beans };
+	struct suggested s = { .set = { 0, 0 } };
+	struct kit_basket b = { .lines = both, .line_count = 2, .suggested = &s, .suggested_count = 1 };
+	struct palier_ctx *c = shop(COFFEE "}");
+	struct palier_id known = kit_member(KNOWN);
+
+	(void)state;
+	PALIER_SET(&s, suggested, suggestion, palier_str(id_of(c, &known, &ground)));
+	PALIER_SET(&s, suggested, outcome, OUTCOME_IGNORED);
+	assert_int_equal(kit_ring(c, &known, "S1", &b), PALIER_OK);
+	has(report(c), "\"rung\":\"beans\",\"shown\":1,\"accepted\":1");
+	PALIER_SET(&s, suggested, suggestion, PALIER_LIT("nonsense"));
+	assert_int_equal(kit_ring(c, &known, "S2", &b), PALIER_ESUGGESTION_UNKNOWN);
+	kit_offline(c, true);
+	assert_int_equal(kit_ring(c, &known, "S2", &b), PALIER_OK);
+	has(kit_alerts(c), "suggestion_unknown");
+	shut(c);
+}
+
+/* --- the experiment --- */
+
+static void some_members_are_held_out(void **state)
+{
+	struct palier_ctx *c =
+		shop("ladder { holdout = 50  ladder \"l\" { rung \"a\" { skus = {\"ground\"}  margin = \"1.00\" }"
+		     " rung \"b\" { skus = {\"b\"}  margin = \"2.00\" } } }");
+	unsigned held = 0, offered = 0;
+
+	(void)state;
+	for (unsigned i = 1; i < 16; i++) {
+		struct palier_id m = kit_member(i);
+		char number[8];
+
+		kit_person(c, i)->person = (struct palier_person){ 20260101, 0, true };
+		if (*suggested(c, &m, &ground))
+			offered++;
+		else
+			held++;
+		snprintf(number, sizeof(number), "S%u", i);
+		assert_int_equal(kit_sale(c, &m, number, &ground, 1), PALIER_OK);
+	}
+	assert_true(held > 1 && offered > 1);
+	{
+		char want[64];
+
+		snprintf(want, sizeof(want), "\"held\":{\"members\":%u,\"climbed\":0,\"sum\":%u,\"squares\":\"%u\"}", held,
+			held * 400, held * 160000);
+		has(report(c), want);
+		snprintf(want, sizeof(want), "\"offered\":{\"members\":%u,\"climbed\":0,\"sum\":%u", offered, offered * 400);
+		has(report(c), want);
+		has(report(c), "\"reason\":\"holdout\"");
+	}
+	shut(c);
+}
+
+/* The same journal, asked twice, suggests the same; and what is drawn is written down. */
+static void a_decision_can_be_made_again(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE "}");
+	struct palier_id known = kit_member(KNOWN);
+	char first[256];
+	const struct ladder_shown *e;
+
+	(void)state;
+	snprintf(first, sizeof(first), "%s", id_of(c, &known, &ground));
+	assert_string_equal(id_of(c, &known, &ground), first);
+	has(first, "shop-20261121-m_");
+	{
+		const struct kit_line both[] = { ground, beans };
+		struct suggested s = { .set = { 0, 0 } };
+		struct kit_basket b = { .lines = both, .line_count = 2, .suggested = &s, .suggested_count = 1 };
+
+		PALIER_SET(&s, suggested, suggestion, palier_str(first));
+		PALIER_SET(&s, suggested, outcome, OUTCOME_ACCEPTED);
+		assert_int_equal(kit_ring(c, &known, "S1", &b), PALIER_OK);
+	}
+	for (uint32_t i = 0; i < kit_event(c)->effect_count; i++)
+		if ((e = palier_body(&kit_event(c)->effects[i], "ladder.shown"))) {
+			assert_int_equal(e->draw.len, 16);
+			assert_int_equal(e->candidates.count, 1);
+			assert_int_equal(e->candidates.at[0].a, 1);
+			assert_int_equal(e->candidates.at[0].b, 9);
+			assert_int_equal(e->candidates.at[0].gain, 110);
+			shut(c);
+			return;
+		}
+	fail();
+}
+
+/* --- what comes back --- */
+
+static void members_who_are_one_or_gone(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE "}");
+	struct palier_id known = kit_member(KNOWN), other = kit_member(OTHER);
+
+	(void)state;
+	assert_int_equal(buy(c, KNOWN, "S1", &ground), PALIER_OK);
+	assert_int_equal(buy(c, OTHER, "S2", &beans), PALIER_OK);
+	assert_int_equal(buy(c, OTHER, "S3", &grinder), PALIER_OK);
+	assert_int_equal(kit_merge(c, known, other), PALIER_OK);
+	assert_string_equal(kit_fact(c, other, "rung/grinder"), "coffee");
+	assert_string_equal(kit_fact(c, other, "rung/ground"), "");
+	has(report(c), "\"offered\":{\"members\":1,\"climbed\":1,\"sum\":6590");
+	assert_int_equal(kit_erase(c, other), PALIER_OK);
+	has(report(c), "\"offered\":{\"members\":0,\"climbed\":0,\"sum\":0,\"squares\":\"0\"}");
+	shut(c);
+}
+
+/* --- configuration --- */
+
+static const struct config_case {
+	const char *name, *config, *error;
+} wrong[] = {
+	{ "a ladder has rungs", "ladder {\nladder \"l\" { rung \"a\" { skus = {\"x\"} } }\n}",
+		"test:2: ladder \"l\" needs a plain name and at least two rungs, from low to high" },
+	{ "a rung has products",
+		"ladder {\nladder \"l\" { rung \"a\" { margin = \"1\" }\nrung \"b\" { skus = {\"x\"} } }\n}",
+		"test:2: which products? Name their skus, category or tag" },
+	{ "a jump leads up",
+		"ladder {\nladder \"l\" { rung \"a\" { skus = {\"x\"} }\nrung \"b\" { skus = {\"y\"}  jump = \"a\" } }\n}",
+		"test:3: jump = a: no rung above \"b\" is called so" },
+	{ "a half-life is one of five", "ladder { half-life = 45 }",
+		"test:1: half-life = 45: expected 30, 60, 90, 180 or 365 days" },
+	{ "at most half are held out", "ladder { holdout = 60 }",
+		"test:1: holdout = 60: expected a whole number from 0 to 50" },
+	{ "a complement goes with something", "ladder {\ncomplement \"c\" { skus = {\"x\"} }\n}",
+		"test:2: complement \"c\": with which products does it go? with { skus = {...} }" },
+	{ "a threshold begins below its sum", "ladder {\nthreshold \"t\" { spend = \"3.00\"  within = \"5.00\" }\n}",
+		"test:2: threshold \"t\": expected spend = \"30.00\"  within = \"5.00\"  margin-share = \"30\" (per cent), within below spend" },
+};
+
+static void refused(void **state)
+{
+	const struct config_case *k = *state;
+
+	assert_string_equal(kit_config_error(plugins, k->config), k->error);
+}
+
+int main(void)
+{
+	struct CMUnitTest tests[32] = {
+		cmocka_unit_test(the_next_rung_is_suggested),
+		cmocka_unit_test(conditions_and_jumps_are_minded),
+		cmocka_unit_test(what_gains_nothing_is_not_suggested),
+		cmocka_unit_test(complements_and_sums),
+		cmocka_unit_test(a_refusal_cools_down),
+		cmocka_unit_test(nobody_is_asked_three_times_a_week),
+		cmocka_unit_test(what_is_no_suggestion_is_refused),
+		cmocka_unit_test(buying_it_is_accepting_it),
+		cmocka_unit_test(the_till_tells_what_became_of_it),
+		cmocka_unit_test(some_members_are_held_out),
+		cmocka_unit_test(a_decision_can_be_made_again),
+		cmocka_unit_test(members_who_are_one_or_gone),
+	};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		tests[12 + i] = (struct CMUnitTest){ wrong[i].name, refused, NULL, NULL, (void *)&wrong[i] };
+	return _cmocka_run_group_tests("ladder", tests, 12 + sizeof(wrong) / sizeof(*wrong), NULL, NULL);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What reports say, in the reader's language: English texts are the ids, words.c has them in French, and figures, rates and days are written
+ * as that language writes them. Everything returned is a literal or the arena's. */
+#pragma once
+
+#include "protocol/bytes.h"
+
+struct words {
+	struct palier_arena *arena;
+	const char *language; /* "fr", "en" */
+};
+
+/** Is there this language? */
+bool words_known(const char *language);
+/** The text in the reader's language. */
+const char *words_say(const struct words *w, const char *english);
+/** The same with arguments for %1, %2 and so on; NULL-terminated. */
+const char *words_fill(const struct words *w, const char *english, const char *const *args);
+#define WORDS_FILL(w, english, ...) words_fill(w, english, (const char *const[]){ __VA_ARGS__, NULL })
+/** One text or the other, by how many there are; the figure is %1. */
+const char *words_count(const struct words *w, int64_t count, const char *one, const char *many);
+
+/** 12345: "12,345", in French with a narrow blank. */
+const char *words_number(const struct words *w, int64_t n);
+/** What part is of whole: "36%", below a tenth with a decimal. @param whole > 0 */
+const char *words_rate(const struct words *w, int64_t part, int64_t whole);
+/** "21 November 2026" */
+const char *words_day(const struct words *w, uint32_t day);
