@@ -756,9 +756,9 @@ bool palier_fact_changed(struct palier_ctx *c, struct palier_id member, const ch
 	bool was = false;
 
 	for (unsigned i = 0; now < c->facts.count && i < c->facts_saved.count; i++)
-		was = was || (palier_id_equal(c->facts_saved.at[i].member, member) &&
-				     palier_is(c->facts_saved.at[i].name, name) &&
-				     palier_equal(c->facts_saved.at[i].value, c->facts.at[now].value));
+		was = was ||
+		      (palier_id_equal(c->facts_saved.at[i].member, member) && palier_is(c->facts_saved.at[i].name, name) &&
+			      palier_equal(c->facts_saved.at[i].value, c->facts.at[now].value));
 	return now < c->facts.count && !was;
 }
 
