@@ -83,10 +83,11 @@ static int issue_decide(struct palier_ctx *c, const void *params)
 	int64_t left;
 	int err = palier_who(c, p->card, PALIER_HAS(p, referral_issue, member) ? &p->member : NULL, &member);
 
-	if (err == PALIER_OK && !cfg)
-		err = palier_refuse(c, PALIER_EREFERRAL_UNKNOWN, NULL, "this shop has no sponsorship");
-	if (err == PALIER_OK)
-		err = code_live(c, member, palier_today(c), &id, &row);
+	if (err != PALIER_OK)
+		return err;
+	if (!cfg)
+		return palier_refuse(c, PALIER_EREFERRAL_UNKNOWN, NULL, "this shop has no sponsorship");
+	err = code_live(c, member, palier_today(c), &id, &row);
 	if (err == PALIER_ENOENT)
 		err = code_make(c, member, &id, &row);
 	if (err == PALIER_ENOENT)
