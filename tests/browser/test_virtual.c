@@ -162,7 +162,7 @@ static void codes_are_those_of_the_rfc(void **state)
 		{ 1234567890, 0, "005924" },
 		{ 2000000000, 0, "279037" },
 		{ 20000000000, 0, "353130" },
-		/* Its time over, the next code follows: these are of RFC 4226, appendix D. */
+		/* A code stays until its time is over, then the next follows: these are of RFC 4226, appendix D. */
 		{ 60, 29, "359152" },
 		{ 59, 31, "969429" },
 	};
