@@ -96,7 +96,7 @@ static int journal_end_find(struct backup *b, const struct store_mark *mark)
 		return complain(b->why, err, "journal %u cannot be read", b->last);
 	while ((what = journal_scan_next(&s, &line)) == JOURNAL_LINE) {
 		b->whole = s.next;
-		if (s.offset == 0 || event_links(line, &b->end.seq, &turn, &prev))
+		if (s.offset == 0 || batch_links(line, &b->end.seq, &turn, &prev))
 			b->end.offset = s.next;
 	}
 	if (b->last == mark->batch && b->end.offset < mark->offset)
@@ -357,9 +357,16 @@ static int data_make(struct restore *r, int *lock)
 
 	if (mkdir(data, 0700) != 0 && errno != EEXIST)
 		return complain(r->why, PALIER_EIO, "cannot make %s: %s", data, strerror(errno));
-	if (mkdir(ledger_path(data, "journal", path), 0700) != 0 || mkdir(ledger_path(data, "index", path), 0700) != 0)
+	if (journal_dir_make(ledger_path(data, "journal", path)) != 0 || mkdir(ledger_path(data, "index", path), 0700) != 0)
 		return complain(r->why, PALIER_EIO, "cannot make %s: %s", path, strerror(errno));
 	return ledger_lock(data, lock, r->why);
+}
+
+static bool is_closed(const struct manifest_file *f)
+{
+	const char *ending = strrchr(f->name, '.');
+
+	return ending && strcmp(ending, ".jsonl") == 0;
 }
 
 static int file_restore(struct restore *r, const char *dir, const struct manifest_file *file)
@@ -371,6 +378,8 @@ static int file_restore(struct restore *r, const char *dir, const struct manifes
 
 	if (err == PALIER_OK && memcmp(sum.b, file->sum.b, SHA256_LEN) != 0)
 		return complain(r->why, PALIER_EDAMAGED, "%s is read differently each time: take another backup", from);
+	if (err == PALIER_OK && is_closed(file) && journal_share(to) != 0)
+		return complain(r->why, PALIER_EIO, "cannot set the mode of %s: %s", to, strerror(errno));
 	return err;
 }
 

@@ -239,7 +239,8 @@ static void compile_paths(struct palier_setup *s, cfg_t *root, const char *dir)
 	text = setup_string(s, signing, "certificate", "store.pem");
 	c->certificate = text ? setup_path(s, dir, text) : NULL;
 	text = setup_string(s, signing, "key", "store.key");
-	c->key = text ? setup_path(s, dir, text) : NULL;
+	if (text)
+		c->key = strncmp(text, "pkcs11:", 7) == 0 ? palier_setup_string(s, text) : setup_path(s, dir, text);
 }
 
 static void compile_limits(struct palier_setup *s, cfg_t *section)

@@ -6,6 +6,7 @@
 
 PALIER_SCHEMA(till_added);
 PALIER_SCHEMA(till_revoked);
+PALIER_SCHEMA(key_rotated);
 PALIER_SCHEMA(member_enrolled);
 PALIER_SCHEMA(member_completed);
 PALIER_SCHEMA(consent_given);
@@ -88,6 +89,7 @@ static const struct palier_table tables[] = {
 	[T_HOLD] = { "hold", "hold", "member id 10, expires i64 ms, resolved u8, batch u32, offset u64", PALIER_FOLDED },
 	[T_PROOF] = { "proof", "member id 10, 'p' or 'o'", "keyed hash of the PIN 16; last step whose code was used u64",
 		PALIER_FOLDED | PALIER_BY_MEMBER },
+	[T_SIGNER] = { "signer", "key id 32", "seq u64 of the event that announced it", PALIER_FOLDED },
 	{ .name = NULL },
 };
 
@@ -97,6 +99,7 @@ static const struct palier_effect_kind effects[] = {
 	{ "alert.dropped", &alert_dropped_schema, NULL, alert_dropped_apply },
 	{ "till.added", &till_added_schema, NULL, till_added_apply },
 	{ "till.revoked", &till_revoked_schema, NULL, till_revoked_apply },
+	{ "key.rotated", &key_rotated_schema, NULL, key_rotated_apply },
 	{ "member.enrolled", &member_enrolled_schema, NULL, member_enrolled_apply },
 	{ "member.completed", &member_completed_schema, NULL, member_completed_apply },
 	{ "member.profile", &member_profile_schema, NULL, member_profile_apply },
@@ -141,6 +144,7 @@ CORE_REPLY(nothing_reply)
 static const struct palier_service services[] = {
 	{ &method_till_add, NULL, till_add_decide, nothing_reply },
 	{ &method_till_revoke, NULL, till_revoke_decide, nothing_reply },
+	{ &method_key_rotate, NULL, key_rotate_decide, nothing_reply },
 	{ &method_till_list, till_list_answer, NULL, NULL },
 	{ &method_card_lookup, card_lookup_answer, NULL, NULL },
 	{ &method_card_issue, NULL, card_issue_decide, member_view_reply },

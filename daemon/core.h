@@ -38,6 +38,7 @@ enum core_table {
 	T_ERASED,
 	T_HOLD,
 	T_PROOF,
+	T_SIGNER,
 };
 
 #define REQUEST_TABLES 4 /* T_REQUEST0 and behind */
@@ -74,6 +75,12 @@ PALIER_MESSAGE(till_added);
 
 #define PALIER_FIELDS_till_revoked(F, M) F(M, STRING, till, "till", PALIER_REQUIRED, PALIER_ANY, "its name")
 PALIER_MESSAGE(till_revoked);
+
+/* First in its event: who verifies a batch looks for key_id there. */
+#define PALIER_FIELDS_key_rotated(F, M) \
+	F(M, STRING, key_id, "key_id", PALIER_REQUIRED, PALIER_ANY, "hex: the key that signs the batches after this one") \
+	F(M, STRING, previous_key_id, "previous_key_id", PALIER_REQUIRED, PALIER_ANY, "hex: the one that signs until then")
+PALIER_MESSAGE(key_rotated);
 
 #define PALIER_FIELDS_member_enrolled(F, M) \
 	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "the new member") \
@@ -310,6 +317,7 @@ CORE_APPLY(alert_resolved_apply);
 CORE_APPLY(alert_dropped_apply);
 CORE_APPLY(till_added_apply);
 CORE_APPLY(till_revoked_apply);
+CORE_APPLY(key_rotated_apply);
 CORE_APPLY(member_enrolled_apply);
 CORE_APPLY(member_completed_apply);
 CORE_APPLY(member_profile_apply);
@@ -343,6 +351,7 @@ CORE_APPLY(job_slice_done_apply);
 #define CORE_REPLY(name)  int name(struct palier_ctx *c, const struct palier_event *ev, struct palier_json *w)
 CORE_DECIDE(till_add_decide);
 CORE_DECIDE(till_revoke_decide);
+CORE_DECIDE(key_rotate_decide);
 CORE_ANSWER(till_list_answer);
 CORE_ANSWER(card_lookup_answer);
 CORE_DECIDE(card_issue_decide);

@@ -151,10 +151,10 @@ static int64_t line_time(struct doctor *d, struct palier_bytes line)
 static void head_take(struct doctor *d, struct palier_bytes line)
 {
 	struct json_doc doc = { .capacity = (uint32_t)(line.len / 2 + 2) };
-	struct head head;
+	struct batch_head head;
 
 	doc.tokens = palier_alloc(&d->arena, doc.capacity * sizeof(*doc.tokens));
-	if (head_read(&doc, line, &d->arena, &head)) {
+	if (batch_head_read(&doc, line, &d->arena, &head)) {
 		d->day = head.day;
 		d->seq = head.first_seq - 1;
 	}
@@ -175,7 +175,7 @@ static int journal_look(struct doctor *d, struct journal *j, uint32_t batch)
 	while ((what = journal_scan_next(&s, &line)) == JOURNAL_LINE) {
 		if (s.offset == 0)
 			head_take(d, line);
-		if (event_links(line, &d->seq, &turn, &prev)) {
+		if (batch_links(line, &d->seq, &turn, &prev)) {
 			last.len = 0;
 			palier_buffer_add(&last, line.at, line.len);
 		}
@@ -370,7 +370,10 @@ static void check_space(struct doctor *d)
 
 static void check_permissions(struct doctor *d)
 {
-	static const char *const names[] = { ".", "keys", "journal", "index", "FORMAT" };
+	static const struct {
+		const char *name;
+		mode_t others; /* who else may do nothing; palier-seal's group may come as far as the closed days */
+	} files[] = { { ".", 027 }, { "keys", 077 }, { "journal", 027 }, { "index", 077 }, { "FORMAT", 077 } };
 	char path[PATH_LEN];
 	struct stat data, st;
 
@@ -378,13 +381,13 @@ static void check_permissions(struct doctor *d)
 		say(d, UNFIT, NULL, "cannot look at %s: %s", d->config->data, strerror(errno));
 		return;
 	}
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		ledger_path(d->config->data, names[i], path);
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		ledger_path(d->config->data, files[i].name, path);
 		if (stat(path, &st) != 0) {
 			say(d, UNFIT, "restore it from a backup", "%s: %s", path, strerror(errno));
 			return;
 		}
-		if (st.st_mode & 077) {
+		if (st.st_mode & files[i].others) {
 			say(d, UNFIT, palier_format(&d->arena, "chmod go= %s", path),
 				"others than its owner may read or change %s", path);
 			return;

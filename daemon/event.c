@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Event lines. The order of members and the absence of white space are part of the format: event_links relies on them. */
+/* Event lines. The order of members and the absence of white space are part of the format: batch_links relies on them. */
 #include "daemon/event.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/core.h"
+#include "protocol/json_values.h"
 
 /* --- writing --- */
 
@@ -71,7 +72,7 @@ void head_write(const char *store, uint32_t batch, uint32_t day, const struct pa
 	palier_json_key(w, "head");
 	palier_json_object(w);
 	palier_json_key(w, "format");
-	palier_json_int(w, JOURNAL_FORMAT);
+	palier_json_int(w, BATCH_FORMAT);
 	palier_json_key(w, "store");
 	palier_json_str(w, store);
 	palier_json_key(w, "batch");
@@ -86,13 +87,6 @@ void head_write(const char *store, uint32_t batch, uint32_t day, const struct pa
 	palier_json_str(w, "palier " PALIER_VERSION);
 	palier_json_end_object(w);
 	palier_json_end_object(w);
-}
-
-#define TAIL_BEGIN "{\"tail\":{"
-
-bool tail_is(struct palier_bytes line)
-{
-	return line.len >= sizeof(TAIL_BEGIN) - 1 && memcmp(line.at, TAIL_BEGIN, sizeof(TAIL_BEGIN) - 1) == 0;
 }
 
 bool tail_write(const struct palier_event *ev, const struct palier_hash *hash, struct palier_buffer *out)
@@ -128,61 +122,6 @@ bool tail_write(const struct palier_event *ev, const struct palier_hash *hash, s
 #define NAME_MAX_LEN    32
 #define REQUEST_MAX_LEN 64
 
-static bool text_in(const struct json_doc *d, uint32_t token, struct palier_arena *a, struct palier_bytes *out)
-{
-	if (!token || d->tokens[token].type != JSON_STRING)
-		return false;
-	*out = json_string(d, token, a);
-	return true;
-}
-
-static bool uint_in(const struct json_doc *d, uint32_t token, uint64_t *out)
-{
-	int64_t v;
-
-	if (!token || !json_integer(d, token, &v) || v < 0)
-		return false;
-	*out = (uint64_t)v;
-	return true;
-}
-
-static bool time_in(const struct json_doc *d, uint32_t token, struct palier_arena *a, int64_t *out)
-{
-	struct palier_bytes text;
-
-	return text_in(d, token, a, &text) && time_parse(text, out);
-}
-
-static bool day_in(const struct json_doc *d, uint32_t token, struct palier_arena *a, uint32_t *out)
-{
-	struct palier_bytes text;
-
-	return text_in(d, token, a, &text) && day_parse(text, out);
-}
-
-bool head_read(struct json_doc *d, struct palier_bytes line, struct palier_arena *a, struct head *out)
-{
-	struct palier_bytes prev;
-	uint64_t format, batch;
-	uint32_t head;
-
-	if (json_parse(d, line, JSON_DEPTH_MAX) != PALIER_OK || d->tokens[0].type != JSON_OBJECT)
-		return false;
-	head = json_member(d, 0, "head");
-	if (!head || d->tokens[head].type != JSON_OBJECT || !uint_in(d, json_member(d, head, "format"), &format) ||
-		!uint_in(d, json_member(d, head, "batch"), &batch) ||
-		!uint_in(d, json_member(d, head, "first_seq"), &out->first_seq))
-		return false;
-	if (batch > UINT32_MAX || out->first_seq == 0)
-		return false;
-	out->format = (int64_t)format;
-	out->batch = (uint32_t)batch;
-	return text_in(d, json_member(d, head, "store"), a, &out->store) &&
-	       text_in(d, json_member(d, head, "prev_batch_sha256"), a, &prev) &&
-	       palier_unhex(prev, out->prev_batch.b, SHA256_LEN) &&
-	       day_in(d, json_member(d, head, "business_day"), a, &out->day);
-}
-
 static int effects_read(const struct plugin_set *plugins, struct json_doc *d, uint32_t array, struct palier_arena *a,
 	struct palier_event *out, char *why)
 {
@@ -198,7 +137,7 @@ static int effects_read(const struct plugin_set *plugins, struct json_doc *d, ui
 
 		/* Its kind is an effect's first member. */
 		if (d->tokens[token].type != JSON_OBJECT || json_member(d, token, "kind") != token + 2 ||
-			!text_in(d, token + 2, a, &name))
+			!json_text_in(d, token + 2, a, &name))
 			return complain(why, PALIER_EDAMAGED, "an effect without a kind");
 		known = plugins_effect(plugins, name);
 		if (!known)
@@ -213,26 +152,26 @@ static int effects_read(const struct plugin_set *plugins, struct json_doc *d, ui
 
 static bool envelope_read(const struct json_doc *d, struct palier_arena *a, struct palier_event *out)
 {
-	struct palier_bytes hash, member;
+	struct palier_bytes member;
 	uint32_t operator= json_member(d, 0, "operator"), who = json_member(d, 0, "member");
 
-	if (!uint_in(d, json_member(d, 0, "seq"), &out->seq) || !uint_in(d, json_member(d, 0, "turn"), &out->turn) ||
-		!text_in(d, json_member(d, 0, "params_hash"), a, &hash) ||
-		!palier_unhex(hash, out->params_hash.b, sizeof(out->params_hash.b)))
+	if (!json_uint_in(d, json_member(d, 0, "seq"), &out->seq) ||
+		!json_uint_in(d, json_member(d, 0, "turn"), &out->turn) ||
+		!json_hex_in(d, json_member(d, 0, "params_hash"), a, out->params_hash.b, sizeof(out->params_hash.b)))
 		return false;
-	if (!time_in(d, json_member(d, 0, "at"), a, &out->at_ms) ||
-		!time_in(d, json_member(d, 0, "received"), a, &out->received_ms) ||
-		!text_in(d, json_member(d, 0, "store"), a, &out->store) ||
-		!text_in(d, json_member(d, 0, "till"), a, &out->till) ||
-		!day_in(d, json_member(d, 0, "day"), a, &out->day) ||
-		!text_in(d, json_member(d, 0, "request"), a, &out->request))
+	if (!json_time_in(d, json_member(d, 0, "at"), a, &out->at_ms) ||
+		!json_time_in(d, json_member(d, 0, "received"), a, &out->received_ms) ||
+		!json_text_in(d, json_member(d, 0, "store"), a, &out->store) ||
+		!json_text_in(d, json_member(d, 0, "till"), a, &out->till) ||
+		!json_day_in(d, json_member(d, 0, "day"), a, &out->day) ||
+		!json_text_in(d, json_member(d, 0, "request"), a, &out->request))
 		return false;
-	if (operator&& !text_in(d, operator, a, &out->operator))
+	if (operator&& !json_text_in(d, operator, a, &out->operator))
 		return false;
 	if (out->till.len > NAME_MAX_LEN || out->operator.len> NAME_MAX_LEN || out->request.len> REQUEST_MAX_LEN)
 		return false;
 	out->has_member = who != 0;
-	return !who || (text_in(d, who, a, &member) && palier_id_parse(member, &out->member) == PALIER_OK);
+	return !who || (json_text_in(d, who, a, &member) && palier_id_parse(member, &out->member) == PALIER_OK);
 }
 
 int event_read(const struct plugin_set *plugins, struct json_doc *d, struct palier_bytes line, struct palier_arena *a,
@@ -247,7 +186,7 @@ int event_read(const struct plugin_set *plugins, struct json_doc *d, struct pali
 	*out = (struct palier_event){ .seq = 0 };
 	if (json_parse(d, line, JSON_DEPTH_MAX) != PALIER_OK || d->tokens[0].type != JSON_OBJECT)
 		return complain(why, PALIER_EDAMAGED, "not JSON");
-	if (!envelope_read(d, a, out) || !text_in(d, json_member(d, 0, "method"), a, &name))
+	if (!envelope_read(d, a, out) || !json_text_in(d, json_member(d, 0, "method"), a, &name))
 		return complain(why, PALIER_EDAMAGED, "not an event");
 	method = plugins_method(plugins, name);
 	if (!method || !(method->method->flags & METHOD_COMMAND))
@@ -262,35 +201,6 @@ int event_read(const struct plugin_set *plugins, struct json_doc *d, struct pali
 		return complain(why, PALIER_EDAMAGED, "malformed params of %.*s", PALIER_ARG(name));
 	out->params = body;
 	return effects_read(plugins, d, effects, a, out, why);
-}
-
-/* A decimal number in [at, end), as we write it. @return behind it, or NULL */
-static const char *digits_read(const char *at, const char *end, uint64_t *out)
-{
-	const char *begin = at;
-
-	for (*out = 0; at < end && *at >= '0' && *at <= '9' && at - begin < 16; at++)
-		*out = *out * 10 + (uint64_t)(*at - '0');
-	return at > begin && (*begin != '0' || at == begin + 1) ? at : NULL;
-}
-
-bool event_links(struct palier_bytes line, uint64_t *seq, uint64_t *turn, struct palier_hash *prev)
-{
-	static const char first[] = "{\"seq\":", second[] = ",\"turn\":", last[] = ",\"prev\":\"";
-	const char *at = line.at, *end = line.at + line.len;
-	const size_t tail = sizeof(last) - 1 + 2 * SHA256_LEN + 2;
-
-	if (line.len < sizeof(first) + sizeof(second) + tail || memcmp(at, first, sizeof(first) - 1) != 0)
-		return false;
-	at = digits_read(at + sizeof(first) - 1, end, seq);
-	if (!at || (size_t)(end - at) < sizeof(second) || memcmp(at, second, sizeof(second) - 1) != 0)
-		return false;
-	at = digits_read(at + sizeof(second) - 1, end, turn);
-	if (!at || at == end || *at != ',')
-		return false;
-	at = end - tail;
-	return memcmp(at, last, sizeof(last) - 1) == 0 && memcmp(end - 2, "\"}", 2) == 0 &&
-	       palier_unhex(palier_bytes_of(at + sizeof(last) - 1, 2 * SHA256_LEN), prev->b, SHA256_LEN);
 }
 
 /* --- booking --- */

@@ -4,6 +4,7 @@
 
 #include "daemon/ctx.h"
 #include "daemon/why.h"
+#include "protocol/batch_chain.h"
 
 /** Write the line, without LF. @param prev hash of the line before */
 void event_write(const struct palier_event *ev, const struct palier_hash *prev, struct palier_buffer *out);
@@ -12,10 +13,6 @@ void event_write(const struct palier_event *ev, const struct palier_hash *prev, 
  * @return PALIER_OK; PALIER_EDAMAGED: this is no event; PALIER_ENOENT: one of a plugin that is not installed */
 int event_read(const struct plugin_set *plugins, struct json_doc *d, struct palier_bytes line, struct palier_arena *a,
 	struct palier_event *out, char *why);
-
-/** What the chain needs of a line, read without parsing it: lines are compared as written, and ours have one form.
- * @return false when it is no event line of ours */
-bool event_links(struct palier_bytes line, uint64_t *seq, uint64_t *turn, struct palier_hash *prev);
 
 /** Whom an effect is about: its first field that is a member. @return NULL: nobody */
 const struct palier_id *effect_member(const struct palier_effect *e);
@@ -43,19 +40,6 @@ int request_find(struct palier_ctx *c, const struct palier_hash16 *key, struct r
 void head_write(const char *store, uint32_t batch, uint32_t day, const struct palier_hash *prev_batch, uint64_t first_seq,
 	struct palier_buffer *out);
 
-struct head {
-	int64_t format;
-	uint32_t batch, day;
-	uint64_t first_seq;
-	struct palier_bytes store;
-	struct palier_hash prev_batch;
-};
-#define JOURNAL_FORMAT 1
-/** @return false when it is no head line */
-bool head_read(struct json_doc *d, struct palier_bytes line, struct palier_arena *a, struct head *out);
-
 /** The tail line that follows the event of a day's close. It is all made of that event, so it can be made again.
  * @param hash of the event's line @return false, nothing written, when the event closes no day */
 bool tail_write(const struct palier_event *ev, const struct palier_hash *hash, struct palier_buffer *out);
-/** Does the line begin as a tail does? */
-bool tail_is(struct palier_bytes line);

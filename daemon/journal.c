@@ -30,6 +30,17 @@ static int full_or_io(void)
 	return errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? PALIER_ESTORAGE_FULL : PALIER_EIO;
 }
 
+/* Whatever the umask says. */
+int journal_dir_make(const char *path)
+{
+	return mkdir(path, 0700) == 0 ? chmod(path, 0710) : -1;
+}
+
+int journal_share(const char *path)
+{
+	return chmod(path, 0640);
+}
+
 int journal_open(const char *dir, struct journal **out)
 {
 	struct journal *j;
@@ -223,8 +234,8 @@ int journal_finish(struct journal *j)
 
 	path_of(j, j->batch, "open", open_path);
 	path_of(j, j->batch, "jsonl", path);
-	if (ftruncate(j->fd, (off_t)j->written) != 0 || fsync(j->fd) != 0 || rename(open_path, path) != 0 ||
-		dir_sync(j) != PALIER_OK)
+	if (ftruncate(j->fd, (off_t)j->written) != 0 || journal_share(open_path) != 0 || fsync(j->fd) != 0 ||
+		rename(open_path, path) != 0 || dir_sync(j) != PALIER_OK)
 		return PALIER_EIO;
 	close(j->fd);
 	j->fd = -1;

@@ -9,6 +9,11 @@ struct journal;
 
 #define JOURNAL_TURN_MAX ((size_t)1 << 20) /* a turn's lines, about */
 
+/** Make the directory, and let a closed file be read by the group that it belongs to: who seals closed days is in that group, and may read nothing
+ * else of a ledger. Whether that group gets as far as here, the data directory says. @return 0; -1 with errno */
+int journal_dir_make(const char *path);
+int journal_share(const char *path);
+
 /** Open the directory; no file yet. @return PALIER_OK; PALIER_ENOENT; PALIER_EIO */
 int journal_open(const char *dir, struct journal **out);
 void journal_close(struct journal *j);

@@ -43,7 +43,7 @@ int ledger_dir_sync(const char *dir)
 static int format_write(const char *dir, const char *store_id)
 {
 	char path[4096], fresh[4096], text[256];
-	int n = snprintf(text, sizeof(text), "palier ledger\nformat %d\nstore %s\n", JOURNAL_FORMAT, store_id);
+	int n = snprintf(text, sizeof(text), "palier ledger\nformat %d\nstore %s\n", BATCH_FORMAT, store_id);
 	int fd = open(ledger_path(dir, "FORMAT.new", fresh), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool ok = fd >= 0 && write(fd, text, (size_t)n) == n && fsync(fd) == 0;
 
@@ -83,10 +83,10 @@ int ledger_find(const char *dir, const char *store_id, char *why)
 	/* NOLINTNEXTLINE(cert-err34-c): a figure beyond an int is not our format either */
 	if (sscanf(text, "palier ledger\nformat %d\nstore %63s", &format, store) != 2)
 		return complain(why, PALIER_EDAMAGED, "%s is empty or damaged: restore it from a backup", path);
-	if (format != JOURNAL_FORMAT)
+	if (format != BATCH_FORMAT)
 		return complain(why, PALIER_EDAMAGED,
 			"the ledger at %s has format %d, this palier reads %d: install the palier that wrote it", dir,
-			format, JOURNAL_FORMAT);
+			format, BATCH_FORMAT);
 	if (strcmp(store, store_id) != 0)
 		return complain(why, PALIER_ECONFIG, "the ledger at %s is of store %s, the configuration says %s", dir,
 			store, store_id);
@@ -118,7 +118,8 @@ int ledger_create(const char *dir, const struct config *config, struct plugin_se
 	if (mkdir(dir, 0700) != 0 && (errno != EEXIST || !dir_is_empty(dir)))
 		return complain(why, PALIER_EIO,
 			errno == EEXIST ? "%s is not empty and no ledger: choose another `data`" : "cannot make %s", dir);
-	if (mkdir(ledger_path(dir, "journal", path), 0700) != 0 || keys_create(ledger_path(dir, "keys", path)) != PALIER_OK)
+	if (journal_dir_make(ledger_path(dir, "journal", path)) != 0 ||
+		keys_create(ledger_path(dir, "keys", path)) != PALIER_OK)
 		return complain(why, PALIER_EIO, "cannot make %s: %s", path, strerror(errno));
 	err = store_open(ledger_path(dir, "index", path), STORE_CREATE, &store, why);
 	if (err != PALIER_OK)
@@ -592,13 +593,13 @@ int ledger_first_seq(struct ledger *l, uint32_t batch, struct palier_arena *a, u
 {
 	struct palier_bytes line;
 	struct json_doc d;
-	struct head head;
+	struct batch_head head;
 	int err = journal_read(l->journal, batch, 0, a, &line);
 
 	if (err != PALIER_OK)
 		return err;
 	d = doc_for(line, a);
-	if (!head_read(&d, line, a, &head))
+	if (!batch_head_read(&d, line, a, &head))
 		return PALIER_EDAMAGED;
 	*out = head.first_seq;
 	return PALIER_OK;

@@ -53,16 +53,16 @@ static int head_walk(struct walk *w, uint32_t batch, struct palier_bytes line)
 {
 	struct ledger *l = w->ledger;
 	struct json_doc d = doc_of(l, line.len);
-	struct head head;
+	struct batch_head head;
 	int err = PALIER_OK;
 
-	if (!head_read(&d, line, &l->arena, &head) || head.batch != batch)
+	if (!batch_head_read(&d, line, &l->arena, &head) || head.batch != batch)
 		err = complain(w->why, PALIER_EDAMAGED,
 			"journal %u does not begin with its head line: restore it from a backup", batch);
-	else if (head.format != JOURNAL_FORMAT)
+	else if (head.format != BATCH_FORMAT)
 		err = complain(w->why, PALIER_EDAMAGED,
 			"journal %u has format %lld, this palier reads %d: install the palier that wrote it", batch,
-			(long long)head.format, JOURNAL_FORMAT);
+			(long long)head.format, BATCH_FORMAT);
 	else if (!palier_is(head.store, l->config->store.id))
 		err = complain(w->why, PALIER_EDAMAGED, "journal %u is of store %.*s, the configuration says %s", batch,
 			PALIER_ARG(head.store), l->config->store.id);
@@ -118,11 +118,11 @@ static int line_walk(struct walk *w, uint32_t batch, uint64_t offset, uint64_t n
 
 	if (w->tail_end)
 		return PALIER_EDAMAGED;
-	if (offset > 0 && tail_is(line))
+	if (offset > 0 && batch_tail_is(line))
 		return tail_walk(w, batch, next, line);
 	if (offset == 0)
 		err = head_walk(w, batch, line);
-	else if (!event_links(line, &seq, &turn, &prev) || seq != w->at.seq + 1 || turn > seq ||
+	else if (!batch_links(line, &seq, &turn, &prev) || seq != w->at.seq + 1 || turn > seq ||
 		 (turn < seq && !follows(w, &prev)))
 		return PALIER_EDAMAGED;
 	else if (!follows(w, &prev))
@@ -163,7 +163,7 @@ static int later_turn(struct walk *w, struct journal_scan *s, bool *found)
 
 	*found = false;
 	while ((what = journal_scan_next(s, &line)) >= 0 && what != JOURNAL_END)
-		if (what == JOURNAL_LINE && event_links(line, &seq, &turn, &prev) && turn > w->at.seq + 1)
+		if (what == JOURNAL_LINE && batch_links(line, &seq, &turn, &prev) && turn > w->at.seq + 1)
 			*found = true;
 	return what < 0 ? what : PALIER_OK;
 }

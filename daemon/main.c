@@ -180,7 +180,12 @@ static int doors(struct program *p)
 		else
 			printf("door %s %s %s\n", d->address, auth_names[d->auth], role_names[d->role]);
 	}
-	printf("data %s\n", p->config->data);
+	printf("data %s\nstore %s\nname %s\noutbox %s\n", p->config->data, p->config->store.id, p->config->store.name,
+		p->config->outbox);
+	if (p->config->certificate)
+		printf("certificate %s\n", p->config->certificate);
+	if (p->config->key)
+		printf("key %s\n", p->config->key);
 	return 0;
 }
 
@@ -192,7 +197,7 @@ static const struct verb verbs[] = {
 	{ "backup", "DIR", "copy the ledger into a new directory; it may be in use", backup },
 	{ "restore", "DIR", "make the ledger from such a copy; there may be none yet", restore },
 	{ "doctor", NULL, "say in plain words what is wrong with this shop; 1 when something is", doctor },
-	{ "doors", NULL, "print where it listens, and where the ledger lies", doors },
+	{ "doors", NULL, "print where it listens, where the ledger lies, and with what batches are sealed", doors },
 };
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 

@@ -402,7 +402,7 @@ static int line_find(struct feed *f, struct place *at, uint64_t *seq, bool *open
 		if (err == PALIER_OK && at->offset == 0) {
 			at->offset = line->len + 1;
 			*opens = true;
-		} else if (err == PALIER_OK && event_links(*line, seq, &turn, &prev)) {
+		} else if (err == PALIER_OK && batch_links(*line, seq, &turn, &prev)) {
 			return PALIER_OK;
 		} else if ((err != PALIER_OK && err != PALIER_EDAMAGED) || at->batch >= f->ledger->synced.batch) {
 			return err == PALIER_OK ? PALIER_EDAMAGED : err;

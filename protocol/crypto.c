@@ -39,6 +39,16 @@ void crypto_sha256(struct palier_bytes text, struct palier_hash *out)
 		"SHA256");
 }
 
+void crypto_sha256_tagged(uint8_t tag, struct palier_bytes text, struct palier_hash *out)
+{
+	if (!sha256_context)
+		sha256_context = sha256_new();
+	must(EVP_DigestInit_ex2(sha256_context, NULL, NULL) == 1 && EVP_DigestUpdate(sha256_context, &tag, 1) == 1 &&
+			EVP_DigestUpdate(sha256_context, text.at, text.len) == 1 &&
+			EVP_DigestFinal_ex(sha256_context, out->b, NULL) == 1,
+		"SHA256");
+}
+
 /* The name is for the header alone. */
 struct crypto_sum *crypto_sum_new(void)
 {

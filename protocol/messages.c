@@ -25,6 +25,7 @@ PALIER_SCHEMA(store_view);
 PALIER_SCHEMA(session_view);
 PALIER_SCHEMA(till_add);
 PALIER_SCHEMA(till_revoke);
+PALIER_SCHEMA(key_rotate);
 PALIER_SCHEMA(till_view);
 PALIER_SCHEMA(till_views);
 PALIER_SCHEMA(request_status);

@@ -94,6 +94,16 @@ PALIER_MESSAGE(till_add);
 	F(M, STRING, till, "till", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the till's name")
 PALIER_MESSAGE(till_revoke);
 
+#define PALIER_FIELDS_key_rotate(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, certificate, "certificate", PALIER_REQUIRED, PALIER_RANGE(1, 16384), "the new key's, in PEM") \
+	F(M, STRING, previous, "previous", PALIER_REQUIRED, PALIER_RANGE(1, 16384), \
+		"the certificate with which batches are signed until then") \
+	F(M, STRING, by_previous, "by_previous", PALIER_REQUIRED | PALIER_NO_HASH, PALIER_RANGE(1, 128), \
+		"the old key's signature of the statement, base64url") \
+	F(M, STRING, by_new, "by_new", PALIER_REQUIRED | PALIER_NO_HASH, PALIER_RANGE(1, 128), "the new key's")
+PALIER_MESSAGE(key_rotate);
+
 #define PALIER_FIELDS_till_view(F, M) \
 	F(M, STRING, till, "till", PALIER_REQUIRED, PALIER_ANY, "its name") \
 	F(M, ENUM(role), role, "role", PALIER_REQUIRED, PALIER_ANY, "its role") \
@@ -1256,6 +1266,7 @@ struct palier_method {
 	X(till_add,       "till.add",       METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, till_add,        nothing,      "let a till sign in") \
 	X(till_revoke,    "till.revoke",    METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, till_revoke,     nothing,      "never again let it sign in") \
 	X(till_list,      "till.list",      METHOD_FREE,         ROLE_SUPERVISOR, nothing,         till_views,   "the tills") \
+	X(key_rotate,     "key.rotate",     METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, key_rotate,      nothing,      "announce the key that signs the batches after the open one") \
 	X(card_lookup,    "card.lookup",    0,              ROLE_CASHIER,    card_lookup,     member_view,  "who is there, and what may be spent") \
 	X(card_issue,     "card.issue",     METHOD_COMMAND, ROLE_CASHIER,    card_issue,      member_view,  "a new card for a member") \
 	X(card_attach,    "card.attach",    METHOD_COMMAND, ROLE_CASHIER,    card_attach,     member_view,  "give a member a card that is nobody's yet") \

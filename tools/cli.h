@@ -123,8 +123,13 @@ int cli_become_palierd(struct cli *cli, const char *verb);
 /** Where the daemon of --config can be called: a unix peer door, else a trust door, else the first.
  * @param out owned by the cli. @return PALIER_OK; PALIER_ECONFIG, reported */
 int cli_door(struct cli *cli, const char **out);
-/** The data directory of --config. */
-int cli_data(struct cli *cli, const char **out);
+/** What a configuration says of its store; the texts are owned by the cli, NULL where it says nothing. */
+struct cli_shop {
+	const char *data, *store, *name;
+	const char *certificate, *key; /* with which batches are signed */
+};
+/** Of --config. @return PALIER_OK, or what was reported */
+int cli_shop(struct cli *cli, struct cli_shop *out);
 
 /* --- reading a result (view.c); texts are owned by the cli, and fit for a terminal: control characters are replaced --- */
 

@@ -231,6 +231,7 @@ static int read_all(struct reader *r)
 
 static int open_reader(struct cli *cli, struct reader *r)
 {
+	struct cli_shop shop = { .data = NULL };
 	const char *data = cli_value(cli, "data"), *after = cli_value(cli, "after"), *path;
 	int err = PALIER_OK;
 
@@ -241,9 +242,11 @@ static int open_reader(struct cli *cli, struct reader *r)
 	if (!data && !cli_value(cli, "config"))
 		return cli_fail(cli, PALIER_EPARAMS, "whose journal? give --data DIR or --config FILE");
 	if (!data)
-		err = cli_data(cli, &data);
+		err = cli_shop(cli, &shop);
 	if (err != PALIER_OK)
 		return err;
+	if (!data)
+		data = shop.data;
 	path = palier_format(&cli->arena, "%s/journal", data);
 	r->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return r->dir >= 0 ? PALIER_OK : cli_fail(cli, PALIER_EIO, "%s: %s", path, strerror(errno));

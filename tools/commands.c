@@ -25,6 +25,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_print,
 	&command_alert,
 	&command_queue,
+	&command_key,
 	&command_journal,
 	&command_call,
 	&command_report,

@@ -16,6 +16,7 @@ struct story {
 	uint32_t undone_count;
 	struct told *first; /* of those found so far the earliest */
 	bool ended;         /* by a verdict, or because members became one */
+	bool earned;        /* it was, some time */
 };
 
 static void undone_add(struct story *s, uint64_t seq)
@@ -41,6 +42,7 @@ static void step_tell(struct story *s, const struct referral_step *e)
 	struct told *told;
 
 	s->ended = s->ended || e->cause == CAUSE_MERGE || (e->cause == CAUSE_REVIEW && e->phase == PHASE_VOID);
+	s->earned = s->earned || e->phase == PHASE_EARNED;
 	if (e->cause == CAUSE_VOID && e->undone)
 		undone_add(s, (uint64_t)e->undone);
 	if (e->cause == CAUSE_CLAIM || e->cause == CAUSE_VOID || e->cause == CAUSE_MERGE)
@@ -158,20 +160,8 @@ static int claim_drop(struct palier_ctx *c, struct referral *r)
 	return err == PALIER_OK && counted ? earned_publish(c, r->sponsor) : err;
 }
 
-static bool voided_by(const struct palier_event *ev, uint64_t id)
-{
-	for (uint32_t i = 0; i < ev->effect_count; i++) {
-		const struct referral_step *e = palier_body(&ev->effects[i], "referral.step");
-
-		if (e && (uint64_t)e->referral == id && e->cause == CAUSE_RETURN && e->phase == PHASE_VOID)
-			return true;
-	}
-	return false;
-}
-
-/* Is it void, whatever is undone? Of a friend who is erased nothing is told any more. */
-static int ended_judge(struct palier_ctx *c, const struct story *s, const struct referral *r,
-	const struct palier_event *undone, bool *out)
+/* Is it void, whatever is undone? An erased friend's has ended unless it had been earned by then. */
+static int ended_judge(struct palier_ctx *c, const struct story *s, const struct referral *r, bool *out)
 {
 	struct palier_id now;
 	int err = palier_member_now(c, r->friend, &now);
@@ -179,7 +169,7 @@ static int ended_judge(struct palier_ctx *c, const struct story *s, const struct
 	if (err != PALIER_OK && err != PALIER_EMEMBER_ERASED)
 		return err;
 	*out = r->phase == PHASE_VOID && (s->ended || (r->has_sponsor && palier_id_equal(r->sponsor, r->friend)) ||
-						 (err == PALIER_EMEMBER_ERASED && !voided_by(undone, r->id)));
+						 (err == PALIER_EMEMBER_ERASED && !s->earned));
 	return PALIER_OK;
 }
 
@@ -200,7 +190,7 @@ static int step_undo(struct palier_ctx *c, const struct palier_event *undone, ui
 	undone_add(&story, undone->seq);
 	err = palier_events_of(c, r.friend, 0, story_visit, &story);
 	if (err == PALIER_OK)
-		err = ended_judge(c, &story, &r, undone, &ended);
+		err = ended_judge(c, &story, &r, &ended);
 	if (err != PALIER_OK)
 		return err;
 	if (!ended)

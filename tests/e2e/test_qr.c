@@ -59,6 +59,27 @@ static void a_card(void **state)
 	wire_close(&w);
 }
 
+/* A sponsor's code says the address under which friends are welcome: in capitals, so that version 2 holds it. */
+static void a_code(void **state)
+{
+	char code[64], url[64], by_code[96];
+	struct wire w;
+	char *reply;
+
+	connect_to(&w, *state, DOOR_TRUST);
+	ask_ok(&w, "member.enroll", "'request':'e-1','card':'" CARD "'");
+	reply = ask_ok(&w, "referral.issue", "'request':'i-1','card':'" CARD "'");
+	snprintf(code, sizeof(code), "%s", field(reply, "result.code"));
+	snprintf(url, sizeof(url), "%s", field(reply, "result.url"));
+	snprintf(by_code, sizeof(by_code), "'code':'%s'", code);
+	reply = render(&w, by_code);
+	assert_field(reply, "result.text", url);
+	assert_figure(reply, "result.version", 2);
+	code[0] = code[0] == '7' ? '8' : '7';
+	ask_refused(&w, "code_unknown", "qr.render", "'code':'%s','format':'svg'", code);
+	wire_close(&w);
+}
+
 static const struct refusal {
 	const char *params, *reason, *field;
 } refusals[] = {
@@ -136,6 +157,12 @@ static void on_the_command_line(void **state)
 	free(by_card);
 }
 
+static const struct shop_options sponsors = {
+	.config = "referral {\n"
+		  "	url = \"HTTPS://EX.FR/P/\"  minimum = \"20.00\"\n"
+		  "	sponsor { unit = points  points = 100 }  friend { unit = points  points = 50 }\n"
+		  "}\n"
+};
 static const struct shop_options few_misses = { .config = "limits { misses-per-minute = 5 }\n" };
 
 int main(void)
@@ -143,6 +170,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_SHOP("a text becomes a printer's bytes", a_text, NULL),
 		IN_SHOP("a card says its number, a member that of the newest card in use", a_card, NULL),
+		IN_SHOP("a code says its address", a_code, &sponsors),
 		IN_SHOP("what cannot be drawn is refused", what_is_refused, NULL),
 		IN_SHOP("codes are not to be guessed", codes_are_not_guessed, &few_misses),
 		IN_SHOP("palier qr draws the same, and a text without a daemon", on_the_command_line, NULL),

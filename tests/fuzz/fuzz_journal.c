@@ -65,7 +65,7 @@ static void try_event(struct palier_bytes line, struct palier_arena *a)
 	struct palier_hash prev;
 	uint64_t seq, turn;
 
-	if (event_links(line, &seq, &turn, &prev))
+	if (batch_links(line, &seq, &turn, &prev))
 		check(line.at[0] == '{' && line.at[line.len - 1] == '}');
 	if (!read_event(line, a, &ev))
 		return;
@@ -73,15 +73,15 @@ static void try_event(struct palier_bytes line, struct palier_arena *a)
 	check(!memchr(written.at, '\n', written.len) && !memchr(written.at, 0, written.len));
 	check(read_event(written, a, &again));
 	check(palier_equal(written, write_event(&again, a)));
-	check(event_links(written, &seq, &turn, &prev) && seq == ev.seq && turn == ev.turn && prev.b[0] == 1);
+	check(batch_links(written, &seq, &turn, &prev) && seq == ev.seq && turn == ev.turn && prev.b[0] == 1);
 }
 
 static void try_head(struct palier_bytes line, struct palier_arena *a)
 {
 	struct json_doc d = tape_for(line, a);
-	struct head head;
+	struct batch_head head;
 
-	if (head_read(&d, line, a, &head))
+	if (batch_head_read(&d, line, a, &head))
 		check(head.first_seq > 0 && head.first_seq <= PALIER_FIGURE_MAX && head.day > 0);
 }
 

@@ -431,7 +431,6 @@ const char *r_bring_back(struct referrals *m, int sale, int64_t value, int64_t a
 {
 	struct r_sale *s = &m->sales[sale];
 	struct r_return *b = &m->returns[m->return_count];
-	const enum r_state before = s->referral >= 0 ? m->referrals[s->referral].state : R_VOID;
 
 	assert(m->return_count < R_RETURNS);
 	if (!s->live)
@@ -451,7 +450,6 @@ const char *r_bring_back(struct referrals *m, int sale, int64_t value, int64_t a
 		note(m, R_BROUGHT_BACK, s->referral,
 			(struct r_step){ .sale = sale, .back = *out, .value = value, .all = s->back == s->base });
 	book(m);
-	b->touched = s->referral >= 0 && (m->referrals[s->referral].state != before || s->back == s->base);
 	return NULL;
 }
 
@@ -491,8 +489,7 @@ const char *r_void_return(struct referrals *m, int which, int64_t at_ms)
 	s->taken -= b->taken;
 	move(m, s->member, 0, b->taken);
 	book(m);
-	if (b->touched)
-		touch(m, s->referral, model_date(at_ms));
+	touch(m, s->referral, model_date(at_ms));
 	return NULL;
 }
 

@@ -79,8 +79,7 @@ struct r_return {
 	bool live;
 	int sale, day;
 	int64_t value, taken;
-	int before;   /* the sale's return before this one */
-	bool touched; /* did it change anything of a referral? Else nor does its void touch it */
+	int before; /* the sale's return before this one */
 };
 
 enum r_step_kind { R_BOUGHT, R_BROUGHT_BACK, R_TIME, R_ACCEPTED, R_REJECTED, R_ENDED };

@@ -271,7 +271,7 @@ static void assert_comes_back(const struct palier_event *ev)
 	if (event_read(&bench.plugins, &d, line, &bench.arena, &again, why) != PALIER_OK)
 		fail_msg("%s: %.*s", why, PALIER_ARG(line));
 	assert_true(palier_equal(line, write_line(&again, &prev)));
-	assert_true(event_links(line, &seq, &turn, &linked));
+	assert_true(batch_links(line, &seq, &turn, &linked));
 	assert_true(seq == ev->seq && seq == again.seq);
 	assert_true(turn == ev->turn && turn == again.turn);
 	assert_memory_equal(linked.b, prev.b, SHA256_LEN);
@@ -343,7 +343,7 @@ static void every_changed_byte_is_found(void **state)
 			copy[i] = (char)(line.at[i] ^ 1 << bit);
 			crypto_sha256(palier_bytes_of(copy, line.len), &changed);
 			assert_memory_not_equal(changed.b, hash.b, SHA256_LEN);
-			if (event_links(palier_bytes_of(copy, line.len), &seq, &turn, &linked) && i >= line.len - 66)
+			if (batch_links(palier_bytes_of(copy, line.len), &seq, &turn, &linked) && i >= line.len - 66)
 				assert_true((copy[i] ^ line.at[i]) == 0x20 || memcmp(linked.b, prev.b, SHA256_LEN) != 0);
 			copy[i] = line.at[i];
 		}
@@ -365,8 +365,8 @@ static void a_line_cut_anywhere_does_not_link(void **state)
 
 		memcpy(cut, line.at, n);
 		memcpy(tail, line.at + line.len - n, n);
-		assert_false(event_links(palier_bytes_of(cut, n), &seq, &turn, &prev));
-		assert_false(event_links(palier_bytes_of(tail, n), &seq, &turn, &prev));
+		assert_false(batch_links(palier_bytes_of(cut, n), &seq, &turn, &prev));
+		assert_false(batch_links(palier_bytes_of(tail, n), &seq, &turn, &prev));
 		assert_int_equal(read_line(palier_bytes_of(cut, n), &read, why), PALIER_EDAMAGED);
 		assert_true(why[0]);
 		free(cut);
@@ -521,7 +521,7 @@ static void lines_link(void **state)
 
 	copy = malloc(n);
 	memcpy(copy, line, n);
-	assert_int_equal(event_links(palier_bytes_of(copy, n), &seq, &turn, &prev), row->links);
+	assert_int_equal(batch_links(palier_bytes_of(copy, n), &seq, &turn, &prev), row->links);
 	if (row->links)
 		assert_true(seq == row->seq && turn == row->turn);
 	free(copy);
@@ -529,25 +529,25 @@ static void lines_link(void **state)
 
 /* --- heads --------------------------------------------------------------------------------------------------------- */
 
-static bool head_of(const char *line, struct head *out)
+static bool head_of(const char *line, struct batch_head *out)
 {
 	struct json_doc d = { .capacity = 256 };
 
 	d.tokens = palier_alloc(&bench.arena, d.capacity * sizeof(*d.tokens));
-	return head_read(&d, palier_str(line), &bench.arena, out);
+	return batch_head_read(&d, palier_str(line), &bench.arena, out);
 }
 
 static void a_head_comes_back(void **state)
 {
 	struct palier_buffer b = { 0 };
 	struct palier_hash prev = { { 1 } };
-	struct head head;
+	struct batch_head head;
 
 	(void)state;
 	head_write("lyon-03", 4294967295, 20261121, &prev, 9007199254740991, &b);
 	palier_buffer_add(&b, "", 1);
 	assert_true(head_of(b.at, &head));
-	assert_int_equal(head.format, JOURNAL_FORMAT);
+	assert_int_equal(head.format, BATCH_FORMAT);
 	assert_int_equal(head.batch, 4294967295);
 	assert_int_equal(head.day, 20261121);
 	assert_true(head.first_seq == 9007199254740991);
@@ -593,7 +593,7 @@ static const struct head_case {
 static void heads_are_read(void **state)
 {
 	const struct head_case *row = *state;
-	struct head head;
+	struct batch_head head;
 
 	assert_int_equal(head_of(row->line, &head), row->reads);
 	palier_arena_reset(&bench.arena);
@@ -621,9 +621,9 @@ static void a_tail_is_made_of_its_event(void **state)
 	ev.effect_count = 1;
 	assert_true(tail_write(&ev, &hash, &b));
 	assert_true(palier_is(palier_buffer_bytes(&b), tail));
-	assert_true(tail_is(palier_buffer_bytes(&b)));
-	assert_false(tail_is(palier_bytes_of(tail, 8)));
-	assert_false(tail_is(palier_str(good)));
+	assert_true(batch_tail_is(palier_buffer_bytes(&b)));
+	assert_false(batch_tail_is(palier_bytes_of(tail, 8)));
+	assert_false(batch_tail_is(palier_str(good)));
 	palier_buffer_deinit(&b);
 }
 

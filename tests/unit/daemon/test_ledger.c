@@ -115,7 +115,7 @@ static void assert_journal(struct shop *s, const char *events)
 		assert_non_null(lf);
 		line = palier_bytes_of(at, (size_t)(lf - at));
 		if (at != text.at) {
-			assert_true(event_links(line, &seq, &turn, &prev));
+			assert_true(batch_links(line, &seq, &turn, &prev));
 			assert_memory_equal(prev.b, before.b, SHA256_LEN);
 			sprintf(got + strlen(got), "%s%u/%u", got[0] ? " " : "", (unsigned)seq, (unsigned)turn);
 		}

@@ -11,7 +11,7 @@
 
 #include "tests/unit/plugins/sponsors.h"
 
-#define STORIES      3000
+#define STORIES      5000
 #define STORIES_LONG 100000
 #define OPS          22
 #define NOW          INT64_C(1795255200000) /* 2026-11-21 10:00 in Paris */

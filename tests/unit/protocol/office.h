@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An office's certification authority, for tests. */
+#pragma once
+
+#include "protocol/crypto_key.h"
+
+struct office {
+	struct crypto_key *key;
+	struct crypto_certificate *ca;
+};
+
+/** What the office certifies. */
+struct office_wish {
+	const char *store;           /* the common name */
+	int64_t from_ms, to_ms;      /* 0: of 2026, to 2036 */
+	const char *purpose, *usage; /* as OpenSSL's configuration has them; "": no such extension; NULL: the usual one */
+};
+
+void office_make(struct office *o, const char *name);
+void office_free(struct office *o);
+struct crypto_certificate *office_certify(const struct office *o, const struct crypto_key *k, struct office_wish wish);
