@@ -90,7 +90,7 @@ static void tell_again(const struct story *s, struct referral *r, uint32_t today
 		(void)referral_falls_due(r, told->h.day);
 		if (told->h.cause == CAUSE_SALE && referral_is_open(r))
 			referral_bought(r, &told->h);
-		else if (told->h.cause == CAUSE_RETURN)
+		else if (told->h.cause == CAUSE_RETURN && referral_heeds(r, told->h.receipt))
 			referral_returned(r, &told->h);
 	}
 	r->flagged = flagged;

@@ -209,7 +209,7 @@ static void claim_refused(struct wire *w, const char *reason, const char *card, 
 
 static void refusals(void **state)
 {
-	char code[32], slip[32], training[64];
+	char code[32], slip[32], training[96];
 	int64_t seq;
 	struct wire w;
 

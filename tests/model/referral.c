@@ -431,20 +431,24 @@ const char *r_bring_back(struct referrals *m, int sale, int64_t value, int64_t a
 {
 	struct r_sale *s = &m->sales[sale];
 	struct r_return *b = &m->returns[m->return_count];
+	bool held;
 
 	assert(m->return_count < R_RETURNS);
 	if (!s->live)
 		return "sale_unknown";
 	if (value > s->base - s->back)
 		return "return_exceeds_sale";
+	held = s->referral >= 0 && m->referrals[s->referral].state == R_HELD;
 	touch(m, s->referral, model_date(at_ms));
+	held = held && m->referrals[s->referral].state == R_EARNED;
 	s->back += value;
 	*b = (struct r_return){ .live = true,
 		.sale = sale,
 		.day = m->day,
 		.value = value,
 		.taken = reverse(m, s),
-		.before = s->last_return };
+		.before = s->last_return,
+		.earned = held };
 	s->last_return = *out = m->return_count++;
 	if (s->referral >= 0)
 		note(m, R_BROUGHT_BACK, s->referral,
@@ -583,6 +587,17 @@ const char *r_merge(struct referrals *m, int from, int into, int64_t at_ms)
 	return NULL;
 }
 
+/* Had it been earned before it ended, without what was due only by a return that may yet be voided? */
+static bool was_earned(const struct referrals *m, int referral)
+{
+	if (m->referrals[referral].state != R_VOID)
+		return m->referrals[referral].state == R_EARNED;
+	for (int i = 0; i < m->return_count; i++)
+		if (m->returns[i].live && m->returns[i].earned && m->sales[m->returns[i].sale].referral == referral)
+			return false;
+	return true;
+}
+
 const char *r_erase(struct referrals *m, int member, int64_t at_ms)
 {
 	struct r_member *who = &m->members[member = r_now(m, member)];
@@ -592,8 +607,7 @@ const char *r_erase(struct referrals *m, int member, int64_t at_ms)
 		return "member_erased";
 	who->erased = true;
 	for (int i = 0; i < m->referral_count; i++)
-		if (r_now(m, m->referrals[i].friend) == member && m->referrals[i].state != R_EARNED &&
-			m->referrals[i].state != R_VOID)
+		if (r_now(m, m->referrals[i].friend) == member && !was_earned(m, i))
 			note(m, R_ENDED, i, (struct r_step){ .sale = -1, .back = -1 });
 	for (int u = 0; u < R_UNITS; u++)
 		who->balance[u] = 0;

@@ -79,7 +79,8 @@ struct r_return {
 	bool live;
 	int sale, day;
 	int64_t value, taken;
-	int before; /* the sale's return before this one */
+	int before;  /* the sale's return before this one */
+	bool earned; /* what fell due only because it touched the referral */
 };
 
 enum r_step_kind { R_BOUGHT, R_BROUGHT_BACK, R_TIME, R_ACCEPTED, R_REJECTED, R_ENDED };
