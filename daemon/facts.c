@@ -394,6 +394,17 @@ int palier_fact_publish(struct palier_ctx *c, struct palier_id member, const cha
 	return palier_effect_add(c, "fact", &body);
 }
 
+bool palier_fact_changed(struct palier_ctx *c, struct palier_id member, const char *name)
+{
+	for (uint32_t i = 0; i < c->ev.effect_count; i++) {
+		const struct fact_published *e = palier_body(&c->ev.effects[i], "fact");
+
+		if (e && palier_id_equal(e->member, member) && palier_is(e->name, name))
+			return true;
+	}
+	return false;
+}
+
 CORE_APPLY(fact_published_apply)
 {
 	const struct fact_published *e = body;

@@ -36,7 +36,7 @@ int palier_first_name(struct palier_ctx *c, struct palier_id member, struct pali
 		err = profile_text(c, member, 'n', &name);
 	if (err != PALIER_OK)
 		return err;
-	space = memchr(name.at, ' ', name.len);
+	space = name.len ? memchr(name.at, ' ', name.len) : NULL;
 	*out = palier_bytes_of(name.at, space ? (size_t)(space - name.at) : name.len);
 	return PALIER_OK;
 }
@@ -44,8 +44,12 @@ int palier_first_name(struct palier_ctx *c, struct palier_id member, struct pali
 /* Where an address leads: what stands from "+" to "@" does not matter. */
 static struct palier_bytes mailbox(struct palier_ctx *c, struct palier_bytes email)
 {
-	const char *plus = memchr(email.at, '+', email.len), *at = memchr(email.at, '@', email.len);
+	const char *plus, *at;
 
+	if (email.len == 0)
+		return email;
+	plus = memchr(email.at, '+', email.len);
+	at = memchr(email.at, '@', email.len);
 	if (!plus || !at || plus > at)
 		return email;
 	return palier_str(palier_format(c->arena, "%.*s%.*s", (int)(plus - email.at), email.at,

@@ -215,6 +215,8 @@ int palier_facts_between(struct palier_ctx *c, struct palier_id member, uint32_t
 	struct palier_facts *out);
 /** Make a fact known to conditions: "tier" is "gold", "referrals" is "3". An empty value removes it. */
 int palier_fact_publish(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes value);
+/** Has the command under decision published this fact so far: has it changed? */
+bool palier_fact_changed(struct palier_ctx *c, struct palier_id member, const char *name);
 /** @return PALIER_OK; PALIER_ENOENT */
 int palier_fact(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes *out);
 

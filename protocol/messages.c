@@ -4,12 +4,13 @@
 
 const char *const role_names[] = { "display", "cashier", "supervisor", "office", NULL };
 const char *const line_kind_names[] = { "item", "discount", "gift_card", "topup", "tip", "deposit", NULL };
+const char *const survey_kind_names[] = { "nps", "csat", "emotion", NULL };
+const char *const survey_state_names[] = { "open", "closed", NULL };
 const char *const topic_names[] = { "sale", "member", "day", "alert", NULL };
 const char *const referral_verdict_names[] = { "accept", "reject", NULL };
 const char *const qr_format_names[] = { "svg", "png", "ansi", "matrix", "escpos", "escpos-raster", "star", "zpl", NULL };
 const char *const qr_level_names[] = { "L", "M", "Q", "H", NULL };
 const char *const suggestion_outcome_names[] = { "accepted", "declined", "ignored", NULL };
-const char *const journey_channel_names[] = { "store", "web", "phone", "social", "email", NULL };
 const char *const payment_kind_names[] = { "unit", "other", NULL };
 
 const struct palier_schema nothing_schema = { "nothing", sizeof(struct nothing),
@@ -118,16 +119,6 @@ PALIER_SCHEMA(rung_report);
 PALIER_SCHEMA(uplift_arm);
 PALIER_SCHEMA(filter_count);
 PALIER_SCHEMA(ladder_report_view);
-PALIER_SCHEMA(journey_record);
-PALIER_SCHEMA(journey_show);
-PALIER_SCHEMA(touchpoint_view);
-PALIER_SCHEMA(stage_step);
-PALIER_SCHEMA(planned_step);
-PALIER_SCHEMA(journey_view);
-PALIER_SCHEMA(journey_map);
-PALIER_SCHEMA(channel_count);
-PALIER_SCHEMA(stage_map);
-PALIER_SCHEMA(journey_map_view);
 PALIER_SCHEMA(referral_card);
 PALIER_SCHEMA(referral_state);
 PALIER_SCHEMA(qr_text);
@@ -170,6 +161,14 @@ PALIER_SCHEMA(verified_view);
 PALIER_SCHEMA(system_view);
 PALIER_SCHEMA(metric_view);
 PALIER_SCHEMA(metrics_view);
+PALIER_SCHEMA(survey_answer);
+PALIER_SCHEMA(survey_recovery);
+PALIER_SCHEMA(survey_task);
+PALIER_SCHEMA(survey_tasks);
+PALIER_SCHEMA(survey_resolve);
+PALIER_SCHEMA(survey_report);
+PALIER_SCHEMA(survey_figures);
+PALIER_SCHEMA(survey_report_view);
 
 #define X(cname, wire, flags, role, params, result, doc) \
 	const struct palier_method method_##cname = { wire, flags, role, &params##_schema, &result##_schema, doc };

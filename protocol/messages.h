@@ -1011,98 +1011,6 @@ PALIER_MESSAGE(filter_count);
 	F(M, LIST(filter_count), filtered, "filtered", PALIER_REQUIRED, PALIER_ANY, "what was not suggested, and why")
 PALIER_MESSAGE(ladder_report_view);
 
-/* --- the customer's journey --- */
-
-enum journey_channel { CHANNEL_STORE, CHANNEL_WEB, CHANNEL_PHONE, CHANNEL_SOCIAL, CHANNEL_EMAIL, CHANNELS };
-extern const char *const journey_channel_names[]; /* "store" "web" "phone" "social" "email" NULL */
-
-#define PALIER_FIELDS_journey_record(F, M) \
-	PALIER_FACT(F, M) \
-	PALIER_WHO(F, M) \
-	F(M, STRING, touchpoint, "touchpoint", PALIER_REQUIRED, PALIER_RANGE(1, 64), \
-		"what it was: advice, call, case-opened, review, ...") \
-	F(M, ENUM(journey_channel), channel, "channel", PALIER_REQUIRED, PALIER_ANY, \
-		"where: store, web, phone, social or email") \
-	F(M, STRING, device, "device", 0, PALIER_RANGE(1, 32), "on what: till, kiosk, mobile, ...") \
-	F(M, INT, emotion, "emotion", 0, PALIER_RANGE(-2, 2), "how it felt: -2 very bad to 2 very good")
-PALIER_MESSAGE(journey_record);
-
-#define PALIER_FIELDS_journey_show(F, M) \
-	PALIER_WHO(F, M) \
-	F(M, INT, limit, "limit", 0, PALIER_RANGE(1, 1000), "touchpoints at most; absent: 100") \
-	F(M, INT, before, "before", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), \
-		"only those of events before this seq: the next page")
-PALIER_MESSAGE(journey_show);
-
-#define PALIER_FIELDS_touchpoint_view(F, M) \
-	F(M, INT, seq, "seq", PALIER_REQUIRED, PALIER_ANY, "the event") \
-	F(M, TIME, at, "at", PALIER_REQUIRED, PALIER_ANY, "when") \
-	F(M, STRING, touchpoint, "touchpoint", PALIER_REQUIRED, PALIER_ANY, \
-		"purchase, return, enrol, ... or as it was recorded") \
-	F(M, STRING, channel, "channel", PALIER_REQUIRED, PALIER_ANY, "where") \
-	F(M, STRING, device, "device", 0, PALIER_ANY, "on what") \
-	F(M, INT, emotion, "emotion", 0, PALIER_ANY, "how it felt") \
-	F(M, STRING, stage, "stage", 0, PALIER_ANY, "the stage that it led to")
-PALIER_MESSAGE(touchpoint_view);
-
-#define PALIER_FIELDS_stage_step(F, M) \
-	F(M, STRING, stage, "stage", PALIER_REQUIRED, PALIER_ANY, "the stage") \
-	F(M, TIME, since, "since", PALIER_REQUIRED, PALIER_ANY, "when it was entered")
-PALIER_MESSAGE(stage_step);
-
-#define PALIER_FIELDS_planned_step(F, M) \
-	F(M, STRING, touchpoint, "touchpoint", PALIER_REQUIRED, PALIER_ANY, "of the planned journey, or beside it") \
-	F(M, STRING, deviation, "deviation", PALIER_REQUIRED, PALIER_ANY, "done, missing, extra, late or failed")
-PALIER_MESSAGE(planned_step);
-
-#define PALIER_FIELDS_journey_view(F, M) \
-	F(M, STRING, stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, "the stage") \
-	F(M, TIME, since, "since", 0, PALIER_ANY, "when it was entered") \
-	F(M, STRING, persona, "persona", 0, PALIER_ANY, "with consent to profiling") \
-	F(M, STRING, segment, "segment", PALIER_REQUIRED, PALIER_ANY, \
-		"prospect, enrolled, first purchase, repeat, regular, at risk, lapsed, won back") \
-	F(M, BOOL, lapsed, "lapsed", PALIER_REQUIRED, PALIER_ANY, "silent for too long") \
-	F(M, LIST(stage_step), history, "history", PALIER_REQUIRED, PALIER_ANY, "stages, oldest first") \
-	F(M, LIST(planned_step), planned, "planned", 0, PALIER_ANY, "the planned journey against this one") \
-	F(M, LIST(touchpoint_view), timeline, "timeline", PALIER_REQUIRED, PALIER_ANY, "newest first")
-PALIER_MESSAGE(journey_view);
-
-#define PALIER_FIELDS_journey_map(F, M) \
-	F(M, DAY, from, "from", PALIER_REQUIRED, PALIER_ANY, "the first day") \
-	F(M, DAY, to, "to", PALIER_REQUIRED, PALIER_ANY, "and the last") \
-	F(M, STRING, persona, "persona", 0, PALIER_RANGE(1, 64), "of these members alone; absent: of all")
-PALIER_MESSAGE(journey_map);
-
-#define PALIER_FIELDS_channel_count(F, M) \
-	F(M, STRING, channel, "channel", PALIER_REQUIRED, PALIER_ANY, "where") \
-	F(M, INT, count, "count", PALIER_REQUIRED, PALIER_ANY, "touchpoints")
-PALIER_MESSAGE(channel_count);
-
-#define PALIER_FIELDS_stage_map(F, M) \
-	F(M, STRING, stage, "stage", PALIER_REQUIRED, PALIER_ANY, "the stage") \
-	F(M, INT, members, "members", PALIER_REQUIRED, PALIER_ANY, "who stand on it now") \
-	F(M, INT, entries, "entries", PALIER_REQUIRED, PALIER_ANY, "who entered it in these days") \
-	F(M, INT, converted, "converted", PALIER_REQUIRED, PALIER_ANY, "of these, who have gone on to a higher one since") \
-	F(M, INT, median_days, "median_days", 0, PALIER_ANY, "of these, how long half of them took") \
-	F(M, INT, p90_days, "p90_days", 0, PALIER_ANY, "and nine in ten") \
-	F(M, LIST(channel_count), touchpoints, "touchpoints", PALIER_REQUIRED, PALIER_ANY, "of members on it, by channel") \
-	F(M, INT, emotions, "emotions", PALIER_REQUIRED, PALIER_ANY, "touchpoints that told one") \
-	F(M, INT, emotion_sum, "emotion_sum", PALIER_REQUIRED, PALIER_ANY, "and their sum: the mean is sum / emotions") \
-	F(M, INT, promoters, "promoters", PALIER_REQUIRED, PALIER_ANY, "answers of 9 and 10") \
-	F(M, INT, passives, "passives", PALIER_REQUIRED, PALIER_ANY, "of 7 and 8") \
-	F(M, INT, detractors, "detractors", PALIER_REQUIRED, PALIER_ANY, "of 0 to 6") \
-	F(M, INT, returns, "returns", PALIER_REQUIRED, PALIER_ANY, "goods brought back") \
-	F(M, STRINGS, friction, "friction", PALIER_REQUIRED, PALIER_ANY, "where it grates, in words")
-PALIER_MESSAGE(stage_map);
-
-#define PALIER_FIELDS_journey_map_view(F, M) \
-	F(M, DAY, from, "from", PALIER_REQUIRED, PALIER_ANY, "the first day") \
-	F(M, DAY, to, "to", PALIER_REQUIRED, PALIER_ANY, "and the last") \
-	F(M, STRING, persona, "persona", 0, PALIER_ANY, "of these members alone") \
-	F(M, INT, lapsed, "lapsed", PALIER_REQUIRED, PALIER_ANY, "members silent for too long") \
-	F(M, LIST(stage_map), stages, "stages", PALIER_REQUIRED, PALIER_ANY, "in order")
-PALIER_MESSAGE(journey_map_view);
-
 /* --- events --- */
 
 enum topic { TOPIC_SALE, TOPIC_MEMBER, TOPIC_DAY, TOPIC_ALERT, TOPICS };
@@ -1259,6 +1167,77 @@ PALIER_MESSAGE(metric_view);
 	F(M, LIST(metric_view), metrics, "metrics", PALIER_REQUIRED, PALIER_ANY, "rows of one name stand together")
 PALIER_MESSAGE(metrics_view);
 
+/* --- surveys --- */
+
+/** How likely one would recommend the shop (0 to 10), how satisfied one was (1 to 5), how it felt (-2 to 2). */
+enum survey_kind { SURVEY_NPS, SURVEY_CSAT, SURVEY_EMOTION, SURVEY_KINDS };
+extern const char *const survey_kind_names[]; /* "nps" "csat" "emotion" NULL */
+enum survey_state { SURVEY_OPEN, SURVEY_CLOSED };
+extern const char *const survey_state_names[]; /* "open" "closed" NULL */
+
+#define PALIER_FIELDS_survey_answer(F, M) \
+	PALIER_COMMAND(F, M) \
+	PALIER_WHO(F, M) \
+	F(M, STRING, token, "token", PALIER_SECRET, PALIER_RANGE(1, 256), \
+		"of the survey's QR code, instead of a card: the whole text, or what stands behind its last slash") \
+	F(M, ENUM(survey_kind), kind, "kind", PALIER_REQUIRED, PALIER_ANY, "which question is answered") \
+	F(M, INT, score, "score", PALIER_REQUIRED, PALIER_RANGE(-2, 10), "nps: 0 to 10; csat: 1 to 5; emotion: -2 to 2") \
+	F(M, STRING, comment, "comment", PALIER_SEALED, PALIER_RANGE(1, 500), "in the customer's words")
+PALIER_MESSAGE(survey_answer);
+
+#define PALIER_FIELDS_survey_recovery(F, M) \
+	F(M, ENUM(survey_state), state, "state", 0, PALIER_ANY, "which; absent: all") \
+	F(M, INT, after, "after", 0, PALIER_RANGE(0, PALIER_FIGURE_MAX), "the last seq of the page before") \
+	F(M, INT, limit, "limit", 0, PALIER_RANGE(1, 1000), "how many at most; absent: 100")
+PALIER_MESSAGE(survey_recovery);
+
+#define PALIER_FIELDS_survey_task(F, M) \
+	F(M, STRING, task, "task", PALIER_REQUIRED, PALIER_ANY, "its id, for survey.resolve") \
+	F(M, INT, seq, "seq", PALIER_REQUIRED, PALIER_ANY, "the answer's event") \
+	F(M, TIME, at, "at", PALIER_REQUIRED, PALIER_ANY, "when it was given") \
+	F(M, ENUM(survey_state), state, "state", PALIER_REQUIRED, PALIER_ANY, "open until somebody has resolved it") \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
+	F(M, STRING, name, "name", 0, PALIER_ANY, "first name") \
+	F(M, INT, score, "score", PALIER_REQUIRED, PALIER_ANY, "0 to 6") \
+	F(M, STRING, comment, "comment", 0, PALIER_ANY, "in the customer's words") \
+	F(M, DAY, due, "due", PALIER_REQUIRED, PALIER_ANY, \
+		"the last day: the second from Monday to Friday after the answer") \
+	F(M, BOOL, late, "late", 0, PALIER_ANY, "it is open and that day is past, or it was closed after it") \
+	F(M, TIME, closed, "closed", 0, PALIER_ANY, "when it was resolved") \
+	F(M, STRING, outcome, "outcome", 0, PALIER_ANY, "what came of it")
+PALIER_MESSAGE(survey_task);
+
+#define PALIER_FIELDS_survey_tasks(F, M) \
+	F(M, LIST(survey_task), tasks, "tasks", PALIER_REQUIRED, PALIER_ANY, "the oldest first")
+PALIER_MESSAGE(survey_tasks);
+
+#define PALIER_FIELDS_survey_resolve(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, task, "task", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the task's id") \
+	F(M, STRING, outcome, "outcome", PALIER_REQUIRED | PALIER_SEALED, PALIER_RANGE(1, 500), "what came of it")
+PALIER_MESSAGE(survey_resolve);
+
+#define PALIER_FIELDS_survey_report(F, M) \
+	F(M, DAY, from, "from", PALIER_REQUIRED, PALIER_ANY, "first store date") \
+	F(M, DAY, to, "to", PALIER_REQUIRED, PALIER_ANY, "last store date")
+PALIER_MESSAGE(survey_report);
+
+#define PALIER_FIELDS_survey_figures(F, M) \
+	F(M, ENUM(survey_kind), kind, "kind", PALIER_REQUIRED, PALIER_ANY, "which question") \
+	F(M, INT, asked, "asked", PALIER_REQUIRED, PALIER_ANY, "how many were asked") \
+	F(M, INT, answered, "answered", PALIER_REQUIRED, PALIER_ANY, "answers, also of those who were not asked") \
+	F(M, INT, sum, "sum", PALIER_REQUIRED, PALIER_ANY, "of the scores") \
+	F(M, INT, promoters, "promoters", PALIER_REQUIRED, PALIER_ANY, "nps: 9 or 10; csat: 4 or 5; emotion: 1 or 2") \
+	F(M, INT, detractors, "detractors", PALIER_REQUIRED, PALIER_ANY, "nps: 0 to 6; csat: 1 or 2; emotion: -1 or -2") \
+	F(M, QUANTITY, nps, "nps", 0, PALIER_ANY, "of nps, from 30 answers on: the score, in points from -100 to 100,") \
+	F(M, QUANTITY, low, "low", 0, PALIER_ANY, "and its interval of 95 % by adjusted Wald,") \
+	F(M, QUANTITY, high, "high", 0, PALIER_ANY, "to here")
+PALIER_MESSAGE(survey_figures);
+
+#define PALIER_FIELDS_survey_report_view(F, M) \
+	F(M, LIST(survey_figures), surveys, "surveys", PALIER_REQUIRED, PALIER_ANY, "a row for each question")
+PALIER_MESSAGE(survey_report_view);
+
 /* --- the methods --- */
 
 #define METHOD_COMMAND  0x01u /* books an event: takes the common params, answered once it is on disk */
@@ -1329,15 +1308,16 @@ struct palier_method {
 	X(ladder_suggest, "ladder.suggest", METHOD_FREE,    ROLE_CASHIER,    ladder_suggest,  suggestions_view, "what to suggest with this basket") \
 	X(ladder_outcome, "ladder.outcome", METHOD_COMMAND | METHOD_FREE, ROLE_CASHIER, ladder_outcome, nothing, "what became of a suggestion") \
 	X(ladder_report,  "ladder.report",  METHOD_FREE,    ROLE_SUPERVISOR, ladder_report,   ladder_report_view, "suggestions shown and accepted, against the holdout") \
-	X(journey_record, "journey.record", METHOD_COMMAND | METHOD_OFFLINE, ROLE_CASHIER, journey_record, nothing, "a touchpoint outside a sale") \
-	X(journey_show,   "journey.show",   0,              ROLE_CASHIER,    journey_show,    journey_view,  "a member's stage and timeline") \
-	X(journey_map,    "journey.map",    METHOD_FREE,    ROLE_SUPERVISOR, journey_map,     journey_map_view, "stage by stage: how many, how long, how they felt") \
 	X(system_alerts,  "system.alerts",  METHOD_FREE,    ROLE_SUPERVISOR, system_alerts,   alert_views,  "what somebody should look at") \
 	X(alert_resolve,  "alert.resolve",  METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, alert_resolve, nothing, "an alert has been looked at") \
 	X(day_close,      "day.close",      METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, day_close,   close_view,   "end the business day and its journal file") \
 	X(day_status,     "day.status",     METHOD_FREE,    ROLE_CASHIER,    nothing,         day_view,     "which day is open, and what is still to be done") \
 	X(batch_list,     "batch.list",     METHOD_FREE,    ROLE_SUPERVISOR, batch_list,      batch_views,  "the closed days") \
-	X(batch_show,     "batch.show",     METHOD_FREE,    ROLE_SUPERVISOR, batch_show,      batch_view,   "a closed day with its totals")
+	X(batch_show,     "batch.show",     METHOD_FREE,    ROLE_SUPERVISOR, batch_show,      batch_view,   "a closed day with its totals") \
+	X(survey_answer,  "survey.answer",  METHOD_COMMAND, ROLE_DISPLAY,    survey_answer,   nothing,      "what a customer says of the shop") \
+	X(survey_recovery, "survey.recovery", METHOD_FREE,  ROLE_SUPERVISOR, survey_recovery, survey_tasks, "unhappy customers to speak to") \
+	X(survey_resolve, "survey.resolve", METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, survey_resolve, nothing, "somebody has spoken to one") \
+	X(survey_report,  "survey.report",  METHOD_FREE,    ROLE_SUPERVISOR, survey_report,   survey_report_view, "asked, answered, and the net promoter score")
 
 /* clang-format on */
 

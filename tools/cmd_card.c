@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* palier card: who is there, and which cards are theirs. */
 #include "tools/card_print.h"
+#include "tools/card_virtual.h"
 #include "tools/commands.h"
 #include "tools/member_view.h"
 
@@ -33,6 +34,8 @@ const struct cli_command command_card = { "card", "look customers up, hand out, 
 		{ "replace", "CARD", "block a card and hand out another", 1, 1, replace_options, run_replace },
 		{ "print", "FILE [NUMBER...]", "sheets of cards for the printer, as PDF or SVG", 1, 1 + CARD_PRINT_MAX,
 			card_print_options, card_print_run },
+		{ "virtual", "CARD|MEMBER", "a page for the customer's telephone: the card as a QR, with one-time codes", 1,
+			1, card_virtual_options, card_virtual_run },
 		{ .name = NULL },
 	} };
 

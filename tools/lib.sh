@@ -8,7 +8,9 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) # of the source tree
 BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libevent-dev libconfuse-dev libssl-dev liblmdb-dev libsystemd-dev libqrencode-dev
 libpng-dev libcairo2-dev gettext tzdata"
 # shellcheck disable=SC2034 # for who sources this
-TEST_PACKAGES="$BUILD_PACKAGES libcmocka-dev netcat-openbsd libfaketime openssl systemd zbar-tools librsvg2-bin poppler-utils chromium"
+TEST_PACKAGES="$BUILD_PACKAGES libcmocka-dev netcat-openbsd libfaketime openssl systemd zbar-tools librsvg2-bin poppler-utils chromium
+zxing-cpp-tools"
+command -v npm >/dev/null || TEST_PACKAGES+=" nodejs npm" # others' packages of Node.js bring npm with them
 
 say() { printf '== %s\n' "$*"; }
 die() {

@@ -79,17 +79,13 @@ static int return_follow(struct palier_ctx *c, const struct palier_return *ret, 
 		.receipt = ret->sale,
 		.net = ret->paid - palier_share(ret->paid, ret->after, ret->base),
 		.gone = ret->after == ret->base && ret->before < ret->base };
-	struct referral before;
 	int err = referral_settle(c, r, h.day);
 
 	if (err != PALIER_OK)
 		return err;
-	before = *r;
-	if (referral_is_open(r) || palier_equal(ret->sale, r->sale))
+	if (referral_heeds(r, ret->sale))
 		referral_returned(r, &h);
-	if (r->phase == before.phase && r->purchases == before.purchases)
-		return PALIER_OK;
-	return referral_step(c, r, &h);
+	return referral_step(c, r, &h); /* though it changes nothing now: it may, when another sale is undone */
 }
 
 /* The referrals that counted the sale when it was booked, or claimed: also those of a friend who is nobody any more. */

@@ -264,6 +264,8 @@ const char *referral_state(const struct referral *r);
 struct palier_strings flag_names(struct palier_ctx *c, unsigned flags);
 /** Does another purchase, or one that comes back, still matter? */
 bool referral_is_open(const struct referral *r);
+/** Does it matter that goods of this sale come back? */
+bool referral_heeds(const struct referral *r, struct palier_bytes sale);
 /** The friend has bought. Nobody is paid yet. */
 void referral_bought(struct referral *r, const struct happened *h);
 /** Goods have come back. @param h net: what is left */

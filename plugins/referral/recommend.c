@@ -133,7 +133,8 @@ static int evoke(struct palier_ctx *c, struct palier_id member)
 		args[count++] = palier_str(palier_label(c, friend->label, &member));
 	if (err == PALIER_OK && friend->set)
 		/* TRANSLATORS: on the ticket: the customer's code, and what it brings a friend, "500 points" */
-		err = palier_message(c, N_("If you like it here, tell a friend. Your code: %1. For your friend: %2"), args, count);
+		err = palier_message(c, N_("If you like it here, tell a friend. Your code: %1. For your friend: %2"), args,
+			count);
 	else if (err == PALIER_OK)
 		/* TRANSLATORS: on the ticket: the customer's code */
 		err = palier_message(c, N_("If you like it here, tell a friend. Your code: %1"), args, count);

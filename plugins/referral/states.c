@@ -17,6 +17,11 @@ bool referral_is_open(const struct referral *r)
 	return r->phase != PHASE_VOID && !(r->phase == PHASE_EARNED && r->purchases >= 2);
 }
 
+bool referral_heeds(const struct referral *r, struct palier_bytes sale)
+{
+	return referral_is_open(r) || palier_equal(sale, r->sale);
+}
+
 /* --- phases --- */
 
 static void wait_begin(struct referral *r, const struct happened *h)

@@ -15,6 +15,8 @@ struct story {
 	uint64_t *undone; /* seqs of events that are as if they had not been */
 	uint32_t undone_count;
 	struct told *first; /* of those found so far the earliest */
+	bool ended;         /* by a verdict, or because members became one */
+	bool earned;        /* it was, some time */
 };
 
 static void undone_add(struct story *s, uint64_t seq)
@@ -39,6 +41,8 @@ static void step_tell(struct story *s, const struct referral_step *e)
 {
 	struct told *told;
 
+	s->ended = s->ended || e->cause == CAUSE_MERGE || (e->cause == CAUSE_REVIEW && e->phase == PHASE_VOID);
+	s->earned = s->earned || e->phase == PHASE_EARNED;
 	if (e->cause == CAUSE_VOID && e->undone)
 		undone_add(s, (uint64_t)e->undone);
 	if (e->cause == CAUSE_CLAIM || e->cause == CAUSE_VOID || e->cause == CAUSE_MERGE)
@@ -86,7 +90,7 @@ static void tell_again(const struct story *s, struct referral *r, uint32_t today
 		(void)referral_falls_due(r, told->h.day);
 		if (told->h.cause == CAUSE_SALE && referral_is_open(r))
 			referral_bought(r, &told->h);
-		else if (told->h.cause == CAUSE_RETURN)
+		else if (told->h.cause == CAUSE_RETURN && referral_heeds(r, told->h.receipt))
 			referral_returned(r, &told->h);
 	}
 	r->flagged = flagged;
@@ -156,15 +160,17 @@ static int claim_drop(struct palier_ctx *c, struct referral *r)
 	return err == PALIER_OK && counted ? earned_publish(c, r->sponsor) : err;
 }
 
-static bool voided_by(const struct palier_event *ev, uint64_t id)
+/* Is it void, whatever is undone? An erased friend's has ended unless it had been earned by then. */
+static int ended_judge(struct palier_ctx *c, const struct story *s, const struct referral *r, bool *out)
 {
-	for (uint32_t i = 0; i < ev->effect_count; i++) {
-		const struct referral_step *e = palier_body(&ev->effects[i], "referral.step");
+	struct palier_id now;
+	int err = palier_member_now(c, r->friend, &now);
 
-		if (e && (uint64_t)e->referral == id && e->cause == CAUSE_RETURN && e->phase == PHASE_VOID)
-			return true;
-	}
-	return false;
+	if (err != PALIER_OK && err != PALIER_EMEMBER_ERASED)
+		return err;
+	*out = r->phase == PHASE_VOID && (s->ended || (r->has_sponsor && palier_id_equal(r->sponsor, r->friend)) ||
+						 (err == PALIER_EMEMBER_ERASED && !s->earned));
+	return PALIER_OK;
 }
 
 static int step_undo(struct palier_ctx *c, const struct palier_event *undone, uint64_t id)
@@ -172,6 +178,7 @@ static int step_undo(struct palier_ctx *c, const struct palier_event *undone, ui
 	const struct happened h = { .cause = CAUSE_VOID, .day = palier_today(c), .undone = undone->seq };
 	struct story story = { .arena = palier_arena(c), .id = id };
 	struct referral r;
+	bool ended = false;
 	int err = referral_get(palier_tables(c), id, &r);
 
 	if (err == PALIER_OK)
@@ -180,13 +187,16 @@ static int step_undo(struct palier_ctx *c, const struct palier_event *undone, ui
 		return err == PALIER_ENOENT ? PALIER_OK : err;
 	if (undone->seq == id)
 		return claim_drop(c, &r);
-	if (r.phase == PHASE_VOID && !voided_by(undone, id))
-		return PALIER_OK;
 	undone_add(&story, undone->seq);
 	err = palier_events_of(c, r.friend, 0, story_visit, &story);
+	if (err == PALIER_OK)
+		err = ended_judge(c, &story, &r, &ended);
 	if (err != PALIER_OK)
 		return err;
-	tell_again(&story, &r, h.day);
+	if (!ended)
+		tell_again(&story, &r, h.day);
+	else if (!r.friend_gift.paid && !r.sponsor_gift.paid)
+		return PALIER_OK;
 	return referral_step(c, &r, &h);
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sheets of cards, read back by a scanner that shares no code with us: each page becomes an image, and zbar reads the codes in it. */
+#include <sys/stat.h>
+
 #include "protocol/scan.h"
 #include "tests/e2e/harness.h"
 
@@ -319,6 +321,80 @@ static void refused(void **state)
 	wire_close(&w);
 }
 
+/* --- the virtual card; a browser shows it in tests/browser --- */
+
+/* `palier card virtual` with these words behind it. @return what it said, to be freed */
+static char *virtual_with(const struct shop *s, const char *const *words, int expected)
+{
+	const char *argv[16] = { "palier", "card", "virtual" };
+	char door[64], *said;
+	int n = 3, code;
+
+	snprintf(door, sizeof(door), DOOR_TRUST "%d", shop_port(s, DOOR_TRUST));
+	while (*words)
+		argv[n++] = *words++;
+	argv[n++] = "--connect";
+	argv[n] = door;
+	code = program_run(s, argv, &said);
+	if (code != expected)
+		fail_msg("palier card virtual: %d: %s", code, said);
+	return said;
+}
+
+static void a_page_is_its_owners(void **state)
+{
+	struct shop *s = *state;
+	const char *path = file_in(s, "card.html");
+	struct stat st;
+	struct wire w;
+	char expected[256], *page, *said;
+	const char *secret;
+
+	connect_to(&w, s, DOOR_TRUST);
+	ask_ok(&w, "member.enroll", "'request':'r-1','card':'2977000000010','name':'Camille Martin','language':'en'");
+	secret = field(ask_ok(&w, "member.otp", "'member':'%s'",
+			       field(ask_ok(&w, "card.lookup", "'card':'2977000000010'"), "result.member")),
+		"result.secret");
+	file_write(path, "older", 5);
+	assert_int_equal(chmod(path, 0644), 0);
+	free(virtual_with(s, (const char *const[]){ "2977000000010", "--out", path, NULL }, 0));
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	snprintf(expected, sizeof(expected),
+		">{\"shop\":\"Comptoir\",\"card\":\"2977000000010\",\"name\":\"Camille\",\"language\":\"en\",\"secret\":\"%s\"}<",
+		secret);
+	page = file_read(path, NULL);
+	assert_non_null(strstr(page, expected));
+	assert_null(strstr(page, "@CARD@"));
+	free(page);
+	said = virtual_with(s, (const char *const[]){ "2977000000010", "--plain", NULL }, 0);
+	assert_non_null(strstr(said, "\"language\":\"en\"}<"));
+	assert_null(strstr(said, secret));
+	free(said);
+	wire_close(&w);
+}
+
+static void no_page_of_a_card_that_is_none(void **state)
+{
+	struct shop *s = *state;
+	const char *path = file_in(s, "card.html");
+	struct wire w;
+	char *said;
+
+	connect_to(&w, s, DOOR_TRUST);
+	ask_ok(&w, "member.enroll", "'request':'r-1','card':'2977000000010'");
+	said = virtual_with(s, (const char *const[]){ "2977000000010", "--out", "/nowhere/card.html", NULL }, 74);
+	assert_non_null(strstr(said, "could not be written"));
+	free(said);
+	free(virtual_with(s, (const char *const[]){ "2977000000027", "--out", path, NULL }, 11));
+	ask_ok(&w, "card.block", "'request':'b-1','card':'2977000000010','reason':'lost'");
+	said = virtual_with(s, (const char *const[]){ "2977000000010", "--out", path, NULL }, 12);
+	assert_non_null(strstr(said, "blocked"));
+	free(said);
+	assert_null(file_read(path, NULL));
+	wire_close(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -333,6 +409,8 @@ int main(void)
 		IN_SHOP("a member's cards are printed, but not those that are blocked", a_members_cards, NULL),
 		IN_SHOP("numbers of a file are cleaned as at a till", numbers_of_a_file, NULL),
 		IN_SHOP("what cannot be printed leaves no file", refused, &only_29),
+		IN_SHOP("a virtual card is written for its owner alone", a_page_is_its_owners, NULL),
+		IN_SHOP("of what is no card that may be used there is no virtual one", no_page_of_a_card_that_is_none, NULL),
 	};
 
 	return cmocka_run_group_tests_name("cards", tests, NULL, NULL);

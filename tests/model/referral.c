@@ -49,10 +49,18 @@ struct tale {
 	int counts; /* the sale that reached the minimum */
 	int64_t left;
 	int due;
+	int purchases; /* that stand */
 };
+
+/* Once it is earned and the friend has come back, nothing more is noted of it. */
+static bool is_done(enum r_state state, int purchases)
+{
+	return state == R_VOID || (state == R_EARNED && purchases >= 2);
+}
 
 static void bought(const struct referrals *m, const struct r_step *s, struct tale *t)
 {
+	t->purchases++;
 	if (t->state != R_CLAIMED && t->state != R_PURCHASED)
 		return;
 	t->state = R_PURCHASED;
@@ -66,6 +74,8 @@ static void bought(const struct referrals *m, const struct r_step *s, struct tal
 
 static void brought_back(const struct referrals *m, const struct r_step *s, struct tale *t)
 {
+	if (s->all && (s->sale == t->counts || !is_done(t->state, t->purchases)))
+		t->purchases--;
 	if (s->sale != t->counts || (t->state != R_HELD && t->state != R_EARNED))
 		return;
 	t->left -= s->value;
@@ -106,6 +116,7 @@ static void tell(const struct referrals *m, int which, struct r_referral *r)
 			next(m, &m->steps[i], &t);
 	pays = !r->gone && !t.flagged && t.state != R_VOID;
 	r->state = t.flagged && t.state != R_VOID ? R_FLAGGED : t.state;
+	r->purchases = t.purchases;
 	r->due = t.due;
 	r->friend_due = pays && (t.state == R_HELD || t.state == R_EARNED);
 	r->sponsor_due = pays && t.state == R_EARNED;
@@ -369,6 +380,8 @@ static void counts(struct referrals *m, int sale)
 	s->earned = m->rules->per ? s->base / m->rules->per : 0;
 	move(m, s->member, 0, s->earned);
 	s->referral = r_of_friend(m, r_now(m, s->member));
+	if (s->referral >= 0 && is_done(m->referrals[s->referral].state, m->referrals[s->referral].purchases))
+		s->referral = -1;
 	if (s->referral >= 0)
 		note(m, R_BOUGHT, s->referral, (struct r_step){ .sale = sale, .back = -1, .value = s->base });
 }
@@ -418,26 +431,29 @@ const char *r_bring_back(struct referrals *m, int sale, int64_t value, int64_t a
 {
 	struct r_sale *s = &m->sales[sale];
 	struct r_return *b = &m->returns[m->return_count];
-	const enum r_state before = s->referral >= 0 ? m->referrals[s->referral].state : R_VOID;
+	bool held;
 
 	assert(m->return_count < R_RETURNS);
 	if (!s->live)
 		return "sale_unknown";
 	if (value > s->base - s->back)
 		return "return_exceeds_sale";
+	held = s->referral >= 0 && m->referrals[s->referral].state == R_HELD;
 	touch(m, s->referral, model_date(at_ms));
+	held = held && m->referrals[s->referral].state == R_EARNED;
 	s->back += value;
 	*b = (struct r_return){ .live = true,
 		.sale = sale,
 		.day = m->day,
 		.value = value,
 		.taken = reverse(m, s),
-		.before = s->last_return };
+		.before = s->last_return,
+		.earned = held };
 	s->last_return = *out = m->return_count++;
 	if (s->referral >= 0)
-		note(m, R_BROUGHT_BACK, s->referral, (struct r_step){ .sale = sale, .back = *out, .value = value });
+		note(m, R_BROUGHT_BACK, s->referral,
+			(struct r_step){ .sale = sale, .back = *out, .value = value, .all = s->back == s->base });
 	book(m);
-	b->touched = s->referral >= 0 && (m->referrals[s->referral].state != before || s->back == s->base);
 	return NULL;
 }
 
@@ -477,13 +493,12 @@ const char *r_void_return(struct referrals *m, int which, int64_t at_ms)
 	s->taken -= b->taken;
 	move(m, s->member, 0, b->taken);
 	book(m);
-	if (b->touched)
-		touch(m, s->referral, model_date(at_ms));
+	touch(m, s->referral, model_date(at_ms));
 	return NULL;
 }
 
 /* What has come back of it already is taken off at once. */
-const char *r_claim_sale(struct referrals *m, int sale, int member, int64_t at_ms)
+const char *r_claim_sale(struct referrals *m, int sale, int member, int64_t now_ms)
 {
 	struct r_sale *s = &m->sales[sale];
 
@@ -492,13 +507,16 @@ const char *r_claim_sale(struct referrals *m, int sale, int member, int64_t at_m
 		return "sale_unknown";
 	if (s->member >= 0)
 		return "sale_exists";
-	touch(m, r_of_friend(m, member), model_date(at_ms));
+	if (m->rules->claim_days && model_add_days(model_date(s->at_ms), m->rules->claim_days) < model_date(now_ms))
+		return "clock";
+	touch(m, r_of_friend(m, member), model_date(s->at_ms)); /* all as of the sale */
 	s->member = member;
 	s->claimed = m->return_count;
 	counts(m, sale);
 	reverse(m, s);
 	if (s->referral >= 0 && s->back > 0)
-		note(m, R_BROUGHT_BACK, s->referral, (struct r_step){ .sale = sale, .back = -1, .value = s->back });
+		note(m, R_BROUGHT_BACK, s->referral,
+			(struct r_step){ .sale = sale, .back = -1, .value = s->back, .all = s->back == s->base });
 	book(m);
 	return NULL;
 }
@@ -540,7 +558,7 @@ static void settle(struct referrals *m)
 		for (int k = 0; k < m->referral_count; k++)
 			if (k != i && is_open(&m->referrals[k]) && r_now(m, m->referrals[k].friend) == r_now(m, r->friend))
 				ends |= m->referrals[k].at_ms < r->at_ms || (m->referrals[k].at_ms == r->at_ms && k < i);
-		if (ends && is_open(r)) {
+		if (ends && !r->gone) {
 			note(m, R_ENDED, i, s);
 			book(m);
 		}
@@ -569,6 +587,17 @@ const char *r_merge(struct referrals *m, int from, int into, int64_t at_ms)
 	return NULL;
 }
 
+/* Had it been earned before it ended, without what was due only by a return that may yet be voided? */
+static bool was_earned(const struct referrals *m, int referral)
+{
+	if (m->referrals[referral].state != R_VOID)
+		return m->referrals[referral].state == R_EARNED;
+	for (int i = 0; i < m->return_count; i++)
+		if (m->returns[i].live && m->returns[i].earned && m->sales[m->returns[i].sale].referral == referral)
+			return false;
+	return true;
+}
+
 const char *r_erase(struct referrals *m, int member, int64_t at_ms)
 {
 	struct r_member *who = &m->members[member = r_now(m, member)];
@@ -578,7 +607,7 @@ const char *r_erase(struct referrals *m, int member, int64_t at_ms)
 		return "member_erased";
 	who->erased = true;
 	for (int i = 0; i < m->referral_count; i++)
-		if (r_now(m, m->referrals[i].friend) == member && m->referrals[i].state != R_EARNED)
+		if (r_now(m, m->referrals[i].friend) == member && !was_earned(m, i))
 			note(m, R_ENDED, i, (struct r_step){ .sale = -1, .back = -1 });
 	for (int u = 0; u < R_UNITS; u++)
 		who->balance[u] = 0;

@@ -35,6 +35,7 @@ struct r_rules {
 	int new_days;
 	int claims_per_day;    /* of one code; 0: none */
 	int same_till_minutes; /* between the sponsor's purchase and the claim, all at one till; 0: nobody looks */
+	int claim_days;        /* in which a sale can be claimed; 0: there is no end */
 	struct r_prize sponsor, friend;
 	int64_t per; /* minor units that earn one point of unit 0; 0: nothing is earned */
 };
@@ -78,8 +79,8 @@ struct r_return {
 	bool live;
 	int sale, day;
 	int64_t value, taken;
-	int before;   /* the sale's return before this one */
-	bool touched; /* did it change anything of a referral? Else nor does its void touch it */
+	int before;  /* the sale's return before this one */
+	bool earned; /* what fell due only because it touched the referral */
 };
 
 enum r_step_kind { R_BOUGHT, R_BROUGHT_BACK, R_TIME, R_ACCEPTED, R_REJECTED, R_ENDED };
@@ -88,6 +89,7 @@ struct r_step {
 	int referral;
 	int sale, back; /* -1: none */
 	int64_t value;  /* of the goods */
+	bool all;       /* of them has come back */
 	int date;
 };
 
@@ -99,7 +101,7 @@ struct r_referral {
 	int begins; /* at which step */
 	/* told anew */
 	enum r_state state;
-	int due;
+	int due, purchases;
 	bool friend_due, sponsor_due;
 	/* booked */
 	bool friend_has, sponsor_has;
@@ -139,7 +141,7 @@ const char *r_bring_back(struct referrals *m, int sale, int64_t value, int64_t a
 const char *r_void_sale(struct referrals *m, int sale, int64_t at_ms);
 const char *r_void_return(struct referrals *m, int which, int64_t at_ms);
 /** A sale without a member becomes somebody's. */
-const char *r_claim_sale(struct referrals *m, int sale, int member, int64_t at_ms);
+const char *r_claim_sale(struct referrals *m, int sale, int member, int64_t now_ms);
 const char *r_adjust(struct referrals *m, int member, int unit, int64_t points);
 const char *r_review(struct referrals *m, int referral, bool accept, int64_t at_ms);
 const char *r_merge(struct referrals *m, int from, int into, int64_t at_ms);

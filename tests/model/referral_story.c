@@ -74,7 +74,7 @@ static const char *done(struct referrals *m, struct r_deed *d)
 	case R_UNRETURN:
 		return r_void_return(m, d->back, d->at_ms);
 	case R_TAKE_ON:
-		return r_claim_sale(m, d->sale, d->who, d->at_ms);
+		return r_claim_sale(m, d->sale, d->who, d->now_ms);
 	case R_ADJUST:
 		return r_adjust(m, d->who, 0, d->value);
 	case R_REVIEW:

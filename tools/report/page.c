@@ -43,7 +43,7 @@ static const char style[] =
 	"--blue:#2f6690;--amber:#9a6a12;--plum:#7b4b8a;--out:#a8442f;color-scheme:light}\n"
 	"html{font-size:10.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}main{padding:0;max-width:none}svg{max-width:36rem}\n"
 	".kinds{grid-template-columns:repeat(4,1fr);gap:.6rem}.kind{padding:.7rem}\n"
-	".kind,.box,.fallen>div,tr,svg{break-inside:avoid}h2{break-after:avoid}section{margin-bottom:1.4rem}}\n";
+	".kind,.box,.fallen>div,tr,svg{break-inside:avoid}h2,h3{break-after:avoid}section{margin-bottom:1.4rem}}\n";
 
 void page_markup(struct page *p, const char *fmt, ...)
 {

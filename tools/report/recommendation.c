@@ -94,7 +94,7 @@ static void point_spontaneous(const struct recommendation *r, const struct words
 	const char *enrolled = r->enrolled ? words_count(w, r->enrolled, "%1 customer enrolled.", "%1 customers enrolled.")
 	                                   : words_say(w, "Nobody enrolled in these days.");
 	const char *said = r->said ? words_count(w, r->said, "%1 said how they had heard of the shop.",
-					     "%1 said how they had heard of it.")
+					     "%1 of them said how they had heard of the shop.")
 	                           : "";
 	const char *most = r->source_count ? WORDS_FILL(w, "Named most: %1 (%2).", source_name(w, r->sources[0].name),
 						     words_number(w, r->sources[0].count))

@@ -47,7 +47,7 @@ static const struct text {
 	{ "%1 customer enrolled.", "%1 client s'est inscrit." },
 	{ "%1 customers enrolled.", "%1 clients se sont inscrits." },
 	{ "%1 said how they had heard of the shop.", "%1 a dit comment il a connu la boutique." },
-	{ "%1 said how they had heard of it.", "%1 ont dit comment ils ont connu la boutique." },
+	{ "%1 of them said how they had heard of the shop.", "%1 ont dit comment ils ont connu la boutique." },
 	{ "Named most: %1 (%2).", "Le plus cité" NB ": %1 (%2)." },
 	{ "The gentle line was shown %1 time.", "La ligne discrète a été montrée %1 fois." },
 	{ "The gentle line was shown %1 times.", "La ligne discrète a été montrée %1 fois." },

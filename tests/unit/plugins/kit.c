@@ -750,6 +750,18 @@ int palier_fact_publish(struct palier_ctx *c, struct palier_id member, const cha
 	return PALIER_OK;
 }
 
+bool palier_fact_changed(struct palier_ctx *c, struct palier_id member, const char *name)
+{
+	unsigned now = fact_find(c, member, name);
+	bool was = false;
+
+	for (unsigned i = 0; now < c->facts.count && i < c->facts_saved.count; i++)
+		was = was || (palier_id_equal(c->facts_saved.at[i].member, member) &&
+				     palier_is(c->facts_saved.at[i].name, name) &&
+				     palier_equal(c->facts_saved.at[i].value, c->facts.at[now].value));
+	return now < c->facts.count && !was;
+}
+
 int palier_fact(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes *out)
 {
 	unsigned i = fact_find(c, member, name);

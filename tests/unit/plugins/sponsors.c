@@ -270,7 +270,7 @@ static void facts_set(struct sponsors *s)
 	for (int m = 0; m < R_MEMBERS; m++) {
 		struct palier_facts *f = &kit_person(s->c, (unsigned)m + 1)->facts;
 
-		*f = (struct palier_facts){ 0, 0, 0, 0 };
+		*f = (struct palier_facts){ .purchases = 0 };
 		kit_person(s->c, (unsigned)m + 1)->person.since = (uint32_t)s->model.members[m].since;
 		for (int i = 0; i < s->model.sale_count; i++) {
 			const struct r_sale *sale = &s->model.sales[i];
@@ -317,6 +317,10 @@ static int event_sum(void *who, const struct palier_event *ev)
 /* What everybody has got by all moves is what the model says. */
 static bool moves_agree(struct sponsors *s)
 {
+	if (s->deed.op.act == R_MERGE) { /* grants go over without an effect of their own */
+		s->offers[s->deed.other + 1] += s->offers[s->deed.who + 1];
+		s->offers[s->deed.who + 1] = 0;
+	}
 	(void)palier_events_of(s->c, id_of(0), 0, event_sum, s);
 	s->seen = s->newest;
 	for (int m = 0; m < R_MEMBERS; m++) {
@@ -365,7 +369,7 @@ static bool row_agrees(struct sponsors *s, int referral, const char *side, const
 	return true;
 }
 
-/* As friend, as sponsor, or as both. */
+/* As friend, as sponsor, or, who turned out to be both, as each. */
 static bool rows_agree(struct sponsors *s, int member, int referral, const char **at)
 {
 	const struct r_referral *r = &s->model.referrals[referral];

@@ -416,7 +416,7 @@ static const struct cli_case {
 	{ "a QR code for scripts is what the protocol answers",
 		{ "qr", "HELLO", "--format", "star", "--paper", "80", "--json" },
 		.out = "{\"format\":\"star\",\"media_type\":\"application/vnd.star.starprnt\",\"encoding\":\"base64\","
-		       "\"data\":\"Gx15UzACGx15UzEBGx15UzIGGx15RDEABQBIRUxMTxsdeVA=\",\"text\":\"HELLO\",\"version\":1,"
+		       "\"data\":\"Gx15UzACGx15UzIGGx15UzEBGx15RDEABQBIRUxMTxsdeVA=\",\"text\":\"HELLO\",\"version\":1,"
 		       "\"modules\":21}\n" },
 	{ "a QR code is for the terminal, where nothing else is said", { "qr", "HELLO" }, .out = "\033[38;5;16;48;5;231m" },
 	{ "what a code says, the daemon is asked", { "qr", "--code", "7QK4-M2ZP-9A3C-H", "--format", "zpl" },

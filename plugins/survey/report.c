@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* survey.report: what was asked and answered, and the net promoter score, in integers throughout. */
+#include "plugins/survey/internal.h"
+
+#define NPS_LEAST 30                     /* of fewer answers a score says nothing */
+#define Z_E9      INT64_C(1959963985)    /* the normal's 97.5 % point */
+#define NPS_MOST  INT64_C(100000)        /* thousandths */
+#define N_MOST    INT64_C(1000000000000) /* then products no longer fit */
+
+typedef unsigned __int128 u128;
+
+/* The largest whole number whose square is not above v. */
+static int64_t root(u128 v)
+{
+	u128 r = 0;
+
+	for (u128 bit = (u128)1 << 63; bit; bit >>= 1)
+		if ((r | bit) * (r | bit) <= v)
+			r |= bit;
+	return (int64_t)r;
+}
+
+/* a / b, rounded half away from nothing. */
+static int64_t rounded(__int128 a, __int128 b)
+{
+	return (int64_t)((a >= 0 ? 2 * a + b : 2 * a - b) / (2 * b));
+}
+
+static int64_t clipped(int64_t v)
+{
+	return v > NPS_MOST ? NPS_MOST : v < -NPS_MOST ? -NPS_MOST : v;
+}
+
+int64_t survey_nps_error(int64_t n, int64_t promoters, int64_t detractors)
+{
+	const __int128 d = promoters - detractors;
+	const u128 spread = (u128)((__int128)n * (promoters + detractors) - d * d);
+
+	return root(spread * 1000000 / (u128)n * 1000000 / ((u128)n * (u128)n));
+}
+
+/* All in quarters, so that three quarters are whole. */
+void survey_nps(int64_t n, int64_t promoters, int64_t detractors, struct nps *out)
+{
+	const __int128 quarters = 4 * (__int128)n + 12, up = 4 * (__int128)promoters + 3,
+		       down = 4 * (__int128)detractors + 3;
+	const u128 spread = (u128)(quarters * (up + down) - (up - down) * (up - down));
+	/* The share's standard error in 1/10^9: of the variance, spread / quarters^2, the part of one of quarters / 4 answers. */
+	const int64_t error =
+		root(spread * 4 * 1000000000 / (u128)quarters * 1000000000 / ((u128)quarters * (u128)quarters));
+	const __int128 half = (__int128)Z_E9 * error; /* in 1/10^18 of a share */
+	const __int128 whole = (__int128)1000000000 * 1000000000;
+
+	out->score = rounded((__int128)(promoters - detractors) * NPS_MOST, n);
+	out->low = clipped(rounded(((up - down) * whole / quarters - half) * NPS_MOST, whole));
+	out->high = clipped(rounded(((up - down) * whole / quarters + half) * NPS_MOST, whole));
+}
+
+static void row_write(int kind, const struct figures *f, struct palier_json *w)
+{
+	struct survey_figures view = { .set = { 0, 0 } };
+	struct nps nps;
+
+	PALIER_SET(&view, survey_figures, kind, kind);
+	PALIER_SET(&view, survey_figures, asked, f->asked);
+	PALIER_SET(&view, survey_figures, answered, f->answered);
+	PALIER_SET(&view, survey_figures, sum, f->sum);
+	PALIER_SET(&view, survey_figures, promoters, f->promoters);
+	PALIER_SET(&view, survey_figures, detractors, f->detractors);
+	if (kind == SURVEY_NPS && f->answered >= NPS_LEAST && f->answered <= N_MOST) {
+		survey_nps(f->answered, f->promoters, f->detractors, &nps);
+		PALIER_SET(&view, survey_figures, nps, nps.score);
+		PALIER_SET(&view, survey_figures, low, nps.low);
+		PALIER_SET(&view, survey_figures, high, nps.high);
+	}
+	schema_encode(&survey_figures_schema, SCHEMA_WIRE, &view, w);
+}
+
+int survey_report_answer(struct palier_ctx *c, const void *params, struct palier_json *w)
+{
+	const struct survey_report *p = params;
+	struct figures all[SURVEY_KINDS] = { { 0 } };
+	int err = day_figures_between(palier_tables(c), p->from, p->to, all);
+
+	if (err != PALIER_OK)
+		return err;
+	palier_json_object(w);
+	palier_json_key(w, "surveys");
+	palier_json_array(w);
+	for (int kind = 0; kind < SURVEY_KINDS; kind++)
+		row_write(kind, &all[kind], w);
+	palier_json_end_array(w);
+	palier_json_end_object(w);
+	return PALIER_OK;
+}
