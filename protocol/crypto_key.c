@@ -71,20 +71,13 @@ struct crypto_key *crypto_key_make(void)
 	return k;
 }
 
-/* Nobody sits there to type one. */
-static int no_passphrase(char *buf, int size, int writing, void *who)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)who;
-	return -1;
-}
+/* OpenSSL's own callback takes this for what somebody typed: nobody sits there. */
+static char no_passphrase[] = "";
 
 int crypto_key_read(struct palier_bytes pem, struct crypto_key **out)
 {
 	BIO *bio = memory(pem);
-	EVP_PKEY *pkey = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+	EVP_PKEY *pkey = PEM_read_bio_PrivateKey(bio, NULL, NULL, no_passphrase);
 
 	BIO_free(bio);
 	return key_of(pkey, out);
@@ -213,7 +206,7 @@ int crypto_certificate_read(struct palier_bytes text, struct crypto_certificate 
 	} else {
 		BIO *bio = memory(text);
 
-		x509 = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
+		x509 = PEM_read_bio_X509(bio, NULL, NULL, no_passphrase);
 		BIO_free(bio);
 	}
 	ERR_clear_error();

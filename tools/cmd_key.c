@@ -40,14 +40,18 @@ static int signing_of(struct cli *cli, struct signing *out)
 {
 	int err;
 
-	if (!cli_value(cli, "config"))
-		return cli_fail(cli, PALIER_EPARAMS, "which store? give --config FILE");
+	if (!cli_value(cli, "config")) {
+		cli_fail(cli, PALIER_EPARAMS, "which store? give --config FILE");
+		return PALIER_EPARAMS;
+	}
 	err = cli_shop(cli, &out->shop);
 	if (err != PALIER_OK)
 		return err;
-	if (!out->shop.key || !out->shop.certificate)
-		return cli_fail(cli, PALIER_ECONFIG,
+	if (!out->shop.key || !out->shop.certificate) {
+		cli_fail(cli, PALIER_ECONFIG,
 			"the configuration says nothing of signing: signing { certificate = \"store.pem\"  key = \"store.key\" }");
+		return PALIER_ECONFIG;
+	}
 	out->next_key = palier_format(&cli->arena, "%s.next", out->shop.key);
 	out->old_key = palier_format(&cli->arena, "%s.old", out->shop.key);
 	out->old_certificate = palier_format(&cli->arena, "%s.old", out->shop.certificate);
@@ -210,7 +214,7 @@ static const char *hex_of(struct cli *cli, const struct palier_hash *hash)
 
 static int run_init(struct cli *cli)
 {
-	struct signing s;
+	struct signing s = { .next_key = NULL };
 	struct crypto_key *k = NULL;
 	struct palier_hash id;
 	int err = signing_of(cli, &s);
@@ -234,7 +238,7 @@ static int run_init(struct cli *cli)
 
 static int run_csr(struct cli *cli)
 {
-	struct signing s;
+	struct signing s = { .next_key = NULL };
 	struct crypto_key *k = NULL;
 	int err = signing_of(cli, &s);
 
@@ -248,7 +252,7 @@ static int run_csr(struct cli *cli)
 
 static int run_import(struct cli *cli)
 {
-	struct signing s;
+	struct signing s = { .next_key = NULL };
 	struct crypto_key *k = NULL;
 	struct crypto_certificate *c = NULL;
 	int err = signing_of(cli, &s);
@@ -381,7 +385,7 @@ static int run_rotate(struct cli *cli)
 {
 	struct change c = { .from_key = NULL };
 	const char *file = cli_arg(cli, 0);
-	struct signing s;
+	struct signing s = { .next_key = NULL };
 	int err = signing_of(cli, &s);
 
 	if (err != PALIER_OK)
@@ -451,7 +455,7 @@ static int show_pair(struct cli *cli, const char *key, const char *certificate)
 
 static int run_show(struct cli *cli)
 {
-	struct signing s;
+	struct signing s = { .next_key = NULL };
 	int err = signing_of(cli, &s);
 
 	if (err == PALIER_OK)

@@ -120,7 +120,6 @@ static int file_failed(const struct outbox_batch *b, char *why, const char *what
 
 int outbox_begin(const struct outbox *o, uint32_t batch, struct outbox_batch *out, char *why)
 {
-	struct outbox_batch b = { .dir = -1, .batch = batch };
 	char name[NAME_LEN];
 
 	snprintf(name, sizeof(name), "%u", batch);
@@ -128,11 +127,9 @@ int outbox_begin(const struct outbox *o, uint32_t batch, struct outbox_batch *ou
 		return failed(why, "made", o->path, name);
 	if (fsync(o->fd) != 0)
 		return failed(why, "synced", o->path, "");
-	b.dir = openat(o->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (b.dir < 0)
-		return failed(why, "opened", o->path, name);
-	*out = b;
-	return PALIER_OK;
+	out->batch = batch;
+	out->dir = openat(o->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return out->dir >= 0 ? PALIER_OK : failed(why, "opened", o->path, name);
 }
 
 void outbox_end(struct outbox_batch *b)

@@ -17,7 +17,7 @@ void outbox_close(struct outbox *o);
 /** The highest batch that has a directory. @param sealed has it a signature? @param batch 0: there is none @return PALIER_OK; PALIER_EIO */
 int outbox_last(const struct outbox *o, uint32_t *batch, bool *sealed, char *why);
 /** A small file of a batch. @return PALIER_OK; PALIER_ENOENT; PALIER_EIO */
-int outbox_read(const struct outbox *o, uint32_t batch, const char *name, struct palier_buffer *out, char *why);
+int outbox_read(const struct outbox *o, uint32_t batch, const char *file, struct palier_buffer *out, char *why);
 
 /** A batch under way. */
 struct outbox_batch {
