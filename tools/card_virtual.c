@@ -82,6 +82,14 @@ static void shown_write(struct palier_json *w, const struct shown *s)
 	palier_json_end_object(w);
 }
 
+/* The secret was in it. */
+static void forget(struct palier_buffer *b)
+{
+	if (b->len > 0)
+		explicit_bzero(b->at, b->len);
+	palier_buffer_deinit(b);
+}
+
 /* Inside an element nothing may look like its end; in JSON a "<" stands only in texts. */
 static void add_card(struct palier_buffer *page, const struct shown *s)
 {
@@ -95,8 +103,7 @@ static void add_card(struct palier_buffer *page, const struct shown *s)
 		else
 			palier_buffer_add(page, json.at + i, 1);
 	}
-	explicit_bzero(json.at, json.len);
-	palier_buffer_deinit(&json);
+	forget(&json);
 }
 
 static void page_make(const struct shown *s, struct palier_buffer *out)
@@ -164,7 +171,6 @@ int card_virtual_run(struct cli *cli)
 		err = page_save(cli, path, palier_buffer_bytes(&page));
 	if (path && err == PALIER_OK)
 		show(cli, path, &s);
-	explicit_bzero(page.at, page.len);
-	palier_buffer_deinit(&page);
+	forget(&page);
 	return err;
 }
