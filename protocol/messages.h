@@ -1229,9 +1229,9 @@ PALIER_MESSAGE(survey_report);
 	F(M, INT, sum, "sum", PALIER_REQUIRED, PALIER_ANY, "of the scores") \
 	F(M, INT, promoters, "promoters", PALIER_REQUIRED, PALIER_ANY, "nps: 9 or 10; csat: 4 or 5; emotion: 1 or 2") \
 	F(M, INT, detractors, "detractors", PALIER_REQUIRED, PALIER_ANY, "nps: 0 to 6; csat: 1 or 2; emotion: -1 or -2") \
-	F(M, QUANTITY, nps, "nps", 0, PALIER_ANY, "of nps, from 30 answers on: the score, in points from -100 to 100,") \
-	F(M, QUANTITY, low, "low", 0, PALIER_ANY, "and its interval of 95 % by adjusted Wald,") \
-	F(M, QUANTITY, high, "high", 0, PALIER_ANY, "to here")
+	F(M, INT, nps, "nps", 0, PALIER_ANY, "of nps, from 30 answers on: the score, in thousandths of a point,") \
+	F(M, INT, low, "low", 0, PALIER_ANY, "and its interval of 95 % by adjusted Wald,") \
+	F(M, INT, high, "high", 0, PALIER_ANY, "to here")
 PALIER_MESSAGE(survey_figures);
 
 #define PALIER_FIELDS_survey_report_view(F, M) \

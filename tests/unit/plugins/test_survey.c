@@ -475,7 +475,7 @@ static void test_least(void **state)
 	assert_int_equal(day_figures_add(kit_tables(c, SURVEY), 20261031, SURVEY_NPS, &(struct figures){ .answered = 9 }),
 		PALIER_OK);
 	assert_non_null(strstr(kit_answer(c, &method_survey_report, &p),
-		"\"answered\":30,\"sum\":250,\"promoters\":20,\"detractors\":2,\"nps\":60,\"low\":"));
+		"\"answered\":30,\"sum\":250,\"promoters\":20,\"detractors\":2,\"nps\":60000,\"low\":"));
 	kit_free(c);
 }
 
