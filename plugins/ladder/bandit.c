@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "plugins/ladder/bandit.h"
@@ -44,42 +45,22 @@ uint64_t bandit_next(uint64_t *state)
 	return z ^ z >> 31;
 }
 
-/* The k-th smallest, by Hoare's selection: the result does not depend on how it is found. */
-static uint64_t smallest(uint64_t *at, size_t n, size_t k)
+static int drawn_order(const void *a, const void *b)
 {
-	size_t low = 0, high = n - 1;
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
-	while (low < high) {
-		uint64_t pivot = at[low + (high - low) / 2], swap;
-		size_t i = low, j = high;
-
-		for (;;) {
-			while (at[i] < pivot)
-				i++;
-			while (at[j] > pivot)
-				j--;
-			if (i >= j)
-				break;
-			swap = at[i];
-			at[i++] = at[j];
-			at[j--] = swap;
-		}
-		if (k <= j)
-			high = j;
-		else
-			low = j + 1;
-	}
-	return at[low];
+	return (x > y) - (x < y);
 }
 
 uint64_t bandit_beta(uint64_t *state, unsigned a, unsigned b)
 {
-	uint64_t drawn[BANDIT_MOST];
+	uint64_t drawn[BANDIT_MOST] = { 0 };
 	size_t n = a + b - 1;
 
 	for (size_t i = 0; i < n; i++)
 		drawn[i] = bandit_next(state);
-	return smallest(drawn, n, a - 1);
+	qsort(drawn, n, sizeof(*drawn), drawn_order);
+	return drawn[a - 1];
 }
 
 void bandit_counts(unsigned mean, uint64_t s, uint64_t f, unsigned *a, unsigned *b)
