@@ -54,8 +54,10 @@ static struct palier_ctx *shop_new(const char *offers, const char *at)
 	snprintf(config, sizeof(config), "offers {\n%s\n}\n", offers);
 	c = kit_new(plugins, config);
 	assert_true(time_parse(PALIER_LIT("2026-06-01T10:00:00Z"), &june));
-	*kit_person(c, 1) = (struct kit_person){ .person = { 20261101, 19901125, true }, .facts = { june, june, 3, 9000 } };
-	*kit_person(c, 2) = (struct kit_person){ .person = { 20250101, 0, false }, .facts = { june, june, 3, 9000 } };
+	*kit_person(c, 1) = (struct kit_person){ .person = { 20261101, 19901125, true },
+		.facts = { .first_purchase_ms = june, .last_purchase_ms = june, .purchases = 3, .spend = 9000 } };
+	*kit_person(c, 2) = (struct kit_person){ .person = { 20250101, 0, false },
+		.facts = { .first_purchase_ms = june, .last_purchase_ms = june, .purchases = 3, .spend = 9000 } };
 	assert_int_equal(palier_fact_publish(c, kit_member(2), "tier", PALIER_LIT("gold")), PALIER_OK);
 	*kit_person(c, 3) = (struct kit_person){ .person = { 20260101, 20000229, true }, .facts = { 0 } };
 	if (at)
