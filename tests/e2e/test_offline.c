@@ -172,7 +172,7 @@ static void what_cannot_be_had(void **state)
 		"'request':'r','sale':'S','card':'CARD-1'," LINE(
 			1000) ",'payable':1000,'offline':true,'redeem':[{'reward':'none'}],"
 			      "'coupons':['NONE'],'hold':'none','referral':'NONE'");
-	assert_string_equal(alerts_of(&w), "hold_unknown code_unknown code_unknown reward_unknown");
+	assert_string_equal(alerts_of(&w), "hold_unknown code_unknown reward_unknown code_unknown");
 	assert_int_equal(points_of(&w, "CARD-1"), 10);
 	wire_close(&w);
 }
