@@ -337,7 +337,7 @@ static int check_against(const struct standing *st, const struct bench *b, uint6
 	if (st->mark.seq > b->walk.at.seq)
 		return finding("the journal ends at event %llu, but event %llu was booked",
 			(unsigned long long)b->walk.at.seq, (unsigned long long)st->mark.seq);
-	if (st->mark.batch && !b->met)
+	if (st->mark.seq && !b->met)
 		return finding("event %llu is not the one that was booked", (unsigned long long)st->mark.seq);
 	return PALIER_OK;
 }

@@ -301,6 +301,24 @@ static int set_bind(struct plugin_set *set, struct store *store, unsigned number
 	return PALIER_OK;
 }
 
+/* Two tables under one number would give each other's rows: that is damage, whether or not they have any yet. */
+static int numbers_differ(const struct plugin_set *set)
+{
+	bool taken[UINT8_MAX + 1] = { [0] = true, [UINT8_MAX] = true };
+
+	for (unsigned i = 0; i < set->count; i++)
+		for (unsigned t = 0; t < set->bound_count[i]; t++) {
+			const struct bound_table *b = &set->bound[i][t];
+
+			if (!(b->table->flags & PALIER_BY_MEMBER))
+				continue;
+			if (taken[b->number])
+				return PALIER_EDAMAGED;
+			taken[b->number] = true;
+		}
+	return PALIER_OK;
+}
+
 int plugins_bind(struct plugin_set *set, struct store *store)
 {
 	unsigned numbers, members;
@@ -324,5 +342,7 @@ int plugins_bind(struct plugin_set *set, struct store *store)
 		set->bound_count[i] = n;
 	}
 	err = set_bind(set, store, numbers, members, false);
-	return err == PALIER_OK ? set_bind(set, store, numbers, members, true) : err;
+	if (err == PALIER_OK)
+		err = set_bind(set, store, numbers, members, true);
+	return err == PALIER_OK ? numbers_differ(set) : err;
 }
