@@ -171,7 +171,7 @@ static void counted(void **state)
 	assert_field(reply, "result.surveys[0].kind", "nps");
 	assert_figure(reply, "result.surveys[0].answered", 30);
 	assert_figure(reply, "result.surveys[0].sum", 235);
-	assert_field(reply, "result.surveys[0].nps", "50");
+	assert_figure(reply, "result.surveys[0].nps", 50000);
 	assert_null(field(reply, "result.surveys[1].nps"));
 	wire_close(&w);
 }
