@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tools/report/stats.h"
+#include "protocol/stats.h"
 
 static void near(double got, double want, double within)
 {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/report/stats.h"
+#include "protocol/stats.h"
 
 /* --- shares --- */
 
