@@ -6,10 +6,10 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) # of the source tree
 
 # What palier is built with, and what its tests need besides.
 BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libevent-dev libconfuse-dev libssl-dev liblmdb-dev libsystemd-dev libqrencode-dev
-libpng-dev libcairo2-dev gettext tzdata"
+libpng-dev libcairo2-dev libzstd-dev libcurl4-openssl-dev libpq-dev gettext tzdata"
 # shellcheck disable=SC2034 # for who sources this
 TEST_PACKAGES="$BUILD_PACKAGES libcmocka-dev netcat-openbsd libfaketime openssl systemd zbar-tools librsvg2-bin poppler-utils chromium
-zxing-cpp-tools"
+zxing-cpp-tools postgresql curl zstd rsync"
 command -v npm >/dev/null || TEST_PACKAGES+=" nodejs npm" # others' packages of Node.js bring npm with them
 
 say() { printf '== %s\n' "$*"; }
