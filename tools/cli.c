@@ -8,18 +8,6 @@
 
 #include "tools/help.h"
 
-const struct cli_option cli_global_options[] = {
-	{ "config", "FILE", "the daemon's configuration: where it listens, and for init, check and rebuild" },
-	{ "connect", "DOOR", "tcp:HOST:PORT or unix:PATH (default: $PALIER_CONNECT, --config's door, tcp:127.0.0.1:7117)" },
-	{ "till", "NAME", "sign in as this till (default: $PALIER_TILL, else local)" },
-	{ "token", "TOKEN", "its secret; $PALIER_TOKEN keeps it out of the process list" },
-	{ "operator", "CODE", "the cashier's code" },
-	{ "json", NULL, "print the result as JSON, for scripts" },
-	{ "help", NULL, "explain the command" },
-	{ "version", NULL, "print the version" },
-	CLI_END_OPTIONS,
-};
-
 /* What to do about it. The rest is said by the sentence. */
 static const struct hint {
 	int err;
@@ -37,7 +25,7 @@ static const struct hint {
 	{ PALIER_ETHROTTLED, "wait a minute" },
 	{ PALIER_ESTORAGE_FULL, "make room on the disk of its data directory" },
 	{ PALIER_EMETHOD, "the daemon may be older than this program; see: palier status" },
-	{ PALIER_EPARAMS, "see: palier help" },
+	{ PALIER_EPARAMS, "see: --help" },
 	{ PALIER_EINTERNAL, "see the log of palierd" },
 };
 
@@ -76,8 +64,8 @@ static int take_option(struct cli *cli, const char *const **at)
 	if (!o && cli->verb)
 		o = option_find(cli->verb->options, key);
 	if (!o)
-		return cli_fail(cli, PALIER_EPARAMS, "there is no option --%.*s here; see: palier help%s%s", PALIER_ARG(key),
-			cli->command ? " " : "", cli->command ? cli->command->name : "");
+		return cli_fail(cli, PALIER_EPARAMS, "there is no option --%.*s here; see: %s help%s%s", PALIER_ARG(key),
+			cli_program, cli->command ? " " : "", cli->command ? cli->command->name : "");
 	if (!o->argument && value)
 		return cli_fail(cli, PALIER_EPARAMS, "--%s takes no value", o->name);
 	if (o->argument && !value && !*++*at)
@@ -92,15 +80,15 @@ static int take_word(struct cli *cli, const char *word)
 	if (!cli->command) {
 		cli->command = cli_command_find(word);
 		if (!cli->command)
-			return cli_fail(cli, PALIER_EPARAMS, "there is no command %s; see: palier help", word);
+			return cli_fail(cli, PALIER_EPARAMS, "there is no command %s; see: %s help", word, cli_program);
 		cli->verb = cli_verb_find(cli->command, "");
 		return PALIER_OK;
 	}
 	if (!cli->verb) {
 		cli->verb = cli_verb_find(cli->command, word);
 		if (!cli->verb)
-			return cli_fail(cli, PALIER_EPARAMS, "there is no command %s %s; see: palier help %s",
-				cli->command->name, word, cli->command->name);
+			return cli_fail(cli, PALIER_EPARAMS, "there is no command %s %s; see: %s help %s",
+				cli->command->name, word, cli_program, cli->command->name);
 		return PALIER_OK;
 	}
 	cli->args[cli->arg_count++] = word;
@@ -175,7 +163,7 @@ int cli_fail(struct cli *cli, int err, const char *fmt, ...)
 	va_list ap;
 
 	fflush(cli->out);
-	fputs("palier: ", cli->err);
+	fprintf(cli->err, "%s: ", cli_program);
 	va_start(ap, fmt);
 	vfprintf(cli->err, fmt, ap);
 	va_end(ap);
@@ -203,7 +191,7 @@ static int run(struct cli *cli)
 	const struct cli_verb *v = cli->verb;
 
 	if (cli_has(cli, "version")) {
-		fputs("palier " PALIER_VERSION "\n", cli->out);
+		fprintf(cli->out, "%s " PALIER_VERSION "\n", cli_program);
 		return PALIER_OK;
 	}
 	if (cli_has(cli, "help") || (!cli->command && cli->given_count == 0)) {
@@ -211,12 +199,13 @@ static int run(struct cli *cli)
 		return PALIER_OK;
 	}
 	if (!cli->command)
-		return cli_fail(cli, PALIER_EPARAMS, "which command? see: palier help");
+		return cli_fail(cli, PALIER_EPARAMS, "which command? see: %s help", cli_program);
 	if (!v)
-		return cli_fail(cli, PALIER_EPARAMS, "%s what? see: palier help %s", cli->command->name, cli->command->name);
+		return cli_fail(cli, PALIER_EPARAMS, "%s what? see: %s help %s", cli->command->name, cli_program,
+			cli->command->name);
 	if (cli->arg_count < v->least || cli->arg_count > v->most)
-		return cli_fail(cli, PALIER_EPARAMS, "usage: palier %s%s%s %s", cli->command->name, v->name[0] ? " " : "",
-			v->name, v->usage);
+		return cli_fail(cli, PALIER_EPARAMS, "usage: %s %s%s%s %s", cli_program, cli->command->name,
+			v->name[0] ? " " : "", v->name, v->usage);
 	return v->run(cli);
 }
 

@@ -31,6 +31,10 @@ struct cli_command {
 	const struct cli_verb *verbs; /* ended by a row without name */
 };
 
+/* A program is its own commands.c: palier's, and palier-hq's. */
+
+/** "palier" */
+extern const char *const cli_program;
 /** The commands, NULL-terminated, in the order in which help shows them. */
 extern const struct cli_command *const cli_commands[];
 /** What every command takes. */

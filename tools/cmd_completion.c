@@ -40,9 +40,7 @@ static void print_command(FILE *out, const struct cli_command *c)
 }
 
 /* Which command and verb stand before the cursor: the words that are neither options nor their values. */
-static const char head[] = "# bash completion of palier\n"
-			   "_palier()\n"
-			   "{\n"
+static const char head[] = "{\n"
 			   "\tlocal command= verb= words= skip= word\n"
 			   "\tfor word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
 			   "\t\tif [ -n \"$skip\" ]; then skip=; continue; fi\n"
@@ -54,8 +52,7 @@ static const char middle[] =
 	"\tdone\n";
 static const char foot[] = "\tesac\n"
 			   "\tCOMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
-			   "}\n"
-			   "complete -o default -F _palier palier\n";
+			   "}\n";
 
 static int run_completion(struct cli *cli)
 {
@@ -63,7 +60,7 @@ static int run_completion(struct cli *cli)
 
 	if (strcmp(cli_arg(cli, 0), "bash") != 0)
 		return cli_fail(cli, PALIER_EPARAMS, "completion is known for bash only, not for %s", cli_arg(cli, 0));
-	fputs(head, out);
+	fprintf(out, "# bash completion of %s\n_%s()\n%s", cli_program, cli_program, head);
 	for (const struct cli_option *o = cli_global_options; o->name; o++)
 		if (o->argument)
 			fprintf(out, "\t\t--%s) skip=1 ;;\n", o->name);
@@ -75,6 +72,6 @@ static int run_completion(struct cli *cli)
 	fputs("\" ;;\n", out);
 	for (const struct cli_command *const *c = cli_commands; *c; c++)
 		print_command(out, *c);
-	fputs(foot, out);
+	fprintf(out, "%scomplete -o default -F _%s %s\n", foot, cli_program, cli_program);
 	return PALIER_OK;
 }

@@ -32,7 +32,7 @@ static void print_options(FILE *out, const char *title, const struct cli_option 
 
 static void print_verb(FILE *out, const struct cli_command *c, const struct cli_verb *v)
 {
-	fprintf(out, "usage: palier %s%s%s%s%s [OPTION...]\n\n%s.\n", c->name, v->name[0] ? " " : "", v->name,
+	fprintf(out, "usage: %s %s%s%s%s%s [OPTION...]\n\n%s.\n", cli_program, c->name, v->name[0] ? " " : "", v->name,
 		v->usage[0] ? " " : "", v->usage, v->doc);
 	print_options(out, "options", v->options);
 	print_options(out, "options of every command", cli_global_options);
@@ -43,15 +43,15 @@ static void print_command(FILE *out, const struct cli_command *c)
 	struct table t = { .columns = PAIRS, .untitled = true };
 	struct palier_arena a = { 0 };
 
-	fprintf(out, "palier %s: %s\n\n", c->name, c->doc);
+	fprintf(out, "%s %s: %s\n\n", cli_program, c->name, c->doc);
 	for (const struct cli_verb *v = c->verbs; v->name; v++) {
-		table_cell(&t, palier_format(&a, "  palier %s %s %s", c->name, v->name, v->usage));
+		table_cell(&t, palier_format(&a, "  %s %s %s %s", cli_program, c->name, v->name, v->usage));
 		table_cell(&t, v->doc);
 	}
 	table_print(&t, out);
 	table_deinit(&t);
 	palier_arena_deinit(&a);
-	fprintf(out, "\nThe options of one: palier help %s VERB\n", c->name);
+	fprintf(out, "\nThe options of one: %s help %s VERB\n", cli_program, c->name);
 }
 
 static void print_all(FILE *out)
@@ -59,7 +59,7 @@ static void print_all(FILE *out)
 	struct table t = { .columns = PAIRS, .untitled = true };
 	struct palier_arena a = { 0 };
 
-	fputs("usage: palier COMMAND [ARGUMENT...] [OPTION...]\n\n", out);
+	fprintf(out, "usage: %s COMMAND [ARGUMENT...] [OPTION...]\n\n", cli_program);
 	for (const struct cli_command *const *c = cli_commands; *c; c++) {
 		table_cell(&t, palier_format(&a, "  %s", (*c)->name));
 		table_cell(&t, (*c)->doc);
@@ -68,7 +68,7 @@ static void print_all(FILE *out)
 	table_deinit(&t);
 	palier_arena_deinit(&a);
 	print_options(out, "options of every command", cli_global_options);
-	fputs("\nMore of one: palier help COMMAND\n", out);
+	fprintf(out, "\nMore of one: %s help COMMAND\n", cli_program);
 }
 
 void help_print(FILE *out, const struct cli_command *command, const struct cli_verb *verb)
@@ -88,9 +88,10 @@ static int run_help(struct cli *cli)
 	const struct cli_verb *v = c ? cli_verb_find(c, verb ? verb : "") : NULL;
 
 	if (name && !c)
-		return cli_fail(cli, PALIER_EPARAMS, "there is no command %s; see: palier help", name);
+		return cli_fail(cli, PALIER_EPARAMS, "there is no command %s; see: %s help", name, cli_program);
 	if (verb && !v)
-		return cli_fail(cli, PALIER_EPARAMS, "there is no command %s %s; see: palier help %s", name, verb, name);
+		return cli_fail(cli, PALIER_EPARAMS, "there is no command %s %s; see: %s help %s", name, verb, cli_program,
+			name);
 	help_print(cli->out, c, v);
 	return PALIER_OK;
 }

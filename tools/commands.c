@@ -1,6 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of commands. */
+/* What palier is: its name, its commands and what they all take. */
 #include "tools/commands.h"
+
+const char *const cli_program = "palier";
+
+const struct cli_option cli_global_options[] = {
+	{ "config", "FILE", "the daemon's configuration: where it listens, and for init, check and rebuild" },
+	{ "connect", "DOOR", "tcp:HOST:PORT or unix:PATH (default: $PALIER_CONNECT, --config's door, tcp:127.0.0.1:7117)" },
+	{ "till", "NAME", "sign in as this till (default: $PALIER_TILL, else local)" },
+	{ "token", "TOKEN", "its secret; $PALIER_TOKEN keeps it out of the process list" },
+	{ "operator", "CODE", "the cashier's code" },
+	{ "json", NULL, "print the result as JSON, for scripts" },
+	{ "help", NULL, "explain the command" },
+	{ "version", NULL, "print the version" },
+	CLI_END_OPTIONS,
+};
 
 const struct cli_command *const cli_commands[] = {
 	&command_init,

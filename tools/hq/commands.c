@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What palier-hq is: its name, its commands and what they all take. */
+#include "tools/hq/commands.h"
+
+const char *const cli_program = "palier-hq";
+
+const struct cli_option cli_global_options[] = {
+	{ "config", "FILE", "the head office's configuration: its stores, keys and database" },
+	{ "json", NULL, "print the result as JSON, for scripts" },
+	{ "help", NULL, "explain the command" },
+	{ "version", NULL, "print the version" },
+	CLI_END_OPTIONS,
+};
+
+const struct cli_command *const cli_commands[] = {
+	&command_completion,
+	&command_help,
+	NULL,
+};

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands of palier-hq, each in its cmd_*.c. */
+#pragma once
+
+#include "tools/cli.h"
+
+extern const struct cli_command command_completion;
+extern const struct cli_command command_help;

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The head office's configuration (libConfuse):
+ *
+ *     directory = "hq"                              # hq/STORE/batches/N/, hq/STORE/directives/M.json, hq/STORE/refused/
+ *     database  = "postgresql:///palier"            # as libpq takes it
+ *     signing { certificate = "office.pem"  key = "office.key" }        # signs directives
+ *     tls { certificate = "hq.pem"  key = "hq.key"  ca = "doors-ca.pem" }  # shows itself to the stores' https doors, and knows them
+ *     authority = {"office-ca.pem"}                 # who issues the stores' signing certificates
+ *     store "lyon-03" { url = "https://10.1.0.3:7443"  certificate = "lyon-03.pem" }   # pinned; else one of the authority's, with this name
+ */
+#pragma once
+
+#include <stddef.h>
+
+struct cli;
+
+struct hq_store {
+	const char *id;
+	const char *url;         /* NULL: its batches come another way, by rsync or SFTP */
+	const char *certificate; /* pinned; NULL: any of the authorities' with its name */
+};
+
+/** Paths are absolute, or relative to where the program runs. NULL: not set. */
+struct hq_config {
+	const char *directory, *database;
+	const char *signing_certificate, *signing_key;
+	const char *tls_certificate, *tls_key, *tls_ca;
+	const char *const *authorities; /* NULL-terminated */
+	const struct hq_store *stores;
+	size_t store_count;
+};
+
+/** Read the file of --config. @param out owned by the cli @return PALIER_OK; PALIER_ECONFIG, reported with file and line */
+int hq_config_read(struct cli *cli, struct hq_config *out);
+/** @return NULL: there is no such store */
+const struct hq_store *hq_store_find(const struct hq_config *c, const char *id);
