@@ -566,6 +566,10 @@ struct palier_plugin {
 	 * @param from the last member of the slice before; all zeros: begin. Moved on to the last member looked at
 	 * @return PALIER_OK; PALIER_ENOENT: this was the last slice (its effects count) */
 	int (*due)(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from);
+	/** The head office orders something, in a signed directive: do it when the order is of a kind of yours. Orders of a directive are
+	 * carried out in turn, in one event; a refusal refuses them all.
+	 * @return PALIER_OK: done; PALIER_ENOENT: not of mine; a refusal */
+	int (*on_order)(struct palier_ctx *c, const struct office_order *order);
 
 	/* Answer. */
 

@@ -169,6 +169,7 @@ PALIER_SCHEMA(survey_resolve);
 PALIER_SCHEMA(survey_report);
 PALIER_SCHEMA(survey_figures);
 PALIER_SCHEMA(survey_report_view);
+PALIER_SCHEMA(office_order);
 
 #define X(cname, wire, flags, role, params, result, doc) \
 	const struct palier_method method_##cname = { wire, flags, role, &params##_schema, &result##_schema, doc };

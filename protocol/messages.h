@@ -1238,6 +1238,39 @@ PALIER_MESSAGE(survey_figures);
 	F(M, LIST(survey_figures), surveys, "surveys", PALIER_REQUIRED, PALIER_ANY, "a row for each question")
 PALIER_MESSAGE(survey_report_view);
 
+/* --- what head office sends down --- */
+
+/* An order of a directive. `kind` says what, and which of the other fields it has. */
+#define PALIER_FIELDS_office_order(F, M) \
+	F(M, STRING, order, "order", PALIER_REQUIRED, PALIER_RANGE(1, 32), \
+		"grant, take, home, member, join, block-card, freeze, erase, settle, block-code, referral-key, referral-range, programme") \
+	F(M, MEMBER, member, "member", 0, PALIER_ANY, "whom it is about") \
+	F(M, MEMBER, into, "into", 0, PALIER_ANY, "join: who this member is from now on") \
+	F(M, STRING, home, "home", 0, PALIER_RANGE(1, 64), \
+		"home, member, join: the store where the member's points are spent") \
+	F(M, STRING, card, "card", 0, PALIER_RANGE(1, 256), "member: a card of the member's; block-card: the card") \
+	F(M, STRING, instead, "instead", 0, PALIER_RANGE(1, 256), "block-card: the card that replaces it") \
+	F(M, STRING, name, "name", 0, PALIER_RANGE(1, 128), "member: what the member is called; programme: the file") \
+	F(M, STRING, language, "language", 0, PALIER_RANGE(2, 2), "member: ISO 639-1") \
+	F(M, STRING, unit, "unit", 0, PALIER_RANGE(1, 32), "grant, take: of these points") \
+	F(M, INT, points, "points", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), "grant, take: so many") \
+	F(M, TIME, expires, "expires", 0, PALIER_ANY, "grant: when they lapse; absent: never") \
+	F(M, STRING, source, "source", 0, PALIER_RANGE(1, 96), "grant: where they were given up: store/seq/index") \
+	F(M, STRING, store, "store", 0, PALIER_RANGE(1, 64), "settle: the store where the goods came back") \
+	F(M, STRING, sale, "sale", 0, PALIER_RANGE(1, 64), "settle: the sale of this store") \
+	F(M, STRING, comeback, "return", 0, PALIER_RANGE(1, 64), "settle: the return's number there") \
+	F(M, LIST(return_line), lines, "lines", 0, PALIER_RANGE(0, 1000), \
+		"settle: what came back; absent: all that is left") \
+	F(M, STRING, code, "code", 0, PALIER_RANGE(1, 64), "block-code: a sponsor's code or a coupon") \
+	F(M, INT, id, "id", 0, PALIER_RANGE(0, 3), "referral-key: its number") \
+	F(M, STRING, key, "key", 0, PALIER_RANGE(64, 64), "referral-key: 32 bytes, hex") \
+	F(M, INT, first, "first", 0, PALIER_RANGE(0, (INT64_C(1) << 30) - 1), \
+		"referral-range: the first serial of the store's, and") \
+	F(M, INT, last, "last", 0, PALIER_RANGE(0, (INT64_C(1) << 30) - 1), "the last") \
+	F(M, STRING, text, "text", 0, PALIER_RANGE(1, 131072), "programme: the file's text") \
+	F(M, STRING, reason, "reason", 0, PALIER_RANGE(1, 256), "block-card: why")
+PALIER_MESSAGE(office_order);
+
 /* --- the methods --- */
 
 #define METHOD_COMMAND  0x01u /* books an event: takes the common params, answered once it is on disk */
