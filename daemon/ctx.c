@@ -262,6 +262,15 @@ int ctx_back(struct palier_ctx *c, uint32_t effects)
 	return err;
 }
 
+int ctx_decide(struct palier_ctx *c, const struct palier_service *service, const void *params)
+{
+	int err = service->decide(c, params);
+
+	if (err == PALIER_OK && !c->booked)
+		CTX_EACH(c, err, on_decided, c);
+	return err;
+}
+
 void ctx_params(struct palier_ctx *c, const void *params)
 {
 	void *ledger = palier_alloc(c->arena, c->ev.method->params->size);

@@ -96,7 +96,8 @@ static int past_read(struct palier_ctx *c, struct palier_id member, struct past 
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
-/* Of a member's complaints: is one open, and when was the last one closed? */
+/* Of a member's complaints, which are answers that nobody has looked after yet, or a case that journey was told of: is one open, and when was
+ * the last answer closed? */
 struct complaints {
 	bool open;
 	uint32_t closed; /* 0: none was */
@@ -105,11 +106,12 @@ struct complaints {
 static int complaints_read(struct palier_ctx *c, struct palier_id member, struct complaints *out)
 {
 	struct palier_cursor *cur = cases_of(palier_tables(c), member);
+	struct palier_bytes fact;
 	struct task row;
 	uint64_t seq;
 	int err;
 
-	*out = (struct complaints){ .closed = 0 };
+	*out = (struct complaints){ .open = palier_fact(c, member, "case", &fact) == PALIER_OK };
 	while ((err = case_next(cur, &seq)) == PALIER_OK) {
 		err = task_get(palier_tables(c), seq, &row);
 		if (err != PALIER_OK)

@@ -61,6 +61,7 @@ enum step_kind {
 	ASSIGN,
 	RECOVERY,
 	FACT,
+	CASE,
 	PROMPT,
 	REPORT,
 	CLOSE,
@@ -101,6 +102,8 @@ struct step {
 /* Opened, closed, in time, cost; 90 days old: closed, of them bought, open, of them bought. */
 #define RECOVERS(text)    { RECOVERY, text, 0, 0, 0 }
 #define KNOWN(value)      { FACT, value, 0, 0, 0 }
+/* A case of the member's, as journey tells of it: "open", or "". */
+#define HAS_CASE(how)     { CASE, how, 0, 0, 0 }
 #define PROMPTS(text)     { PROMPT, text, 0, 0, 0 }
 /* Of nps: asked, answered, sum, promoters, detractors. */
 #define COUNTS(text)      { REPORT, text, 0, 0, 0 }
@@ -196,6 +199,8 @@ static const struct story {
 			AT("2026-12-24T09:00:00+01:00"), HAS_TASKS("closed 0 2026-11-30 words done") } },
 	{ "with a complaint open nothing is asked", ALWAYS,
 		{ BY_CARD(SURVEY_NPS, 2, PALIER_OK), BUYS("A", 1), ASKS(0), RESOLVES(PALIER_OK), BUYS("B", 1), ASKS(1) } },
+	{ "nor with a case open that was recorded", ALWAYS,
+		{ HAS_CASE("open"), BUYS("A", 1), ASKS(0), HAS_CASE(""), BUYS("B", 1), ASKS(1) } },
 
 	{ "somebody sees to it, and it is told what had gone wrong", THIRD,
 		{ BY_CARD(SURVEY_NPS, 2, PALIER_OK), ASSIGNS("07", PALIER_OK), HAS_TASKS("open 2 2026-11-24 07 words"),
@@ -382,6 +387,13 @@ static void report(struct telling *t)
 	assert_string_equal(text, t->step.text);
 }
 
+static int publish_case(struct palier_ctx *c, void *who)
+{
+	const struct telling *t = who;
+
+	return palier_fact_publish(c, t->who, "case", palier_str(t->step.text));
+}
+
 static void act(struct telling *t)
 {
 	const struct step *s = &t->step;
@@ -465,6 +477,9 @@ static void expect(struct telling *t)
 		break;
 	case FACT:
 		assert_string_equal(kit_fact(t->c, t->who, "nps"), t->step.text);
+		break;
+	case CASE:
+		assert_int_equal(kit_decide(t->c, t->who, publish_case, t), PALIER_OK);
 		break;
 	case PROMPT:
 		kit_lookup(t->c, t->who);
