@@ -109,6 +109,11 @@ struct palier_bytes palier_till(const struct palier_ctx *c)
 	return c->speaker.till;
 }
 
+int64_t palier_roaming_credit(const struct palier_ctx *c)
+{
+	return c->config->store.roaming_credit;
+}
+
 const struct palier_sale *palier_sale_now(const struct palier_ctx *c)
 {
 	return c->quoted;

@@ -39,6 +39,7 @@ struct ledger {
 	struct palier_arena arena;
 	uint32_t *erase; /* slots of the key file to be overwritten once the turn is on disk */
 	size_t erase_count, erase_room;
+	bool programme_sent; /* the office's files follow once the turn is on disk */
 };
 
 /** Make an empty ledger in a directory that does not exist or is empty. @param why one line that says what is wrong and what to do */

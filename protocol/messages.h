@@ -1413,6 +1413,26 @@ PALIER_MESSAGE(survey_report_view);
 	F(M, STRING, reason, "reason", 0, PALIER_RANGE(1, 256), "block-card: why")
 PALIER_MESSAGE(office_order);
 
+#define PALIER_FIELDS_directive_apply(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, directive, "directive", PALIER_REQUIRED | PALIER_SECRET, PALIER_RANGE(1, 163840), \
+		"the document, byte for byte as the office signed it, its LF included") \
+	F(M, STRING, signature, "signature", PALIER_REQUIRED | PALIER_SECRET, PALIER_RANGE(1, 16384), \
+		"the office's signature of it: CMS, detached, DER, in base64url")
+PALIER_MESSAGE(directive_apply);
+
+#define PALIER_FIELDS_directive_done(F, M) \
+	F(M, INT, directive, "directive", PALIER_REQUIRED, PALIER_ANY, "its number") \
+	F(M, STRING, sha256, "sha256", PALIER_REQUIRED, PALIER_ANY, "of the document, hex") \
+	F(M, INT, orders, "orders", PALIER_REQUIRED, PALIER_ANY, "how many orders were carried out")
+PALIER_MESSAGE(directive_done);
+
+#define PALIER_FIELDS_directive_view(F, M) \
+	F(M, INT, directive, "directive", PALIER_REQUIRED, PALIER_ANY, "number of the last one; 0: there was none") \
+	F(M, STRING, sha256, "sha256", 0, PALIER_ANY, "of its document, hex") \
+	F(M, TIME, at, "at", 0, PALIER_ANY, "when it was carried out")
+PALIER_MESSAGE(directive_view);
+
 /* --- the methods --- */
 
 #define METHOD_COMMAND  0x01u /* books an event: takes the common params, answered once it is on disk */
@@ -1442,6 +1462,8 @@ struct palier_method {
 	X(till_revoke,    "till.revoke",    METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, till_revoke,     nothing,      "never again let it sign in") \
 	X(till_list,      "till.list",      METHOD_FREE,         ROLE_SUPERVISOR, nothing,         till_views,   "the tills") \
 	X(key_rotate,     "key.rotate",     METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, key_rotate,      nothing,      "announce the key that signs the batches after the open one") \
+	X(directive_apply, "directive.apply", METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, directive_apply, directive_done, "do what the head office orders, in a document that it signed") \
+	X(directive_status, "directive.status", METHOD_FREE, ROLE_SUPERVISOR, nothing,        directive_view, "the last directive that was carried out") \
 	X(card_lookup,    "card.lookup",    0,              ROLE_CASHIER,    card_lookup,     member_view,  "who is there, and what may be spent") \
 	X(card_issue,     "card.issue",     METHOD_COMMAND, ROLE_CASHIER,    card_issue,      member_view,  "a new card for a member") \
 	X(card_attach,    "card.attach",    METHOD_COMMAND, ROLE_CASHIER,    card_attach,     member_view,  "give a member a card that is nobody's yet") \
