@@ -90,6 +90,7 @@ static const struct palier_table tables[] = {
 	[T_PROOF] = { "proof", "member id 10, 'p' or 'o'", "keyed hash of the PIN 16; last step whose code was used u64",
 		PALIER_FOLDED | PALIER_BY_MEMBER },
 	[T_SIGNER] = { "signer", "key id 32", "seq u64 of the event that announced it", PALIER_FOLDED },
+	[T_CHANGED] = { "changed", "'s', seq u64, member id 10; 'm', member id 10", "nothing; seq u64", PALIER_FOLDED },
 	{ .name = NULL },
 };
 
@@ -179,6 +180,7 @@ static const struct palier_service services[] = {
 	{ &method_batch_show, batch_show_answer, NULL, NULL },
 	{ &method_job_clock, NULL, clock_doubt_decide, nothing_reply },
 	{ &method_ledger_restored, NULL, ledger_restored_decide, nothing_reply },
+	{ &method_persons_changed, persons_changed_answer, NULL, NULL },
 	{ .method = NULL },
 };
 
