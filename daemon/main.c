@@ -184,15 +184,13 @@ static int doctor(struct program *p)
 
 static int doors(struct program *p)
 {
-	static const char *const auth_names[] = { [AUTH_TRUST] = "trust", [AUTH_TOKEN] = "token", [AUTH_PEER] = "peer" };
-
 	for (size_t i = 0; i < p->config->door_count; i++) {
 		const struct door_config *d = &p->config->doors[i];
 
 		if (d->kind == DOOR_UNIX)
-			printf("door unix:%s %s %s\n", d->path, auth_names[d->auth], role_names[d->role]);
+			printf("door unix:%s %s %s\n", d->path, door_auth_names[d->auth], role_names[d->role]);
 		else
-			printf("door %s %s %s\n", d->address, auth_names[d->auth], role_names[d->role]);
+			printf("door %s %s %s\n", d->address, door_auth_names[d->auth], role_names[d->role]);
 	}
 	printf("data %s\nstore %s\nname %s\noutbox %s\n", p->config->data, p->config->store.id, p->config->store.name,
 		p->config->outbox);
@@ -316,9 +314,11 @@ static int run(struct program *p)
 		return p->check_config ? fail(p, err), 1 : fail(p, err);
 	p->config = config_load(p->file, p->plugins.list, say);
 	if (p->check_config) {
-		if (p->config)
+		bool fine = p->config && config_doors_check(p->config, say);
+
+		if (fine)
 			printf("%s: ok\n", p->file);
-		return p->config ? 0 : 1;
+		return fine ? 0 : 1;
 	}
 	return p->config || p->verb->run == doctor ? p->verb->run(p) : palier_error_info(PALIER_ECONFIG)->exit_code;
 }

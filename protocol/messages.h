@@ -1184,6 +1184,7 @@ PALIER_MESSAGE(batch_show);
 	F(M, INT, events, "events", PALIER_REQUIRED, PALIER_ANY, "in it") \
 	F(M, INT, last_seq, "last_seq", PALIER_REQUIRED, PALIER_ANY, "its last event: that of its close") \
 	F(M, TIME, closed_at, "closed_at", PALIER_REQUIRED, PALIER_ANY, "when it was closed") \
+	F(M, TIME, acknowledged_at, "acknowledged_at", 0, PALIER_ANY, "when the head office said that it has it") \
 	F(M, JSON, totals, "totals", 0, PALIER_ANY, "of the day (batch.show)") \
 	F(M, JSON, perpetual, "perpetual", 0, PALIER_ANY, "the same since the first day, up to this close (batch.show)")
 PALIER_MESSAGE(batch_view);
