@@ -6,3 +6,4 @@
 
 extern const struct cli_command command_completion;
 extern const struct cli_command command_help;
+extern const struct cli_command command_verify;
