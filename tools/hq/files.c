@@ -10,14 +10,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define CHUNK ((size_t)64 << 10)
+
 static int all_read(int fd, size_t most, struct palier_buffer *out)
 {
 	size_t begin = out->len;
 	ssize_t n;
 
 	do {
-		palier_buffer_reserve(out, most + 1 - (out->len - begin));
-		n = read(fd, out->at + out->len, most + 1 - (out->len - begin));
+		palier_buffer_reserve(out, CHUNK);
+		n = read(fd, out->at + out->len, CHUNK);
 		if (n < 0 && errno != EINTR)
 			return PALIER_EIO;
 		out->len += n > 0 ? (size_t)n : 0;

@@ -121,7 +121,9 @@ void chain_configure(const struct chain *c, const char *format, ...)
 
 void chain_store_open(const struct chain *c, struct chain_store *s, const char *id, const char *outbox)
 {
-	*s = (struct chain_store){ .chain = c, .id = id, .outbox = outbox, .key = crypto_key_make() };
+	*s = (struct chain_store){ .chain = c, .key = crypto_key_make() };
+	snprintf(s->id, sizeof(s->id), "%s", id);
+	snprintf(s->outbox, sizeof(s->outbox), "%s", outbox);
 	s->certificate = office_certify(&c->office, s->key, (struct office_wish){ .store = id });
 	chain_shell(c, "mkdir -p '%s'", outbox);
 }
@@ -278,7 +280,7 @@ void chain_seal(struct chain_store *s, const struct chain_day *d)
 	s->sealed++;
 	s->outstanding += 7;
 	day_write(s, d, &w);
-	chain_shell(s->chain, "mkdir -p '%s/%u'", s->outbox, batch);
+	assert_int_equal(mkdir(chain_path(s->chain, "%s/%u", s->outbox, batch), 0777), 0);
 	chain_write(part(s, batch, BATCH_EVENTS), w.text.at, w.text.len);
 	facts_read(part(s, batch, BATCH_EVENTS), &facts);
 	crypto_key_id(s->key, &key_id);

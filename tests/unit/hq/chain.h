@@ -25,7 +25,7 @@ void chain_configure(const struct chain *c, const char *format, ...) __attribute
 
 struct chain_store {
 	const struct chain *chain;
-	const char *id, *outbox; /* outbox: a path */
+	char id[32], outbox[64];
 	struct crypto_key *key;
 	struct crypto_certificate *certificate;
 	struct batch_before before;
