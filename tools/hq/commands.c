@@ -15,5 +15,7 @@ const struct cli_option cli_global_options[] = {
 const struct cli_command *const cli_commands[] = {
 	&command_completion,
 	&command_help,
+	&command_load,
+	&command_migrate,
 	NULL,
 };
