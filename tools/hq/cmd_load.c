@@ -80,7 +80,7 @@ static void batch_add(struct loads *l, const char *store, const struct event_fil
 	l->load.size += file->size;
 }
 
-/* Both lists are in the order of their numbers. */
+/* Both lists are in the order of their numbers. The last one that is there is offered again, which tells whether it is the same. */
 static int batches_add(struct loads *l, const char *store, const struct event_files *files)
 {
 	struct db *db = l->load.db;
@@ -91,7 +91,7 @@ static int batches_add(struct loads *l, const char *store, const struct event_fi
 	for (size_t i = 0; i < files->count; i++) {
 		while (row < db_rows(db) && db_int(db, row, 0) < files->at[i].batch)
 			row++;
-		if (row < db_rows(db) && db_int(db, row, 0) == files->at[i].batch)
+		if (row + 1 < db_rows(db) && db_int(db, row, 0) == files->at[i].batch)
 			l->there++;
 		else
 			batch_add(l, store, &files->at[i]);

@@ -85,7 +85,7 @@ CREATE TABLE moves (
 	member text COLLATE "C" NOT NULL, store text COLLATE "C" NOT NULL, seq bigint NOT NULL, n integer NOT NULL, part integer NOT NULL,
 	day date NOT NULL,
 	unit text COLLATE "C" NOT NULL,
-	cause text COLLATE "C" NOT NULL, -- earn, spend, load, pay, reverse, restore, refund, expire, adjust, grant, merge
+	cause text COLLATE "C" NOT NULL, -- earn, spend, load, pay, reverse, restore, refund, expire, adjust, give, grant, merge
 	points bigint NOT NULL,          -- signed
 	lot_seq bigint, lot_at timestamptz, -- which lot; null: a balance below 0, dug or filled
 	expires date,                    -- its last day; null: never
@@ -190,6 +190,13 @@ CREATE TABLE touches (
 	at timestamptz NOT NULL,
 	touchpoint text COLLATE "C" NOT NULL, channel text COLLATE "C", device text COLLATE "C",
 	emotion bigint,
+	PRIMARY KEY (member, store, seq, n, day)
+) PARTITION BY RANGE (day);
+
+-- Touchpoints that have not been after all.
+CREATE TABLE undone (
+	member text COLLATE "C" NOT NULL, store text COLLATE "C" NOT NULL, seq bigint NOT NULL, n integer NOT NULL, day date NOT NULL,
+	event bigint NOT NULL,           -- whose touchpoints
 	PRIMARY KEY (member, store, seq, n, day)
 ) PARTITION BY RANGE (day);
 

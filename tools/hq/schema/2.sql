@@ -114,8 +114,9 @@ CREATE VIEW v_redemption AS
 	WHERE c.cohort >= v_now.month - interval '24 months' AND c.cohort + make_interval(months => a.age) < v_now.month
 	GROUP BY c.unit, a.age;
 
--- By cohort: what is outstanding, what of it is expected to be redeemed by the ages to come, and the rest, breakage. With fewer than 12 full months
--- no breakage is assumed. Money three ways: at face (legal), as expected (IFRS 15), at cost.
+-- By cohort: what is outstanding, what of it is expected to be redeemed by the ages to come (that of the month under way is counted whole), and
+-- the rest, breakage. With fewer than 12 full months no breakage is assumed. Money three ways: at face (legal), as expected (IFRS 15), at cost.
+-- What one store gave up and another granted is issued anew in the month of the grant; what is on its way has no cohort.
 CREATE VIEW v_liability AS
 	SELECT l.unit, l.cohort, l.issued, l.redeemed, l.expired, l.withdrawn, l.outstanding, l.debt, l.expected,
 		l.outstanding - l.expected AS breakage,
@@ -128,6 +129,8 @@ CREATE VIEW v_liability AS
 				SELECT sum(r.redeemed::numeric / r.issued) FROM v_redemption r
 				WHERE r.unit = c.unit AND r.issued > 0 AND r.age >= palier_age(c.cohort, v_now.month)), 0))::bigint) END AS expected
 		FROM v_cohorts c CROSS JOIN v_now
+		UNION ALL
+		SELECT unit, NULL, 0, 0, 0, 0, sum(points)::bigint, 0, sum(points)::bigint FROM v_on_the_way GROUP BY unit
 	) AS l
 	LEFT JOIN units u ON u.unit = l.unit;
 
@@ -170,7 +173,9 @@ CREATE VIEW v_journey AS
 CREATE VIEW v_touchpoints AS
 	SELECT store, day, touchpoint, channel, count(*) AS touches, count(DISTINCT member) AS members,
 		count(emotion) AS moods, sum(emotion)::bigint AS mood
-	FROM touches GROUP BY store, day, touchpoint, channel;
+	FROM touches t
+	WHERE NOT EXISTS (SELECT FROM undone u WHERE u.member = t.member AND u.store = t.store AND u.event = t.seq)
+	GROUP BY store, day, touchpoint, channel;
 
 CREATE VIEW v_surveys AS
 	SELECT store, date, question,
