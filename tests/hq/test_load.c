@@ -370,7 +370,7 @@ static void as_the_daemon_says(void **state)
 			day, day, day);
 		ask_ok(&w, "sale.void", "'request':'v%d','sale':'S%d-5'", day, day);
 		ask_ok(&w, "balance.adjust", "'request':'a%d','card':'CARD-3','unit':'points','points':-%d,'reason':'x'",
-			day, 20 * day * day);
+			day, 10 * day);
 		ask_ok(&w, "day.close", "'request':'c%d'", day);
 		snprintf(path, sizeof(path), "%s/journal/%d.jsonl", s->data, day);
 		chain_adopt(&chain, path);
