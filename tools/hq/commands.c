@@ -17,5 +17,6 @@ const struct cli_command *const cli_commands[] = {
 	&command_help,
 	&command_load,
 	&command_migrate,
+	&command_report,
 	NULL,
 };
