@@ -11,8 +11,6 @@
 
 #include "protocol/datetime.h"
 
-#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
-
 static void must(bool held, const char *what)
 {
 	if (held)
@@ -75,15 +73,18 @@ void chain_day(struct chain *c, const char *day)
 uint64_t chain_event(struct chain *c, const char *method, const char *member, const char *params, const char *effects)
 {
 	struct palier_arena a = { .used = 0 };
-	char at[32], hex[2 * SHA256_LEN + 1];
+	char at[32], hex[2 * SHA256_LEN + 1], hashed[2 * SHA256_LEN + 1];
 	unsigned long long seq = ++c->seq;
+	struct palier_hash hash;
 
 	time_format(c->at_ms, at);
 	palier_hex(c->last.b, SHA256_LEN, hex);
+	crypto_sha256(palier_str(params), &hash);
+	palier_hex(hash.b, 16, hashed);
 	line_write(c, &a,
-		"{'seq':%llu,'turn':%llu,'params_hash':'" ZEROS "','at':'%s','received':'%s','store':'%s','till':'till-1',"
+		"{'seq':%llu,'turn':%llu,'params_hash':'%s','at':'%s','received':'%s','store':'%s','till':'till-1',"
 		"'operator':'07','day':'%s','request':'r-%llu','method':'%s'%s%s%s,'params':{%s},'effects':[%s],'prev':'%s'}",
-		seq, seq, at, at, c->store, c->day, seq, method, member ? ",'member':'" : "", member ? member : "",
+		seq, seq, hashed, at, at, c->store, c->day, seq, method, member ? ",'member':'" : "", member ? member : "",
 		member ? "'" : "", params, effects, hex);
 	c->at_ms += 1000;
 	c->events++;

@@ -49,6 +49,19 @@ static const char *member_name(struct maker *m, int64_t number)
 	return text;
 }
 
+/* As long and as random as a sealed text is. */
+static const char *sealed(struct maker *m)
+{
+	uint64_t bytes[5];
+	char *text = palier_alloc(&m->arena, sizeof(bytes) * 2);
+
+	for (size_t i = 0; i < sizeof(bytes) / sizeof(*bytes); i++)
+		bytes[i] = (uint64_t)below(m, INT32_MAX) << 33 ^ (uint64_t)below(m, INT64_MAX) << 16 ^
+		           (uint64_t)below(m, INT32_MAX);
+	palier_base64(bytes, sizeof(bytes), text);
+	return text;
+}
+
 static const char *lines_make(struct maker *m, int64_t *total)
 {
 	const char *all = "";
@@ -126,9 +139,8 @@ static void sell(struct maker *m, int number)
 		"%s{'kind':'sale.booked','sale':'%s','date':'%s','total':%lld,'payable':%lld,'due':%lld,'base':%lld}",
 		effects, sale, m->chain.day, (long long)total, (long long)total, (long long)total, (long long)total);
 	chain_event(&m->chain, "sale.commit", member,
-		palier_format(&m->arena,
-			"'sale':'%s','card':'6.D1I6pmEtZw9Imy94oir3tmKhJo7lEwAcE-qnYKU7-i_vth-kovI2Y9E','lines':[%s],'auto':false,'payable':%lld",
-			sale, lines, (long long)total),
+		palier_format(&m->arena, "'sale':'%s','card':'6.%s','lines':[%s],'auto':false,'payable':%lld", sale,
+			sealed(m), lines, (long long)total),
 		effects);
 	m->sales++;
 	m->payable += total;
