@@ -17,5 +17,8 @@ const struct cli_command *const cli_commands[] = {
 	&command_verify,
 	&command_completion,
 	&command_help,
+	&command_load,
+	&command_migrate,
+	&command_report,
 	NULL,
 };

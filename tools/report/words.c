@@ -112,6 +112,54 @@ static const struct text {
 		"Un taux est donné à partir de 30 cas" NB "; n dit combien il y en avait." },
 	{ "Nothing is printed for a customer by default: the line, the codes and the review are shown on the screen.",
 		"Rien ne s'imprime d'office pour le client" NB ": la ligne, les codes et l'avis se montrent à l'écran." },
+
+	/* the head office */
+	{ "The stores side by side", "Les magasins côte à côte" },
+	{ "Head office", "Siège" },
+	{ "Recommendation from %1 to %2; ladder and journey as of now",
+		"Recommandation du %1 au %2" NB "; montée en gamme et parcours à ce jour" },
+	{ "Of %1 batches %2 are missing: the figures are not all there.",
+		"Sur %1 journées, %2 manquent" NB ": les chiffres sont incomplets." },
+	{ "Store", "Magasin" },
+	{ "All stores", "Tous les magasins" },
+	{ "Of those who came, bought", "Parmi les venus, ont acheté" },
+	{ "* stands out: another share than the others', beyond chance (5 % of these may be wrong) and by 3 points at least.",
+		"* se distingue" NB ": une autre part que les autres, au-delà du hasard (5" NNB
+		"% peuvent l'être à tort) et d'au moins 3 points." },
+	{ "Shown are the stores that stand out: another share than the others', beyond chance (5 % of these may be wrong) and by 3 points at "
+	  "least.",
+		"Ne figurent que les magasins qui se distinguent" NB
+		": une autre part que les autres, au-delà du hasard (5" NNB
+		"% peuvent l'être à tort) et d'au moins 3 points." },
+	{ "What suggestions bring", "Ce que rapportent les suggestions" },
+	{ "No member is held out: what suggestions bring cannot be told.",
+		"Aucun client n'est tenu à l'écart" NB ": on ne peut dire ce que rapportent les suggestions." },
+	{ "%1 members are offered suggestions, %2 are held out: from 200 of each on, more is said.",
+		"%1 clients reçoivent des suggestions, %2 n'en reçoivent pas" NB
+		": il en faut 200 de chaque pour en dire plus." },
+	{ "%1 members are offered suggestions, %2 are held out: that is not the split that was planned, and nothing is concluded.",
+		"%1 clients reçoivent des suggestions, %2 n'en reçoivent pas" NB
+		": ce n'est pas le partage prévu, et rien n'en est conclu." },
+	{ "Cannot tell: a member who is offered suggestions spends %1 more or less, between %2 and %3.",
+		"On ne peut rien dire" NB ": un client à qui l'on suggère dépense %1 de plus ou de moins, entre %2 et %3." },
+	{ "A member who is offered suggestions spends %1 more, between %2 and %3 (95 % sure).",
+		"Un client à qui l'on suggère dépense %1 de plus, entre %2 et %3 (sûr à 95" NNB "%)." },
+	{ "Of %1 members a very large spending counts as the 99.5 % point of all.",
+		"Pour %1 clients, une très grosse dépense compte comme le point à 99,5" NNB "% de toutes." },
+	{ "Offered", "Avec" },
+	{ "Held out", "Sans" },
+	{ "spent each", "dépense de chacun" },
+	{ "Offered, climbed", "Avec, montés" },
+	{ "Held out, climbed", "Sans, montés" },
+	{ "Where members are on their journey", "Où en sont les clients de leur parcours" },
+	{ "Members", "Clients" },
+	{ "Awareness", "Découverte" },
+	{ "Interaction", "Interaction" },
+	{ "Comparison", "Comparaison" },
+	{ "Purchase", "Achat" },
+	{ "Ascension", "Montée en gamme" },
+	{ "Loyalty", "Fidélité" },
+	{ "Ambassadors", "Ambassadeurs" },
 };
 
 bool words_known(const char *language)
