@@ -9,7 +9,7 @@
 #include "protocol/stats.h"
 #include "tools/report/events.h"
 
-/* --- names --- */
+/* --- labels --- */
 
 enum journey_stage {
 	STAGE_AWARENESS,
@@ -29,14 +29,14 @@ enum journey_channel { CHANNEL_STORE, CHANNEL_WEB, CHANNEL_PHONE, CHANNEL_SOCIAL
 extern const char *const journey_channel_names[]; /* "store" ... NULL */
 
 /** Texts with a number each, from 0 in the order in which they came. Zero-initialised is empty. */
-struct names {
+struct labels {
 	char **at;
 	size_t count, most; /* most: one that is too many has the number of the last; 0: no such end */
 	uint32_t *slots;
 	size_t room;
 };
-uint32_t names_number(struct names *n, struct palier_bytes text);
-void names_deinit(struct names *n);
+uint32_t labels_number(struct labels *n, struct palier_bytes text);
+void labels_deinit(struct labels *n);
 
 /** Whole numbers by whole numbers but 0. Zero-initialised is empty. */
 struct numbers {
@@ -137,7 +137,7 @@ struct journey {
 	size_t touch_count;
 	int64_t *amounts; /* of each touch; NULL: not kept */
 
-	struct names activities, stores, tills, operators, personas, segments, sources, units, rewards;
+	struct labels activities, stores, tills, operators, personas, segments, sources, units, rewards;
 	struct journey_place *places;
 	size_t place_count;
 	struct numbers place_numbers;

@@ -90,7 +90,7 @@ static void touched(struct booking *b, uint32_t effect)
 	if (!member_in(b, effect, "member", &member))
 		return;
 	t.what = IS_TOUCH;
-	t.activity = (uint16_t)names_number(&b->j->activities, booked_text(b->e, effect, "touchpoint"));
+	t.activity = (uint16_t)labels_number(&b->j->activities, booked_text(b->e, effect, "touchpoint"));
 	t.channel = name_in(b, effect, "channel", journey_channel_names, CHANNEL_STORE) & 7;
 	t.value = json_member(b->e->doc, effect, "emotion") && mood >= -2 && mood <= 2 ? (mood + 2) & 15 : VALUE_NONE;
 	index = journey_touch_add(b->j, member, &t, 0);
@@ -117,7 +117,7 @@ static void segmented(struct booking *b, uint32_t effect)
 	b->j->journeyed = true;
 	if (member_in(b, effect, "member", &member))
 		b->j->members[member].segment =
-			(uint8_t)(names_number(&b->j->segments, booked_text(b->e, effect, "segment")) + 1);
+			(uint8_t)(labels_number(&b->j->segments, booked_text(b->e, effect, "segment")) + 1);
 }
 
 static void persona_taken(struct booking *b, uint32_t effect)
@@ -127,7 +127,7 @@ static void persona_taken(struct booking *b, uint32_t effect)
 
 	b->j->journeyed = true;
 	if (member_in(b, effect, "member", &member))
-		b->j->members[member].persona = persona.len ? (uint8_t)(names_number(&b->j->personas, persona) + 1) : 0;
+		b->j->members[member].persona = persona.len ? (uint8_t)(labels_number(&b->j->personas, persona) + 1) : 0;
 }
 
 static void gone(struct booking *b, uint32_t member)
@@ -184,7 +184,7 @@ static void purse_opened(struct booking *b, uint32_t effect)
 static void source_set(struct booking *b, uint32_t member, struct palier_bytes source)
 {
 	if (source.len && !b->j->members[member].source)
-		b->j->members[member].source = (uint8_t)(names_number(&b->j->sources, source) + 1);
+		b->j->members[member].source = (uint8_t)(labels_number(&b->j->sources, source) + 1);
 }
 
 /* How they heard of the shop is sealed in the enrolment itself; the shop's own list counts it in the open. */
@@ -282,7 +282,7 @@ static void reward_tried(struct booking *b)
 		return;
 	member = journey_member_number(b->j, b->e->member); /* may move them all */
 	m = &b->j->members[member];
-	reward = (uint16_t)(names_number(&b->j->rewards, b->reward) + 1);
+	reward = (uint16_t)(labels_number(&b->j->rewards, b->reward) + 1);
 	b->j->tries_again += within(b) && m->reward == reward && b->stamp.at_s - m->reward_s <= AGAIN_S;
 	m->reward = reward;
 	m->reward_s = b->stamp.at_s;
@@ -351,7 +351,7 @@ static void survey_resolved(struct booking *b, uint32_t effect)
 
 static uint32_t unit_number(struct journey *j, struct palier_bytes name)
 {
-	uint32_t unit = names_number(&j->units, name);
+	uint32_t unit = labels_number(&j->units, name);
 
 	if (unit == j->points_count) {
 		j->points = journey_grown(j->points, j->points_count, sizeof(*j->points));
@@ -424,7 +424,7 @@ static void effect_book(struct booking *b, uint32_t effect)
 }
 
 /* Tills and cashiers have numbers of their own in each store. */
-static uint16_t number_in_store(struct names *names, struct palier_bytes store, struct palier_bytes name)
+static uint16_t number_in_store(struct labels *labels, struct palier_bytes store, struct palier_bytes name)
 {
 	char text[160];
 	size_t n = store.len < 64 ? store.len : 64, m = name.len < 64 ? name.len : 64;
@@ -434,12 +434,12 @@ static uint16_t number_in_store(struct names *names, struct palier_bytes store, 
 	text[n] = '/';
 	if (m)
 		memcpy(text + n + 1, name.at, m);
-	return (uint16_t)names_number(names, palier_bytes_of(text, n + 1 + m));
+	return (uint16_t)labels_number(labels, palier_bytes_of(text, n + 1 + m));
 }
 
 static uint16_t place_number(struct journey *j, const struct booked *e)
 {
-	struct journey_place p = { .store = (uint16_t)names_number(&j->stores, e->store) };
+	struct journey_place p = { .store = (uint16_t)labels_number(&j->stores, e->store) };
 	uint64_t key;
 	uint32_t *number;
 

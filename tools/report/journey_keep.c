@@ -151,18 +151,18 @@ void journey_begin(struct journey *j, const struct journey_period *period)
 	j->activities.most = j->stores.most = j->tills.most = j->operators.most = j->rewards.most = UINT16_MAX - 2;
 	j->personas.most = j->segments.most = j->sources.most = UINT8_MAX - 1;
 	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++)
-		names_number(&j->activities, palier_str(made[i]));
+		labels_number(&j->activities, palier_str(made[i]));
 	days_make(j);
 }
 
 void journey_deinit(struct journey *j)
 {
-	struct names *const names[] = { &j->activities, &j->stores, &j->tills, &j->operators, &j->personas, &j->segments,
+	struct labels *const names[] = { &j->activities, &j->stores, &j->tills, &j->operators, &j->personas, &j->segments,
 		&j->sources, &j->units, &j->rewards };
 	struct numbers *const numbers[] = { &j->place_numbers, &j->with_offer, &j->open_sales };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		names_deinit(names[i]);
+		labels_deinit(names[i]);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
 		numbers_deinit(numbers[i]);
 	for (size_t i = 0; i * TOUCH_CHUNK < j->touch_count; i++)

@@ -51,3 +51,14 @@ void journey_member_move(struct journey *j, uint32_t from, uint32_t into);
 uint32_t journey_touch_add(struct journey *j, uint32_t member, const struct journey_touch *touch, int64_t amount);
 /** Sort times, and tell their median and the point below which `part` per cent lie; nothing of none. */
 void journey_spans(uint32_t *at, size_t count, uint32_t part, uint32_t *median, uint32_t *point);
+
+/** Rounded to tenths, half up. */
+static inline int64_t journey_tenths(double value)
+{
+	double tenths = value * 10 + 0.5;
+	int64_t down = (int64_t)tenths;
+
+	return (double)down > tenths ? down - 1 : down;
+}
+struct words;
+const char *journey_channel_said(const struct words *w, unsigned channel);

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/tools/journals.h"
+#include "tests/unit/tools/diary.h"
 #include "tools/report/journey.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -18,12 +18,12 @@
 static const struct journey_period autumn = { .from = 20260901, .to = 20261130, .window = 30 };
 
 /* Close the journal and read it. */
-static void fold(struct journal *w, const struct journey_period *period, struct journey *j)
+static void fold(struct diary *w, const struct journey_period *period, struct journey *j)
 {
 	char why[256], path[128];
 	struct event_files files;
 
-	journal_close(w);
+	diary_close(w);
 	snprintf(path, sizeof(path), "%s/journal", w->data);
 	assert_int_equal(event_files_find(path, &files), PALIER_OK);
 	journey_begin(j, period);
@@ -34,16 +34,16 @@ static void fold(struct journal *w, const struct journey_period *period, struct 
 
 static int fresh(void **state)
 {
-	static struct journal w;
+	static struct diary w;
 
-	journal_begin(&w);
+	diary_begin(&w);
 	*state = &w;
 	return zone_set("UTC");
 }
 
 static int clean(void **state)
 {
-	journal_remove(*state);
+	diary_remove(*state);
 	return 0;
 }
 
@@ -84,9 +84,9 @@ static void it_follows_touches(void **state)
 	struct journey_flow f;
 
 	for (size_t i = 0; i < COUNT(rows); i++)
-		journal_touch(*state, journal_noon(20261001) + rows[i].at, rows[i].member, rows[i].touchpoint, "store");
-	journal_touch(*state, journal_noon(20260801), 1, "before the period", "web");
-	journal_touch(*state, journal_noon(20261201), 1, "behind the period", "web");
+		diary_touch(*state, diary_noon(20261001) + rows[i].at, rows[i].member, rows[i].touchpoint, "store");
+	diary_touch(*state, diary_noon(20260801), 1, "before the period", "web");
+	diary_touch(*state, diary_noon(20261201), 1, "behind the period", "web");
 	fold(*state, &autumn, &j);
 	journey_flow_make(&j, &f);
 	assert_edge(&j, &f, "START", "enrol", 4, 4, -1);
@@ -105,21 +105,21 @@ static void it_follows_touches(void **state)
 /* The same out of methods. */
 static void it_follows_methods(void **state)
 {
-	int64_t at = journal_noon(20261001);
+	int64_t at = diary_noon(20261001);
 	struct journey j;
 	struct journey_flow f;
 
 	for (unsigned m = 1; m <= 3; m++)
-		journal_event(*state, at, "member.enroll", m, "{'kind':'member.enrolled','member':'%s'}", journal_member(m));
-	journal_event(*state, at, "sale.commit", 4, "{'kind':'member.enrolled','member':'%s','provisional':true}",
-		journal_member(4));
-	journal_sale(*state, at + 3600, 1, "A", 1000, "");
-	journal_sale(*state, at + 7200, 2, "B", 1000, "");
-	journal_sale(*state, at + 7300, 3, "gift card", 0, "");
-	journal_event(*state, at + 100000, "sale.return", 2, "{'kind':'sale.returned','sale':'B','member':'%s','base':400}",
-		journal_member(2));
-	journal_event(*state, at + 93600, "survey.answer", 1,
-		"{'kind':'survey.answered','member':'%s','question':'nps','score':9}", journal_member(1));
+		diary_event(*state, at, "member.enroll", m, "{'kind':'member.enrolled','member':'%s'}", diary_member(m));
+	diary_event(*state, at, "sale.commit", 4, "{'kind':'member.enrolled','member':'%s','provisional':true}",
+		diary_member(4));
+	diary_sale(*state, at + 3600, 1, "A", 1000, "");
+	diary_sale(*state, at + 7200, 2, "B", 1000, "");
+	diary_sale(*state, at + 7300, 3, "gift card", 0, "");
+	diary_event(*state, at + 100000, "sale.return", 2, "{'kind':'sale.returned','sale':'B','member':'%s','base':400}",
+		diary_member(2));
+	diary_event(*state, at + 93600, "survey.answer", 1,
+		"{'kind':'survey.answered','member':'%s','question':'nps','score':9}", diary_member(1));
 	fold(*state, &autumn, &j);
 	assert_false(j.journeyed);
 	journey_flow_make(&j, &f);
@@ -153,7 +153,7 @@ static void steps_have_their_intervals(void **state)
 
 	for (unsigned stage = 0; stage < COUNT(upto); stage++)
 		for (unsigned m = 1; m <= upto[stage]; m++)
-			journal_stage(*state, journal_noon(20260905) + stage * DAY, m, journey_stage_names[stage]);
+			diary_stage(*state, diary_noon(20260905) + stage * DAY, m, journey_stage_names[stage]);
 	fold(*state, &autumn, &j);
 	journey_map_make(&j, &map);
 	for (unsigned i = 0; i < COUNT(rows); i++) {
@@ -179,13 +179,13 @@ static void who_is_too_young_is_not_judged(void **state)
 	struct journey j;
 	struct journey_map map;
 
-	journal_stage(*state, journal_noon(20260801), 1, "purchase"); /* had its days before the period */
-	journal_stage(*state, journal_noon(20260802), 2, "purchase"); /* the first that counts */
-	journal_stage(*state, journal_noon(20261031), 3, "purchase"); /* the last */
-	journal_stage(*state, journal_noon(20261101), 4, "purchase"); /* too young, though it goes on */
-	journal_stage(*state, journal_noon(20261105), 4, "loyalty");
-	journal_stage(*state, journal_noon(20261115), 3, "ascension");
-	journal_stage(*state, journal_noon(20260902), 2, "loyalty"); /* a day too late */
+	diary_stage(*state, diary_noon(20260801), 1, "purchase"); /* had its days before the period */
+	diary_stage(*state, diary_noon(20260802), 2, "purchase"); /* the first that counts */
+	diary_stage(*state, diary_noon(20261031), 3, "purchase"); /* the last */
+	diary_stage(*state, diary_noon(20261101), 4, "purchase"); /* too young, though it goes on */
+	diary_stage(*state, diary_noon(20261105), 4, "loyalty");
+	diary_stage(*state, diary_noon(20261115), 3, "ascension");
+	diary_stage(*state, diary_noon(20260902), 2, "loyalty"); /* a day too late */
 	fold(*state, &autumn, &j);
 	journey_map_make(&j, &map);
 	assert_int_equal(map.stages[STAGE_PURCHASE].n, 2);
@@ -199,23 +199,23 @@ static void who_is_too_young_is_not_judged(void **state)
 
 static void touches_belong_to_the_stage_of_their_time(void **state)
 {
-	struct journal *w = *state;
+	struct diary *w = *state;
 	const struct journey_stage_figures *s;
 	struct journey j;
 	struct journey_map map;
 
-	journal_stage(w, journal_noon(20260801), 1, "interaction");
-	journal_touch(w, journal_noon(20260901), 1, "newsletter", "email");
-	journal_touch(w, journal_noon(20260902), 1, "newsletter", "email");
-	journal_event(w, journal_noon(20260903), "sale.commit", 1,
+	diary_stage(w, diary_noon(20260801), 1, "interaction");
+	diary_touch(w, diary_noon(20260901), 1, "newsletter", "email");
+	diary_touch(w, diary_noon(20260902), 1, "newsletter", "email");
+	diary_event(w, diary_noon(20260903), "sale.commit", 1,
 		"{'kind':'journey.touch','member':'%s','touchpoint':'purchase','channel':'store','emotion':-2},"
 		"{'kind':'journey.stage','member':'%s','from':'interaction','stage':'purchase'},"
 		"{'kind':'sale.booked','sale':'S','base':1000}",
-		journal_member(1), journal_member(1));
-	journal_event(w, journal_noon(20260904), "journey.record", 1,
+		diary_member(1), diary_member(1));
+	diary_event(w, diary_noon(20260904), "journey.record", 1,
 		"{'kind':'journey.touch','member':'%s','touchpoint':'visit','channel':'web','emotion':1}",
-		journal_member(1));
-	journal_stage(w, journal_noon(20260901), 2, "interaction");
+		diary_member(1));
+	diary_stage(w, diary_noon(20260901), 2, "interaction");
 	fold(w, &autumn, &j);
 	journey_map_make(&j, &map);
 	s = &map.stages[STAGE_INTERACTION];
@@ -239,18 +239,18 @@ static void touches_belong_to_the_stage_of_their_time(void **state)
 /* 120 of 1,000 at one till, 90 of 1,000 at the other: z 2.188266, p 0.028650. */
 static void a_till_is_where_it_grates(void **state)
 {
-	struct journal *w = *state;
+	struct diary *w = *state;
 	struct journey j;
 	struct journey_map map;
 
 	for (unsigned m = 1; m <= 2000; m++) {
 		w->till = m <= 1000 ? "till-1" : "till-2";
-		journal_event(w, journal_noon(20260907), "journey.record", m,
+		diary_event(w, diary_noon(20260907), "journey.record", m,
 			"{'kind':'journey.touch','member':'%s','touchpoint':'visit','channel':'store'},"
 			"{'kind':'journey.stage','member':'%s','stage':'interaction'}",
-			journal_member(m), journal_member(m));
+			diary_member(m), diary_member(m));
 		if (m <= 120 || (m > 1000 && m <= 1090))
-			journal_stage(w, journal_noon(20260908), m, "purchase");
+			diary_stage(w, diary_noon(20260908), m, "purchase");
 	}
 	fold(w, &autumn, &j);
 	journey_map_make(&j, &map);
@@ -274,16 +274,16 @@ static void a_till_is_where_it_grates(void **state)
 
 static void without_a_journey_stages_come_of_purchases(void **state)
 {
-	struct journal *w = *state;
+	struct diary *w = *state;
 	struct journey j;
 	struct journey_map map;
 
-	journal_event(w, journal_noon(20260901), "member.enroll", 1, "{'kind':'member.enrolled','member':'%s'}",
-		journal_member(1));
-	journal_sale(w, journal_noon(20260902), 1, "1", 100, "");
-	journal_sale(w, journal_noon(20260902) + HOUR, 1, "2", 100, "");
-	journal_sale(w, journal_noon(20260903), 1, "3", 100, "");
-	journal_sale(w, journal_noon(20260904), 1, "4", 100, "");
+	diary_event(w, diary_noon(20260901), "member.enroll", 1, "{'kind':'member.enrolled','member':'%s'}",
+		diary_member(1));
+	diary_sale(w, diary_noon(20260902), 1, "1", 100, "");
+	diary_sale(w, diary_noon(20260902) + HOUR, 1, "2", 100, "");
+	diary_sale(w, diary_noon(20260903), 1, "3", 100, "");
+	diary_sale(w, diary_noon(20260904), 1, "4", 100, "");
 	fold(w, &autumn, &j);
 	journey_map_make(&j, &map);
 	assert_int_equal(map.stages[STAGE_INTERACTION].entries, 1);
@@ -303,8 +303,8 @@ static void four_days_make_loyal(void **state)
 		char sale[8];
 
 		snprintf(sale, sizeof(sale), "%u", i);
-		journal_sale(*state, journal_noon(20260901) + i * DAY, 1, sale, 100, "");
-		journal_sale(*state, journal_noon(20251001) + i * 122 * DAY, 2, sale, 100,
+		diary_sale(*state, diary_noon(20260901) + i * DAY, 1, sale, 100, "");
+		diary_sale(*state, diary_noon(20251001) + i * 122 * DAY, 2, sale, 100,
 			""); /* the fourth a day too late */
 	}
 	fold(*state, &autumn, &j);
@@ -321,20 +321,20 @@ static void four_days_make_loyal(void **state)
 /* What a void undid, who was erased, a gift card: none of them counts. */
 static void what_is_undone_does_not_count(void **state)
 {
-	struct journal *w = *state;
+	struct diary *w = *state;
 	struct journey j;
 	struct journey_kpi k;
 
-	journal_sale(w, journal_noon(20260901), 1, "1", 1000, "");
-	journal_sale(w, journal_noon(20260902), 1, "2", 500, "");
-	journal_event(w, journal_noon(20260902), "sale.void", 1,
-		"{'kind':'sale.voided','sale':'2','member':'%s','spend':500}", journal_member(1));
-	journal_sale(w, journal_noon(20260901), 2, "3", 1000, "");
-	journal_event(w, journal_noon(20260903), "member.erase", 2, "{'kind':'member.erased','member':'%s'}",
-		journal_member(2));
-	journal_event(w, journal_noon(20260901), "sale.commit", 0, "{'kind':'purse.opened','purse':'%s'}",
-		journal_member(3));
-	journal_sale(w, journal_noon(20260902), 3, "4", 1000, "");
+	diary_sale(w, diary_noon(20260901), 1, "1", 1000, "");
+	diary_sale(w, diary_noon(20260902), 1, "2", 500, "");
+	diary_event(w, diary_noon(20260902), "sale.void", 1,
+		"{'kind':'sale.voided','sale':'2','member':'%s','spend':500}", diary_member(1));
+	diary_sale(w, diary_noon(20260901), 2, "3", 1000, "");
+	diary_event(w, diary_noon(20260903), "member.erase", 2, "{'kind':'member.erased','member':'%s'}",
+		diary_member(2));
+	diary_event(w, diary_noon(20260901), "sale.commit", 0, "{'kind':'purse.opened','purse':'%s'}",
+		diary_member(3));
+	diary_sale(w, diary_noon(20260902), 3, "4", 1000, "");
 	fold(w, &autumn, &j);
 	journey_kpi_make(&j, &k);
 	assert_int_equal(k.buyers, 1);
@@ -346,27 +346,27 @@ static void what_is_undone_does_not_count(void **state)
 
 static void merged_members_are_one(void **state)
 {
-	struct journal *w = *state;
+	struct diary *w = *state;
 	struct journey j;
 	struct journey_kpi k;
 	struct journey_flow f;
 	uint32_t a, b;
 	struct palier_id id;
 
-	journal_sale(w, journal_noon(20260903), 1, "1", 1000, "");
-	journal_sale(w, journal_noon(20260901), 2, "2", 500, "");
-	journal_event(w, journal_noon(20260904), "member.merge", 2,
+	diary_sale(w, diary_noon(20260903), 1, "1", 1000, "");
+	diary_sale(w, diary_noon(20260901), 2, "2", 500, "");
+	diary_event(w, diary_noon(20260904), "member.merge", 2,
 		"{'kind':'journey.moved','from':'%s','into':'%s'},{'kind':'member.merged','member':'%s','into':'%s'}",
-		journal_member(1), journal_member(2), journal_member(1), journal_member(2));
-	journal_sale(w, journal_noon(20260905), 1, "3", 100, ""); /* by an old card */
+		diary_member(1), diary_member(2), diary_member(1), diary_member(2));
+	diary_sale(w, diary_noon(20260905), 1, "3", 100, ""); /* by an old card */
 	fold(w, &autumn, &j);
 	journey_kpi_make(&j, &k);
 	assert_int_equal(k.buyers, 1);
 	assert_int_equal(k.repeaters, 1);
 	assert_int_equal(k.year_spent, 1600);
-	assert_int_equal(palier_id_parse(palier_str(journal_member(1)), &id), PALIER_OK);
+	assert_int_equal(palier_id_parse(palier_str(diary_member(1)), &id), PALIER_OK);
 	assert_true(journey_member_find(&j, id, &a));
-	assert_int_equal(palier_id_parse(palier_str(journal_member(2)), &id), PALIER_OK);
+	assert_int_equal(palier_id_parse(palier_str(diary_member(2)), &id), PALIER_OK);
 	assert_true(journey_member_find(&j, id, &b));
 	assert_int_equal(a, b);
 	journey_flow_make(&j, &f);
@@ -382,19 +382,19 @@ static void a_persona_is_looked_at_alone(void **state)
 		.to = 20261130,
 		.window = 30,
 		.persona = "regular" };
-	struct journal *w = *state;
+	struct diary *w = *state;
 	struct journey j;
 	struct journey_map map;
 
 	for (unsigned m = 1; m <= 5; m++)
-		journal_stage(w, journal_noon(20260901), m, "loyalty");
+		diary_stage(w, diary_noon(20260901), m, "loyalty");
 	for (unsigned m = 1; m <= 3; m++)
-		journal_event(w, journal_noon(20260902), "day.close", 0,
+		diary_event(w, diary_noon(20260902), "day.close", 0,
 			"{'kind':'journey.persona','member':'%s','persona':'regular'},"
 			"{'kind':'journey.segment','member':'%s','segment':'repeat'}",
-			journal_member(m), journal_member(m));
-	journal_event(w, journal_noon(20260903), "day.close", 0, "{'kind':'journey.persona','member':'%s'}",
-		journal_member(3));
+			diary_member(m), diary_member(m));
+	diary_event(w, diary_noon(20260903), "day.close", 0, "{'kind':'journey.persona','member':'%s'}",
+		diary_member(3));
 	fold(w, &regulars, &j);
 	journey_map_make(&j, &map);
 	assert_int_equal(map.members, 2);
@@ -409,23 +409,23 @@ static void a_persona_is_looked_at_alone(void **state)
 static void answers_are_scored(void **state)
 {
 	static const int nps[] = { 9, 10, 7, 8, 6, 0 }, csat[] = { 5, 4, 3 };
-	struct journal *w = *state;
+	struct diary *w = *state;
 	struct journey j;
 	struct journey_kpi k;
 	struct journey_map map;
 
-	journal_stage(w, journal_noon(20260901), 1, "purchase");
+	diary_stage(w, diary_noon(20260901), 1, "purchase");
 	for (unsigned i = 0; i < COUNT(nps); i++)
-		journal_event(w, journal_noon(20260902), "survey.answer", 1,
-			"{'kind':'survey.answered','member':'%s','question':'nps','score':%d}", journal_member(1), nps[i]);
+		diary_event(w, diary_noon(20260902), "survey.answer", 1,
+			"{'kind':'survey.answered','member':'%s','question':'nps','score':%d}", diary_member(1), nps[i]);
 	for (unsigned i = 0; i < COUNT(csat); i++)
-		journal_event(w, journal_noon(20260902), "survey.answer", 1,
-			"{'kind':'survey.answered','member':'%s','question':'csat','score':%d}", journal_member(1), csat[i]);
+		diary_event(w, diary_noon(20260902), "survey.answer", 1,
+			"{'kind':'survey.answered','member':'%s','question':'csat','score':%d}", diary_member(1), csat[i]);
 	for (unsigned i = 0; i < 9; i++)
-		journal_event(w, journal_noon(20260901), "sale.commit", 1,
-			"{'kind':'survey.asked','member':'%s','question':'nps'}", journal_member(1));
-	journal_event(w, journal_noon(20260910), "day.close", 0, "{'kind':'survey.lapsed','member':'%s','ask':'nps'}",
-		journal_member(1));
+		diary_event(w, diary_noon(20260901), "sale.commit", 1,
+			"{'kind':'survey.asked','member':'%s','question':'nps'}", diary_member(1));
+	diary_event(w, diary_noon(20260910), "day.close", 0, "{'kind':'survey.lapsed','member':'%s','ask':'nps'}",
+		diary_member(1));
 	fold(w, &autumn, &j);
 	journey_kpi_make(&j, &k);
 	assert_int_equal(k.score.promoters, 2);
@@ -445,17 +445,17 @@ static void answers_are_scored(void **state)
 /* Gaps of 1 to 10 days, 50 of each: 80 of 100 are up to 8, 90 up to 9. */
 static void silence_is_measured_by_the_shops_own_gaps(void **state)
 {
-	struct journal *w = *state;
+	struct diary *w = *state;
 	struct journey j;
 	struct journey_kpi k;
 
 	for (unsigned m = 1; m <= 500; m++) {
-		journal_sale(w, journal_noon(20261101) - (int64_t)(1 + m % 10) * DAY, m, "a", 100, "");
-		journal_sale(w, journal_noon(20261101), m, "b", 100, "");
+		diary_sale(w, diary_noon(20261101) - (int64_t)(1 + m % 10) * DAY, m, "a", 100, "");
+		diary_sale(w, diary_noon(20261101), m, "b", 100, "");
 	}
-	journal_sale(w, journal_noon(20261122), 501, "c", 100, "");
-	journal_sale(w, journal_noon(20261121), 502, "d", 100, "");
-	journal_sale(w, journal_noon(20261120), 503, "e", 100, "");
+	diary_sale(w, diary_noon(20261122), 501, "c", 100, "");
+	diary_sale(w, diary_noon(20261121), 502, "d", 100, "");
+	diary_sale(w, diary_noon(20261120), 503, "e", 100, "");
 	fold(w, &autumn, &j);
 	journey_kpi_make(&j, &k);
 	assert_int_equal(k.gaps, 500);
@@ -473,8 +473,8 @@ static void few_gaps_are_not_trusted(void **state)
 	struct journey j;
 	struct journey_kpi k;
 
-	journal_sale(*state, journal_noon(20261001), 1, "a", 100, "");
-	journal_sale(*state, journal_noon(20261002), 1, "b", 100, "");
+	diary_sale(*state, diary_noon(20261001), 1, "a", 100, "");
+	diary_sale(*state, diary_noon(20261002), 1, "b", 100, "");
 	fold(*state, &autumn, &j);
 	journey_kpi_make(&j, &k);
 	assert_int_equal(k.gaps, 1);
@@ -487,17 +487,17 @@ static void few_gaps_are_not_trusted(void **state)
 /* Up to 30 November: customers of August have had their 90 days, those of September not all. */
 static void cohorts_are_seen_to_their_end(void **state)
 {
-	struct journal *w = *state;
+	struct diary *w = *state;
 	struct journey j;
 	struct journey_kpi k;
 
-	journal_sale(w, journal_noon(20260801), 1, "1", 100, "");
-	journal_sale(w, journal_noon(20261030), 1, "2", 100, ""); /* the 90th day */
-	journal_sale(w, journal_noon(20260831), 2, "3", 100, "");
-	journal_sale(w, journal_noon(20261130), 2, "4", 100, ""); /* the 91st */
-	journal_sale(w, journal_noon(20260901), 3, "5", 100, "");
-	journal_sale(w, journal_noon(20251201), 4, "6", 100, "");
-	journal_sale(w, journal_noon(20250801), 4, "7", 100, "");
+	diary_sale(w, diary_noon(20260801), 1, "1", 100, "");
+	diary_sale(w, diary_noon(20261030), 1, "2", 100, ""); /* the 90th day */
+	diary_sale(w, diary_noon(20260831), 2, "3", 100, "");
+	diary_sale(w, diary_noon(20261130), 2, "4", 100, ""); /* the 91st */
+	diary_sale(w, diary_noon(20260901), 3, "5", 100, "");
+	diary_sale(w, diary_noon(20251201), 4, "6", 100, "");
+	diary_sale(w, diary_noon(20250801), 4, "7", 100, "");
 	fold(w, &autumn, &j);
 	journey_kpi_make(&j, &k);
 	assert_int_equal(k.cohort_count, 1);
@@ -521,7 +521,7 @@ static void money_has_its_quintiles(void **state)
 	int64_t all = 0;
 
 	for (unsigned i = 0; i < COUNT(spent); i++)
-		journal_sale(*state, journal_noon(20261001), i + 1, "s", spent[i], "");
+		diary_sale(*state, diary_noon(20261001), i + 1, "s", spent[i], "");
 	fold(*state, &autumn, &j);
 	journey_kpi_make(&j, &k);
 	assert_int_equal(k.top_buyers, 2);
@@ -538,22 +538,22 @@ static void money_has_its_quintiles(void **state)
 
 static void customers_come_from_somewhere(void **state)
 {
-	struct journal *w = *state;
+	struct diary *w = *state;
 	struct journey j;
 	struct journey_kpi k;
 
-	journal_event(w, journal_noon(20260901), "member.enroll", 1,
+	diary_event(w, diary_noon(20260901), "member.enroll", 1,
 		"{'kind':'member.enrolled','member':'%s'},"
 		"{'kind':'recommendation.counted','of':'spontaneous','step':'said','source':'friend'}",
-		journal_member(1));
-	journal_event(w, journal_noon(20260901), "member.enroll", 2,
+		diary_member(1));
+	diary_event(w, diary_noon(20260901), "member.enroll", 2,
 		"{'kind':'member.enrolled','member':'%s'},{'kind':'referral.step','friend':'%s','cause':'claim'}",
-		journal_member(2), journal_member(2));
-	journal_event(w, journal_noon(20260901), "member.enroll", 3, "{'kind':'member.enrolled','member':'%s'}",
-		journal_member(3));
-	journal_event(w, journal_noon(20260801), "member.enroll", 4, "{'kind':'member.enrolled','member':'%s'}",
-		journal_member(4));
-	journal_sale(w, journal_noon(20260902), 2, "s", 100, "");
+		diary_member(2), diary_member(2));
+	diary_event(w, diary_noon(20260901), "member.enroll", 3, "{'kind':'member.enrolled','member':'%s'}",
+		diary_member(3));
+	diary_event(w, diary_noon(20260801), "member.enroll", 4, "{'kind':'member.enrolled','member':'%s'}",
+		diary_member(4));
+	diary_sale(w, diary_noon(20260902), 2, "s", 100, "");
 	fold(w, &autumn, &j);
 	journey_kpi_make(&j, &k);
 	assert_string_equal(j.sources.at[0], "friend");
@@ -570,18 +570,18 @@ static void customers_come_from_somewhere(void **state)
 static void tasks_are_done_in_time_or_not(void **state)
 {
 	static const unsigned closed[] = { 20261005, 20261006, 0 };
-	struct journal *w = *state;
+	struct diary *w = *state;
 	struct journey j;
 	struct journey_kpi k;
 
 	for (unsigned i = 0; i < COUNT(closed); i++)
-		journal_event(w, journal_noon(20261001), "survey.answer", i + 1,
+		diary_event(w, diary_noon(20261001), "survey.answer", i + 1,
 			"{'kind':'survey.answered','member':'%s','question':'nps','score':2,'due':'2026-10-05'}",
-			journal_member(i + 1));
-	journal_event(w, journal_noon(20261129), "survey.answer", 9,
-		"{'kind':'survey.answered','member':'%s','question':'nps','score':2,'due':'2026-12-01'}", journal_member(9));
+			diary_member(i + 1));
+	diary_event(w, diary_noon(20261129), "survey.answer", 9,
+		"{'kind':'survey.answered','member':'%s','question':'nps','score':2,'due':'2026-12-01'}", diary_member(9));
 	for (unsigned i = 0; i < COUNT(closed) && closed[i]; i++)
-		journal_event(w, journal_noon(closed[i]), "survey.resolve", 0, "{'kind':'survey.resolved','task':%u}",
+		diary_event(w, diary_noon(closed[i]), "survey.resolve", 0, "{'kind':'survey.resolved','task':%u}",
 			i + 1);
 	fold(w, &autumn, &j);
 	journey_kpi_make(&j, &k);
@@ -594,22 +594,22 @@ static void tasks_are_done_in_time_or_not(void **state)
 static void what_went_wrong_is_counted(void **state)
 {
 	static const char used[] = "{'kind':'reward.used','reward':'%s','times':1}";
-	struct journal *w = *state;
-	int64_t at = journal_noon(20261001);
+	struct diary *w = *state;
+	int64_t at = diary_noon(20261001);
 	struct journey j;
 
-	journal_sale(w, at, 1, "with", 1000, "{'kind':'offer.used','offer':'welcome'},");
-	journal_sale(w, at, 1, "without", 1000, "");
-	journal_event(w, at + DAY, "sale.return", 1, "{'kind':'sale.returned','sale':'with','member':'%s','base':400}",
-		journal_member(1));
-	journal_event(w, at + DAY, "sale.return", 1, "{'kind':'sale.returned','sale':'without','member':'%s','base':400}",
-		journal_member(1));
-	journal_event(w, at, "sale.hold", 2, used, "coffee");
-	journal_event(w, at + 600, "sale.hold", 2, used, "coffee");
-	journal_event(w, at + 900, "sale.commit", 2,
+	diary_sale(w, at, 1, "with", 1000, "{'kind':'offer.used','offer':'welcome'},");
+	diary_sale(w, at, 1, "without", 1000, "");
+	diary_event(w, at + DAY, "sale.return", 1, "{'kind':'sale.returned','sale':'with','member':'%s','base':400}",
+		diary_member(1));
+	diary_event(w, at + DAY, "sale.return", 1, "{'kind':'sale.returned','sale':'without','member':'%s','base':400}",
+		diary_member(1));
+	diary_event(w, at, "sale.hold", 2, used, "coffee");
+	diary_event(w, at + 600, "sale.hold", 2, used, "coffee");
+	diary_event(w, at + 900, "sale.commit", 2,
 		"{'kind':'reward.used','reward':'coffee'},{'kind':'hold.resolved','captured':true}");
-	journal_event(w, at + 1000, "sale.hold", 2, used, "tea");
-	journal_event(w, at + 1601, "sale.hold", 2, used, "tea");
+	diary_event(w, at + 1000, "sale.hold", 2, used, "tea");
+	diary_event(w, at + 1601, "sale.hold", 2, used, "tea");
 	fold(w, &autumn, &j);
 	assert_int_equal(j.returns_after_offer, 1);
 	assert_int_equal(j.tries_again, 1);
@@ -618,17 +618,17 @@ static void what_went_wrong_is_counted(void **state)
 
 static void points_are_summed_by_unit(void **state)
 {
-	struct journal *w = *state;
-	int64_t at = journal_noon(20261001);
+	struct diary *w = *state;
+	int64_t at = diary_noon(20261001);
 	struct journey j;
 
-	journal_event(w, at, "sale.commit", 1,
+	diary_event(w, at, "sale.commit", 1,
 		"{'kind':'points.move','unit':'points','cause':'earn','points':100},"
 		"{'kind':'points.move','unit':'credit','cause':'load','points':500},"
 		"{'kind':'points.move','unit':'points','cause':'spend','points':-30}");
-	journal_event(w, at, "sale.return", 1, "{'kind':'points.move','unit':'points','cause':'reverse','points':-20}");
-	journal_event(w, at, "day.close", 0, "{'kind':'points.move','unit':'points','cause':'expire','points':-5}");
-	journal_event(w, journal_noon(20260801), "sale.commit", 1,
+	diary_event(w, at, "sale.return", 1, "{'kind':'points.move','unit':'points','cause':'reverse','points':-20}");
+	diary_event(w, at, "day.close", 0, "{'kind':'points.move','unit':'points','cause':'expire','points':-5}");
+	diary_event(w, diary_noon(20260801), "sale.commit", 1,
 		"{'kind':'points.move','unit':'points','cause':'earn','points':1000}");
 	fold(w, &autumn, &j);
 	assert_int_equal(j.points_count, 2);
@@ -648,8 +648,8 @@ static void days_are_those_of_the_store(void **state)
 	struct journey j;
 
 	assert_int_equal(zone_set("Europe/Paris"), PALIER_OK);
-	journal_touch(*state, journal_noon(20260831) + 10 * HOUR - 1, 1, "before", "store");
-	journal_touch(*state, journal_noon(20260831) + 10 * HOUR, 1, "in", "store");
+	diary_touch(*state, diary_noon(20260831) + 10 * HOUR - 1, 1, "before", "store");
+	diary_touch(*state, diary_noon(20260831) + 10 * HOUR, 1, "in", "store");
 	fold(*state, &autumn, &j);
 	for (uint32_t day = 20251001; day <= 20261130; day = day_add(day, 1)) {
 		uint32_t at = (uint32_t)(zone_midnight(day) / 1000);
@@ -657,10 +657,10 @@ static void days_are_those_of_the_store(void **state)
 		assert_int_equal(day_of_number(journey_day_number(&j, at)), day);
 		assert_int_equal(day_of_number(journey_day_number(&j, at - 1)), day_add(day, -1));
 	}
-	assert_false(journey_within(&j, (uint32_t)(journal_noon(20260831) + 10 * HOUR - 1)));
-	assert_true(journey_within(&j, (uint32_t)(journal_noon(20260831) + 10 * HOUR)));
-	assert_true(journey_within(&j, (uint32_t)(journal_noon(20261130) + 11 * HOUR - 1)));
-	assert_false(journey_within(&j, (uint32_t)(journal_noon(20261130) + 11 * HOUR)));
+	assert_false(journey_within(&j, (uint32_t)(diary_noon(20260831) + 10 * HOUR - 1)));
+	assert_true(journey_within(&j, (uint32_t)(diary_noon(20260831) + 10 * HOUR)));
+	assert_true(journey_within(&j, (uint32_t)(diary_noon(20261130) + 11 * HOUR - 1)));
+	assert_false(journey_within(&j, (uint32_t)(diary_noon(20261130) + 11 * HOUR)));
 	journey_deinit(&j);
 }
 

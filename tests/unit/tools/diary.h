@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-struct journal {
+struct diary {
 	char data[96]; /* the data directory: its files lie in journal/ */
 	FILE *f;       /* 1.jsonl */
 	uint64_t seq;
@@ -13,19 +13,19 @@ struct journal {
 };
 
 /** A new directory under TMPDIR. */
-void journal_begin(struct journal *j);
+void diary_begin(struct diary *j);
 /** An event at a second of UTC. @param member 0: nobody @param effects JSON, ' for " */
-void journal_event(struct journal *j, int64_t at_s, const char *method, unsigned member, const char *effects, ...)
+void diary_event(struct diary *j, int64_t at_s, const char *method, unsigned member, const char *effects, ...)
 	__attribute__((format(printf, 5, 6)));
 /** "m_..." of a number. @return static memory, of the last eight */
-const char *journal_member(unsigned number);
+const char *diary_member(unsigned number);
 /** 12:00 UTC of a day. */
-int64_t journal_noon(unsigned day);
-void journal_close(struct journal *j);
+int64_t diary_noon(unsigned day);
+void diary_close(struct diary *j);
 /** Remove it all. */
-void journal_remove(struct journal *j);
+void diary_remove(struct diary *j);
 
 /* Events that are needed often. */
-void journal_sale(struct journal *j, int64_t at_s, unsigned member, const char *sale, int base, const char *more);
-void journal_touch(struct journal *j, int64_t at_s, unsigned member, const char *touchpoint, const char *channel);
-void journal_stage(struct journal *j, int64_t at_s, unsigned member, const char *stage);
+void diary_sale(struct diary *j, int64_t at_s, unsigned member, const char *sale, int base, const char *more);
+void diary_touch(struct diary *j, int64_t at_s, unsigned member, const char *touchpoint, const char *channel);
+void diary_stage(struct diary *j, int64_t at_s, unsigned member, const char *stage);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/tools/journals.h"
+#include "tests/unit/tools/diary.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -9,12 +9,12 @@
 
 #include "protocol/datetime.h"
 
-void journal_begin(struct journal *j)
+void diary_begin(struct diary *j)
 {
 	const char *tmp = getenv("TMPDIR");
 	char path[128];
 
-	*j = (struct journal){ .store = "lyon-03", .till = "till-1", .operator= "07" };
+	*j = (struct diary){ .store = "lyon-03", .till = "till-1", .operator= "07" };
 	snprintf(j->data, sizeof(j->data), "%s/palier-journal-XXXXXX", tmp ? tmp : "/tmp");
 	assert(mkdtemp(j->data));
 	snprintf(path, sizeof(path), "%s/journal", j->data);
@@ -25,7 +25,7 @@ void journal_begin(struct journal *j)
 	fprintf(j->f, "{\"head\":{\"format\":1,\"store\":\"lyon-03\",\"batch\":1}}\n");
 }
 
-const char *journal_member(unsigned number)
+const char *diary_member(unsigned number)
 {
 	static char texts[8][PALIER_ID_TEXT + 1];
 	static unsigned turn;
@@ -40,7 +40,7 @@ const char *journal_member(unsigned number)
 	return text;
 }
 
-int64_t journal_noon(unsigned day)
+int64_t diary_noon(unsigned day)
 {
 	return day_number(day) * 86400 + 43200;
 }
@@ -56,7 +56,7 @@ static char *quoted(const char *fmt, va_list ap)
 	return text;
 }
 
-void journal_event(struct journal *j, int64_t at_s, const char *method, unsigned member, const char *effects, ...)
+void diary_event(struct diary *j, int64_t at_s, const char *method, unsigned member, const char *effects, ...)
 {
 	char at[32], day[11], *text;
 	va_list ap;
@@ -70,23 +70,23 @@ void journal_event(struct journal *j, int64_t at_s, const char *method, unsigned
 		"{\"seq\":%llu,\"at\":\"%s\",\"store\":\"%s\",\"till\":\"%s\",\"operator\":\"%s\",\"day\":\"%s\",\"method\":\"%s\",",
 		(unsigned long long)++j->seq, at, j->store, j->till, j->operator, day, method);
 	if (member)
-		fprintf(j->f, "\"member\":\"%s\",", journal_member(member));
+		fprintf(j->f, "\"member\":\"%s\",", diary_member(member));
 	fprintf(j->f, "\"params\":{},\"effects\":[%s]}\n", text);
 	free(text);
 }
 
-void journal_close(struct journal *j)
+void diary_close(struct diary *j)
 {
 	if (j->f)
 		assert(fclose(j->f) == 0);
 	j->f = NULL;
 }
 
-void journal_remove(struct journal *j)
+void diary_remove(struct diary *j)
 {
 	char path[128];
 
-	journal_close(j);
+	diary_close(j);
 	snprintf(path, sizeof(path), "%s/journal/1.jsonl", j->data);
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/journal", j->data);
@@ -94,21 +94,21 @@ void journal_remove(struct journal *j)
 	rmdir(j->data);
 }
 
-void journal_sale(struct journal *j, int64_t at_s, unsigned member, const char *sale, int base, const char *more)
+void diary_sale(struct diary *j, int64_t at_s, unsigned member, const char *sale, int base, const char *more)
 {
-	journal_event(j, at_s, "sale.commit", member,
+	diary_event(j, at_s, "sale.commit", member,
 		"%s{'kind':'sale.booked','sale':'%s','total':%d,'payable':%d,'base':%d}", more, sale, base, base, base);
 }
 
-void journal_touch(struct journal *j, int64_t at_s, unsigned member, const char *touchpoint, const char *channel)
+void diary_touch(struct diary *j, int64_t at_s, unsigned member, const char *touchpoint, const char *channel)
 {
-	journal_event(j, at_s, "journey.record", member,
-		"{'kind':'journey.touch','member':'%s','touchpoint':'%s','channel':'%s'}", journal_member(member),
+	diary_event(j, at_s, "journey.record", member,
+		"{'kind':'journey.touch','member':'%s','touchpoint':'%s','channel':'%s'}", diary_member(member),
 		touchpoint, channel);
 }
 
-void journal_stage(struct journal *j, int64_t at_s, unsigned member, const char *stage)
+void diary_stage(struct diary *j, int64_t at_s, unsigned member, const char *stage)
 {
-	journal_event(j, at_s, "journey.record", member, "{'kind':'journey.stage','member':'%s','stage':'%s'}",
-		journal_member(member), stage);
+	diary_event(j, at_s, "journey.record", member, "{'kind':'journey.stage','member':'%s','stage':'%s'}",
+		diary_member(member), stage);
 }

@@ -12,9 +12,9 @@ static uint64_t text_hash(struct palier_bytes text)
 	return hash;
 }
 
-/* --- names --- */
+/* --- labels --- */
 
-static uint32_t *slot_of(const struct names *n, struct palier_bytes text)
+static uint32_t *slot_of(const struct labels *n, struct palier_bytes text)
 {
 	size_t at = text_hash(text) & (n->room - 1);
 
@@ -23,7 +23,7 @@ static uint32_t *slot_of(const struct names *n, struct palier_bytes text)
 	return &n->slots[at];
 }
 
-static void names_grow(struct names *n)
+static void labels_grow(struct labels *n)
 {
 	size_t room = n->room ? n->room * 2 : 64;
 
@@ -34,13 +34,13 @@ static void names_grow(struct names *n)
 		*slot_of(n, palier_str(n->at[i])) = i + 1;
 }
 
-uint32_t names_number(struct names *n, struct palier_bytes text)
+uint32_t labels_number(struct labels *n, struct palier_bytes text)
 {
 	uint32_t *slot;
 	char *copy;
 
 	if (n->count * 2 >= n->room)
-		names_grow(n);
+		labels_grow(n);
 	slot = slot_of(n, text);
 	if (*slot)
 		return *slot - 1;
@@ -55,7 +55,7 @@ uint32_t names_number(struct names *n, struct palier_bytes text)
 	return *slot - 1;
 }
 
-void names_deinit(struct names *n)
+void labels_deinit(struct labels *n)
 {
 	for (size_t i = 0; i < n->count; i++)
 		free(n->at[i]);
