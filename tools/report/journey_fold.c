@@ -381,35 +381,39 @@ static void points_moved(struct booking *b, uint32_t effect)
 
 /* --- an event --- */
 
+#define KIND(text, f) \
+	{ \
+		{ text, sizeof(text) - 1 }, f \
+	}
 static const struct {
-	const char *kind;
+	struct palier_bytes kind;
 	void (*book)(struct booking *b, uint32_t effect);
 } kinds[] = {
-	{ "points.move", points_moved },
-	{ "sale.booked", sale_booked },
-	{ "journey.touch", touched },
-	{ "journey.stage", staged },
-	{ "journey.segment", segmented },
-	{ "journey.persona", persona_taken },
-	{ "journey.moved", moved },
-	{ "member.enrolled", enrolled },
-	{ "member.completed", enrolled },
-	{ "member.merged", merged },
-	{ "member.erased", erased },
-	{ "purse.opened", purse_opened },
-	{ "recommendation.counted", recommendation_counted },
-	{ "referral.step", referral_stepped },
-	{ "sale.claimed", sale_claimed },
-	{ "sale.returned", sale_returned },
-	{ "sale.voided", sale_voided },
-	{ "offer.used", offer_used },
-	{ "hold.resolved", hold_resolved },
-	{ "reward.used", reward_asked },
-	{ "reward.held", reward_asked },
-	{ "survey.asked", survey_asked },
-	{ "survey.answered", survey_answered },
-	{ "survey.lapsed", survey_lapsed },
-	{ "survey.resolved", survey_resolved },
+	KIND("points.move", points_moved),
+	KIND("sale.booked", sale_booked),
+	KIND("journey.touch", touched),
+	KIND("journey.stage", staged),
+	KIND("journey.segment", segmented),
+	KIND("journey.persona", persona_taken),
+	KIND("journey.moved", moved),
+	KIND("member.enrolled", enrolled),
+	KIND("member.completed", enrolled),
+	KIND("member.merged", merged),
+	KIND("member.erased", erased),
+	KIND("purse.opened", purse_opened),
+	KIND("recommendation.counted", recommendation_counted),
+	KIND("referral.step", referral_stepped),
+	KIND("sale.claimed", sale_claimed),
+	KIND("sale.returned", sale_returned),
+	KIND("sale.voided", sale_voided),
+	KIND("offer.used", offer_used),
+	KIND("hold.resolved", hold_resolved),
+	KIND("reward.used", reward_asked),
+	KIND("reward.held", reward_asked),
+	KIND("survey.asked", survey_asked),
+	KIND("survey.answered", survey_answered),
+	KIND("survey.lapsed", survey_lapsed),
+	KIND("survey.resolved", survey_resolved),
 };
 
 static void effect_book(struct booking *b, uint32_t effect)
@@ -417,7 +421,7 @@ static void effect_book(struct booking *b, uint32_t effect)
 	struct palier_bytes kind = booked_text(b->e, effect, "kind");
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (palier_is(kind, kinds[i].kind)) {
+		if (palier_equal(kind, kinds[i].kind)) {
 			kinds[i].book(b, effect);
 			return;
 		}
