@@ -29,6 +29,8 @@ const struct cli_command command_report = { "report", "what was counted, as a pa
 			run_recommendation },
 		{ "journey", "", "the customers' journey, from the journal: stages, who goes on, where it grates", 0, 0,
 			report_journey_options, report_journey_run },
+		{ "export", "", "the customers' journey for tools of process mining, with made-up names", 0, 0,
+			report_export_options, report_export_run },
 		{ .name = NULL },
 	} };
 

@@ -77,6 +77,12 @@ struct journey_touch {
 };
 #define VALUE_NONE 15
 
+struct journey_more {
+	int64_t amount;
+	uint32_t member; /* at the time */
+	uint32_t event;  /* the how manieth that was read, from 1 */
+};
+
 #define MEMBER_GONE  0x01u /* erased */
 #define MEMBER_MOVED 0x02u /* merged into `into` */
 #define MEMBER_PURSE 0x04u /* a gift card's, nobody's */
@@ -119,7 +125,7 @@ struct journey_period {
 	uint32_t from, to; /* both included */
 	uint32_t window;   /* days within which who goes on must do so */
 	const char *persona;
-	bool amounts; /* keep each touch's amount, for an export */
+	bool more; /* keep more of each touch, for an export */
 };
 
 struct journey {
@@ -135,7 +141,7 @@ struct journey {
 
 	struct journey_touch **chunks;
 	size_t touch_count;
-	int64_t *amounts; /* of each touch; NULL: not kept */
+	struct journey_more *more; /* of each touch; NULL: not kept */
 
 	struct labels activities, stores, tills, operators, personas, segments, sources, units, rewards;
 	struct journey_place *places;
@@ -150,7 +156,7 @@ struct journey {
 	struct numbers open_sales; /* of the file in hand, that may yet be voided: the last of their touches, plus 1 */
 	uint32_t open_batch;
 	int64_t returns_after_offer, tries_again, unanswered;
-	uint64_t events;
+	uint32_t events; /* that were read */
 };
 
 /** Begin. @param from..to must be days; the zone is the store's (zone_set) */
@@ -175,6 +181,10 @@ struct journey_line {
 /** Walk the members of the period's persona, but those who are gone. */
 void journey_each(const struct journey *j, void (*visit)(void *who, const struct journey_line *line), void *who);
 bool journey_within(const struct journey *j, uint32_t at_s);
+/** Is it a touchpoint of the period? Where there is no journey, what methods tell is one. */
+bool journey_shows(const struct journey *j, const struct journey_touch *t);
+/** Who a member is now. @return false: one who is not looked at */
+bool journey_member_shown(const struct journey *j, uint32_t member, uint32_t *out);
 /** The day on which that was: its place in j->days, and its number since 1970. */
 size_t journey_day(const struct journey *j, uint32_t at_s);
 static inline int64_t journey_day_number(const struct journey *j, uint32_t at_s)

@@ -6,8 +6,8 @@
 #include "tools/report/journey_report.h"
 
 #define WIDTH  1000
-#define GUTTER 104 /* for what the rows are called */
-#define COLUMN 112
+#define GUTTER 92 /* for what the rows are called */
+#define COLUMN 113
 #define NODE   44 /* width of a stage's part of the band */
 
 #define BAND_TOP    66
@@ -99,13 +99,13 @@ static void draw_band(const struct drawing *d)
 				(long long)height, height > 10 ? 4 : 1);
 		draw_step(d, i);
 	}
-	chart_text(d->p, "small", "start", 0, BAND_MIDDLE + 5, words_say(d->w, "Go on"));
-	chart_text(d->p, "small", "start", 0, LOST_LINE, words_say(d->w, "Do not"));
+	chart_text(d->p, "small", "start", 2, BAND_MIDDLE + 5, words_say(d->w, "Go on"));
+	chart_text(d->p, "small", "start", 2, LOST_LINE, words_say(d->w, "Do not"));
 }
 
 static void draw_heads(const struct drawing *d)
 {
-	chart_text(d->p, "small", "start", 0, 44, words_say(d->w, "Were there"));
+	chart_text(d->p, "small", "start", 2, 44, words_say(d->w, "Were there"));
 	for (unsigned i = 0; i < JOURNEY_STAGES; i++) {
 		chart_text(d->p, "name", "middle", middle_of(i), 18, journey_stage_said(d->w, i));
 		chart_text(d->p, "figure", "middle", middle_of(i), 44, words_number(d->w, d->r->map.stages[i].stood));
@@ -133,7 +133,7 @@ static void draw_mood(const struct drawing *d)
 					    : "",
 				level < 0 ? -level : level));
 	}
-	chart_text(d->p, "small", "start", 0, MOOD_MIDDLE + 4, words_say(d->w, "Feeling"));
+	chart_text(d->p, "small", "start", 2, MOOD_MIDDLE + 4, words_say(d->w, "Feeling"));
 	page_markup(d->p, "<path class=\"curve\" d=\"M%d %d", GUTTER, MOOD_MIDDLE);
 	for (unsigned i = 0; i < JOURNEY_STAGES; i++) {
 		const struct journey_mood *mood = &d->r->map.stages[i].mood;
@@ -168,7 +168,7 @@ static int64_t root_of(int64_t n)
 
 static void draw_channel(const struct drawing *d, unsigned channel, int64_t y, int64_t most)
 {
-	chart_text(d->p, "small", "start", 0, y + 4, journey_channel_said(d->w, channel));
+	chart_text(d->p, "small", "start", 2, y + 4, journey_channel_said(d->w, channel));
 	for (unsigned i = 0; i < JOURNEY_STAGES; i++) {
 		int64_t count = d->r->map.stages[i].channels[channel], size;
 
@@ -210,26 +210,34 @@ static void draw_mark(const struct drawing *d, int64_t x, int64_t y, size_t numb
 	chart_text(d->p, "marked", "middle", x, y + 5, palier_format(d->w->arena, "%zu", number));
 }
 
+static bool grates(const struct journey_map *map)
+{
+	for (size_t i = 0; i < map->friction_count; i++)
+		if (map->frictions[i].d.value < 0)
+			return true;
+	return false;
+}
+
 static void draw_frictions(const struct drawing *d, int64_t y)
 {
 	unsigned here[JOURNEY_STAGES] = { 0 };
 
-	chart_text(d->p, "small", "start", 0, y + 4, words_say(d->w, "It grates"));
+	chart_text(d->p, "small", "start", 2, y + 4, words_say(d->w, "It grates"));
 	for (size_t i = 0, number = 0; i < d->r->map.friction_count; i++) {
 		const struct journey_friction *f = &d->r->map.frictions[i];
 
 		if (f->d.value >= 0)
 			continue;
 		number++;
-		if (number <= JOURNEY_FRICTIONS && here[f->stage] < 4)
-			draw_mark(d, middle_of(f->stage) - 39 + 26 * here[f->stage]++, y, number);
+		if (number <= JOURNEY_FRICTIONS && here[f->stage] < 3)
+			draw_mark(d, middle_of(f->stage) - 20 + 26 * here[f->stage]++, y, number);
 	}
 }
 
 void journey_draw_map(const struct journey_report *r, const struct words *w, struct page *p)
 {
 	const struct drawing d = { r, w, p };
-	int64_t rows = 1, y;
+	int64_t rows = grates(&r->map), y;
 
 	for (unsigned channel = 0; channel < JOURNEY_CHANNELS; channel++)
 		for (unsigned i = 0; i < JOURNEY_STAGES; i++)
@@ -246,7 +254,8 @@ void journey_draw_map(const struct journey_report *r, const struct words *w, str
 	draw_mood(&d);
 	rule(p, ROWS_TOP - 4);
 	y = draw_channels(&d);
-	draw_frictions(&d, y);
+	if (grates(&r->map))
+		draw_frictions(&d, y);
 	page_markup(p, "</svg>\n</div>\n");
 }
 
@@ -256,25 +265,48 @@ void journey_draw_map(const struct journey_report *r, const struct words *w, str
 #define LINE       12
 #define LINES_TOP  24
 
+/* Every so many of those who have a line; who came first stands first. */
 struct lines_drawing {
 	struct drawing d;
-	int64_t every, seen, drawn;
+	int64_t every, seen, taken;
+	struct {
+		uint32_t first_s, number;
+	} lines[LINES_MOST];
 };
 
-static bool is_shown(const struct journey *j, const struct journey_line *line)
+/* @param first_s when the line begins */
+static bool is_shown(const struct journey *j, const struct journey_line *line, uint32_t *first_s)
 {
 	unsigned shown = 0;
 
-	for (size_t i = 0; i < line->count && shown < 2; i++)
-		shown += (line->at[i].what & IS_TOUCH) && journey_within(j, line->at[i].at_s);
+	for (size_t i = 0; i < line->count && shown < 2; i++) {
+		if (!journey_shows(j, &line->at[i]))
+			continue;
+		*first_s = shown++ ? *first_s : line->at[i].at_s;
+	}
 	return shown == 2;
 }
 
 static void line_see(void *who, const struct journey_line *line)
 {
 	struct lines_drawing *l = who;
+	uint32_t first_s = 0;
 
-	l->seen += is_shown(l->d.r->j, line);
+	l->seen += is_shown(l->d.r->j, line, &first_s);
+}
+
+static void line_take(void *who, const struct journey_line *line)
+{
+	struct lines_drawing *l = who;
+	uint32_t first_s = 0;
+	int64_t at;
+
+	if (!is_shown(l->d.r->j, line, &first_s) || l->seen++ % l->every != 0)
+		return;
+	for (at = l->taken++; at > 0 && l->lines[at - 1].first_s > first_s; at--)
+		l->lines[at] = l->lines[at - 1];
+	l->lines[at].first_s = first_s;
+	l->lines[at].number = line->number;
 }
 
 static int64_t time_x(const struct journey *j, uint32_t at_s)
@@ -303,15 +335,17 @@ static void line_draw(void *who, const struct journey_line *line)
 {
 	struct lines_drawing *l = who;
 	const struct journey *j = l->d.r->j;
-	int64_t y = LINES_TOP + l->drawn * LINE;
+	int64_t y = LINES_TOP, at = 0;
 
-	if (!is_shown(j, line) || l->seen++ % l->every != 0)
+	while (at < l->taken && l->lines[at].number != line->number)
+		at++;
+	if (at == l->taken)
 		return;
+	y += at * LINE;
 	rule(l->d.p, y);
 	for (size_t i = 0; i < line->count; i++)
-		if ((line->at[i].what & IS_TOUCH) && journey_within(j, line->at[i].at_s))
+		if (journey_shows(j, &line->at[i]))
 			draw_touch(l->d.p, &line->at[i], time_x(j, line->at[i].at_s), y);
-	l->drawn++;
 }
 
 /* What the shapes mean, and where the months begin. */
@@ -344,23 +378,24 @@ static void draw_legend(const struct drawing *d, int64_t y)
 void journey_draw_lines(const struct journey_report *r, const struct words *w, struct page *p)
 {
 	struct lines_drawing l = { .d = { r, w, p } };
-	int64_t count;
+	int64_t all, height;
 
 	journey_each(r->j, line_see, &l);
 	if (l.seen == 0) {
 		page_element(p, "p", "note", words_say(w, "Nobody was touched twice in these days."));
 		return;
 	}
-	l.every = (l.seen + LINES_MOST - 1) / LINES_MOST;
-	count = (l.seen + l.every - 1) / l.every;
+	all = l.seen;
+	l.every = (all + LINES_MOST - 1) / LINES_MOST;
+	l.seen = 0;
+	journey_each(r->j, line_take, &l);
+	height = LINES_TOP + l.taken * LINE;
 	if (l.every > 1)
 		page_element(p, "p", "note",
-			WORDS_FILL(w, "%1 customers of %2, taken evenly.", words_number(w, count), words_number(w, l.seen)));
+			WORDS_FILL(w, "%1 customers of %2, taken evenly.", words_number(w, l.taken), words_number(w, all)));
 	page_markup(p, "<div class=\"scroll map\">\n");
-	chart_begin(p, words_say(w, "A line for each customer, a mark for each touchpoint."), WIDTH,
-		LINES_TOP + count * LINE + 30);
-	draw_legend(&l.d, LINES_TOP + count * LINE + 16);
-	l.seen = 0;
+	chart_begin(p, words_say(w, "A line for each customer, a mark for each touchpoint."), WIDTH, height + 30);
+	draw_legend(&l.d, height + 16);
 	journey_each(r->j, line_draw, &l);
 	page_markup(p, "</svg>\n</div>\n");
 }

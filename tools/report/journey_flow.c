@@ -55,7 +55,7 @@ static void line_follow(void *who, const struct journey_line *line)
 		const struct journey_touch *t = &line->at[i];
 		uint32_t gap = last ? t->at_s - last->at_s : 0;
 
-		if (!(t->what & IS_TOUCH) || !journey_within(m->j, t->at_s))
+		if (!journey_shows(m->j, t))
 			continue;
 		edge_add(m, line, last ? last->activity : FLOW_START, t->activity, last ? &gap : NULL);
 		last = t;

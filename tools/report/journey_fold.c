@@ -80,6 +80,17 @@ static void note(struct booking *b, uint32_t member, uint8_t what, uint16_t acti
 
 /* --- the journey --- */
 
+/* Activities are in lower case. */
+static uint16_t activity_number(struct journey *j, struct palier_bytes name)
+{
+	char text[64];
+	size_t n = name.len < sizeof(text) ? name.len : sizeof(text);
+
+	for (size_t i = 0; i < n; i++)
+		text[i] = name.at[i] >= 'A' && name.at[i] <= 'Z' ? (char)(name.at[i] | 0x20) : name.at[i];
+	return (uint16_t)labels_number(&j->activities, palier_bytes_of(text, n));
+}
+
 static void touched(struct booking *b, uint32_t effect)
 {
 	struct journey_touch t = b->stamp;
@@ -90,7 +101,7 @@ static void touched(struct booking *b, uint32_t effect)
 	if (!member_in(b, effect, "member", &member))
 		return;
 	t.what = IS_TOUCH;
-	t.activity = (uint16_t)labels_number(&b->j->activities, booked_text(b->e, effect, "touchpoint"));
+	t.activity = activity_number(b->j, booked_text(b->e, effect, "touchpoint"));
 	t.channel = name_in(b, effect, "channel", journey_channel_names, CHANNEL_STORE) & 7;
 	t.value = json_member(b->e->doc, effect, "emotion") && mood >= -2 && mood <= 2 ? (mood + 2) & 15 : VALUE_NONE;
 	index = journey_touch_add(b->j, member, &t, 0);
@@ -486,8 +497,8 @@ static void fact_book(struct booking *b, const struct fact *f)
 
 	if (t) {
 		t->what |= f->what;
-		if (b->j->amounts)
-			b->j->amounts[index] += f->amount;
+		if (b->j->more)
+			b->j->more[index].amount += f->amount;
 	} else {
 		made.what = f->what;
 		made.activity = f->activity;

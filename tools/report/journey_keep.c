@@ -29,7 +29,7 @@ static void slots_grow(struct journey *j)
 		*member_slot(j, j->members[i].id) = i + 1;
 }
 
-static uint32_t member_now(const struct journey *j, uint32_t number)
+uint32_t journey_member_now(const struct journey *j, uint32_t number)
 {
 	while (j->members[number].flags & MEMBER_MOVED)
 		number = j->members[number].into;
@@ -41,7 +41,7 @@ bool journey_member_find(const struct journey *j, struct palier_id id, uint32_t 
 	uint32_t slot = j->slot_count ? *member_slot(j, id) : 0;
 
 	if (slot)
-		*out = member_now(j, slot - 1);
+		*out = journey_member_now(j, slot - 1);
 	return slot != 0;
 }
 
@@ -53,7 +53,7 @@ uint32_t journey_member_number(struct journey *j, struct palier_id id)
 		slots_grow(j);
 	slot = member_slot(j, id);
 	if (*slot)
-		return member_now(j, *slot - 1);
+		return journey_member_now(j, *slot - 1);
 	j->members = journey_grown(j->members, j->member_count, sizeof(*j->members));
 	j->members[j->member_count++] = (struct journey_member){ .id = id };
 	*slot = (uint32_t)j->member_count;
@@ -90,9 +90,9 @@ uint32_t journey_touch_add(struct journey *j, uint32_t member, const struct jour
 		j->chunks = journey_grown(j->chunks, index / TOUCH_CHUNK, sizeof(*j->chunks));
 		j->chunks[index / TOUCH_CHUNK] = journey_zeroed(TOUCH_CHUNK, sizeof(**j->chunks));
 	}
-	if (j->period.amounts) {
-		j->amounts = journey_grown(j->amounts, index, sizeof(*j->amounts));
-		j->amounts[index] = amount;
+	if (j->period.more) {
+		j->more = journey_grown(j->more, index, sizeof(*j->more));
+		j->more[index] = (struct journey_more){ amount, member, j->events };
 	}
 	*journey_touch_at(j, index) = *touch;
 	journey_touch_at(j, index)->before = j->members[member].last;
@@ -168,7 +168,7 @@ void journey_deinit(struct journey *j)
 	for (size_t i = 0; i * TOUCH_CHUNK < j->touch_count; i++)
 		free(j->chunks[i]);
 	free(j->chunks);
-	free(j->amounts);
+	free(j->more);
 	free(j->members);
 	free(j->slots);
 	free(j->places);

@@ -122,11 +122,22 @@ static void stages_make(struct scratch *s)
 
 /* --- walking --- */
 
+bool journey_shows(const struct journey *j, const struct journey_touch *t)
+{
+	return (t->what & (j->journeyed ? IS_TOUCH : IS_FACT)) && journey_within(j, t->at_s);
+}
+
 static bool is_asked_for(const struct journey *j, const struct journey_member *m)
 {
 	if (m->flags & (MEMBER_GONE | MEMBER_MOVED | MEMBER_PURSE))
 		return false;
 	return !j->period.persona || (m->persona && strcmp(j->personas.at[m->persona - 1], j->period.persona) == 0);
+}
+
+bool journey_member_shown(const struct journey *j, uint32_t member, uint32_t *out)
+{
+	*out = journey_member_now(j, member);
+	return is_asked_for(j, &j->members[*out]);
 }
 
 void journey_each(const struct journey *j, void (*visit)(void *who, const struct journey_line *line), void *who)

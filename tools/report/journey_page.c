@@ -105,10 +105,12 @@ static void stage_row(const struct paper *x, unsigned stage)
 	cell(x, false, journey_stage_said(x->w, stage));
 	cell(x, true, number(x, f->members));
 	cell(x, true, number(x, f->entries));
-	cell(x, true,
-		f->n < JOURNEY_ENOUGH ? WORDS_FILL(x->w, "n = %1", number(x, f->n))
-				      : WORDS_FILL(x->w, "%1 (%2 to %3)", words_rate(x->w, f->x, f->n), bp(x, share.low),
-						bp(x, share.high)));
+	page_markup(x->p, "<td class=\"n\">");
+	page_text(x->p, f->n < JOURNEY_ENOUGH ? "\u2013" : words_rate(x->w, f->x, f->n));
+	page_markup(x->p, " <span class=\"under\">");
+	page_text(x->p, f->n < JOURNEY_ENOUGH ? WORDS_FILL(x->w, "n = %1", number(x, f->n))
+					      : WORDS_FILL(x->w, "%1 to %2", bp(x, share.low), bp(x, share.high)));
+	page_markup(x->p, "</span></td>\n");
 	cell(x, true, f->x ? words_span(x->w, f->median_s) : "\u2013");
 	cell(x, true, f->x ? words_span(x->w, f->p90_s) : "\u2013");
 	cell(x, true, number(x, f->touches));
@@ -132,7 +134,7 @@ static void stages(const struct paper *x)
 	table_end(x);
 	page_element(x->p, "p", "note",
 		WORDS_FILL(x->w,
-			"\"Went on\" looks at those who have had their %1 days; the brackets hold the true share in 95 cases of 100. "
+			"\"Went on\" looks at those who have had their %1 days; below it stands where the true share lies in 95 cases of 100. "
 			"\"Reached\" is the part of a stage's customers who had a touchpoint there.",
 			number(x, x->r->j->period.window)));
 	page_section_end(x->p);
@@ -379,6 +381,13 @@ static const char *source_said(const struct paper *x, size_t source)
 	                                       : name;
 }
 
+static int by_value(const void *a, const void *b)
+{
+	const struct chart_row *x = a, *y = b;
+
+	return x->value > y->value ? -1 : x->value < y->value;
+}
+
 static void sources(const struct paper *x)
 {
 	const struct journey_source *s = x->r->kpi.sources;
@@ -393,6 +402,7 @@ static void sources(const struct paper *x)
 					: WORDS_FILL(x->w, "bought: %1", words_rate(x->w, s[i].bought, s[i].enrolled)) };
 	if (count == 0)
 		return;
+	qsort(rows, count, sizeof(*rows), by_value);
 	page_section_begin(x->p, say(x, "Where new customers came from"));
 	chart_bars(x->p, say(x, "Where new customers came from"), rows, count);
 	page_section_end(x->p);
@@ -504,5 +514,6 @@ void journey_report_page(const struct journey_report *r, const struct words *w, 
 	points(&x);
 	flow(&x);
 	how_counted(&x);
-	page_end(p, words_say(w, "Printed by palier. Sums only: nobody's name is in it, and nobody can be found from it."));
+	page_end(p,
+		words_say(w, "Printed by palier. Nobody's name is in it; a line of the picture does not say whose it is."));
 }

@@ -13,7 +13,7 @@ const struct words_text words_journey[] = {
 	{ "%1 %2", "%1 %2" },
 	{ "%1: %2", "%1" NB ": %2" },
 	{ "%1 of %2", "%1 de %2" },
-	{ "%1 (%2 to %3)", "%1 (%2 à %3)" },
+	{ "%1 to %2", "%1 à %2" },
 	{ "%1 minute", "%1 minute" },
 	{ "%1 minutes", "%1 minutes" },
 	{ "%1 hour", "%1 heure" },
@@ -114,10 +114,10 @@ const struct words_text words_journey[] = {
 		"; un point creux en compte "
 		"moins de 30. Les triangles numérotés sont expliqués plus bas." },
 	{ "Stage by stage", "Étape par étape" },
-	{ "\"Went on\" looks at those who have had their %1 days; the brackets hold the true share in 95 cases of 100. \"Reached\" is the "
+	{ "\"Went on\" looks at those who have had their %1 days; below it stands where the true share lies in 95 cases of 100. \"Reached\" is the "
 	  "part of a stage's customers who had a touchpoint there.",
 		"«" NB "Ont continué" NB "» regarde ceux qui ont eu leurs %1 jours" NB
-		"; la vraie part est entre les parenthèses 95 fois sur "
+		"; dessous, où est la vraie part 95 fois sur "
 		"100. «" NB "Touchés" NB "»" NB ": la part des clients de l'étape qui y ont eu un point de contact." },
 
 	/* where it grates */
@@ -148,7 +148,7 @@ const struct words_text words_journey[] = {
 	{ "n = %1, asked %2; truly between %3 and %4", "n = %1, demandes %2" NB "; en vérité entre %3 et %4" },
 	{ "Satisfied (CSAT)", "Satisfaction (CSAT)" },
 	{ "answered 4 or 5 of 5", "ont répondu 4 ou 5 sur 5" },
-	{ "Came back", "Revenus" },
+	{ "Came back", "Clients revenus" },
 	{ "of those who bought in these days did so on two days or more",
 		"de ceux qui ont acheté ces jours-là l'ont fait au moins deux jours" },
 	{ "Still with you", "Toujours là" },
@@ -221,5 +221,7 @@ const struct words_text words_journey[] = {
 	{ "Answers are what customers say of themselves: use them to find whom to call, not to reward staff.",
 		"Les réponses sont ce que les clients disent d'eux-mêmes" NB
 		": elles servent à savoir qui rappeler, pas à récompenser l'équipe." },
+	{ "Printed by palier. Nobody's name is in it; a line of the picture does not say whose it is.",
+		"Établi par palier. Aucun nom n'y figure" NB "; une ligne du dessin ne dit pas à qui elle est." },
 	{ .en = NULL },
 };

@@ -96,15 +96,15 @@ void diary_remove(struct diary *j)
 
 void diary_sale(struct diary *j, int64_t at_s, unsigned member, const char *sale, int base, const char *more)
 {
-	diary_event(j, at_s, "sale.commit", member,
-		"%s{'kind':'sale.booked','sale':'%s','total':%d,'payable':%d,'base':%d}", more, sale, base, base, base);
+	diary_event(j, at_s, "sale.commit", member, "%s{'kind':'sale.booked','sale':'%s','total':%d,'payable':%d,'base':%d}",
+		more, sale, base, base, base);
 }
 
 void diary_touch(struct diary *j, int64_t at_s, unsigned member, const char *touchpoint, const char *channel)
 {
 	diary_event(j, at_s, "journey.record", member,
-		"{'kind':'journey.touch','member':'%s','touchpoint':'%s','channel':'%s'}", diary_member(member),
-		touchpoint, channel);
+		"{'kind':'journey.touch','member':'%s','touchpoint':'%s','channel':'%s'}", diary_member(member), touchpoint,
+		channel);
 }
 
 void diary_stage(struct diary *j, int64_t at_s, unsigned member, const char *stage)

@@ -2,11 +2,12 @@
 /* Journal files written by hand: event lines with just what a report reads. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
 struct diary {
-	char data[96]; /* the data directory: its files lie in journal/ */
+	char data[64]; /* the data directory: its files lie in journal/ */
 	FILE *f;       /* 1.jsonl */
 	uint64_t seq;
 	const char *store, *till, *operator; /* of the events to come */
@@ -29,3 +30,5 @@ void diary_remove(struct diary *j);
 void diary_sale(struct diary *j, int64_t at_s, unsigned member, const char *sale, int base, const char *more);
 void diary_touch(struct diary *j, int64_t at_s, unsigned member, const char *touchpoint, const char *channel);
 void diary_stage(struct diary *j, int64_t at_s, unsigned member, const char *stage);
+/** Two years of a shop up to 2026-11-26: always the same customers. */
+void diary_shop(struct diary *d, unsigned customers);
