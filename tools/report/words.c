@@ -10,9 +10,7 @@
 #define NB  "\u00a0" /* never broken */
 #define NNB "\u202f" /* nor wide */
 
-static const struct text {
-	const char *en, *fr;
-} texts[] = {
+static const struct words_text texts[] = {
 	{ "Recommendation", "Recommandation" },
 	{ "From %1 to %2", "Du %1 au %2" },
 	{ "Recommendation, from %1 to %2", "Recommandation, du %1 au %2" },
@@ -177,6 +175,9 @@ const char *words_say(const struct words *w, const char *english)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (strcmp(texts[i].en, english) == 0)
 			return is_french(w) ? texts[i].fr : english;
+	for (const struct words_text *t = words_journey; t->en; t++)
+		if (strcmp(t->en, english) == 0)
+			return is_french(w) ? t->fr : english;
 	assert(!"a text of a report is not in the table");
 	return english;
 }
@@ -235,7 +236,39 @@ const char *words_rate(const struct words *w, int64_t part, int64_t whole)
 		(long long)(tenths % 10), mark);
 }
 
-const char *words_day(const struct words *w, uint32_t day)
+const char *words_span(const struct words *w, int64_t seconds)
+{
+	if (seconds < 5400)
+		return words_count(w, (seconds + 30) / 60, "%1 minute", "%1 minutes");
+	if (seconds < 172800)
+		return words_count(w, (seconds + 1800) / 3600, "%1 hour", "%1 hours");
+	return words_count(w, (seconds + 43200) / 86400, "%1 day", "%1 days");
+}
+
+const char *words_money(const struct words *w, int64_t amount, unsigned scale, const char *currency)
+{
+	int64_t unit = 1, whole;
+	const char *text;
+
+	for (unsigned i = 0; i < scale; i++)
+		unit *= 10;
+	whole = amount < 0 ? -amount : amount;
+	text = palier_format(w->arena, "%s%s", amount < 0 ? "-" : "", words_number(w, whole / unit));
+	if (scale)
+		text = palier_format(w->arena, "%s%c%0*lld", text, is_french(w) ? ',' : '.', (int)scale,
+			(long long)(whole % unit));
+	return currency[0] ? palier_format(w->arena, "%s" NB "%s", text, currency) : text;
+}
+
+const char *words_tenths(const struct words *w, int64_t tenths)
+{
+	int64_t size = tenths < 0 ? -tenths : tenths;
+
+	return palier_format(w->arena, "%s%lld%c%lld", tenths < 0 ? "-" : "", (long long)(size / 10),
+		is_french(w) ? ',' : '.', (long long)(size % 10));
+}
+
+static const char *month_name(const struct words *w, uint32_t month)
 {
 	static const char *const months[2][12] = {
 		{ "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -243,8 +276,19 @@ const char *words_day(const struct words *w, uint32_t day)
 		{ "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
 			"novembre", "décembre" },
 	};
-	uint32_t year = day / 10000, month = day / 100 % 100, date = day % 100;
+
+	return months[is_french(w)][(month + 11) % 12];
+}
+
+const char *words_month(const struct words *w, uint32_t month)
+{
+	return palier_format(w->arena, "%s %u", month_name(w, month % 100), month / 100);
+}
+
+const char *words_day(const struct words *w, uint32_t day)
+{
+	uint32_t year = day / 10000, date = day % 100;
 
 	return palier_format(w->arena, "%u%s %s %u", date, is_french(w) && date == 1 ? "er" : "",
-		months[is_french(w)][(month + 11) % 12], year);
+		month_name(w, day / 100 % 100), year);
 }
