@@ -47,12 +47,13 @@ double cost_spent_share(const struct cost_triangle *t)
 	return share < 1 ? share : 1;
 }
 
-static int64_t out_of(const struct cost_issue *month)
+/* Of those issued so many months ago. */
+static int64_t out_of(const struct cost_issue *month, size_t months_ago)
 {
-	int64_t out = month->issued - month->lapsed;
+	int64_t out = month->issued;
 
-	for (size_t age = 0; age < COST_AGES; age++)
-		out -= month->spent[age];
+	for (size_t age = 0; age <= months_ago && age < COST_AGES; age++)
+		out -= month->spent[age] + month->lapsed[age];
 	return out > 0 ? out : 0;
 }
 
@@ -61,7 +62,7 @@ int64_t cost_spent_still(const struct cost_triangle *t)
 	int64_t still = 0;
 
 	for (size_t i = 0; i < t->count; i++) {
-		int64_t out = out_of(&t->months[i]);
+		int64_t out = out_of(&t->months[i], t->count - 1 - i);
 		double later = 0; /* the share spent at the ages to come */
 
 		for (size_t age = t->count - i; age < COST_AGES; age++)
@@ -93,8 +94,8 @@ void cost_play(int64_t issued, unsigned hazard, unsigned expire, struct cost_tri
 			month->spent[age] = left * (int64_t)hazard / 10000;
 			left -= month->spent[age];
 		}
-		if (i + expire < t->count)
-			month->lapsed = left;
+		if (i + expire < t->count && expire < COST_AGES)
+			month->lapsed[expire] = left;
 	}
 }
 
@@ -103,4 +104,11 @@ void cost_play(int64_t issued, unsigned hazard, unsigned expire, struct cost_tri
 double cost_break_even(double c, double m)
 {
 	return m > c ? c / (m - c) : -1;
+}
+
+int64_t cost_break_even_of(int64_t given, int64_t margin, int64_t sales)
+{
+	double u = cost_break_even((double)given / (double)sales, (double)margin / (double)sales);
+
+	return u < 0 ? -1 : (int64_t)(u * 10000 + 0.5);
 }

@@ -26,9 +26,9 @@ int64_t cost_part_earned(int64_t part, int64_t spent, int64_t expected);
 struct cost_triangle {
 	struct cost_issue {
 		int64_t issued;
-		int64_t spent[COST_AGES]; /* at an age of 0, 1, ... months */
-		int64_t lapsed;           /* so far */
-	} * months;                       /* the oldest first, without a gap; the last is the month that has just ended */
+		int64_t spent[COST_AGES], lapsed[COST_AGES]; /* at an age of 0, 1, ... months */
+	} * months; /* the oldest first, without a gap; the last is the month that has just ended, and what is noted of
+                                     * times behind it is not looked at */
 	size_t count;
 };
 
@@ -50,3 +50,5 @@ void cost_play(int64_t issued, unsigned hazard, unsigned expire, struct cost_tri
 /** How much more customers must buy for a programme to pay for itself: c / (m - c). @param c its cost, as a share of sales @param m the gross
  * margin, as a share of sales @return < 0: it cannot */
 double cost_break_even(double c, double m);
+/** The same from sums, in hundredths of a per cent. @param sales > 0 */
+int64_t cost_break_even_of(int64_t given, int64_t margin, int64_t sales);

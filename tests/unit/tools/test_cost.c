@@ -55,6 +55,9 @@ static void break_even(void **state)
 	(void)state;
 	assert_near(cost_break_even(0.01 * 0.43116, 0.25), 0.0175490581);
 	assert_near(cost_break_even(0.01, 0.25), 0.0416666667);
+	assert_int_equal(cost_break_even_of(43116, 2500000, 10000000), 175);
+	assert_int_equal(cost_break_even_of(100, 2500, 10000), 417);
+	assert_int_equal(cost_break_even_of(2500, 2500, 10000), -1);
 	assert_true(cost_break_even(0.3, 0.25) < 0); /* it gives more than is earned */
 	assert_true(cost_break_even(0.25, 0.25) < 0);
 }
@@ -81,10 +84,10 @@ static void play_agrees(void **state)
 	assert_int_equal(months[0].spent[1], 50000);
 	assert_int_equal(months[0].spent[2], 47500);
 	assert_int_equal(months[0].spent[12], 0);
-	assert_int_equal(months[0].lapsed, 1000000 - spent);
-	assert_int_equal(months[24].lapsed, 0); /* its twelfth month is still to come */
-	assert_true(months[23].lapsed > 0);
-	assert_true(fabs((double)months[0].lapsed / 1e6 - cost_breakage(500, 12)) < 1e-5);
+	assert_int_equal(months[0].lapsed[12], 1000000 - spent);
+	assert_int_equal(months[24].lapsed[12], 0); /* its twelfth month is still to come */
+	assert_true(months[23].lapsed[12] > 0);
+	assert_true(fabs((double)months[0].lapsed[12] / 1e6 - cost_breakage(500, 12)) < 1e-5);
 	assert_true(fabs(1 - cost_spent_share(&t) - cost_breakage(500, 12)) < 1e-5);
 }
 
@@ -97,7 +100,7 @@ static void triangle_fill(struct cost_triangle *t)
 		t->months[i] = (struct cost_issue){ .issued = 100 };
 		for (size_t age = 0; age < 3 && i + age < t->count; age++)
 			t->months[i].spent[age] = spent[age];
-		t->months[i].lapsed = i + 5 < t->count ? 40 : 0;
+		t->months[i].lapsed[5] = i + 5 < t->count ? 40 : 0;
 	}
 }
 
@@ -122,6 +125,21 @@ static void from_a_year_on(void **state)
 	triangle_fill(&t);
 	assert_near(cost_spent_share(&t), 0.6);
 	assert_int_equal(cost_spent_still(&t), 20 + 30 + 30);
+}
+
+/* A month's end is judged by what came before it, though more is noted. */
+static void knows_no_future(void **state)
+{
+	struct cost_issue months[COST_FULL + 6];
+	struct cost_triangle t = { months, COST_FULL + 6 };
+
+	(void)state;
+	triangle_fill(&t);
+	t.count = COST_FULL;
+	assert_near(cost_spent_share(&t), 0.6);
+	assert_int_equal(cost_spent_still(&t), 20 + 30 + 30);
+	t.count = 2;
+	assert_int_equal(cost_spent_still(&t), 90 + 70);
 }
 
 /* Older months than the last two years say nothing any more. */
@@ -162,6 +180,7 @@ int main(void)
 		{ "lots that are played lapse as the closed form says", play_agrees, NULL, NULL, NULL },
 		{ "under twelve months nothing is taken to lapse", under_a_year, NULL, NULL, NULL },
 		{ "from twelve months on the shares by age count", from_a_year_on, NULL, NULL, NULL },
+		{ "what comes later is not known", knows_no_future, NULL, NULL, NULL },
 		{ "of the last two years", forgets_the_old, NULL, NULL, NULL },
 		{ "no more is spent than is out", no_more_than_is_out, NULL, NULL, NULL },
 	};
