@@ -31,7 +31,8 @@ static int64_t minor(int64_t whole, unsigned scale)
 
 void cast_usual(struct cli *cli, const char *config, unsigned scale, struct cast *out)
 {
-	*out = (struct cast){ .customers = USUAL_CUSTOMERS,
+	*out = (struct cast){ .usual = true,
+		.customers = USUAL_CUSTOMERS,
 		.profiling = USUAL_PROFILING,
 		.margin = USUAL_MARGIN,
 		.brought = USUAL_BROUGHT };
@@ -152,6 +153,7 @@ static void personas_take(cfg_t *root, struct cast *out)
 {
 	size_t n = cfg_size(root, "persona");
 
+	out->usual = false;
 	out->persona_count = 0;
 	for (unsigned i = 0; i < n && i < CAST_PERSONAS; i++) {
 		cfg_t *s = cfg_getnsec(root, "persona", i);

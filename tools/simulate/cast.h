@@ -44,6 +44,7 @@ struct portion {
 #define CAST_PURSES   8
 
 struct cast {
+	bool usual; /* the personas are palier's own */
 	int64_t customers;
 	int64_t profiling; /* agree to suggestions by what they bought, thousandths */
 	int64_t margin;    /* what remains of a price, usually, thousandths */
