@@ -45,6 +45,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_journal,
 	&command_call,
 	&command_report,
+	&command_simulate,
 	&command_completion,
 	&command_help,
 	NULL,

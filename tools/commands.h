@@ -31,6 +31,7 @@ extern const struct cli_command command_key;
 extern const struct cli_command command_journal;
 extern const struct cli_command command_call;
 extern const struct cli_command command_report;
+extern const struct cli_command command_simulate;
 extern const struct cli_command command_completion;
 extern const struct cli_command command_help;
 extern const struct cli_command command_metrics;

@@ -158,6 +158,129 @@ static const struct words_text texts[] = {
 	{ "Ascension", "Montée en gamme" },
 	{ "Loyalty", "Fidélité" },
 	{ "Ambassadors", "Ambassadeurs" },
+
+	/* a simulation: what was found */
+	{ "The programme, simulated", "Le programme, en simulation" },
+	{ "%1, simulated from %2 to %3; amounts in %4", "%1, en simulation du %2 au %3" NB "; montants en %4" },
+	{ "Without a programme these customers buy for %1, of which %2 remain after the goods are paid.",
+		"Sans programme, ces clients achètent pour %1, dont il reste %2 une fois la marchandise payée." },
+	{ "The programme gives away %1: rewards %2, stored value %3, offers %4.",
+		"Le programme donne %1" NB ": récompenses %2, cagnotte %3, offres %4." },
+	{ "It gives away more than the sales earn: no further sale can pay for it.",
+		"Il donne plus que les ventes ne rapportent" NB ": aucune vente de plus ne peut le payer." },
+	{ "It pays for itself once customers buy %1 more than they would without it.",
+		"Il se paie de lui-même dès que les clients achètent %1 de plus que sans lui." },
+	{ "If all points that are out were spent, too, %1.",
+		"Si tous les points en circulation étaient dépensés aussi" NB ": %1." },
+	{ "Suggestions that were taken and friends who came brought %1 more (%2 and %3).",
+		"Les suggestions suivies et les amis venus ont apporté %1 de plus (%2 et %3)." },
+	{ "In all, what remains goes from %1 to %2.", "En tout, ce qui reste passe de %1 à %2." },
+	{ "At the end the shop owes its customers %1 at the points' face value, %2 as accountants expect it to be spent, and to serve it "
+	  "would cost %3.",
+		"À la fin, la boutique doit à ses clients %1 à la valeur faciale des points, %2 selon la dépense attendue par les comptables, "
+		"et les servir coûterait %3." },
+	{ "The till suggested something %1 times; it was taken %2 times.",
+		"La caisse a fait une suggestion %1 fois" NB "; elle a été suivie %2 fois." },
+	{ "Friends who came with a code: %1; sponsors rewarded: %2.",
+		"Amis venus avec un code" NB ": %1" NB "; parrains récompensés" NB ": %2." },
+
+	/* what it assumes */
+	{ "What it assumes, and does not know", "Ce qu'elle suppose, et ne sait pas" },
+	{ "A simulation cannot prove that a programme sells more. Here customers come as often, and buy as much, as without one; only "
+	  "suggestions that they take, and friends whom they bring, are added, by the chances that the personas assume.",
+		"Une simulation ne peut pas prouver qu'un programme fait vendre plus. Ici, les clients viennent aussi souvent, et achètent "
+		"autant, que sans lui" NB
+		"; ne s'ajoutent que les suggestions suivies et les amis amenés, selon les chances que supposent les profils." },
+	{ "The customers are drawn by chance from the personas: another seed brings other ones. What counts is your own shop's figures, in a "
+	  "file of personas.",
+		"Les clients sont tirés au sort dans les profils" NB
+		": une autre graine en amène d'autres. Ce qui compte, ce sont les chiffres de votre boutique, dans un fichier de profils." },
+	{ "A point is worth what it fetched on rewards in this simulation; a unit that nobody spent counts as nothing.",
+		"Un point vaut ce qu'il a obtenu en récompenses dans cette simulation" NB
+		"; une unité que personne n'a dépensée compte pour rien." },
+	{ "Under twelve months of history nobody knows how many points will lapse: all that are out are taken to be spent one day.",
+		"Avec moins de douze mois d'historique, nul ne sait combien de points expireront" NB
+		": tous ceux en circulation sont tenus pour dépensés un jour." },
+	{ "How many points will be spent is estimated from the share spent at each age, over the last two years of issue.",
+		"La part des points qui sera dépensée est estimée d'après celle dépensée à chaque âge, sur les deux dernières années "
+		"d'émission." },
+	{ "The expected value follows IFRS 15: a part of each sale is for the points, and is earned when they are spent.",
+		"La valeur attendue suit IFRS 15" NB
+		": une part de chaque vente revient aux points, et n'est acquise que lorsqu'ils sont dépensés." },
+	{ "Taxes, the law on gift cards and the accounting rules of your country are not in it: ask your accountant.",
+		"Les taxes, le droit des cartes cadeau et les règles comptables de votre pays n'y sont pas" NB
+		": demandez à votre comptable." },
+	{ "Rewards that the quote promised and the till refused: %1.",
+		"Récompenses promises par le devis et refusées en caisse" NB ": %1." },
+
+	/* its tables */
+	{ "Month", "Mois" },
+	{ "Visits", "Visites" },
+	{ "Sales without", "Ventes sans" },
+	{ "Sales with", "Ventes avec" },
+	{ "Given away", "Donné" },
+	{ "Remains without", "Reste sans" },
+	{ "Remains with", "Reste avec" },
+	{ "Owed", "Dû" },
+	{ "In all", "En tout" },
+	{ "Unit", "Unité" },
+	{ "Issued", "Émis" },
+	{ "Spent", "Dépensés" },
+	{ "Lapsed", "Expirés" },
+	{ "Out at the end", "En circulation à la fin" },
+	{ "Worth", "Valeur" },
+	{ "Tier", "Palier" },
+	{ "Members at the end", "Membres à la fin" },
+	{ "Expected", "Attendu" },
+	{ "At cost", "Au coût" },
+	{ "Breakage", "Non dépensé" },
+
+	/* its page */
+	{ "To pay for itself", "Pour se payer" },
+	{ "Brought", "Apporté" },
+	{ "Owed at the end", "Dû à la fin" },
+	{ "in rewards, stored value and offers", "en récompenses, cagnotte et offres" },
+	{ "more must be bought than without a programme", "d'achats de plus que sans programme, voilà ce qu'il faut" },
+	{ "more was bought here, by suggestions and friends; the rest nobody can promise",
+		"d'achats de plus ici, par les suggestions et les amis" NB "; le reste, nul ne peut le promettre" },
+	{ "to customers, at the points' face value", "aux clients, à la valeur faciale des points" },
+	{ "Sales, with the programme and without", "Les ventes, avec le programme et sans lui" },
+	{ "What remains once the goods are paid", "Ce qui reste une fois la marchandise payée" },
+	{ "The programme's gifts are taken off.", "Les cadeaux du programme sont déduits." },
+	{ "With", "Avec" },
+	{ "Without", "Sans" },
+	{ "What it gives away", "Ce qu'il donne" },
+	{ "Rewards", "Récompenses" },
+	{ "Stored value", "Cagnotte" },
+	{ "Offers", "Offres" },
+	{ "Points, month by month", "Les points, mois par mois" },
+	{ "Out", "En circulation" },
+	{ "What the shop owes its customers", "Ce que la boutique doit à ses clients" },
+	{ "Points that are out, at each month's end, in three ways of counting.",
+		"Les points en circulation, à la fin de chaque mois, comptés de trois façons." },
+	{ "Face value", "Valeur faciale" },
+	{ "Members on each tier", "Les membres de chaque palier" },
+	{ "Suggestions at the till", "Les suggestions en caisse" },
+	{ "Shown", "Montrées" },
+	{ "Taken", "Suivies" },
+	{ "Friends who came with a code", "Les amis venus avec un code" },
+	{ "Friends", "Amis" },
+	{ "The customers", "Les clients" },
+	{ "Who comes", "Qui vient" },
+	{ "Share", "Part" },
+	{ "Visits a month", "Visites par mois" },
+	{ "Basket", "Panier" },
+	{ "Spends points", "Dépense ses points" },
+	{ "Takes a suggestion", "Suit une suggestion" },
+	{ "Brings a friend a month", "Amène un ami par mois" },
+	{ "Leaves a month", "S'en va par mois" },
+	{ "occasional", "de temps en temps" },
+	{ "regular", "réguliers" },
+	{ "enthusiast", "passionnés" },
+	{ "bargain hunter", "chasseurs de bonnes affaires" },
+	{ "Simulated by palier with %1 customers and seed %2, through the programme as it is configured. No customer of the shop is in it.",
+		"Simulé par palier avec %1 clients et la graine %2, à travers le programme tel qu'il est configuré. Aucun client de la boutique "
+		"n'y figure." },
 };
 
 bool words_known(const char *language)
@@ -245,27 +368,37 @@ const char *words_span(const struct words *w, int64_t seconds)
 	return words_count(w, (seconds + 43200) / 86400, "%1 day", "%1 days");
 }
 
-const char *words_money(const struct words *w, int64_t amount, unsigned scale, const char *currency)
-{
-	int64_t unit = 1, whole;
-	const char *text;
-
-	for (unsigned i = 0; i < scale; i++)
-		unit *= 10;
-	whole = amount < 0 ? -amount : amount;
-	text = palier_format(w->arena, "%s%s", amount < 0 ? "-" : "", words_number(w, whole / unit));
-	if (scale)
-		text = palier_format(w->arena, "%s%c%0*lld", text, is_french(w) ? ',' : '.', (int)scale,
-			(long long)(whole % unit));
-	return currency[0] ? palier_format(w->arena, "%s" NB "%s", text, currency) : text;
-}
-
 const char *words_tenths(const struct words *w, int64_t tenths)
 {
 	int64_t size = tenths < 0 ? -tenths : tenths;
 
 	return palier_format(w->arena, "%s%lld%c%lld", tenths < 0 ? "-" : "", (long long)(size / 10),
 		is_french(w) ? ',' : '.', (long long)(size % 10));
+}
+
+/* @param n >= 0 */
+static const char *with_decimals(const struct words *w, int64_t n, unsigned decimals)
+{
+	int64_t unit = 1;
+
+	for (unsigned i = 0; i < decimals; i++)
+		unit *= 10;
+	if (decimals == 0)
+		return words_number(w, n);
+	return palier_format(w->arena, "%s%c%0*lld", words_number(w, n / unit), is_french(w) ? ',' : '.', (int)decimals,
+		(long long)(n % unit));
+}
+
+const char *words_percent(const struct words *w, int64_t hundredths)
+{
+	return palier_format(w->arena, "%s%s%s", hundredths < 0 ? "-" : "",
+		with_decimals(w, hundredths < 0 ? -hundredths : hundredths, 2), is_french(w) ? NNB "%" : "%");
+}
+
+const char *words_money(const struct words *w, int64_t minor, unsigned decimals, const char *currency)
+{
+	return palier_format(w->arena, "%s%s%s%s", minor < 0 ? "-" : "",
+		with_decimals(w, minor < 0 ? -minor : minor, decimals), currency && currency[0] ? NB : "", currency ? currency : "");
 }
 
 static const char *month_name(const struct words *w, uint32_t month)
