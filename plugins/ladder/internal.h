@@ -2,7 +2,7 @@
 /* What the files of ladder share: the compiled configuration, the tables and the effects. */
 #pragma once
 
-#include "plugins/ladder/bandit.h"
+#include "protocol/bandit.h"
 #include "plugins/palier_plugin.h"
 
 /* --- configuration (config.c) --- */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plugins/ladder/bandit.h"
+#include "protocol/bandit.h"
 
 typedef unsigned __int128 u128;
 
@@ -103,6 +103,11 @@ static uint64_t seed_of(const struct palier_bytes *parts, size_t count)
 uint64_t bandit_seed(struct palier_bytes salt, struct palier_bytes decision, struct palier_bytes rung)
 {
 	return seed_of((struct palier_bytes[]){ salt, decision, rung }, 3);
+}
+
+struct palier_bytes bandit_place(struct palier_arena *arena, struct palier_bytes decision, size_t place)
+{
+	return palier_str(palier_format(arena, "%.*s/%zu", PALIER_ARG(decision), place));
 }
 
 unsigned bandit_bucket(struct palier_bytes salt, struct palier_bytes member)
