@@ -182,6 +182,7 @@ static int doors(struct program *p)
 	}
 	printf("data %s\nstore %s\nname %s\noutbox %s\n", p->config->data, p->config->store.id, p->config->store.name,
 		p->config->outbox);
+	printf("language %s\ncurrency %s\n", p->config->store.language, p->config->store.currency);
 	if (p->config->certificate)
 		printf("certificate %s\n", p->config->certificate);
 	if (p->config->key)

@@ -107,3 +107,26 @@ void chart_bars(struct page *p, const char *about, const struct chart_row *rows,
 	}
 	page_markup(p, "</svg>\n");
 }
+
+void chart_spans(struct page *p, const char *about, const struct chart_span *rows, size_t count)
+{
+	int64_t most = 1;
+
+	for (size_t i = 0; i < count; i++)
+		most = rows[i].high > most ? rows[i].high : most;
+	picture_begin(p, about, count * BARS_STEP);
+	for (size_t i = 0; i < count; i++) {
+		int64_t y = (int64_t)i * BARS_STEP + (BARS_STEP - BARS_BAR) / 2, base = y + BARS_BAR / 2 + 5;
+		int64_t low = BARS_LEFT + palier_share(BARS_MOST, rows[i].low, most),
+			value = BARS_LEFT + palier_share(BARS_MOST, rows[i].value, most),
+			high = BARS_LEFT + palier_share(BARS_MOST, rows[i].high, most);
+
+		page_markup(p, "<rect class=\"link\" x=\"%lld\" y=\"%lld\" width=\"%lld\" height=\"%d\" rx=\"4\"/>\n",
+			(long long)low, (long long)y, (long long)(high > low ? high - low : 1), BARS_BAR);
+		page_markup(p, "<rect class=\"bar\" x=\"%lld\" y=\"%lld\" width=\"4\" height=\"%d\"/>\n",
+			(long long)value - 2, (long long)y, BARS_BAR);
+		picture_text(p, "label", "start", 0, base, rows[i].label);
+		picture_text(p, "note", "end", WIDTH, base, rows[i].figure);
+	}
+	page_markup(p, "</svg>\n");
+}
