@@ -35,6 +35,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_coupon,
 	&command_referral,
 	&command_ambassador,
+	&command_ladder,
 	&command_qr,
 	&command_print,
 	&command_alert,

@@ -226,6 +226,33 @@ static const struct text {
 	{ "These are the daemon's sums: totals are not capped, and purchases that the till did not tell count as shown and taken.",
 		"Ce sont les sommes du démon" NB
 		": les totaux ne sont pas plafonnés, et un achat que la caisse n'a pas annoncé compte comme montré et suivi." },
+
+	/* learned ladders */
+	{ "Learned from %1 tickets of %2 members, from %3 to %4.", "Tiré de %1 tickets de %2 clients, du %3 au %4." },
+	{ "Nothing of it is suggested before it stands in the configuration: read it, change it, name the margins.",
+		"Rien n'en est suggéré avant d'être dans la configuration" NB ": lisez, changez, dites les marges." },
+	{ "Whether it sells more, the holdout will tell.",
+		"Si cela fait vendre plus, c'est la part sans suggestion qui le dira." },
+	{ "Nothing was bought often enough to propose a ladder.",
+		"Rien n'a été acheté assez souvent pour proposer une échelle." },
+	{ "Guessing a hidden product of members' last tickets, in three tries: %1 by what goes together, %2 by what sells most (n = %3).",
+		"Pour deviner en trois essais un produit caché des derniers tickets" NB
+		": %1 par ce qui va ensemble, %2 par ce qui se vend le plus (n = %3)." },
+	{ "No member came twice, so whether what goes together guesses better than what sells most is not known.",
+		"Aucun client n'est venu deux fois" NB
+		": on ne sait pas si ce qui va ensemble devine mieux que ce qui se vend le plus." },
+	{ "That is hardly better: what sells most is nearly as good a guess.",
+		"C'est à peine mieux" NB ": ce qui se vend le plus devine presque aussi bien." },
+	{ "That is better, but a guess is no sale.", "C'est mieux, mais deviner n'est pas vendre." },
+	{ "That is worse than what sells most: so what goes together is only noted here, behind #.",
+		"C'est moins bien que ce qui se vend le plus" NB
+		": ce qui va ensemble n'est donc que noté ici, derrière #." },
+	{ "Next after %1 came %2: %3 of %4 times, surely at least %5; %6, then %7.",
+		"Après %1 est venu %2" NB ": %3 fois sur %4, à coup sûr au moins %5" NB "; %6, puis %7." },
+	{ "With %1 goes %2: in %3 of %4 tickets, %5 times as often as by chance.",
+		"Avec %1 va %2" NB ": dans %3 tickets sur %4, %5 fois plus souvent que par hasard." },
+	{ "%1 more have names that the configuration cannot hold: they are left out.",
+		"%1 autres ont des noms que la configuration ne peut pas contenir" NB ": ils sont laissés de côté." },
 };
 
 bool words_known(const char *language)
