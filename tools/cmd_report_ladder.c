@@ -182,7 +182,7 @@ static void show_table(struct cli *cli, const struct report *report, const struc
 {
 	const struct words *w = &report->words;
 	const struct table_column columns[] = { { .title = words_say(w, "Rung") }, { words_say(w, "Shown"), true, 0 },
-		{ words_say(w, "Taken"), true, 0 }, { words_say(w, "Taken, surely between"), true, 0 },
+		{ words_say(w, "Taken"), true, 0 }, { words_say(w, "Taken, 95% between"), true, 0 },
 		{ words_say(w, "Paid"), true, 0 }, { words_say(w, "Margin"), true, 0 },
 		{ f->folded ? words_say(w, "Missed") : NULL, true, 0 }, { .title = NULL } };
 	struct table t = { .columns = columns };

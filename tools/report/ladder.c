@@ -104,7 +104,7 @@ static void climbed_say(const struct speaker *s)
 	}
 	s->say(s->who,
 		WORDS_FILL(w,
-			"With suggestions %1 bought from a rung above their own, without %2: a difference of %3 points (surely between %4 and %5).",
+			"With suggestions %1 bought from a rung above their own, without %2: a difference of %3 points (95%: between %4 and %5).",
 			rate(w, climbed_share(&s->f->offered)), rate(w, climbed_share(&s->f->held)), points(w, d->value),
 			points(w, d->low), points(w, d->high)));
 	verdict_say(s, s->u->share, "So suggestions make more customers climb.",
@@ -123,8 +123,7 @@ static void spent_say(const struct speaker *s)
 		return;
 	}
 	s->say(s->who,
-		WORDS_FILL(w,
-			"With suggestions a member spent %1, without %2: a difference of %3 (surely between %4 and %5).",
+		WORDS_FILL(w, "With suggestions a member spent %1, without %2: a difference of %3 (95%: between %4 and %5).",
 			ladder_money(s->f, w, mean_of(&s->f->offered)), ladder_money(s->f, w, mean_of(&s->f->held)),
 			gain(s->f, w, d->value), gain(s->f, w, d->low), gain(s->f, w, d->high)));
 	verdict_say(s, s->u->money, "So suggestions make customers spend more.", "So with suggestions customers spend less.",
@@ -389,6 +388,9 @@ static void how_counted(const struct ladder_figures *f, const struct words *w, s
 		list_item(p,
 			words_say(w,
 				"Where the till did not say what became of a suggestion, only what was bought is known: rates, what was missed and other ways of choosing leave that out."));
+		list_item(p,
+			words_say(w,
+				"What became of a suggestion without a sale does not say what it was chosen from: it counts in the rates alone."));
 		list_item(p,
 			WORDS_FILL(w,
 				"How likely each suggestion was is drawn again from the journal, %1 times; left out here: %2.",

@@ -103,7 +103,7 @@ static void upgrade_comment(struct printer *p, const struct learn_step *s)
 	const struct words *w = p->w;
 
 	comment(p, "\t",
-		WORDS_FILL(w, "Next after %1 came %2: %3 of %4 times, surely at least %5; %6, then %7.", called(p, s->a),
+		WORDS_FILL(w, "Next after %1 came %2: %3 of %4 times (95%: at least %5); %6, then %7.", called(p, s->a),
 			called(p, s->b), words_number(w, s->both), words_number(w, s->of),
 			words_rate(w, llround(s->low * 10000), 10000), price(p, s->a), price(p, s->b)));
 }

@@ -134,7 +134,7 @@ static const struct text {
 	{ "Rung", "Échelon" },
 	{ "Shown", "Montré" },
 	{ "Taken", "Suivi" },
-	{ "Taken, surely between", "Suivi, à coup sûr entre" },
+	{ "Taken, 95% between", "Suivi, à 95" NNB "% entre" },
 	{ "Refused", "Refusé" },
 	{ "Paid", "Payé" },
 	{ "Margin", "Marge" },
@@ -163,17 +163,18 @@ static const struct text {
 		": à force de regarder, on trouve toujours un écart." },
 	{ "Too few members came to say whether more of them climb.",
 		"Trop peu de clients sont venus pour dire s'ils montent davantage." },
-	{ "With suggestions %1 bought from a rung above their own, without %2: a difference of %3 points (surely between %4 and %5).",
+	{ "With suggestions %1 bought from a rung above their own, without %2: a difference of %3 points (95%: between %4 and %5).",
 		"Avec suggestions, %1 ont acheté à un échelon au-dessus du leur, sans, %2" NB
-		": un écart de %3 points (à coup sûr entre %4 et %5)." },
+		": un écart de %3 points (à 95" NNB "%" NB ": entre %4 et %5)." },
 	{ "So suggestions make more customers climb.", "Les suggestions font donc monter plus de clients." },
 	{ "So with suggestions fewer customers climb.", "Avec suggestions, moins de clients montent donc." },
 	{ "Whether suggestions make more customers climb, one cannot tell.",
 		"On ne peut pas dire si les suggestions font monter plus de clients." },
 	{ "Too few for money: its means are told from %1 members on each side.",
 		"Trop peu pour l'argent" NB ": ses moyennes sont dites à partir de %1 clients de chaque côté." },
-	{ "With suggestions a member spent %1, without %2: a difference of %3 (surely between %4 and %5).",
-		"Avec suggestions, un client a dépensé %1, sans, %2" NB ": un écart de %3 (à coup sûr entre %4 et %5)." },
+	{ "With suggestions a member spent %1, without %2: a difference of %3 (95%: between %4 and %5).",
+		"Avec suggestions, un client a dépensé %1, sans, %2" NB ": un écart de %3 (à 95" NNB "%" NB
+		": entre %4 et %5)." },
 	{ "So suggestions make customers spend more.", "Les suggestions font donc dépenser plus." },
 	{ "So with suggestions customers spend less.", "Avec suggestions, les clients dépensent donc moins." },
 	{ "Whether suggestions make customers spend more, one cannot tell.",
@@ -223,6 +224,9 @@ static const struct text {
 	{ "How likely each suggestion was is drawn again from the journal, %1 times; left out here: %2.",
 		"La chance qu'avait chaque suggestion est retirée au sort d'après le journal, %1 fois" NB
 		"; laissées de côté" NB ": %2." },
+	{ "What became of a suggestion without a sale does not say what it was chosen from: it counts in the rates alone.",
+		"Un résultat sans vente ne dit pas parmi quoi la suggestion était choisie" NB
+		": il compte dans les seules parts." },
 	{ "These are the daemon's sums: totals are not capped, and purchases that the till did not tell count as shown and taken.",
 		"Ce sont les sommes du démon" NB
 		": les totaux ne sont pas plafonnés, et un achat que la caisse n'a pas annoncé compte comme montré et suivi." },
@@ -247,8 +251,8 @@ static const struct text {
 	{ "That is worse than what sells most: so what goes together is only noted here, behind #.",
 		"C'est moins bien que ce qui se vend le plus" NB
 		": ce qui va ensemble n'est donc que noté ici, derrière #." },
-	{ "Next after %1 came %2: %3 of %4 times, surely at least %5; %6, then %7.",
-		"Après %1 est venu %2" NB ": %3 fois sur %4, à coup sûr au moins %5" NB "; %6, puis %7." },
+	{ "Next after %1 came %2: %3 of %4 times (95%: at least %5); %6, then %7.",
+		"Après %1 est venu %2" NB ": %3 fois sur %4 (à 95" NNB "%" NB ": au moins %5)" NB "; %6, puis %7." },
 	{ "With %1 goes %2: in %3 of %4 tickets, %5 times as often as by chance.",
 		"Avec %1 va %2" NB ": dans %3 tickets sur %4, %5 fois plus souvent que par hasard." },
 	{ "%1 more have names that the configuration cannot hold: they are left out.",

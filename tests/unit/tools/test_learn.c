@@ -121,7 +121,7 @@ static void what_came_next_is_an_upgrade(void **state)
 	text = printed(&s, "en");
 	assert_has(text, "# Learned from 84 tickets of 30 members, from 1 November 2026 to 11 November 2026.\n");
 	assert_has(text,
-		"\t# Next after Café moulu (ground) came Café en grains (beans): 24 of 30 times, surely at least 63%; 4.00, then 5.90.\n"
+		"\t# Next after Café moulu (ground) came Café en grains (beans): 24 of 30 times (95%: at least 63%); 4.00, then 5.90.\n"
 		"\tladder \"coffee\" {\n\t\trung \"ground\" {\n\t\t\tskus = {\"ground\"}\n\t\t\tprice = \"4.00\"\n"
 		"\t\t\tlabel { en = \"Café moulu\" }\n\t\t}\n\t\trung \"beans\" {");
 	free(text);

@@ -382,7 +382,7 @@ static const struct uplift_case {
 } uplifts[] = {
 	{ "over, and nothing shows", { .share = 1000, .until = 20261120, .today = 20261121, .offered = MANY, .held = HELD },
 		false, LADDER_UNCERTAIN, LADDER_UNCERTAIN, -61.4437, 161.4437,
-		{ "With suggestions 12% bought from a rung above their own, without 10%: a difference of +2.0 points (surely between -1.1 and +4.5).",
+		{ "With suggestions 12% bought from a rung above their own, without 10%: a difference of +2.0 points (95%: between -1.1 and +4.5).",
 			"Whether suggestions make customers spend more, one cannot tell." } },
 	{ "on its last day nothing is told",
 		{ .share = 1000, .until = 20261120, .today = 20261120, .offered = MANY, .held = HELD }, false,
@@ -393,7 +393,7 @@ static const struct uplift_case {
 		false, LADDER_NO_END, LADDER_NO_END, 0, 0, { "set `until`" } },
 	{ "at any time, with a wider interval",
 		{ .share = 1000, .until = 20261120, .today = 20261101, .offered = MANY, .held = HELD }, true,
-		LADDER_UNCERTAIN, LADDER_UNCERTAIN, -122.5774, 222.5774, { "surely between -1.23 and +2.23" } },
+		LADDER_UNCERTAIN, LADDER_UNCERTAIN, -122.5774, 222.5774, { "95%: between -1.23 and +2.23" } },
 	{ "at any time, but not from the beginning",
 		{ .share = 1000, .offered = { { 890, 1000, 5000 }, 100 }, .held = { { 100, 100, 500 }, 5 } }, true,
 		LADDER_TOO_FEW, LADDER_TOO_FEW, 0, 0, { "Too few members came to say" } },
@@ -570,7 +570,7 @@ static const struct command_case {
 } commands[] = {
 	{ "a table and sentences", { "--language", "en", "--to", "2026-11-30" }, 0,
 		{ "The purchase ladder, from 2 September 2026 to 30 November 2026\n",
-			"coffee/=beans  1,400    210                13%-17%", "1,239.00\u00a0EUR",
+			"coffee/=beans  1,400    210             13%-17%", "1,239.00\u00a0EUR",
 			"Whether suggestions make more customers climb, one cannot tell.\n" } },
 	{ "CSV has every figure", { "--csv" }, 0,
 		{ "section,row,figure,value\r\n\"rung\",\"coffee/=beans\",\"shown\",1400\r\n",
