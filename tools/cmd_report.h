@@ -35,3 +35,7 @@ int report_journal_fold(struct cli *cli, const struct event_files *files, struct
 /** The journey's. */
 extern const struct cli_option report_journey_options[], report_export_options[];
 int report_journey_run(struct cli *cli), report_export_run(struct cli *cli);
+
+/** The ladder's. */
+extern const struct cli_option report_ladder_options[];
+int report_ladder_run(struct cli *cli);

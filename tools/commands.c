@@ -37,6 +37,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_referral,
 	&command_ambassador,
 	&command_journey,
+	&command_ladder,
 	&command_qr,
 	&command_print,
 	&command_alert,

@@ -177,10 +177,10 @@ static void grid_draw(struct page *p, const struct chart_time *t, const struct s
 
 		page_markup(p, "<path class=\"grid%s\" d=\"M%d %lldH%d\"/>\n", value ? "" : " zero", TIME_LEFT, (long long)y,
 			TIME_RIGHT);
-		picture_text(p, "note", "end", TIME_LEFT - 8, y + 5, t->figure(t->who, value));
+		chart_text(p, "note", "end", TIME_LEFT - 8, y + 5, t->figure(t->who, value));
 	}
 	for (size_t i = 0; i < t->step_count; i += every)
-		picture_text(p, "note", "middle", step_x(t, i), TIME_BOTTOM + 24, t->steps[i]);
+		chart_text(p, "note", "middle", step_x(t, i), TIME_BOTTOM + 24, t->steps[i]);
 }
 
 /* Names beside the ends of their series, moved apart where those lie close. @param ends of each series, where it ends */
@@ -202,8 +202,8 @@ static void names_draw(struct page *p, const struct chart_time *t, const int64_t
 		y = palier_least(ends[at] > free_from ? ends[at] : free_from, TIME_BOTTOM - TIME_BELOW - room);
 		page_markup(p, "<path class=\"lead s%zu\" d=\"M%d %lldL%d %lld\"/>\n", at, TIME_RIGHT, (long long)ends[at],
 			TIME_RIGHT + 14, (long long)y);
-		picture_text(p, "label", "start", TIME_RIGHT + 20, y, t->series[at].label);
-		picture_text(p, "note", "start", TIME_RIGHT + 20, y + 15,
+		chart_text(p, "label", "start", TIME_RIGHT + 20, y, t->series[at].label);
+		chart_text(p, "note", "start", TIME_RIGHT + 20, y + 15,
 			t->figure(t->who, t->series[at].values[t->step_count - 1]));
 		free_from = y + TIME_APART;
 	}
@@ -269,5 +269,28 @@ void chart_areas(struct page *p, const char *about, const struct chart_time *t)
 	}
 	grid_draw(p, t, &s);
 	names_draw(p, t, middles);
+	page_markup(p, "</svg>\n");
+}
+
+void chart_spans(struct page *p, const char *about, const struct chart_span *rows, size_t count)
+{
+	int64_t most = 1;
+
+	for (size_t i = 0; i < count; i++)
+		most = rows[i].high > most ? rows[i].high : most;
+	picture_begin(p, about, count * BARS_STEP);
+	for (size_t i = 0; i < count; i++) {
+		int64_t y = (int64_t)i * BARS_STEP + (BARS_STEP - BARS_BAR) / 2, base = y + BARS_BAR / 2 + 5;
+		int64_t low = BARS_LEFT + palier_share(BARS_MOST, rows[i].low, most),
+			value = BARS_LEFT + palier_share(BARS_MOST, rows[i].value, most),
+			high = BARS_LEFT + palier_share(BARS_MOST, rows[i].high, most);
+
+		page_markup(p, "<rect class=\"link\" x=\"%lld\" y=\"%lld\" width=\"%lld\" height=\"%d\" rx=\"4\"/>\n",
+			(long long)low, (long long)y, (long long)(high > low ? high - low : 1), BARS_BAR);
+		page_markup(p, "<rect class=\"bar\" x=\"%lld\" y=\"%lld\" width=\"4\" height=\"%d\"/>\n",
+			(long long)value - 2, (long long)y, BARS_BAR);
+		chart_text(p, "label", "start", 0, base, rows[i].label);
+		chart_text(p, "note", "end", WIDTH, base, rows[i].figure);
+	}
 	page_markup(p, "</svg>\n");
 }

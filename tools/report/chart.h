@@ -21,6 +21,16 @@ void chart_funnel(struct page *p, const char *about, const struct chart_row *row
 /** Bars side by side, the longest as long as there is room. */
 void chart_bars(struct page *p, const char *about, const struct chart_row *rows, size_t count);
 
+/** A figure and the interval in which it truly lies, in ten-thousandths of the picture's scale. */
+struct chart_span {
+	const char *label;
+	int64_t low, value, high;
+	const char *figure;
+};
+
+/** Bars from the low to the high end of each interval, with a mark at the figure, from 0 to the highest of them. */
+void chart_spans(struct page *p, const char *about, const struct chart_span *rows, size_t count);
+
 /* --- over time --- */
 
 #define CHART_SERIES 8
