@@ -575,6 +575,47 @@ int router_own(struct router *r, const struct palier_method *m, struct palier_by
 	return err;
 }
 
+/* --- what HTTP asks besides --- */
+
+static void ask_begin(struct router *r, int64_t now_ms)
+{
+	const struct speaker the_office = { PALIER_LIT(TILL_OFFICE), PALIER_LIT(""), ROLE_OFFICE };
+
+	palier_arena_reset(&r->arena);
+	ctx_begin(&r->ctx, &the_office, now_ms);
+}
+
+int router_bear(struct router *r, struct session *s, struct palier_bytes token, int64_t now_ms)
+{
+	ask_begin(r, now_ms);
+	return session_bear(s, &r->ctx, token);
+}
+
+int router_ask(struct router *r, const struct palier_method *m, const void *params, int64_t now_ms,
+	struct palier_buffer *out)
+{
+	const struct served_method *served = plugins_method(r->plugins, palier_str(m->name));
+	struct palier_ctx *x = &r->ctx;
+	struct palier_json w = palier_json_to(out);
+	int err;
+
+	ask_begin(r, now_ms);
+	x->current = served->plugin;
+	err = served->service->answer(x, params, &w);
+	ctx_drop(x);
+	return err;
+}
+
+int router_booked(struct router *r, struct palier_bytes till, struct palier_bytes request, int64_t now_ms)
+{
+	struct palier_hash16 key;
+	struct request_row row;
+
+	ask_begin(r, now_ms);
+	request_key(r->ctx.keys, till, request, &key);
+	return request_find(&r->ctx, &key, &row);
+}
+
 /* --- the pipeline --- */
 
 static int line_read(struct call *c, struct palier_bytes line)

@@ -107,6 +107,8 @@ void palier_random(struct palier_ctx *c, void *out, size_t n);
 /** The store's id in its chain, and the till that asks. */
 struct palier_bytes palier_store_id(const struct palier_ctx *c);
 struct palier_bytes palier_till(const struct palier_ctx *c);
+/** How many points a member who is at home in another store may spend here in a day before they are granted. */
+int64_t palier_roaming_credit(const struct palier_ctx *c);
 /** This plugin's compiled section, or NULL: then it decides nothing. */
 const void *palier_config(const struct palier_ctx *c);
 /** This plugin's tables, to read. */

@@ -177,11 +177,16 @@ PALIER_SCHEMA(survey_answer);
 PALIER_SCHEMA(survey_recovery);
 PALIER_SCHEMA(survey_task);
 PALIER_SCHEMA(survey_tasks);
+PALIER_SCHEMA(survey_assign);
 PALIER_SCHEMA(survey_resolve);
 PALIER_SCHEMA(survey_report);
 PALIER_SCHEMA(survey_figures);
+PALIER_SCHEMA(recovery_figures);
 PALIER_SCHEMA(survey_report_view);
 PALIER_SCHEMA(office_order);
+PALIER_SCHEMA(directive_apply);
+PALIER_SCHEMA(directive_done);
+PALIER_SCHEMA(directive_view);
 
 #define X(cname, wire, flags, role, params, result, doc) \
 	const struct palier_method method_##cname = { wire, flags, role, &params##_schema, &result##_schema, doc };

@@ -1006,6 +1006,8 @@ PALIER_MESSAGE(filter_count);
 	F(M, DAY, to, "to", PALIER_REQUIRED, PALIER_ANY, "and the last") \
 	F(M, LIST(rung_report), rungs, "rungs", PALIER_REQUIRED, PALIER_ANY, "in the order of the configuration") \
 	F(M, INT, share, "share", PALIER_REQUIRED, PALIER_ANY, "of members in the holdout, hundredths of a per cent") \
+	F(M, DAY, start, "start", 0, PALIER_ANY, "the first day of the test; absent: none has begun") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "its planned end; absent: none was planned") \
 	F(M, OBJECT(uplift_arm), offered, "offered", PALIER_REQUIRED, PALIER_ANY, "members who are shown suggestions") \
 	F(M, OBJECT(uplift_arm), held, "held", PALIER_REQUIRED, PALIER_ANY, "members of the holdout") \
 	F(M, LIST(filter_count), filtered, "filtered", PALIER_REQUIRED, PALIER_ANY, "what was not suggested, and why")
@@ -1184,6 +1186,7 @@ PALIER_MESSAGE(batch_show);
 	F(M, INT, events, "events", PALIER_REQUIRED, PALIER_ANY, "in it") \
 	F(M, INT, last_seq, "last_seq", PALIER_REQUIRED, PALIER_ANY, "its last event: that of its close") \
 	F(M, TIME, closed_at, "closed_at", PALIER_REQUIRED, PALIER_ANY, "when it was closed") \
+	F(M, TIME, acknowledged_at, "acknowledged_at", 0, PALIER_ANY, "when the head office said that it has it") \
 	F(M, JSON, totals, "totals", 0, PALIER_ANY, "of the day (batch.show)") \
 	F(M, JSON, perpetual, "perpetual", 0, PALIER_ANY, "the same since the first day, up to this close (batch.show)")
 PALIER_MESSAGE(batch_view);
@@ -1318,7 +1321,10 @@ PALIER_MESSAGE(survey_recovery);
 	F(M, DAY, due, "due", PALIER_REQUIRED, PALIER_ANY, \
 		"the last day: the second from Monday to Friday after the answer") \
 	F(M, BOOL, late, "late", 0, PALIER_ANY, "it is open and that day is past, or it was closed after it") \
+	F(M, STRING, owner, "owner", 0, PALIER_ANY, "who sees to it") \
 	F(M, TIME, closed, "closed", 0, PALIER_ANY, "when it was resolved") \
+	F(M, STRING, cause, "cause", 0, PALIER_ANY, "what had gone wrong") \
+	F(M, INT, cost, "cost", 0, PALIER_ANY, "what making it good has cost") \
 	F(M, STRING, outcome, "outcome", 0, PALIER_ANY, "what came of it")
 PALIER_MESSAGE(survey_task);
 
@@ -1326,9 +1332,18 @@ PALIER_MESSAGE(survey_task);
 	F(M, LIST(survey_task), tasks, "tasks", PALIER_REQUIRED, PALIER_ANY, "the oldest first")
 PALIER_MESSAGE(survey_tasks);
 
+#define PALIER_FIELDS_survey_assign(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, task, "task", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the task's id") \
+	F(M, STRING, owner, "owner", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the code of who sees to it, not a name")
+PALIER_MESSAGE(survey_assign);
+
 #define PALIER_FIELDS_survey_resolve(F, M) \
 	PALIER_COMMAND(F, M) \
 	F(M, STRING, task, "task", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the task's id") \
+	F(M, STRING, cause, "cause", 0, PALIER_RANGE(1, 32), \
+		"what had gone wrong, as the shop lists it: queue, product, ...") \
+	F(M, INT, cost, "cost", 0, PALIER_RANGE(0, PALIER_FIGURE_MAX), "what making it good has cost") \
 	F(M, STRING, outcome, "outcome", PALIER_REQUIRED | PALIER_SEALED, PALIER_RANGE(1, 500), "what came of it")
 PALIER_MESSAGE(survey_resolve);
 
@@ -1349,7 +1364,22 @@ PALIER_MESSAGE(survey_report);
 	F(M, INT, high, "high", 0, PALIER_ANY, "to here")
 PALIER_MESSAGE(survey_figures);
 
+/* Of the tasks whose answers were given in these days. Who was followed up answered at least 90 days ago; who did not is no proof of what it did. */
+#define PALIER_FIELDS_recovery_figures(F, M) \
+	F(M, INT, opened, "opened", PALIER_REQUIRED, PALIER_ANY, "tasks") \
+	F(M, INT, closed, "closed", PALIER_REQUIRED, PALIER_ANY, "of them, resolved") \
+	F(M, INT, in_time, "in_time", PALIER_REQUIRED, PALIER_ANY, "of these, by their last day") \
+	F(M, INT, cost, "cost", PALIER_REQUIRED, PALIER_ANY, "what they have cost") \
+	F(M, INT, closed_90, "closed_90", PALIER_REQUIRED, PALIER_ANY, "resolved, of answers at least 90 days old") \
+	F(M, INT, closed_bought, "closed_bought", PALIER_REQUIRED, PALIER_ANY, \
+		"whose members have bought in the 90 days after") \
+	F(M, INT, open_90, "open_90", PALIER_REQUIRED, PALIER_ANY, "the same of tasks that nobody has resolved") \
+	F(M, INT, open_bought, "open_bought", PALIER_REQUIRED, PALIER_ANY, "whose members have bought in the 90 days after")
+PALIER_MESSAGE(recovery_figures);
+
 #define PALIER_FIELDS_survey_report_view(F, M) \
+	F(M, OBJECT(recovery_figures), recovery, "recovery", PALIER_REQUIRED, PALIER_ANY, \
+		"unhappy customers, what was done, and whether they came back") \
 	F(M, LIST(survey_figures), surveys, "surveys", PALIER_REQUIRED, PALIER_ANY, "a row for each question")
 PALIER_MESSAGE(survey_report_view);
 
@@ -1386,6 +1416,26 @@ PALIER_MESSAGE(survey_report_view);
 	F(M, STRING, reason, "reason", 0, PALIER_RANGE(1, 256), "block-card: why")
 PALIER_MESSAGE(office_order);
 
+#define PALIER_FIELDS_directive_apply(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, directive, "directive", PALIER_REQUIRED | PALIER_SECRET, PALIER_RANGE(1, 163840), \
+		"the document, byte for byte as the office signed it, its LF included") \
+	F(M, STRING, signature, "signature", PALIER_REQUIRED | PALIER_SECRET, PALIER_RANGE(1, 16384), \
+		"the office's signature of it: CMS, detached, DER, in base64url")
+PALIER_MESSAGE(directive_apply);
+
+#define PALIER_FIELDS_directive_done(F, M) \
+	F(M, INT, directive, "directive", PALIER_REQUIRED, PALIER_ANY, "its number") \
+	F(M, STRING, sha256, "sha256", PALIER_REQUIRED, PALIER_ANY, "of the document, hex") \
+	F(M, INT, orders, "orders", PALIER_REQUIRED, PALIER_ANY, "how many orders were carried out")
+PALIER_MESSAGE(directive_done);
+
+#define PALIER_FIELDS_directive_view(F, M) \
+	F(M, INT, directive, "directive", PALIER_REQUIRED, PALIER_ANY, "number of the last one; 0: there was none") \
+	F(M, STRING, sha256, "sha256", 0, PALIER_ANY, "of its document, hex") \
+	F(M, TIME, at, "at", 0, PALIER_ANY, "when it was carried out")
+PALIER_MESSAGE(directive_view);
+
 /* --- the methods --- */
 
 #define METHOD_COMMAND  0x01u /* books an event: takes the common params, answered once it is on disk */
@@ -1415,6 +1465,8 @@ struct palier_method {
 	X(till_revoke,    "till.revoke",    METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, till_revoke,     nothing,      "never again let it sign in") \
 	X(till_list,      "till.list",      METHOD_FREE,         ROLE_SUPERVISOR, nothing,         till_views,   "the tills") \
 	X(key_rotate,     "key.rotate",     METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, key_rotate,      nothing,      "announce the key that signs the batches after the open one") \
+	X(directive_apply, "directive.apply", METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, directive_apply, directive_done, "do what the head office orders, in a document that it signed") \
+	X(directive_status, "directive.status", METHOD_FREE, ROLE_SUPERVISOR, nothing,        directive_view, "the last directive that was carried out") \
 	X(card_lookup,    "card.lookup",    0,              ROLE_CASHIER,    card_lookup,     member_view,  "who is there, and what may be spent") \
 	X(card_issue,     "card.issue",     METHOD_COMMAND, ROLE_CASHIER,    card_issue,      member_view,  "a new card for a member") \
 	X(card_attach,    "card.attach",    METHOD_COMMAND, ROLE_CASHIER,    card_attach,     member_view,  "give a member a card that is nobody's yet") \
@@ -1467,6 +1519,7 @@ struct palier_method {
 	X(batch_show,     "batch.show",     METHOD_FREE,    ROLE_SUPERVISOR, batch_show,      batch_view,   "a closed day with its totals") \
 	X(survey_answer,  "survey.answer",  METHOD_COMMAND, ROLE_DISPLAY,    survey_answer,   nothing,      "what a customer says of the shop") \
 	X(survey_recovery, "survey.recovery", METHOD_FREE,  ROLE_SUPERVISOR, survey_recovery, survey_tasks, "unhappy customers to speak to") \
+	X(survey_assign,  "survey.assign",  METHOD_COMMAND, ROLE_SUPERVISOR, survey_assign,   nothing,      "say who sees to a task") \
 	X(survey_resolve, "survey.resolve", METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, survey_resolve, nothing, "somebody has spoken to one") \
 	X(survey_report,  "survey.report",  METHOD_FREE,    ROLE_SUPERVISOR, survey_report,   survey_report_view, "asked, answered, and the net promoter score")
 

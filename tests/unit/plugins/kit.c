@@ -73,6 +73,7 @@ struct palier_ctx {
 	char qrs[512];
 	bool missed;
 	uint64_t drawn; /* so many random bytes */
+	int64_t roaming;
 };
 
 /* --- tables --- */
@@ -951,6 +952,7 @@ static void begin(struct palier_ctx *c, const struct palier_id *member)
 	c->ev = (struct palier_event){ .seq = c->event_count + 1,
 		.batch = c->batch,
 		.at_ms = c->at_ms,
+		.store = palier_store_id(c),
 		.till = palier_str(c->till),
 		.operator= palier_str(c->operator),
 		.received_ms = c->received_ms };
@@ -1320,6 +1322,32 @@ int kit_erase(struct palier_ctx *c, struct palier_id member)
 	EACH(c, err, on_erase, c, member);
 	c->erased[member.b[0]] = true;
 	return end(c, err, true);
+}
+
+int kit_order(struct palier_ctx *c, const struct office_order *o)
+{
+	bool done = false;
+	int err = PALIER_OK;
+
+	begin(c, NULL);
+	for (c->current = 0; c->current < c->count && err == PALIER_OK; c->current++) {
+		if (!c->plugins[c->current]->on_order)
+			continue;
+		err = c->plugins[c->current]->on_order(c, o);
+		done = done || err == PALIER_OK;
+		err = err == PALIER_ENOENT ? PALIER_OK : err;
+	}
+	return end(c, err == PALIER_OK && !done ? PALIER_ENOENT : err, true);
+}
+
+void kit_roaming(struct palier_ctx *c, int64_t points)
+{
+	c->roaming = points;
+}
+
+int64_t palier_roaming_credit(const struct palier_ctx *c)
+{
+	return c->roaming;
 }
 
 /* One plugin's slices, each an event. */
