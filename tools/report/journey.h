@@ -26,7 +26,7 @@ enum journey_stage {
 extern const char *const journey_stage_names[]; /* "awareness" ... NULL */
 
 enum journey_channel { CHANNEL_STORE, CHANNEL_WEB, CHANNEL_PHONE, CHANNEL_SOCIAL, CHANNEL_EMAIL, JOURNEY_CHANNELS };
-extern const char *const journey_channel_names[]; /* "store" ... NULL */
+extern const char *const journey_channel_names[]; /* the protocol's: "store" ... NULL */
 
 /** Texts with a number each, from 0 in the order in which they came. Zero-initialised is empty. */
 struct labels {

@@ -4,7 +4,6 @@
 
 const char *const journey_stage_names[] = { "awareness", "interaction", "comparison", "purchase", "ascension", "loyalty",
 	"recommendation", "ambassador", NULL };
-const char *const journey_channel_names[] = { "store", "web", "phone", "social", "email", NULL };
 
 /* --- members --- */
 
