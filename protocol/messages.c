@@ -165,9 +165,11 @@ PALIER_SCHEMA(survey_answer);
 PALIER_SCHEMA(survey_recovery);
 PALIER_SCHEMA(survey_task);
 PALIER_SCHEMA(survey_tasks);
+PALIER_SCHEMA(survey_assign);
 PALIER_SCHEMA(survey_resolve);
 PALIER_SCHEMA(survey_report);
 PALIER_SCHEMA(survey_figures);
+PALIER_SCHEMA(recovery_figures);
 PALIER_SCHEMA(survey_report_view);
 PALIER_SCHEMA(office_order);
 

@@ -1205,7 +1205,10 @@ PALIER_MESSAGE(survey_recovery);
 	F(M, DAY, due, "due", PALIER_REQUIRED, PALIER_ANY, \
 		"the last day: the second from Monday to Friday after the answer") \
 	F(M, BOOL, late, "late", 0, PALIER_ANY, "it is open and that day is past, or it was closed after it") \
+	F(M, STRING, owner, "owner", 0, PALIER_ANY, "who sees to it") \
 	F(M, TIME, closed, "closed", 0, PALIER_ANY, "when it was resolved") \
+	F(M, STRING, cause, "cause", 0, PALIER_ANY, "what had gone wrong") \
+	F(M, INT, cost, "cost", 0, PALIER_ANY, "what making it good has cost") \
 	F(M, STRING, outcome, "outcome", 0, PALIER_ANY, "what came of it")
 PALIER_MESSAGE(survey_task);
 
@@ -1213,9 +1216,18 @@ PALIER_MESSAGE(survey_task);
 	F(M, LIST(survey_task), tasks, "tasks", PALIER_REQUIRED, PALIER_ANY, "the oldest first")
 PALIER_MESSAGE(survey_tasks);
 
+#define PALIER_FIELDS_survey_assign(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, task, "task", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the task's id") \
+	F(M, STRING, owner, "owner", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the code of who sees to it, not a name")
+PALIER_MESSAGE(survey_assign);
+
 #define PALIER_FIELDS_survey_resolve(F, M) \
 	PALIER_COMMAND(F, M) \
 	F(M, STRING, task, "task", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the task's id") \
+	F(M, STRING, cause, "cause", 0, PALIER_RANGE(1, 32), \
+		"what had gone wrong, as the shop lists it: queue, product, ...") \
+	F(M, INT, cost, "cost", 0, PALIER_RANGE(0, PALIER_FIGURE_MAX), "what making it good has cost") \
 	F(M, STRING, outcome, "outcome", PALIER_REQUIRED | PALIER_SEALED, PALIER_RANGE(1, 500), "what came of it")
 PALIER_MESSAGE(survey_resolve);
 
@@ -1236,7 +1248,22 @@ PALIER_MESSAGE(survey_report);
 	F(M, INT, high, "high", 0, PALIER_ANY, "to here")
 PALIER_MESSAGE(survey_figures);
 
+/* Of the tasks whose answers were given in these days. Who was followed up answered at least 90 days ago; who did not is no proof of what it did. */
+#define PALIER_FIELDS_recovery_figures(F, M) \
+	F(M, INT, opened, "opened", PALIER_REQUIRED, PALIER_ANY, "tasks") \
+	F(M, INT, closed, "closed", PALIER_REQUIRED, PALIER_ANY, "of them, resolved") \
+	F(M, INT, in_time, "in_time", PALIER_REQUIRED, PALIER_ANY, "of these, by their last day") \
+	F(M, INT, cost, "cost", PALIER_REQUIRED, PALIER_ANY, "what they have cost") \
+	F(M, INT, closed_90, "closed_90", PALIER_REQUIRED, PALIER_ANY, "resolved, of answers at least 90 days old") \
+	F(M, INT, closed_bought, "closed_bought", PALIER_REQUIRED, PALIER_ANY, \
+		"whose members have bought in the 90 days after") \
+	F(M, INT, open_90, "open_90", PALIER_REQUIRED, PALIER_ANY, "the same of tasks that nobody has resolved") \
+	F(M, INT, open_bought, "open_bought", PALIER_REQUIRED, PALIER_ANY, "whose members have bought in the 90 days after")
+PALIER_MESSAGE(recovery_figures);
+
 #define PALIER_FIELDS_survey_report_view(F, M) \
+	F(M, OBJECT(recovery_figures), recovery, "recovery", PALIER_REQUIRED, PALIER_ANY, \
+		"unhappy customers, what was done, and whether they came back") \
 	F(M, LIST(survey_figures), surveys, "surveys", PALIER_REQUIRED, PALIER_ANY, "a row for each question")
 PALIER_MESSAGE(survey_report_view);
 
@@ -1351,6 +1378,7 @@ struct palier_method {
 	X(batch_show,     "batch.show",     METHOD_FREE,    ROLE_SUPERVISOR, batch_show,      batch_view,   "a closed day with its totals") \
 	X(survey_answer,  "survey.answer",  METHOD_COMMAND, ROLE_DISPLAY,    survey_answer,   nothing,      "what a customer says of the shop") \
 	X(survey_recovery, "survey.recovery", METHOD_FREE,  ROLE_SUPERVISOR, survey_recovery, survey_tasks, "unhappy customers to speak to") \
+	X(survey_assign,  "survey.assign",  METHOD_COMMAND, ROLE_SUPERVISOR, survey_assign,   nothing,      "say who sees to a task") \
 	X(survey_resolve, "survey.resolve", METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, survey_resolve, nothing, "somebody has spoken to one") \
 	X(survey_report,  "survey.report",  METHOD_FREE,    ROLE_SUPERVISOR, survey_report,   survey_report_view, "asked, answered, and the net promoter score")
 

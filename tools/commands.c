@@ -22,6 +22,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_rebuild,
 	&command_backup,
 	&command_restore,
+	&command_archive,
 	&command_doctor,
 	&command_status,
 	&command_day,

@@ -9,6 +9,7 @@ extern const struct cli_command command_check;
 extern const struct cli_command command_rebuild;
 extern const struct cli_command command_backup;
 extern const struct cli_command command_restore;
+extern const struct cli_command command_archive;
 extern const struct cli_command command_status;
 extern const struct cli_command command_day;
 extern const struct cli_command command_doctor;
