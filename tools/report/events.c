@@ -98,8 +98,7 @@ static uint32_t batch_of(const char *name, bool *directory)
 	if (batch == 0 || batch > UINT32_MAX)
 		return 0;
 	*directory = !*end;
-	return !*end || strcmp(end, ".jsonl") == 0 || strcmp(end, ".jsonl" LINES_COMPRESSED) == 0 ||
-	                       strcmp(end, ".open") == 0
+	return !*end || strcmp(end, ".jsonl") == 0 || strcmp(end, ".jsonl" ARCHIVE_ENDING) == 0 || strcmp(end, ".open") == 0
 	               ? (uint32_t)batch
 	               : 0;
 }
@@ -117,7 +116,7 @@ static void file_add(struct event_files *f, uint32_t batch, const char *path, ui
 
 static void entry_add(struct event_files *f, struct palier_arena *a, const char *directory, const char *name)
 {
-	static const char *const inside[] = { "/" BATCH_EVENTS, "/" BATCH_EVENTS LINES_COMPRESSED };
+	static const char *const inside[] = { "/" BATCH_EVENTS, "/" BATCH_EVENTS ARCHIVE_ENDING };
 	bool is_directory = false;
 	uint32_t batch = batch_of(name, &is_directory);
 	struct stat st;
