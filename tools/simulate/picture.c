@@ -236,14 +236,12 @@ static void cards_draw(const struct picture *x)
 	int64_t even = figures_break_even(x->f, false);
 
 	page_markup(x->p, "<section>\n<div class=\"kinds\">\n");
-	card(x, "", "Given away", rounded(x, month_given(sum)),
-		"in rewards, stored value and offers");
+	card(x, "", "Given away", rounded(x, month_given(sum)), "in rewards, stored value and offers");
 	card(x, "spontaneous", "To pay for itself", even < 0 ? "-" : words_percent(x->w, even),
 		"more must be bought than without a programme");
 	card(x, "evoked", "Brought", words_percent(x->w, figures_more(x->f)),
 		"more was bought here, by suggestions and friends; the rest nobody can promise");
-	card(x, "solicited", "Owed at the end", rounded(x, sum->owed_face),
-		"to customers, at the points' face value");
+	card(x, "solicited", "Owed at the end", rounded(x, sum->owed_face), "to customers, at the points' face value");
 	page_markup(x->p, "</div>\n</section>\n");
 }
 
