@@ -28,15 +28,19 @@
 #define TIME_BELOW  12 /* of a name, for its figure */
 #define TIME_STEPS  8  /* names below, at most */
 
-static void picture_begin(struct page *p, const char *about, size_t height)
+void chart_begin(struct page *p, const char *about, int64_t width, int64_t height)
 {
-	page_markup(p, "<svg viewBox=\"0 0 %d %zu\" role=\"img\" aria-label=\"", WIDTH, height);
+	page_markup(p, "<svg viewBox=\"0 0 %lld %lld\" role=\"img\" aria-label=\"", (long long)width, (long long)height);
 	page_text(p, about);
 	page_markup(p, "\">\n");
 }
 
-/* @param anchor "start", "middle" or "end" */
-static void picture_text(struct page *p, const char *class, const char *anchor, int64_t x, int64_t y, const char *text)
+static void picture_begin(struct page *p, const char *about, size_t height)
+{
+	chart_begin(p, about, WIDTH, (int64_t)height);
+}
+
+void chart_text(struct page *p, const char *class, const char *anchor, int64_t x, int64_t y, const char *text)
 {
 	page_markup(p, "<text class=\"%s\" text-anchor=\"%s\" x=\"%lld\" y=\"%lld\">", class, anchor, (long long)x,
 		(long long)y);
@@ -78,8 +82,8 @@ static void funnel_bar(struct page *p, int64_t y, int64_t length, const struct c
 
 	page_markup(p, "<rect class=\"bar\" x=\"%lld\" y=\"%lld\" width=\"%lld\" height=\"%d\" rx=\"%d\"/>\n",
 		(long long)(middle - length / 2), (long long)y, (long long)length, FUNNEL_BAR, length > 12 ? 5 : 1);
-	picture_text(p, "label", "start", 0, base + 5, row->label);
-	picture_text(p, inside ? "figure inside" : "figure", inside ? "middle" : "start",
+	chart_text(p, "label", "start", 0, base + 5, row->label);
+	chart_text(p, inside ? "figure inside" : "figure", inside ? "middle" : "start",
 		inside ? middle : middle + length / 2 + 10, base + 7, row->figure);
 }
 
@@ -95,7 +99,7 @@ void chart_funnel(struct page *p, const char *about, const struct chart_row *row
 			funnel_link(p, y - (FUNNEL_STEP - FUNNEL_BAR), before, length);
 		funnel_bar(p, y, length, &rows[i]);
 		if (rows[i].note[0])
-			picture_text(p, "note", "end", WIDTH, y - (FUNNEL_STEP - FUNNEL_BAR) / 2 + 5, rows[i].note);
+			chart_text(p, "note", "end", WIDTH, y - (FUNNEL_STEP - FUNNEL_BAR) / 2 + 5, rows[i].note);
 		before = length;
 	}
 	page_markup(p, "</svg>\n");
@@ -112,9 +116,9 @@ void chart_bars(struct page *p, const char *about, const struct chart_row *rows,
 
 		page_markup(p, "<rect class=\"source\" x=\"%d\" y=\"%lld\" width=\"%lld\" height=\"%d\" rx=\"%d\"/>\n",
 			BARS_LEFT, (long long)y, (long long)length, BARS_BAR, length > 10 ? 4 : 1);
-		picture_text(p, "label", "start", 0, base, rows[i].label);
-		picture_text(p, "figure", "start", BARS_LEFT + length + 10, base + 1, rows[i].figure);
-		picture_text(p, "note", "end", WIDTH, base, rows[i].note);
+		chart_text(p, "label", "start", 0, base, rows[i].label);
+		chart_text(p, "figure", "start", BARS_LEFT + length + 10, base + 1, rows[i].figure);
+		chart_text(p, "note", "end", WIDTH, base, rows[i].note);
 	}
 	page_markup(p, "</svg>\n");
 }
@@ -173,10 +177,10 @@ static void grid_draw(struct page *p, const struct chart_time *t, const struct s
 
 		page_markup(p, "<path class=\"grid%s\" d=\"M%d %lldH%d\"/>\n", value ? "" : " zero", TIME_LEFT, (long long)y,
 			TIME_RIGHT);
-		picture_text(p, "note", "end", TIME_LEFT - 8, y + 5, t->figure(t->who, value));
+		chart_text(p, "note", "end", TIME_LEFT - 8, y + 5, t->figure(t->who, value));
 	}
 	for (size_t i = 0; i < t->step_count; i += every)
-		picture_text(p, "note", "middle", step_x(t, i), TIME_BOTTOM + 24, t->steps[i]);
+		chart_text(p, "note", "middle", step_x(t, i), TIME_BOTTOM + 24, t->steps[i]);
 }
 
 /* Names beside the ends of their series, moved apart where those lie close. @param ends of each series, where it ends */
@@ -198,8 +202,8 @@ static void names_draw(struct page *p, const struct chart_time *t, const int64_t
 		y = palier_least(ends[at] > free_from ? ends[at] : free_from, TIME_BOTTOM - TIME_BELOW - room);
 		page_markup(p, "<path class=\"lead s%zu\" d=\"M%d %lldL%d %lld\"/>\n", at, TIME_RIGHT, (long long)ends[at],
 			TIME_RIGHT + 14, (long long)y);
-		picture_text(p, "label", "start", TIME_RIGHT + 20, y, t->series[at].label);
-		picture_text(p, "note", "start", TIME_RIGHT + 20, y + 15,
+		chart_text(p, "label", "start", TIME_RIGHT + 20, y, t->series[at].label);
+		chart_text(p, "note", "start", TIME_RIGHT + 20, y + 15,
 			t->figure(t->who, t->series[at].values[t->step_count - 1]));
 		free_from = y + TIME_APART;
 	}
@@ -265,5 +269,28 @@ void chart_areas(struct page *p, const char *about, const struct chart_time *t)
 	}
 	grid_draw(p, t, &s);
 	names_draw(p, t, middles);
+	page_markup(p, "</svg>\n");
+}
+
+void chart_spans(struct page *p, const char *about, const struct chart_span *rows, size_t count)
+{
+	int64_t most = 1;
+
+	for (size_t i = 0; i < count; i++)
+		most = rows[i].high > most ? rows[i].high : most;
+	picture_begin(p, about, count * BARS_STEP);
+	for (size_t i = 0; i < count; i++) {
+		int64_t y = (int64_t)i * BARS_STEP + (BARS_STEP - BARS_BAR) / 2, base = y + BARS_BAR / 2 + 5;
+		int64_t low = BARS_LEFT + palier_share(BARS_MOST, rows[i].low, most),
+			value = BARS_LEFT + palier_share(BARS_MOST, rows[i].value, most),
+			high = BARS_LEFT + palier_share(BARS_MOST, rows[i].high, most);
+
+		page_markup(p, "<rect class=\"link\" x=\"%lld\" y=\"%lld\" width=\"%lld\" height=\"%d\" rx=\"4\"/>\n",
+			(long long)low, (long long)y, (long long)(high > low ? high - low : 1), BARS_BAR);
+		page_markup(p, "<rect class=\"bar\" x=\"%lld\" y=\"%lld\" width=\"4\" height=\"%d\"/>\n",
+			(long long)value - 2, (long long)y, BARS_BAR);
+		chart_text(p, "label", "start", 0, base, rows[i].label);
+		chart_text(p, "note", "end", WIDTH, base, rows[i].figure);
+	}
 	page_markup(p, "</svg>\n");
 }

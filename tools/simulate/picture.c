@@ -295,7 +295,7 @@ static void months_table(const struct picture *x)
 	section_begin(x, "All figures", NULL);
 	head_row(x, titles);
 	for (size_t i = 0; i < x->f->month_count; i++)
-		month_row(x, words_month(x->w, x->f->months[i].first), &x->f->months[i]);
+		month_row(x, words_month(x->w, x->f->months[i].first / 100), &x->f->months[i]);
 	month_row(x, words_say(x->w, "In all"), &x->f->sum);
 	page_markup(x->p, "</tbody></table></div>\n");
 	page_section_end(x->p);

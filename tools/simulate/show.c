@@ -295,7 +295,7 @@ static void main_table(const struct figures *f, const struct words *w, FILE *out
 	struct table t = { .columns = titles };
 
 	for (size_t i = 0; i < f->month_count; i++)
-		main_row(&t, f, w, words_month(w, f->months[i].first), &f->months[i]);
+		main_row(&t, f, w, words_month(w, f->months[i].first / 100), &f->months[i]);
 	main_row(&t, f, w, words_say(w, "In all"), &f->sum);
 	table_print(&t, out);
 	table_deinit(&t);
