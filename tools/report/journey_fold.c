@@ -80,14 +80,16 @@ static void note(struct booking *b, uint32_t member, uint8_t what, uint16_t acti
 
 /* --- the journey --- */
 
-/* Activities are in lower case. */
+/* Activities are in lower case, and have no control characters. */
 static uint16_t activity_number(struct journey *j, struct palier_bytes name)
 {
 	char text[64];
 	size_t n = name.len < sizeof(text) ? name.len : sizeof(text);
 
 	for (size_t i = 0; i < n; i++)
-		text[i] = name.at[i] >= 'A' && name.at[i] <= 'Z' ? (char)(name.at[i] | 0x20) : name.at[i];
+		text[i] = name.at[i] >= 'A' && name.at[i] <= 'Z' ? (char)(name.at[i] | 0x20)
+		          : (unsigned char)name.at[i] < ' '      ? ' '
+		                                                 : name.at[i];
 	return (uint16_t)labels_number(&j->activities, palier_bytes_of(text, n));
 }
 
