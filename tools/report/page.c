@@ -48,7 +48,7 @@ static const char style[] =
 	".map .other{fill:none;stroke:var(--amber);stroke-width:1.8}\n"
 	"ol.points{margin:.5rem 0;padding-left:1.4rem;max-width:50rem}ol.points li{margin:.4rem 0}\n"
 	".grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(16rem,1fr))}.grid .kind p.big{font-size:1.8rem}\n"
-	"table.heat{width:auto}table.heat td{text-align:center;width:4.6rem;min-width:4.6rem;font-variant-numeric:tabular-nums}\n"
+	"table.heat,.scroll table.heat{width:auto;min-width:0}table.heat td{text-align:center;width:4.6rem;min-width:4.6rem;font-variant-numeric:tabular-nums}\n"
 	"table{border-collapse:collapse;width:100%;font-size:.95rem}th,td{text-align:left;padding:.35rem .6rem;"
 	"border-bottom:1px solid var(--line);vertical-align:top}\n"
 	"thead th{color:var(--muted);font-weight:600}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
