@@ -13,6 +13,11 @@ const struct cli_option cli_global_options[] = {
 };
 
 const struct cli_command *const cli_commands[] = {
+	&command_pull,
+	&command_verify,
+	&command_migrate,
+	&command_load,
+	&command_report,
 	&command_completion,
 	&command_help,
 	NULL,

@@ -92,7 +92,7 @@ static void receipt_link(struct exporting *x, const struct booked *e, uint32_t e
 	link_hidden(x, OBJECT_RECEIPT, e->store, booked_text(e, effect, "sale"));
 	if (x->receipt_count == x->objects[OBJECT_RECEIPT].count)
 		return;
-	x->receipts = journey_grown(x->receipts, x->receipt_count, sizeof(*x->receipts));
+	x->receipts = list_room(x->receipts, x->receipt_count, sizeof(*x->receipts));
 	x->receipts[x->receipt_count++] = (struct receipt){ booked_int(e, effect, "base"), e->at_ms };
 }
 

@@ -197,7 +197,7 @@ static void fallen(const struct paper *x, const char *name, int64_t count, const
 
 static void frictions(const struct paper *x)
 {
-	const struct journey_map *map = &x->r->map;
+	const struct journey_ways *map = &x->r->map;
 	unsigned listed = 0;
 
 	page_section_begin(x->p, say(x, "Where it grates"));
