@@ -8,3 +8,5 @@ extern const struct cli_command command_completion;
 extern const struct cli_command command_help;
 extern const struct cli_command command_pull;
 extern const struct cli_command command_verify;
+extern const struct cli_command command_prove;
+extern const struct cli_command command_check_proof;
