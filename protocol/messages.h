@@ -716,7 +716,7 @@ PALIER_MESSAGE(balance_history);
 	F(M, INT, seq, "seq", PALIER_REQUIRED, PALIER_ANY, "its event") \
 	F(M, TIME, at, "at", PALIER_REQUIRED, PALIER_ANY, "when") \
 	F(M, STRING, kind, "kind", PALIER_REQUIRED, PALIER_ANY, \
-		"earn, spend, load, pay, reverse, restore, refund, expire, adjust, grant or merge") \
+		"earn, spend, load, pay, reverse, restore, refund, expire, adjust, grant, merge or give") \
 	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_ANY, "the unit") \
 	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_ANY, "signed") \
 	F(M, INT, balance, "balance", PALIER_REQUIRED, PALIER_ANY, "after it") \

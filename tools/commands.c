@@ -43,6 +43,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_alert,
 	&command_queue,
 	&command_key,
+	&command_directive,
 	&command_journal,
 	&command_call,
 	&command_report,

@@ -29,6 +29,7 @@ extern const struct cli_command command_ladder;
 extern const struct cli_command command_print;
 extern const struct cli_command command_queue;
 extern const struct cli_command command_key;
+extern const struct cli_command command_directive;
 extern const struct cli_command command_journal;
 extern const struct cli_command command_call;
 extern const struct cli_command command_report;

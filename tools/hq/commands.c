@@ -15,6 +15,8 @@ const struct cli_option cli_global_options[] = {
 const struct cli_command *const cli_commands[] = {
 	&command_pull,
 	&command_verify,
+	&command_prove,
+	&command_check_proof,
 	&command_migrate,
 	&command_load,
 	&command_report,

@@ -39,6 +39,14 @@ void judge_refuse(struct verdict *v, enum judge_refusal refusal, const char *mor
 	say(v, refusals[refusal].word, refusals[refusal].text, more);
 }
 
+struct palier_bytes judge_hex(struct palier_arena *a, const struct palier_hash *hash)
+{
+	char *text = palier_alloc(a, 2 * SHA256_LEN + 1);
+
+	palier_hex(hash->b, SHA256_LEN, text);
+	return palier_bytes_of(text, 2 * SHA256_LEN);
+}
+
 /* --- a batch's files --- */
 
 struct batch_files {

@@ -11,6 +11,8 @@
 #define JUDGE_REFUSALS(F) \
 	F(FILE_MISSING, "file_missing", "a file of the batch is missing") \
 	F(TOTALS_WRONG, "totals_wrong", "the totals are not those of the events") \
+	F(PROOF_FORM,   "proof_form",   "this is not a proof as palier-hq prove writes it") \
+	F(PROOF_WRONG,  "proof_wrong",  "the line was not in the batch, or not there") \
 	F(ROLLED_BACK,  "rolled_back",  "the store no longer has batches that were taken from it") \
 	F(BATCH_OTHER,  "batch_other",  "the store has another batch of this number than the one that was taken")
 /* clang-format on */
@@ -48,6 +50,9 @@ bool judge_leap(struct judge *j, const char *directory);
 /** Only its manifest and its signature: is it the next of this store, signed by whom it must be? @param out of the manifest, borrowed from it */
 void judge_manifest(const struct judge *j, struct palier_bytes manifest, struct palier_bytes signature,
 	struct palier_arena *a, struct batch_manifest *out, struct verdict *verdict);
+
+/** A hash as manifests have it. */
+struct palier_bytes judge_hex(struct palier_arena *a, const struct palier_hash *hash);
 
 /** @param more NULL: nothing to add */
 void judge_fault(struct verdict *v, enum batch_fault fault, const char *more);

@@ -45,14 +45,6 @@ const char *shelf_path(struct shelf *s, const char *format, ...)
 
 /* --- the state --- */
 
-static struct palier_bytes hex_of(struct palier_arena *a, const struct palier_hash *hash)
-{
-	char *text = palier_alloc(a, 2 * SHA256_LEN + 1);
-
-	palier_hex(hash->b, SHA256_LEN, text);
-	return palier_bytes_of(text, 2 * SHA256_LEN);
-}
-
 static struct palier_strings announced_of(const struct keyring *ring, struct palier_arena *a)
 {
 	struct palier_strings list = { .count = (uint32_t)(ring->pinned_count - ring->given) };
@@ -81,9 +73,9 @@ int shelf_save(struct shelf *s)
 	PALIER_SET(&m, shelf_state, store, palier_str(s->store));
 	PALIER_SET(&m, shelf_state, batch, before->batch);
 	PALIER_SET(&m, shelf_state, last_seq, (int64_t)before->last_seq);
-	PALIER_SET(&m, shelf_state, sha256, hex_of(&a, &before->sha256));
-	PALIER_SET(&m, shelf_state, manifest_sha256, hex_of(&a, &before->manifest));
-	PALIER_SET(&m, shelf_state, key_id, hex_of(&a, &before->key_id));
+	PALIER_SET(&m, shelf_state, sha256, judge_hex(&a, &before->sha256));
+	PALIER_SET(&m, shelf_state, manifest_sha256, judge_hex(&a, &before->manifest));
+	PALIER_SET(&m, shelf_state, key_id, judge_hex(&a, &before->key_id));
 	PALIER_SET(&m, shelf_state, acked, s->acked);
 	PALIER_SET(&m, shelf_state, profiles, (int64_t)s->profiles);
 	PALIER_SET(&m, shelf_state, announced, announced_of(&s->judge.ring, &a));

@@ -197,7 +197,7 @@ static void fallen(const struct paper *x, const char *name, int64_t count, const
 
 static void frictions(const struct paper *x)
 {
-	const struct journey_map *map = &x->r->map;
+	const struct journey_ways *map = &x->r->map;
 	unsigned listed = 0;
 
 	page_section_begin(x->p, say(x, "Where it grates"));
@@ -415,7 +415,7 @@ static void habits(const struct paper *x)
 	if (k->year_buyers < JOURNEY_ENOUGH)
 		return;
 	page_section_begin(x->p, say(x, "How lately and how often they buy"));
-	page_markup(x->p, "<table class=\"heat\">\n<tbody>\n");
+	page_markup(x->p, "<div class=\"scroll\">\n<table class=\"heat\">\n<tbody>\n");
 	for (int recency = 4; recency >= 0; recency--) {
 		page_markup(x->p, "<tr>");
 		page_element(x->p, "th", NULL, recency == 4 ? say(x, "lately") : recency == 0 ? say(x, "long ago") : "");
@@ -432,7 +432,7 @@ static void habits(const struct paper *x)
 	page_markup(x->p, "<tr><th></th>");
 	for (int often = 0; often < 5; often++)
 		page_element(x->p, "td", "note", often == 0 ? say(x, "seldom") : often == 4 ? say(x, "often") : "");
-	page_markup(x->p, "</tr>\n</tbody>\n</table>\n");
+	page_markup(x->p, "</tr>\n</tbody>\n</table>\n</div>\n");
 	page_element(x->p, "p", "note",
 		WORDS_FILL(x->w, "Customers of the last 365 days (n = %1) in fifths; those who are equal stay together.",
 			number(x, k->year_buyers)));

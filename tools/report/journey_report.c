@@ -8,14 +8,14 @@
 
 void journey_report_make(struct journey_report *r)
 {
-	journey_map_make(r->j, &r->map);
+	journey_ways_make(r->j, &r->map);
 	journey_kpi_make(r->j, &r->kpi);
 	journey_flow_make(r->j, &r->flow);
 }
 
 void journey_report_deinit(struct journey_report *r)
 {
-	journey_map_deinit(&r->map);
+	journey_ways_deinit(&r->map);
 	journey_kpi_deinit(&r->kpi);
 	journey_flow_deinit(&r->flow);
 }
@@ -99,7 +99,7 @@ static void json_channels(struct palier_json *w, const int64_t *channels)
 {
 	palier_json_key(w, "channels");
 	palier_json_object(w);
-	for (unsigned i = 0; i < JOURNEY_CHANNELS; i++)
+	for (unsigned i = 0; i < CHANNELS; i++)
 		if (channels[i])
 			key_int(w, journey_channel_names[i], channels[i]);
 	palier_json_end_object(w);
@@ -435,7 +435,7 @@ static void rows_stages(const struct journey_report *r, struct rows *x)
 		}
 		row_count(x, "touches", f->touches);
 		row_share(x, "reached", f->reached, f->stood);
-		for (unsigned channel = 0; channel < JOURNEY_CHANNELS; channel++)
+		for (unsigned channel = 0; channel < CHANNELS; channel++)
 			if (f->channels[channel])
 				row_count(x, journey_channel_names[channel], f->channels[channel]);
 		row_mean(x, "emotion", &f->mood);

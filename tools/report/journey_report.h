@@ -12,7 +12,7 @@
 
 struct journey_report {
 	const struct journey *j;
-	struct journey_map map;
+	struct journey_ways map;
 	struct journey_kpi kpi;
 	struct journey_flow flow;
 	const char *shop;

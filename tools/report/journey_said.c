@@ -31,14 +31,14 @@ const char *journey_activity_said(const struct journey *j, const struct words *w
 
 const char *journey_split_said(const struct journey *j, const struct words *w, const struct journey_friction *f)
 {
-	const char *said_days[7], *said_parts[3], *said_channels[JOURNEY_CHANNELS];
+	const char *said_days[7], *said_parts[3], *said_channels[CHANNELS];
 	const struct journey_split_words words = { said_days, said_parts, said_channels };
 
 	for (unsigned i = 0; i < 7; i++)
 		said_days[i] = words_say(w, weekdays[i]);
 	for (unsigned i = 0; i < 3; i++)
 		said_parts[i] = words_say(w, parts[i]);
-	for (unsigned i = 0; i < JOURNEY_CHANNELS; i++)
+	for (unsigned i = 0; i < CHANNELS; i++)
 		said_channels[i] = words_say(w, channels[i]);
 	return WORDS_FILL(w, "%1: %2", words_say(w, splits[f->split]), journey_split_name(j, f, &words, w->arena));
 }
@@ -48,7 +48,7 @@ const char *journey_split_said(const struct journey *j, const struct words *w, c
 typedef void (*sentence_visit)(void *who, const char *sentence);
 
 /* The stage after which the smallest part goes on. @return JOURNEY_STAGES: none can be judged */
-static unsigned narrowest(const struct journey_map *map)
+static unsigned narrowest(const struct journey_ways *map)
 {
 	unsigned least = JOURNEY_STAGES;
 

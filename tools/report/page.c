@@ -48,7 +48,7 @@ static const char style[] =
 	".map .other{fill:none;stroke:var(--amber);stroke-width:1.8}\n"
 	"ol.points{margin:.5rem 0;padding-left:1.4rem;max-width:50rem}ol.points li{margin:.4rem 0}\n"
 	".grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(16rem,1fr))}.grid .kind p.big{font-size:1.8rem}\n"
-	"table.heat{width:auto}table.heat td{text-align:center;width:4.6rem;min-width:4.6rem;font-variant-numeric:tabular-nums}\n"
+	"table.heat,.scroll table.heat{width:auto;min-width:0}table.heat td{text-align:center;width:4.6rem;min-width:4.6rem;font-variant-numeric:tabular-nums}\n"
 	"svg .grid{stroke:var(--line);fill:none}svg .zero{stroke:var(--muted)}svg .line{fill:none;stroke-width:2.5;stroke-linejoin:round}\n"
 	"svg .lead{fill:none;stroke-width:1.2}svg .area{stroke:var(--card);stroke-width:1;fill-opacity:.75}\n"
 	"svg .s0{stroke:var(--accent)}svg .s1{stroke:var(--blue)}svg .s2{stroke:var(--amber)}svg .s3{stroke:var(--plum)}"

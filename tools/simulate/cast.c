@@ -149,6 +149,11 @@ static const char *text_of(const char *text)
 	return text ? palier_cstr(&reading.cli->arena, palier_str(text)) : NULL;
 }
 
+static const char *title_of(cfg_t *section)
+{
+	return palier_cstr(&reading.cli->arena, palier_str(cfg_title(section)));
+}
+
 static void personas_take(cfg_t *root, struct cast *out)
 {
 	size_t n = cfg_size(root, "persona");
@@ -158,7 +163,7 @@ static void personas_take(cfg_t *root, struct cast *out)
 	for (unsigned i = 0; i < n && i < CAST_PERSONAS; i++) {
 		cfg_t *s = cfg_getnsec(root, "persona", i);
 
-		out->personas[out->persona_count++] = (struct persona){ text_of(cfg_title(s)), cfg_getint(s, "share"),
+		out->personas[out->persona_count++] = (struct persona){ title_of(s), cfg_getint(s, "share"),
 			figure_of(s, "visits", 2, 0, 6000), amount_of(s, "basket", 1), share_of(s, "spread"),
 			share_of(s, "redeem"), share_of(s, "accept"), share_of(s, "refer"), share_of(s, "churn") };
 	}
@@ -174,7 +179,7 @@ static void products_take(cfg_t *root, struct cast *out)
 		cfg_t *s = cfg_getnsec(root, "product", i);
 		struct product *p = &out->products[out->product_count++];
 
-		*p = (struct product){ text_of(cfg_title(s)), text_of(cfg_getstr(s, "category")), amount_of(s, "price", 0),
+		*p = (struct product){ title_of(s), text_of(cfg_getstr(s, "category")), amount_of(s, "price", 0),
 			cfg_getstr(s, "margin") ? amount_of(s, "margin", 0) : -1, share_of(s, "chance"), NULL };
 		rest = rest || p->price == 0;
 	}

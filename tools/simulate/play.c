@@ -159,7 +159,7 @@ static const struct product *rest_of(const struct cast *cast, struct dice *d)
 	return NULL;
 }
 
-/* Each product is drawn for, whether there is room for it or not: so a dearer shop draws the same. */
+/* Each product that anybody wants is drawn for, whether there is room for it or not: so a dearer shop draws the same. */
 static void basket_fill(const struct play *p, struct customer *c, struct basket *b)
 {
 	int64_t left = basket_size(c);
@@ -168,7 +168,7 @@ static void basket_fill(const struct play *p, struct customer *c, struct basket 
 	*b = (struct basket){ .count = 0 };
 	for (size_t i = 0; i < p->cast->product_count; i++) {
 		const struct product *product = &p->cast->products[i];
-		bool wanted = product->price > 0 && dice_below(&c->habit, 1000) < product->chance;
+		bool wanted = product->price > 0 && product->chance > 0 && dice_below(&c->habit, 1000) < product->chance;
 
 		if (!wanted || product->price > left || b->count + 2 > LINES_MOST)
 			continue;
