@@ -360,6 +360,8 @@ CORE_APPLY(card_attached_apply)
 
 	if (err == PALIER_OK)
 		err = palier_put(t, T_WALLET, &k, PALIER_LIT(""));
+	if (err == PALIER_OK)
+		err = person_changed(t, ev, e->member);
 	return err == PALIER_OK ? member_seen(t, ev, e->member) : err;
 }
 
@@ -378,9 +380,11 @@ CORE_APPLY(card_blocked_apply)
 	struct card_row row;
 	int err = card_row(t, &e->key, &row);
 
-	(void)ev;
 	row.blocked = true;
-	return err == PALIER_OK ? card_put(t, &e->key, &row) : PALIER_ESTORE;
+	if (err != PALIER_OK)
+		return PALIER_ESTORE;
+	err = card_put(t, &e->key, &row);
+	return err == PALIER_OK ? person_changed(t, ev, row.member) : err;
 }
 
 /* The member a command names, as who it is now; its texts are sealed with the member's key. */

@@ -94,6 +94,7 @@ static const struct palier_table tables[] = {
 	[T_SIGNER] = { "signer", "key id 32", "seq u64 of the event that announced it", PALIER_FOLDED },
 	[T_DIRECTIVE] = { "directive", "number u32", "SHA-256 32, received i64 ms, batch u32, offset u64", PALIER_FOLDED },
 	[T_PROGRAMME] = { "programme", "name of the file", "SHA-256 32, batch u32, offset u64", PALIER_FOLDED },
+	[T_CHANGED] = { "changed", "'s', seq u64, member id 10; 'm', member id 10", "nothing; seq u64", PALIER_FOLDED },
 	{ .name = NULL },
 };
 
@@ -187,6 +188,7 @@ static const struct palier_service services[] = {
 	{ &method_batch_show, batch_show_answer, NULL, NULL },
 	{ &method_job_clock, NULL, clock_doubt_decide, nothing_reply },
 	{ &method_ledger_restored, NULL, ledger_restored_decide, nothing_reply },
+	{ &method_persons_changed, persons_changed_answer, NULL, NULL },
 	{ .method = NULL },
 };
 

@@ -41,6 +41,7 @@ enum core_table {
 	T_SIGNER,
 	T_DIRECTIVE,
 	T_PROGRAMME,
+	T_CHANGED,
 };
 
 #define REQUEST_TABLES 4 /* T_REQUEST0 and behind */
@@ -421,10 +422,19 @@ CORE_DECIDE(ledger_restored_decide);
 /** What the daemon books itself at its first start after a restore; its params are the effect's fields (restored.c). */
 extern const struct palier_method method_ledger_restored;
 
+/* Whose personal data have changed, page by page: for the head office (changed.c). */
+#define PALIER_FIELDS_persons_changed(F, M) \
+	F(M, INT, after, "after", PALIER_REQUIRED, PALIER_ANY, "by events after this one")
+PALIER_MESSAGE(persons_changed);
+extern const struct palier_method method_persons_changed;
+CORE_ANSWER(persons_changed_answer);
+
 /* --- core's tables, for its own rooms --- */
 
 /** The till of the daemon's own commands: no till may bear its name. */
 #define TILL_OWN "palierd"
+/** That of the head office, by the https door: nor its. */
+#define TILL_OFFICE "office"
 
 /** The core's tables of this command, to read. */
 const struct palier_tables *core_tables(const struct palier_ctx *c);
@@ -598,6 +608,14 @@ int facts_move(struct palier_tables *t, struct palier_id from, struct palier_id 
 int facts_forget(struct palier_tables *t, struct palier_id member);
 /** A member's published facts: to be walked with palier_next; the name follows the member's id in the key. */
 struct palier_cursor *facts_published(const struct palier_tables *t, struct palier_id member);
+
+/* changed.c */
+/** The event changes personal data of this member, or that there are any. */
+int person_changed(struct palier_tables *t, const struct palier_event *ev, struct palier_id member);
+
+/* export.c */
+/** Write what is kept of the person: texts, consents, tags, cards. */
+int person_write(struct palier_ctx *c, struct palier_id member, struct palier_json *w);
 
 /* erasure.c */
 /** Overwrite the slots of all that were erased, where a crash or an older key file left a key, and sync. */

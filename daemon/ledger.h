@@ -107,6 +107,9 @@ int ledger_backup(const struct config *config, const char *dir, const char *keys
 int ledger_restore(const struct config *config, struct plugin_set *plugins, const char *dir, const char *keys_dir,
 	char *why);
 
+/** Compress the closed days that are sealed, and at least so many days old (daemon/archiving.c). The daemon may run. */
+int ledger_archive(const struct config *config, unsigned days, int64_t now_ms, char *why);
+
 /** What ledger_backup leaves in the data directory when it has succeeded, and ledger_restore: which backup it was. */
 #define BACKUP_MARK   "backup"
 #define RESTORED_MARK "restored"

@@ -301,6 +301,8 @@ int referral_claim(struct palier_ctx *c, const struct palier_id *friend, struct 
  * @return PALIER_OK; PALIER_ECODE_MALFORMED, PALIER_ECODE_UNKNOWN, PALIER_ECODE_EXPIRED, not refused yet */
 int code_judge(struct palier_ctx *c, struct palier_bytes text, struct code_id *out_id, bool *out_known,
 	struct code_row *out_row);
+/** Was the friend new when the code was claimed, seeing that this is who that was? @param other another number of the friend's */
+int friend_was_new(struct palier_ctx *c, struct palier_id other, const struct referral *r, bool *out);
 /** Why somebody should look at a claim. @param out bits */
 int referral_flags(struct palier_ctx *c, const struct referral *r, unsigned *out);
 

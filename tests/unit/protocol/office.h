@@ -14,8 +14,19 @@ struct office_wish {
 	const char *store;           /* the common name */
 	int64_t from_ms, to_ms;      /* 0: of 2026, to 2036 */
 	const char *purpose, *usage; /* as OpenSSL's configuration has them; "": no such extension; NULL: the usual one */
+	const char *address;         /* "IP:127.0.0.1": of a door; NULL: none */
 };
 
 void office_make(struct office *o, const char *name);
 void office_free(struct office *o);
 struct crypto_certificate *office_certify(const struct office *o, const struct crypto_key *k, struct office_wish wish);
+
+/** Who signs. */
+struct office_signer {
+	const struct crypto_key *key;
+	const struct crypto_certificate *certificate;
+};
+/** Sign a text with stock functions, in other forms than ours.
+ * @param flags OpenSSL's CMS_* @param signers as many as there are, at most two; without any, the certificate of `also` is in it nevertheless */
+void office_sign(unsigned flags, const struct office_signer *signers, int count, const struct crypto_certificate *also,
+	struct palier_bytes text, struct palier_buffer *out);
