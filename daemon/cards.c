@@ -360,10 +360,12 @@ CORE_APPLY(card_attached_apply)
 
 	if (err == PALIER_OK)
 		err = palier_put(t, T_WALLET, &k, PALIER_LIT(""));
+	if (err == PALIER_OK)
+		err = person_changed(t, ev, e->member);
 	return err == PALIER_OK ? member_seen(t, ev, e->member) : err;
 }
 
-static int card_stop(struct palier_ctx *c, struct palier_id member, const struct palier_hash16 *key)
+int card_stop(struct palier_ctx *c, struct palier_id member, const struct palier_hash16 *key)
 {
 	struct card_blocked body = { .set = { 0, 0 } };
 
@@ -378,9 +380,11 @@ CORE_APPLY(card_blocked_apply)
 	struct card_row row;
 	int err = card_row(t, &e->key, &row);
 
-	(void)ev;
 	row.blocked = true;
-	return err == PALIER_OK ? card_put(t, &e->key, &row) : PALIER_ESTORE;
+	if (err != PALIER_OK)
+		return PALIER_ESTORE;
+	err = card_put(t, &e->key, &row);
+	return err == PALIER_OK ? person_changed(t, ev, row.member) : err;
 }
 
 /* The member a command names, as who it is now; its texts are sealed with the member's key. */

@@ -11,9 +11,12 @@
 #include "daemon/config_text.h"
 #include "protocol/json.h"
 
+#define CERTIFICATE_MAX 16384 /* bytes; none of ours comes near it */
+
 static cfg_opt_t signing_options[] = {
 	CFG_STR("certificate", NULL, CFGF_NODEFAULT),
 	CFG_STR("key", NULL, CFGF_NODEFAULT),
+	CFG_STR_LIST("office", NULL, CFGF_NODEFAULT),
 	CFG_END(),
 };
 
@@ -221,6 +224,37 @@ const char *setup_path(struct palier_setup *s, const char *dir, const char *path
 	return palier_format(&s->config->arena, "%s/%s", strcmp(dir, "/") == 0 ? "" : dir, path);
 }
 
+static struct crypto_certificate *certificate_of(struct palier_setup *s, cfg_t *signing, const char *path)
+{
+	struct crypto_certificate *c = NULL;
+	char pem[CERTIFICATE_MAX];
+	FILE *f = fopen(path, "re");
+	size_t n = f ? fread(pem, 1, sizeof(pem), f) : 0;
+
+	if (f)
+		fclose(f);
+	if (crypto_certificate_read(palier_bytes_of(pem, n), &c) != PALIER_OK || !crypto_certificate_p256(c))
+		setup_option_error(s, signing, "office",
+			"%s cannot be read as a certificate in PEM of an ECDSA key on P-256", path);
+	return c;
+}
+
+/* Whose directives are carried out. Several: the office's next certificate is known before it signs with it. */
+static void compile_office(struct palier_setup *s, cfg_t *signing, const char *dir)
+{
+	struct config *c = s->config;
+	size_t n = cfg_size(signing, "office");
+
+	c->office = palier_setup_alloc(s, (n + 1) * sizeof(*c->office));
+	for (unsigned i = 0; i < n; i++) {
+		struct crypto_certificate *one =
+			certificate_of(s, signing, setup_path(s, dir, cfg_getnstr(signing, "office", i)));
+
+		if (one)
+			c->office[c->office_count++] = one;
+	}
+}
+
 static void compile_paths(struct palier_setup *s, cfg_t *root, const char *dir)
 {
 	struct config *c = s->config;
@@ -241,6 +275,7 @@ static void compile_paths(struct palier_setup *s, cfg_t *root, const char *dir)
 	text = setup_string(s, signing, "key", "store.key");
 	if (text)
 		c->key = strncmp(text, "pkcs11:", 7) == 0 ? palier_setup_string(s, text) : setup_path(s, dir, text);
+	compile_office(s, signing, dir);
 }
 
 static void compile_limits(struct palier_setup *s, cfg_t *section)
@@ -408,6 +443,8 @@ void config_free(struct config *c)
 
 	if (!c)
 		return;
+	for (size_t i = 0; i < c->office_count; i++)
+		crypto_certificate_free(c->office[i]);
 	arena = c->arena;
 	palier_arena_deinit(&arena);
 	free(c);

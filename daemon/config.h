@@ -2,18 +2,24 @@
 /* The configuration: one libConfuse table for palierd, one for each plugin, compiled once into plain structs that nothing changes. */
 #pragma once
 
+#include "daemon/tls.h"
 #include "plugins/palier_plugin.h"
+#include "protocol/crypto_key.h"
 #include "protocol/scan.h"
 
-enum door_kind { DOOR_TCP, DOOR_UNIX };
-enum door_auth { AUTH_TRUST, AUTH_TOKEN, AUTH_PEER };
+enum door_kind { DOOR_TCP, DOOR_UNIX, DOOR_TLS, DOOR_HTTP, DOOR_HTTPS };
+enum door_auth { AUTH_TRUST, AUTH_TOKEN, AUTH_PEER, AUTH_CERTIFICATE };
+extern const char *const door_kind_names[], *const door_auth_names[];
 
 /** One `listen "tcp:127.0.0.1:7117" { ... }`. */
 struct door_config {
 	const char *address; /* as written: "tcp:127.0.0.1:7117" */
 	enum door_kind kind;
-	const char *host, *port; /* tcp */
-	const char *path;        /* unix; absolute */
+	const char *host, *port;       /* all but unix */
+	const char *path;              /* unix; absolute */
+	struct tls_files tls;          /* tls, https, */
+	unsigned tls_lines[TLS_FILES]; /* and where in the configuration each stands */
+	const char *const *names;      /* http, https: what the door is also called; NULL-terminated */
 	enum door_auth auth;
 	enum role role;
 	const int64_t *uids, *gids; /* peer: who may come in */
@@ -24,7 +30,9 @@ struct config {
 	const char *file; /* as given */
 	const char *data; /* absolute directories */
 	const char *outbox;
-	const char *certificate, *key; /* signing; NULL: not configured */
+	const char *certificate, *key;      /* signing; NULL: not configured */
+	struct crypto_certificate **office; /* whose directives are carried out */
+	size_t office_count;
 	struct {
 		const char *id, *name, *currency, *timezone, *language, *country;
 		unsigned currency_decimals;
@@ -55,6 +63,9 @@ struct config {
  * @return a new configuration, or NULL after at least one error */
 struct config *config_load(const char *file, const struct palier_plugin *const *plugins, void (*say)(const char *error));
 void config_free(struct config *c);
+/** Read what the doors of a compiled configuration need, which not everybody who reads the configuration may: their certificates and keys.
+ * @return false after at least one error, told as above */
+bool config_doors_check(const struct config *c, void (*say)(const char *error));
 
 /** The `plugins = "DIR"` of the file alone, needed before plugins are loaded; absolute; NULL: not set, or unreadable.
  * @return to be freed */

@@ -3,9 +3,15 @@
 #include "daemon/config_parts.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "daemon/why.h"
+
+const char *const door_kind_names[] = { "tcp", "unix", "tls", "http", "https", NULL };
+const char *const door_auth_names[] = { "trust", "token", "peer", "certificate", NULL };
 
 cfg_opt_t listen_options[] = {
 	CFG_STR("auth", "token", CFGF_NONE),
@@ -16,6 +22,7 @@ cfg_opt_t listen_options[] = {
 	CFG_STR("key", NULL, CFGF_NODEFAULT),
 	CFG_STR("client-ca", NULL, CFGF_NODEFAULT),
 	CFG_STR("crl", NULL, CFGF_NODEFAULT),
+	CFG_STR_LIST("host", NULL, CFGF_NODEFAULT),
 	CFG_END(),
 };
 
@@ -59,7 +66,6 @@ static bool compile_unix(struct palier_setup *s, cfg_t *section, const char *dir
 {
 	size_t most = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
 
-	d->kind = DOOR_UNIX;
 	d->path = setup_path(s, dir, path);
 	if (strlen(d->path) <= most)
 		return true;
@@ -68,28 +74,106 @@ static bool compile_unix(struct palier_setup *s, cfg_t *section, const char *dir
 	return false;
 }
 
+/* @return what follows the kind; NULL: the address begins with none */
+static const char *kind_cut(const char *address, enum door_kind *kind)
+{
+	for (int i = 0; door_kind_names[i]; i++) {
+		size_t n = strlen(door_kind_names[i]);
+
+		if (strncmp(address, door_kind_names[i], n) == 0 && address[n] == ':') {
+			*kind = (enum door_kind)i;
+			return address + n + 1;
+		}
+	}
+	return NULL;
+}
+
 static bool compile_address(struct palier_setup *s, cfg_t *section, const char *dir, struct door_config *d)
 {
-	static const char *const later[] = { "tls:", "https:", "http:" };
-	const char *address = cfg_title(section);
+	const char *address = cfg_title(section), *place = kind_cut(address, &d->kind);
 
 	d->address = palier_setup_string(s, address);
-	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++)
-		if (strncmp(address, later[i], strlen(later[i])) == 0) {
-			palier_setup_error(s, section, "%s: doors of kind %.*s are not in this version; use tcp or unix",
-				address, (int)strlen(later[i]) - 1, later[i]);
-			return false;
-		}
-	if (strncmp(address, "unix:", 5) == 0 && address[5])
-		return compile_unix(s, section, dir, address + 5, d);
-	if (strncmp(address, "tcp:", 4) == 0 && compile_tcp(s, address + 4, d))
+	if (place && d->kind == DOOR_UNIX && *place)
+		return compile_unix(s, section, dir, place, d);
+	if (place && d->kind != DOOR_UNIX && compile_tcp(s, place, d))
 		return true;
 	palier_setup_error(s, section,
-		"listen \"%s\": expected an address such as \"tcp:127.0.0.1:7117\", \"tcp:[::1]:7117\" or "
-		"\"unix:shop/palier.sock\"",
+		"listen \"%s\": expected an address such as \"tcp:127.0.0.1:7117\", \"tcp:[::1]:7117\", "
+		"\"unix:shop/palier.sock\", \"tls:0.0.0.0:7118\", \"http:127.0.0.1:7119\" or \"https:0.0.0.0:7443\"",
 		address);
 	return false;
 }
+
+/* --- TLS and HTTP -------------------------------------------------------------------------------------------------- */
+
+/* @return an absolute path; NULL: not set, or set to nothing */
+static const char *compile_file(struct palier_setup *s, cfg_t *section, const char *dir, struct door_config *d,
+	enum tls_file file, const char *option)
+{
+	const char *text = cfg_getstr(section, option);
+
+	d->tls_lines[file] = setup_option_line(section, option);
+	return text && *text ? setup_path(s, dir, text) : NULL;
+}
+
+static void compile_tls(struct palier_setup *s, cfg_t *section, const char *dir, struct door_config *d)
+{
+	if (d->kind != DOOR_TLS && d->kind != DOOR_HTTPS)
+		return;
+	d->tls.certificate = compile_file(s, section, dir, d, TLS_CERTIFICATE, "certificate");
+	d->tls.key = compile_file(s, section, dir, d, TLS_KEY, "key");
+	if (!d->tls.certificate)
+		setup_option_error(s, section, "certificate", "certificate is missing; for example certificate = \"t.pem\"");
+	if (!d->tls.key)
+		setup_option_error(s, section, "key", "key is missing; for example key = \"t.key\"");
+	if (d->kind != DOOR_HTTPS)
+		return;
+	d->tls.client_ca = compile_file(s, section, dir, d, TLS_CLIENT_CA, "client-ca");
+	d->tls.crl = compile_file(s, section, dir, d, TLS_CRL, "crl");
+	if (!d->tls.client_ca)
+		setup_option_error(s, section, "client-ca",
+			"client-ca is missing: who issues the certificates that may come in; for example client-ca = "
+			"\"office.pem\"");
+}
+
+static void compile_names(struct palier_setup *s, cfg_t *section, struct door_config *d)
+{
+	size_t n = cfg_size(section, "host");
+	const char **names = palier_setup_alloc(s, (n + 1) * sizeof(*names));
+
+	for (unsigned i = 0; i < n; i++) {
+		const char *name = cfg_getnstr(section, "host", i);
+
+		if (!*name || name[strcspn(name, " \t:/@")])
+			setup_option_error(s, section, "host",
+				"host: \"%s\" is no name; expected such as {\"shop.example\"}, without a port", name);
+		names[i] = palier_setup_string(s, name);
+	}
+	d->names = names;
+}
+
+bool config_doors_check(const struct config *c, void (*say)(const char *error))
+{
+	bool fine = true;
+
+	for (size_t i = 0; i < c->door_count; i++) {
+		const struct door_config *d = &c->doors[i];
+		char why[WHY_LEN], error[WHY_LEN + 4096];
+		struct tls_door *door = NULL;
+		enum tls_file bad;
+
+		if (!d->tls.certificate || tls_door_new(&d->tls, &door, &bad, why) == PALIER_OK) {
+			tls_door_free(door);
+			continue;
+		}
+		snprintf(error, sizeof(error), "%s:%u: %s", c->file, d->tls_lines[bad], why);
+		say(error);
+		fine = false;
+	}
+	return fine;
+}
+
+/* --- who may come in ----------------------------------------------------------------------------------------------- */
 
 static const int64_t *compile_ids(struct palier_setup *s, cfg_t *section, const char *option, size_t *count)
 {
@@ -123,42 +207,53 @@ static void compile_peers(struct palier_setup *s, cfg_t *section, struct door_co
 /* An option that means nothing with this door's kind and auth would be a rule that does not hold. */
 static void refuse_stray(struct palier_setup *s, cfg_t *section, const struct door_config *d)
 {
-	static const struct stray {
+	const bool tls = d->kind == DOOR_TLS || d->kind == DOOR_HTTPS, http = d->kind == DOOR_HTTP || d->kind == DOOR_HTTPS;
+	const struct {
 		const char *option, *of;
-		bool peer, trust; /* where it means something */
-	} strays[] = {
-		{ "certificate", "belongs to a tls or https door", false, false },
-		{ "key", "belongs to a tls or https door", false, false },
-		{ "client-ca", "belongs to an https door", false, false },
-		{ "crl", "belongs to an https door", false, false },
-		{ "uids", "says who may come in where auth = peer", true, false },
-		{ "gids", "says who may come in where auth = peer", true, false },
-		{ "role", "is for auth = peer or trust: with a token, the till's own role counts", true, true },
+		bool fits;
+	} options[] = {
+		{ "certificate", "belongs to a tls or https door", tls },
+		{ "key", "belongs to a tls or https door", tls },
+		{ "client-ca", "belongs to an https door", d->kind == DOOR_HTTPS },
+		{ "crl", "belongs to an https door", d->kind == DOOR_HTTPS },
+		{ "host", "belongs to an http or https door", http },
+		{ "uids", "says who may come in where auth = peer", d->auth == AUTH_PEER },
+		{ "gids", "says who may come in where auth = peer", d->auth == AUTH_PEER },
+		{ "role", "is for auth = peer or trust: with a token, the till's own role counts",
+			d->auth == AUTH_PEER || d->auth == AUTH_TRUST },
 	};
 
-	for (size_t i = 0; i < sizeof(strays) / sizeof(*strays); i++) {
-		const struct stray *x = &strays[i];
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+		if (cfg_size(section, options[i].option) > 0 && !options[i].fits)
+			setup_option_error(s, section, options[i].option, "%s %s", options[i].option, options[i].of);
+}
 
-		if (cfg_size(section, x->option) > 0 && !(d->auth == AUTH_PEER && x->peer) &&
-			!(d->auth == AUTH_TRUST && x->trust))
-			setup_option_error(s, section, x->option, "%s %s", x->option, x->of);
-	}
+/* Who comes in by an https door has shown a certificate: it is the head office. */
+static bool compile_certificate(struct palier_setup *s, cfg_t *section, struct door_config *d)
+{
+	if (d->kind != DOOR_HTTPS)
+		return false;
+	d->auth = AUTH_CERTIFICATE;
+	d->role = ROLE_OFFICE;
+	if (strcmp(cfg_getstr(section, "auth"), "token") != 0)
+		setup_option_error(s, section, "auth", "an https door has no auth: who comes in shows a certificate");
+	refuse_stray(s, section, d);
+	return true;
 }
 
 static void compile_auth(struct palier_setup *s, cfg_t *section, struct door_config *d)
 {
-	static const char
-		*const auth_names[] = { [AUTH_TRUST] = "trust", [AUTH_TOKEN] = "token", [AUTH_PEER] = "peer", NULL };
+	static const char *const choices[] = { [AUTH_TRUST] = "trust", [AUTH_TOKEN] = "token", [AUTH_PEER] = "peer", NULL };
 	int auth = AUTH_TOKEN, role;
 
-	if (!palier_setup_choice(s, section, "auth", auth_names, &auth))
+	if (compile_certificate(s, section, d) || !palier_setup_choice(s, section, "auth", choices, &auth))
 		return;
 	d->auth = (enum door_auth)auth;
 	role = auth == AUTH_PEER ? ROLE_SUPERVISOR : ROLE_CASHIER;
 	if (palier_setup_choice(s, section, "role", role_names, &role))
 		d->role = (enum role)role;
 	refuse_stray(s, section, d);
-	if (auth == AUTH_TRUST && !(d->kind == DOOR_TCP && loopback(d->host)))
+	if (auth == AUTH_TRUST && (d->kind == DOOR_UNIX || !loopback(d->host)))
 		setup_option_error(s, section, "auth",
 			"auth = trust is for addresses of this machine alone, such as \"tcp:127.0.0.1:7117\"%s",
 			d->kind == DOOR_UNIX ? "; on a socket use auth = peer" : "");
@@ -170,7 +265,7 @@ static void compile_auth(struct palier_setup *s, cfg_t *section, struct door_con
 
 static bool same_place(const struct door_config *a, const struct door_config *b)
 {
-	if (a->kind != b->kind)
+	if ((a->kind == DOOR_UNIX) != (b->kind == DOOR_UNIX))
 		return false;
 	if (a->kind == DOOR_UNIX)
 		return strcmp(a->path, b->path) == 0;
@@ -191,6 +286,8 @@ void doors_compile(struct palier_setup *s, cfg_t *root, const char *dir)
 		section = cfg_getnsec(root, "listen", i);
 		if (!compile_address(s, section, dir, &doors[ok]))
 			continue;
+		compile_tls(s, section, dir, &doors[ok]);
+		compile_names(s, section, &doors[ok]);
 		compile_auth(s, section, &doors[ok]);
 		for (size_t j = 0; j < ok; j++)
 			if (same_place(&doors[j], &doors[ok]))

@@ -11,9 +11,11 @@
 #include <unistd.h>
 
 #include "daemon/clock.h"
+#include "daemon/http.h"
 #include "daemon/log.h"
 #include "daemon/metrics.h"
 #include "daemon/subscribe.h"
+#include "daemon/tls.h"
 
 #define READ_MIN   ((size_t)4096)    /* room for one read */
 #define READ_AHEAD ((size_t)65536)   /* of a connection that has lines left: enough for the next turn */
@@ -55,14 +57,16 @@ static void watch_both(struct conn *c)
 	bool listens = c->state == CONN_IDLE || c->state == CONN_READY;
 
 	watch(c->reading, &c->reads, !c->said_all && (c->state == CONN_LINGER || (listens && !c->closing)));
-	watch(c->writing, &c->writes, c->talk.out.len > 0);
+	watch(c->writing, &c->writes, c->talk.out.len > 0 || (c->state == CONN_IDLE && c->tls && tls_would_write(c->tls)));
 }
 
 static void disconnect(struct conn *c)
 {
 	event_free(c->reading);
 	event_free(c->writing);
+	tls_free(c->tls);
 	close(c->fd);
+	http_end_talk(&c->talk);
 	c->door->connections--;
 	palier_buffer_deinit(&c->talk.in);
 	palier_buffer_deinit(&c->talk.out);
@@ -107,18 +111,32 @@ static void note_sent(struct conn *c, size_t n)
 	}
 }
 
-/* @return false when nobody is there any more, and the connection is gone */
-static bool send_waiting(struct conn *c)
+static ssize_t send_some(struct conn *c)
 {
 	struct palier_buffer *out = &c->talk.out;
-	ssize_t n = out->len ? send(c->fd, out->at, out->len, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
 
-	if (n < 0 && errno != EAGAIN && errno != EINTR) {
+	return c->tls ? tls_send(c->tls, out->at, out->len) : send(c->fd, out->at, out->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* Behind what has left comes the next part of a file, which waits until the socket is ready again: others come first.
+ * @return false when nobody is there any more, and the connection is gone */
+static bool send_waiting(struct conn *c)
+{
+	struct talk *k = &c->talk;
+	ssize_t n = k->out.len ? send_some(c) : 0;
+	bool there = n >= 0 || errno == EAGAIN || errno == EINTR;
+
+	n = n < 0 ? 0 : n;
+	palier_buffer_shift(&k->out, (size_t)n);
+	if (there && k->out.len == 0 && k->http && http_sends(k->http)) {
+		there = http_more(k->http, &k->out);
+		if (!there)
+			log_warn("http.file", "door=%s: a file of the outbox was cut while it was sent", c->door->name);
+	}
+	if (!there) {
 		conn_move(c, CONN_GONE);
 		return false;
 	}
-	n = n < 0 ? 0 : n;
-	palier_buffer_shift(out, (size_t)n);
 	note_sent(c, (size_t)n);
 	return true;
 }
@@ -126,6 +144,9 @@ static bool send_waiting(struct conn *c)
 /* Everything has left. Who has sent all, or will soon see that we have, closes first. */
 static void finish(struct conn *c)
 {
+	if (c->tls)
+		tls_end(c->tls);
+	c->line_by_us = 0;
 	if (c->said_all || shutdown(c->fd, SHUT_WR) != 0) {
 		conn_move(c, CONN_GONE);
 		return;
@@ -140,19 +161,31 @@ static enum conn_state state_after(const struct conn *c)
 
 	if (k->lost || ((c->said_all || c->closing) && k->waits))
 		return CONN_ENDING;
-	if (k->out.len >= (c->state == CONN_FULL ? 1 : UNSENT_MAX))
+	if (k->out.len >= (c->state == CONN_FULL ? 1 : UNSENT_MAX) || (k->http && http_sends(k->http)))
 		return CONN_FULL;
 	return k->waits ? CONN_IDLE : CONN_READY;
 }
 
+/* How long it may keep us waiting as it does; 0: for ever. */
+static int64_t may_stay_us(const struct conn *c)
+{
+	if (c->state != CONN_IDLE)
+		return 0;
+	if (c->talk.in.len > 0 || (c->tls && tls_shakes(c->tls)))
+		return c->all->patience_us;
+	return c->talk.http ? HTTP_IDLE * c->all->patience_us : 0;
+}
+
+/* What arrives meanwhile wins no time: a line has so long as a whole, and so has a request, its body included. */
 static void note_line(struct conn *c, bool advanced)
 {
-	bool begun = c->state == CONN_IDLE && c->talk.in.len > 0;
+	int64_t us = may_stay_us(c);
 
-	if (!begun)
+	if (us == 0)
 		c->line_by_us = 0;
-	else if (advanced || c->line_by_us == 0)
-		c->line_by_us = clock_steady_us() + c->all->patience_us;
+	else if (advanced || c->line_by_us == 0 || us != c->stay_us)
+		c->line_by_us = clock_steady_us() + us;
+	c->stay_us = us;
 }
 
 static void go_on(struct conn *c, bool advanced)
@@ -189,15 +222,6 @@ void conn_push(struct conn *c)
 	go_on(c, false);
 }
 
-static void on_writable(evutil_socket_t fd, short what, void *arg)
-{
-	struct conn *c = arg;
-
-	(void)fd;
-	(void)what;
-	go_on(c, false);
-}
-
 /* --- in ------------------------------------------------------------------------------------------------------------ */
 
 static void throw_away(struct conn *c)
@@ -214,31 +238,52 @@ static void throw_away(struct conn *c)
 		conn_move(c, CONN_GONE);
 }
 
+static ssize_t receive_some(struct conn *c)
+{
+	struct palier_buffer *in = &c->talk.in;
+
+	palier_buffer_reserve(in, READ_MIN);
+	return c->tls ? tls_receive(c->tls, in->at + in->len, in->cap - in->len)
+	              : recv(c->fd, in->at + in->len, in->cap - in->len, MSG_DONTWAIT);
+}
+
+/* The peer is gone, or will not do as TLS has it; then it is told so. */
+static void lose(struct conn *c)
+{
+	if (errno != EPROTO) {
+		conn_move(c, CONN_GONE);
+		return;
+	}
+	metrics.cut_tls++;
+	log_info("conn.cut", "door=%s reason=tls", c->door->name);
+	c->talk.out.len = 0;
+	finish(c);
+}
+
 /* @return false when the connection is gone */
 static bool receive(struct conn *c)
 {
 	struct palier_buffer *in = &c->talk.in;
 	ssize_t n;
 
-	palier_buffer_reserve(in, READ_MIN);
-	n = recv(c->fd, in->at + in->len, in->cap - in->len, MSG_DONTWAIT);
+	do { /* of TLS all that is deciphered, since the socket will not say that it is here */
+		n = receive_some(c);
+		in->len += n > 0 ? (size_t)n : 0;
+	} while (n > 0 && c->tls && tls_has_more(c->tls));
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
-		conn_move(c, CONN_GONE);
+		lose(c);
 		return false;
 	}
-	if (n == 0)
-		c->said_all = true;
-	if (n > 0) {
-		in->len += (size_t)n;
-		if (in->len == in->cap && in->cap < READ_AHEAD)
-			palier_buffer_reserve(in, in->cap); /* a client that sends much: read more at once */
-	}
+	c->said_all = c->said_all || n == 0;
+	if (n > 0 && in->len == in->cap && in->cap < READ_AHEAD)
+		palier_buffer_reserve(in, in->cap); /* a client that sends much: read more at once */
 	return true;
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *c = arg;
+	size_t before = c->talk.in.len;
 
 	(void)fd;
 	(void)what;
@@ -246,15 +291,29 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		throw_away(c);
 		return;
 	}
-	if (c->state == CONN_READY && c->talk.in.len >= READ_AHEAD)
+	if (c->state == CONN_READY && before >= READ_AHEAD)
 		return;
 	if (!receive(c))
 		return;
+	if (c->tls && c->talk.in.len == before && !c->said_all) { /* a handshake goes on, or part of a record is here */
+		go_on(c, false);
+		return;
+	}
 	c->talk.waits = false;
 	if (c->state == CONN_READY)
 		watch_both(c);
 	else
 		conn_move(c, CONN_READY);
+}
+
+static void on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *c = arg;
+
+	if (c->tls && c->talk.out.len == 0 && tls_would_write(c->tls))
+		on_readable(fd, what, arg);
+	else
+		go_on(c, false);
 }
 
 /* --- coming and going ---------------------------------------------------------------------------------------------- */
@@ -263,8 +322,8 @@ static void socket_tune(int fd, enum door_kind kind)
 {
 	const int on = 1;
 
-	if (kind == DOOR_TCP && (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0 ||
-					setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)) != 0))
+	if (kind != DOOR_UNIX && (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0 ||
+					 setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)) != 0))
 		log_warn("conn.tune", "%s", strerror(errno));
 }
 
@@ -281,6 +340,9 @@ void conn_new(struct conns *all, int fd, struct door *door)
 	metrics.accepted++;
 	socket_tune(fd, door->config.kind);
 	session_begin(&c->talk.session, &door->config);
+	c->tls = door->tls ? tls_new(door->tls, fd) : NULL;
+	if (door->config.kind == DOOR_HTTP || door->config.kind == DOOR_HTTPS)
+		http_begin_talk(&c->talk, &door->config, fd);
 	c->talk.waits = true;
 	c->reading = event_new(all->base, fd, EV_READ | EV_PERSIST, on_readable, c);
 	c->writing = event_new(all->base, fd, EV_WRITE | EV_PERSIST, on_writable, c);
@@ -289,6 +351,7 @@ void conn_new(struct conns *all, int fd, struct door *door)
 	c->state = CONN_IDLE;
 	link_conn(&all->lists[CONN_IDLE], c);
 	watch_both(c);
+	note_line(c, true);
 }
 
 unsigned conns_count(const struct conns *all)
@@ -314,7 +377,10 @@ static void give_back(struct palier_buffer *b)
 static void conn_sweep(struct conn *c, int64_t now_us)
 {
 	if (c->line_by_us && now_us >= c->line_by_us) {
-		cut(c, "slow_sender", &metrics.cut_sender);
+		if (c->stay_us > c->all->patience_us && c->talk.in.len == 0)
+			finish(c); /* HTTP without a request: as it goes */
+		else
+			cut(c, "slow_sender", &metrics.cut_sender);
 	} else if (c->sent_by_us && now_us >= c->sent_by_us) {
 		if (c->state == CONN_LINGER)
 			conn_move(c, CONN_GONE);

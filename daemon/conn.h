@@ -26,11 +26,13 @@ struct conn {
 	struct conns *all;
 	struct door *door;
 	int fd;
+	struct tls *tls; /* NULL: in clear */
 	struct event *reading, *writing;
 	bool reads, writes; /* which of the two are added */
 	bool said_all;      /* the peer will send no more */
 	bool closing;       /* we will read no more */
-	int64_t line_by_us; /* when the line that has begun must be here; 0: none has */
+	int64_t line_by_us; /* when the line that has begun must be here, or whoever keeps us waiting go; 0: it may stay */
+	int64_t stay_us;    /* how long that was from when it began */
 	int64_t sent_by_us; /* when the next `owed` bytes must have left, or the peer be gone; 0: nothing waits */
 	size_t owed;
 };

@@ -109,6 +109,11 @@ struct palier_bytes palier_till(const struct palier_ctx *c)
 	return c->speaker.till;
 }
 
+int64_t palier_roaming_credit(const struct palier_ctx *c)
+{
+	return c->config->store.roaming_credit;
+}
+
 const struct palier_sale *palier_sale_now(const struct palier_ctx *c)
 {
 	return c->quoted;
@@ -259,6 +264,15 @@ int ctx_back(struct palier_ctx *c, uint32_t effects)
 	}
 	if (err == PALIER_OK && used && !effect_find(&c->ev, "member.otp_used", NULL))
 		err = palier_effect_add(c, "member.otp_used", used);
+	return err;
+}
+
+int ctx_decide(struct palier_ctx *c, const struct palier_service *service, const void *params)
+{
+	int err = service->decide(c, params);
+
+	if (err == PALIER_OK && !c->booked)
+		CTX_EACH(c, err, on_decided, c);
 	return err;
 }
 

@@ -5,6 +5,7 @@
  * total  "core" -> batch u32, then for each total: i64 of this batch, i64 since the first */
 #include "daemon/core.h"
 #include "daemon/jobs.h"
+#include "daemon/kept.h"
 #include "daemon/ledger.h"
 
 #define PAGE           100
@@ -340,13 +341,17 @@ CORE_ANSWER(day_status_answer)
 	return err;
 }
 
-static void batch_view_of(uint32_t batch, const struct batch_row *row, struct batch_view *out)
+static void batch_view_of(const struct palier_ctx *c, uint32_t batch, const struct batch_row *row, struct batch_view *out)
 {
+	struct ack ack;
+
 	PALIER_SET(out, batch_view, batch, batch);
 	PALIER_SET(out, batch_view, business_day, row->day);
 	PALIER_SET(out, batch_view, events, (int64_t)row->events);
 	PALIER_SET(out, batch_view, last_seq, (int64_t)row->seq);
 	PALIER_SET(out, batch_view, closed_at, row->closed_ms);
+	if (ack_read(c->ledger->dir, batch, &ack) == PALIER_OK)
+		PALIER_SET(out, batch_view, acknowledged_at, ack.at_ms);
 }
 
 CORE_ANSWER(batch_list_answer)
@@ -371,7 +376,7 @@ CORE_ANSWER(batch_list_answer)
 		err = batch_cut(value, &row);
 		if (err != PALIER_OK)
 			return err;
-		batch_view_of((uint32_t)palier_cut_uint(&cut, 4), &row, &view);
+		batch_view_of(c, (uint32_t)palier_cut_uint(&cut, 4), &row, &view);
 		schema_encode(&batch_view_schema, SCHEMA_WIRE, &view, w);
 	}
 	palier_json_end_array(w);
@@ -397,7 +402,7 @@ CORE_ANSWER(batch_show_answer)
 	if (err != PALIER_OK)
 		return err;
 	e = closed_of(ev);
-	batch_view_of(batch, &row, &view);
+	batch_view_of(c, batch, &row, &view);
 	PALIER_SET(&view, batch_view, totals, e->totals);
 	PALIER_SET(&view, batch_view, perpetual, e->perpetual);
 	schema_encode(&batch_view_schema, SCHEMA_WIRE, &view, w);

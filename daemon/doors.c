@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Listening sockets: TCP and Unix. */
+/* Listening sockets: TCP, whatever is spoken on it, and Unix. */
 #include "daemon/doors.h"
 
 #include <arpa/inet.h>
@@ -61,7 +61,8 @@ static const char *tcp_name(struct door *d)
 	if (getsockname(d->fd, (struct sockaddr *)&at, &len) != 0 ||
 		getnameinfo((struct sockaddr *)&at, len, NULL, 0, port, sizeof(port), NI_NUMERICSERV) != 0)
 		return d->config.address;
-	return palier_format(&d->arena, "tcp:%s%s%s:%s", v6 ? "[" : "", d->config.host, v6 ? "]" : "", port);
+	return palier_format(&d->arena, "%s:%s%s%s:%s", door_kind_names[d->config.kind], v6 ? "[" : "", d->config.host,
+		v6 ? "]" : "", port);
 }
 
 /* --- unix ---------------------------------------------------------------------------------------------------------- */
@@ -139,6 +140,19 @@ static const char *copy_text(struct palier_arena *a, const char *text)
 	return text ? palier_cstr(a, palier_str(text)) : NULL;
 }
 
+static const char *const *copy_names(struct palier_arena *a, const char *const *names)
+{
+	size_t n = 0;
+	const char **copy;
+
+	while (names && names[n])
+		n++;
+	copy = palier_alloc(a, (n + 1) * sizeof(*copy));
+	for (size_t i = 0; i < n; i++)
+		copy[i] = copy_text(a, names[i]);
+	return copy;
+}
+
 static struct door *door_new(const struct door_config *c)
 {
 	struct door *d = calloc(1, sizeof(*d));
@@ -153,6 +167,8 @@ static struct door *door_new(const struct door_config *c)
 	d->config.path = copy_text(&d->arena, c->path);
 	d->config.uids = copy_ids(&d->arena, c->uids, c->uid_count);
 	d->config.gids = copy_ids(&d->arena, c->gids, c->gid_count);
+	d->config.tls = (struct tls_files){ NULL, NULL, NULL, NULL }; /* read by then */
+	d->config.names = copy_names(&d->arena, c->names);
 	return d;
 }
 
@@ -161,6 +177,7 @@ static void door_free(struct door *d)
 	struct palier_arena arena = d->arena;
 
 	door_shut(d);
+	tls_door_free(d->tls);
 	free(d);
 	palier_arena_deinit(&arena);
 }
@@ -211,10 +228,10 @@ static int door_open(struct door *d, struct door *old, struct door *passed, char
 	} else if (given) {
 		err = door_take(d, given, why);
 	} else {
-		err = d->config.kind == DOOR_TCP ? tcp_open(d, why) : unix_open(d, why);
+		err = d->config.kind == DOOR_UNIX ? unix_open(d, why) : tcp_open(d, why);
 	}
 	if (err == PALIER_OK)
-		d->name = d->config.kind == DOOR_TCP ? tcp_name(d) : palier_format(&d->arena, "unix:%s", d->config.path);
+		d->name = d->config.kind == DOOR_UNIX ? palier_format(&d->arena, "unix:%s", d->config.path) : tcp_name(d);
 	return err;
 }
 
@@ -239,6 +256,17 @@ static void doors_forget(struct door *fresh, struct door *old)
 		old->replaced = old->fd < 0;
 }
 
+/* As config_doors_check says it. */
+static int certificates_read(struct door *d, const struct config *config, const struct door_config *c, char *why)
+{
+	enum tls_file bad;
+	char what[WHY_LEN];
+
+	if (!c->tls.certificate || tls_door_new(&c->tls, &d->tls, &bad, what) == PALIER_OK)
+		return PALIER_OK;
+	return complain(why, PALIER_ECONFIG, "%s:%u: %s", config->file, c->tls_lines[bad], what);
+}
+
 int doors_open(const struct config *config, struct door *old, struct door *passed, struct door **out, char *why)
 {
 	struct door *fresh = NULL, **tail = &fresh;
@@ -246,7 +274,9 @@ int doors_open(const struct config *config, struct door *old, struct door *passe
 
 	for (size_t i = 0; i < config->door_count && err == PALIER_OK; i++) {
 		*tail = door_new(&config->doors[i]);
-		err = door_open(*tail, old, passed, why);
+		err = certificates_read(*tail, config, &config->doors[i], why);
+		if (err == PALIER_OK)
+			err = door_open(*tail, old, passed, why);
 		tail = &(*tail)->next;
 	}
 	if (err == PALIER_OK)

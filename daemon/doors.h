@@ -11,6 +11,7 @@ struct door {
 	const char *name;          /* with the port that it really has: "tcp:127.0.0.1:43121" */
 	int fd;                    /* -1: shut */
 	unsigned connections;
+	struct tls_door *tls;    /* NULL: it speaks in clear */
 	bool replaced;           /* another door listens on the same socket: its file stays */
 	bool passed;             /* the service manager's socket: its file is not ours */
 	bool knocks;             /* somebody waits to come in */
@@ -23,7 +24,7 @@ struct door {
  * are kept for as long as the process lives, since it goes on listening there whatever we do. One that the configuration
  * has no door for is warned of. */
 struct door *doors_passed(const struct config *config);
-/** Open the doors of a configuration. One that is open already, in `old` or `passed`, goes on listening: clients that knock
+/** Open the doors of a configuration; their certificates are read anew. One that is open already, in `old` or `passed`, goes on listening: clients that knock
  * meanwhile are not lost.
  * @param why on error, one line that says which door and what to do @return PALIER_OK; PALIER_ECONFIG, and no door has
  * changed */

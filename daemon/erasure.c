@@ -35,7 +35,6 @@ CORE_APPLY(member_erased_apply)
 	struct member_row row;
 	int err = member_row(t, e->member, &row);
 
-	(void)ev;
 	if (err != PALIER_OK)
 		return PALIER_ESTORE;
 	row.flags |= MEMBER_ERASED;
@@ -49,6 +48,8 @@ CORE_APPLY(member_erased_apply)
 		err = cards_forget(t, e->member);
 	if (err == PALIER_OK)
 		err = facts_forget(t, e->member);
+	if (err == PALIER_OK)
+		err = person_changed(t, ev, e->member);
 	palier_key_uint(&slot, (uint64_t)e->slot, 4);
 	return err == PALIER_OK ? palier_put(t, T_ERASED, &slot, PALIER_LIT("")) : err;
 }

@@ -145,6 +145,17 @@ static int member_write(struct palier_ctx *c, struct palier_id member, struct pa
 	return err;
 }
 
+int person_write(struct palier_ctx *c, struct palier_id member, struct palier_json *w)
+{
+	int err = texts_write(c, member, w);
+
+	if (err == PALIER_OK)
+		err = consents_write(c, member, w);
+	if (err == PALIER_OK)
+		err = tags_write(c, member, w);
+	return err == PALIER_OK ? cards_write(c, member, w) : err;
+}
+
 static int profile_write(struct palier_ctx *c, struct palier_id member, const struct member_row *row, struct palier_json *w)
 {
 	int err = member_write(c, member, w);
@@ -152,15 +163,9 @@ static int profile_write(struct palier_ctx *c, struct palier_id member, const st
 	palier_json_key(w, "profile");
 	palier_json_object(w);
 	if (err == PALIER_OK)
-		err = texts_write(c, member, w);
-	if (err == PALIER_OK)
-		err = consents_write(c, member, w);
-	if (err == PALIER_OK)
-		err = tags_write(c, member, w);
+		err = person_write(c, member, w);
 	if (err == PALIER_OK)
 		err = pin_write(c, member, w);
-	if (err == PALIER_OK)
-		err = cards_write(c, member, w);
 	if (err == PALIER_OK)
 		err = merged_write(c, member, w);
 	if (err == PALIER_OK)

@@ -14,6 +14,7 @@
 
 #include "daemon/clock.h"
 #include "daemon/conn.h"
+#include "daemon/http.h"
 #include "daemon/jobs.h"
 #include "daemon/log.h"
 #include "daemon/metrics.h"
@@ -65,16 +66,25 @@ static void note_refused(struct server *s, const struct door *d, const char *rea
 	snprintf(s->refused_why, sizeof(s->refused_why), "door=%.100s %s=%lld", d->name, reason, (long long)who);
 }
 
-/* One line that says why, and good-bye. A fresh socket has room for it. */
-static void turn_away(int fd, int err, const char *text, struct palier_bytes extra)
+static void good_bye(struct palier_buffer *line, int err, const char *text, struct palier_bytes extra)
 {
 	struct palier_problem why = { .err = err };
-	struct palier_buffer line = { 0 };
-	struct palier_json w = palier_json_to(&line);
+	struct palier_json w = palier_json_to(line);
 
 	snprintf(why.text, sizeof(why.text), "%s", text);
 	rpc_error(&w, PALIER_LIT(""), &why, extra);
-	if (send(fd, line.at, line.len, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
+}
+
+/* One line that says why, and good-bye. A fresh socket has room for it; TLS would first have to shake hands. */
+static void turn_away(const struct door *d, int fd, int err, const char *text, struct palier_bytes extra)
+{
+	struct palier_buffer line = { 0 };
+
+	if (d->config.kind == DOOR_HTTP)
+		http_turn_away(&line);
+	else if (!d->tls)
+		good_bye(&line, err, text, extra);
+	if (line.len && send(fd, line.at, line.len, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
 		shutdown(fd, SHUT_WR);
 	close(fd);
 	palier_buffer_deinit(&line);
@@ -91,11 +101,11 @@ static void come_in(struct server *s, struct door *d, int fd)
 
 	if (!door_admits(d, fd, &uid)) {
 		note_refused(s, d, "uid", uid, &metrics.refused_uid);
-		turn_away(fd, PALIER_EUNAUTHORIZED, "this socket is not for your user", PALIER_LIT(""));
+		turn_away(d, fd, PALIER_EUNAUTHORIZED, "this socket is not for your user", PALIER_LIT(""));
 	} else if (!has_room(s) || fd >= s->fd_limit - KEPT_FDS) {
 		note_refused(s, d, "connections", conns_count(&s->conns),
 			has_room(s) ? &metrics.refused_descriptors : &metrics.refused_full);
-		turn_away(fd, PALIER_ETHROTTLED, "too many connections", PALIER_LIT("\"retry_after_ms\":1000"));
+		turn_away(d, fd, PALIER_ETHROTTLED, "too many connections", PALIER_LIT("\"retry_after_ms\":1000"));
 	} else {
 		conn_new(&s->conns, fd, d);
 	}
@@ -129,7 +139,7 @@ static bool turn_away_on_reserve(struct server *s, struct door *d)
 	fd = accept4(d->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd >= 0) {
 		note_refused(s, d, "descriptors", conns_count(&s->conns), &metrics.refused_descriptors);
-		turn_away(fd, PALIER_ETHROTTLED, "too many connections", PALIER_LIT("\"retry_after_ms\":1000"));
+		turn_away(d, fd, PALIER_ETHROTTLED, "too many connections", PALIER_LIT("\"retry_after_ms\":1000"));
 	}
 	reserve_take(s);
 	return fd >= 0;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "daemon/clock.h"
 #include "daemon/core.h"
 #include "daemon/crash.h"
 #include "daemon/doctor.h"
@@ -14,9 +15,14 @@
 #include "daemon/notify.h"
 #include "daemon/texts.h"
 
+/* Requests are remembered for 60 days, and found again in tables of 30 that are dropped one after the other: after 120 days none is left. */
+#define ARCHIVE_DAYS 120
+#define DAYS_MOST    36500
+
 struct program {
 	const char *file; /* --config */
 	const char *argument, *keys;
+	unsigned long days;
 	bool check_config, json;
 	const struct verb *verb;
 	struct plugin_set plugins;
@@ -36,6 +42,7 @@ static const struct option_row {
 } options[] = {
 	{ "config", "FILE", "the configuration", 'c' },
 	{ "keys", "DIR", "of backup and restore: the key file's directory, instead of keys-apart in the backup's", 'K' },
+	{ "days", "N", "of archive: only what is at least so many days old; 120 unless told", 'd' },
 	{ "json", NULL, "of doctor: answer as JSON", 'j' },
 	{ "check-config", NULL, "say what is wrong with it as FILE:LINE: WHAT, and exit with 0 or 1", 'k' },
 	{ "help", NULL, "print this", 'h' },
@@ -163,6 +170,13 @@ static int restore(struct program *p)
 	return err == PALIER_OK ? 0 : fail(p, err);
 }
 
+static int archive(struct program *p)
+{
+	int err = ledger_archive(p->config, (unsigned)p->days, clock_now_ms(), p->why);
+
+	return err == PALIER_OK ? 0 : fail(p, err);
+}
+
 static int doctor(struct program *p)
 {
 	return doctor_run(p->file, p->config, p->json);
@@ -170,18 +184,18 @@ static int doctor(struct program *p)
 
 static int doors(struct program *p)
 {
-	static const char *const auth_names[] = { [AUTH_TRUST] = "trust", [AUTH_TOKEN] = "token", [AUTH_PEER] = "peer" };
-
 	for (size_t i = 0; i < p->config->door_count; i++) {
 		const struct door_config *d = &p->config->doors[i];
 
 		if (d->kind == DOOR_UNIX)
-			printf("door unix:%s %s %s\n", d->path, auth_names[d->auth], role_names[d->role]);
+			printf("door unix:%s %s %s\n", d->path, door_auth_names[d->auth], role_names[d->role]);
 		else
-			printf("door %s %s %s\n", d->address, auth_names[d->auth], role_names[d->role]);
+			printf("door %s %s %s\n", d->address, door_auth_names[d->auth], role_names[d->role]);
 	}
 	printf("data %s\nstore %s\nname %s\noutbox %s\n", p->config->data, p->config->store.id, p->config->store.name,
 		p->config->outbox);
+	printf("language %s\ncurrency %s\n", p->config->store.language, p->config->store.currency);
+	printf("timezone %s\n", p->config->store.timezone);
 	if (p->config->certificate)
 		printf("certificate %s\n", p->config->certificate);
 	if (p->config->key)
@@ -196,6 +210,7 @@ static const struct verb verbs[] = {
 	{ "rebuild", NULL, "make the index again from the journal", rebuild },
 	{ "backup", "DIR", "copy the ledger into a new directory; it may be in use", backup },
 	{ "restore", "DIR", "make the ledger from such a copy; there may be none yet", restore },
+	{ "archive", NULL, "compress closed days that are sealed and old; it may be in use", archive },
 	{ "doctor", NULL, "say in plain words what is wrong with this shop; 1 when something is", doctor },
 	{ "doors", NULL, "print where it listens, where the ledger lies, and with what batches are sealed", doors },
 };
@@ -235,6 +250,14 @@ static int misused(const char *what, const char *which)
 	return palier_error_info(PALIER_EINVAL)->exit_code;
 }
 
+static bool read_days(const char *text, unsigned long *out)
+{
+	char *end;
+
+	*out = strtoul(text, &end, 10);
+	return text[0] >= '0' && text[0] <= '9' && !*end && *out <= DAYS_MOST;
+}
+
 /* @return -1: go on, else the exit code */
 static int read_options(struct program *p, int argc, char **argv)
 {
@@ -255,6 +278,8 @@ static int read_options(struct program *p, int argc, char **argv)
 			p->file = optarg;
 		if (letter == 'K')
 			p->keys = optarg;
+		if (letter == 'd' && !read_days(optarg, &p->days))
+			return misused("--days is a number of days, not ", optarg);
 		p->check_config = p->check_config || letter == 'k';
 		p->json = p->json || letter == 'j';
 	}
@@ -291,16 +316,18 @@ static int run(struct program *p)
 		return p->check_config ? fail(p, err), 1 : fail(p, err);
 	p->config = config_load(p->file, p->plugins.list, say);
 	if (p->check_config) {
-		if (p->config)
+		bool fine = p->config && config_doors_check(p->config, say);
+
+		if (fine)
 			printf("%s: ok\n", p->file);
-		return p->config ? 0 : 1;
+		return fine ? 0 : 1;
 	}
 	return p->config || p->verb->run == doctor ? p->verb->run(p) : palier_error_info(PALIER_ECONFIG)->exit_code;
 }
 
 int main(int argc, char **argv)
 {
-	struct program p = { .file = NULL };
+	struct program p = { .days = ARCHIVE_DAYS };
 	int code = read_arguments(&p, argc, argv);
 
 	if (code >= 0)

@@ -155,20 +155,22 @@ CORE_APPLY(member_enrolled_apply)
 		err = core_counter_set(t, "members", core_counter(t, "members") + 1);
 	if (err == PALIER_OK && e->slot > core_counter(t, "slot"))
 		err = core_counter_set(t, "slot", e->slot);
-	return err;
+	return err == PALIER_OK ? person_changed(t, ev, e->member) : err;
 }
 
 CORE_APPLY(member_completed_apply)
 {
 	const struct member_completed *e = body;
 	struct member_row row;
+	int err;
 
 	if (member_row(t, e->member, &row) != PALIER_OK)
 		return PALIER_ESTORE;
 	row.flags &= (uint8_t)~MEMBER_PROVISIONAL;
 	row.since = e->since;
 	row.seq = ev->seq;
-	return member_put(t, e->member, &row);
+	err = member_put(t, e->member, &row);
+	return err == PALIER_OK ? person_changed(t, ev, e->member) : err;
 }
 
 /* --- decide: the profile's fields, checked and sealed --- */
@@ -366,6 +368,11 @@ int member_provisional(struct palier_ctx *c, const struct card_number *number)
 	int err = enrolled_add(c, member, true);
 
 	return err == PALIER_OK ? card_give(c, member, c->slot, number) : err;
+}
+
+int member_chain(struct palier_ctx *c, struct palier_id member)
+{
+	return enrolled_add(c, member, false);
 }
 
 static int completed_add(struct palier_ctx *c, struct palier_id member, uint32_t slot)

@@ -98,7 +98,6 @@ CORE_APPLY(member_merged_apply)
 	const struct member_merged *e = body;
 	int err = rows_merge(t, e->member, e->into);
 
-	(void)ev;
 	if (err == PALIER_OK)
 		err = profile_forget(t, e->member);
 	/* What proves is bound to a member's key: it cannot become into's. */
@@ -110,6 +109,10 @@ CORE_APPLY(member_merged_apply)
 		err = facts_move(t, e->member, e->into);
 	if (err == PALIER_OK)
 		err = followers_lead(t, e->member, e->into);
+	if (err == PALIER_OK)
+		err = person_changed(t, ev, e->member);
+	if (err == PALIER_OK)
+		err = person_changed(t, ev, e->into);
 	return err == PALIER_OK ? lead(t, e->member, NULL, e->into) : err;
 }
 

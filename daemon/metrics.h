@@ -27,6 +27,12 @@
 	M(COUNTER, cut_sender, "palier_connections_cut_total", "slow_sender", "connections ended by the daemon") \
 	M(COUNTER, cut_reader, "palier_connections_cut_total", "slow_reader", "connections ended by the daemon") \
 	M(COUNTER, cut_overflow, "palier_connections_cut_total", "overflow", "connections ended by the daemon") \
+	M(COUNTER, cut_tls, "palier_connections_cut_total", "tls", "connections ended by the daemon") \
+	M(COUNTER, http_2xx, "palier_http_replies_total", "2xx", "replies by HTTP") \
+	M(COUNTER, http_3xx, "palier_http_replies_total", "3xx", "replies by HTTP") \
+	M(COUNTER, http_4xx, "palier_http_replies_total", "4xx", "replies by HTTP") \
+	M(COUNTER, http_5xx, "palier_http_replies_total", "5xx", "replies by HTTP") \
+	M(COUNTER, http_file_bytes, "palier_http_file_bytes_total", NULL, "of files, sent by HTTP") \
 	M(COUNTER, reloads, "palier_reloads_total", NULL, "configurations taken on SIGHUP") \
 	M(COUNTER, reloads_refused, "palier_reloads_refused_total", NULL, "configurations refused on SIGHUP") \
 	M(GAUGE, connections, "palier_connections", NULL, "connections open") \

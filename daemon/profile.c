@@ -241,6 +241,8 @@ CORE_APPLY(member_profile_apply)
 	};
 	int err = member_seen(t, ev, e->member);
 
+	if (err == PALIER_OK)
+		err = person_changed(t, ev, e->member);
 	for (unsigned i = 0; i < sizeof(sealed) / sizeof(sealed[0]) && err == PALIER_OK; i++)
 		if (sealed[i].has)
 			err = profile_set(t, e->member, sealed[i].field, sealed[i].null, sealed[i].value);

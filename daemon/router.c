@@ -491,7 +491,7 @@ static int command_decide(struct call *c)
 		return palier_refuse(x, PALIER_ESTORAGE_FULL, NULL, "%s", palier_error_info(PALIER_ESTORAGE_FULL)->text);
 	ledger_place(c->router->ledger, x);
 	x->current = c->served->plugin;
-	err = c->served->service->decide(x, c->params);
+	err = ctx_decide(x, c->served->service, c->params);
 	if (err == PALIER_OK)
 		err = fraud_watch(x);
 	if (err == PALIER_OK && c->ahead_s)
@@ -567,12 +567,53 @@ int router_own(struct router *r, const struct palier_method *m, struct palier_by
 		x->params = params;
 		ledger_place(r->ledger, x);
 		x->current = served->plugin;
-		err = served->service->decide(x, params);
+		err = ctx_decide(x, served->service, params);
 		if (err == PALIER_OK)
 			err = x->ev.effect_count > 0 ? ledger_accept(r->ledger, x) : view_write(&x->view);
 	}
 	ctx_drop(x);
 	return err;
+}
+
+/* --- what HTTP asks besides --- */
+
+static void ask_begin(struct router *r, int64_t now_ms)
+{
+	const struct speaker the_office = { PALIER_LIT(TILL_OFFICE), PALIER_LIT(""), ROLE_OFFICE };
+
+	palier_arena_reset(&r->arena);
+	ctx_begin(&r->ctx, &the_office, now_ms);
+}
+
+int router_bear(struct router *r, struct session *s, struct palier_bytes token, int64_t now_ms)
+{
+	ask_begin(r, now_ms);
+	return session_bear(s, &r->ctx, token);
+}
+
+int router_ask(struct router *r, const struct palier_method *m, const void *params, int64_t now_ms,
+	struct palier_buffer *out)
+{
+	const struct served_method *served = plugins_method(r->plugins, palier_str(m->name));
+	struct palier_ctx *x = &r->ctx;
+	struct palier_json w = palier_json_to(out);
+	int err;
+
+	ask_begin(r, now_ms);
+	x->current = served->plugin;
+	err = served->service->answer(x, params, &w);
+	ctx_drop(x);
+	return err;
+}
+
+int router_booked(struct router *r, struct palier_bytes till, struct palier_bytes request, int64_t now_ms)
+{
+	struct palier_hash16 key;
+	struct request_row row;
+
+	ask_begin(r, now_ms);
+	request_key(r->ctx.keys, till, request, &key);
+	return request_find(&r->ctx, &key, &row);
 }
 
 /* --- the pipeline --- */

@@ -22,6 +22,7 @@ struct subscription {
 struct session {
 	const struct door_config *door;
 	bool open;      /* signed in, by session.open or by the door's trust */
+	bool once;      /* for one request (HTTP): it can subscribe to nothing */
 	bool by_token;  /* the till may be revoked, */
 	uint64_t epoch; /* and this is how much of the tills' changes was seen */
 	enum role role;
@@ -59,5 +60,13 @@ enum routed router_line(struct router *r, struct session *s, struct palier_bytes
  * @return PALIER_OK; a refusal; PALIER_ESTORE: as ROUTED_FAILED */
 int router_own(struct router *r, const struct palier_method *m, struct palier_bytes request, const void *params,
 	int64_t now_ms);
+/** Sign in who bears this token. @return PALIER_OK; PALIER_ENOENT: nobody's; PALIER_ESTORE */
+int router_bear(struct router *r, struct session *s, struct palier_bytes token, int64_t now_ms);
+/** Put a question of the daemon's own rooms (METHOD_INTERNAL), as the head office: only its result is appended to out.
+ * @return PALIER_OK; a refusal, told by router_ctx()'s problem; PALIER_ESTORE: as ROUTED_FAILED */
+int router_ask(struct router *r, const struct palier_method *m, const void *params, int64_t now_ms,
+	struct palier_buffer *out);
+/** Was this command of a till booked? @return PALIER_OK; PALIER_ENOENT; PALIER_ESTORE */
+int router_booked(struct router *r, struct palier_bytes till, struct palier_bytes request, int64_t now_ms);
 /** The reply to a line longer than the limit; the connection must then be closed. */
 void router_too_long(struct router *r, struct palier_buffer *out);

@@ -31,7 +31,7 @@ void session_begin(struct session *s, const struct door_config *door)
 	*s = (struct session){ .door = door,
 		.open = door->auth != AUTH_TOKEN,
 		.role = door->auth == AUTH_TOKEN ? ROLE_DISPLAY : door->role };
-	till_set(s, PALIER_LIT("local"));
+	till_set(s, door->auth == AUTH_CERTIFICATE ? PALIER_LIT(TILL_OFFICE) : PALIER_LIT("local"));
 }
 
 /* The till's row, when this token is its own. */
@@ -55,8 +55,8 @@ int session_sign_in(struct session *s, struct palier_ctx *c, const struct sessio
 	bool by_token = s->door->auth == AUTH_TOKEN || PALIER_HAS(p, session_open, token);
 	int err = by_token ? token_check(c, p, &row) : PALIER_OK;
 
-	if (err == PALIER_OK && palier_is(p->till, TILL_OWN))
-		err = palier_refuse(c, PALIER_EPARAMS, "till", "no till is called " TILL_OWN);
+	if (err == PALIER_OK && till_is_reserved(p->till))
+		err = palier_refuse(c, PALIER_EPARAMS, "till", "no till is called " TILL_OWN " or " TILL_OFFICE);
 	if (err != PALIER_OK)
 		return err;
 	s->open = true;
@@ -67,6 +67,22 @@ int session_sign_in(struct session *s, struct palier_ctx *c, const struct sessio
 	s->operator_len = (uint8_t)p->operator.len;
 	if (p->operator.len)
 		memcpy(s->operator, p->operator.at, p->operator.len);
+	return PALIER_OK;
+}
+
+int session_bear(struct session *s, struct palier_ctx *c, struct palier_bytes token)
+{
+	struct palier_bytes till;
+	struct till_row row;
+	int err = till_by_token(c, token, &till, &row);
+
+	if (err != PALIER_OK)
+		return err;
+	s->open = true;
+	s->by_token = true;
+	s->epoch = tills_epoch;
+	s->role = row.role;
+	till_set(s, till);
 	return PALIER_OK;
 }
 
@@ -84,8 +100,9 @@ bool session_valid(struct session *s, struct palier_ctx *c)
 
 int session_override(struct palier_ctx *c, struct palier_bytes token, enum role *role)
 {
+	struct palier_bytes till;
 	struct till_row row;
-	int err = till_by_token(c, token, &row);
+	int err = till_by_token(c, token, &till, &row);
 
 	if (err != PALIER_OK && err != PALIER_ENOENT)
 		return err;

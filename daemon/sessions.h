@@ -6,6 +6,8 @@
 
 /** session.open. @return PALIER_OK; PALIER_EUNAUTHORIZED, refused */
 int session_sign_in(struct session *s, struct palier_ctx *c, const struct session_open *p);
+/** Sign in the till whose token this is. @return PALIER_OK; PALIER_ENOENT: nobody's */
+int session_bear(struct session *s, struct palier_ctx *c, struct palier_bytes token);
 /** Signed in, and its till not revoked since. */
 bool session_valid(struct session *s, struct palier_ctx *c);
 /** Tills were added or revoked: sessions look theirs up again. */

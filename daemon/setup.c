@@ -50,13 +50,19 @@ unsigned setup_note_line(cfg_opt_t *option, unsigned line)
 	return noted;
 }
 
-void setup_option_error(struct palier_setup *s, cfg_t *section, const char *option, const char *fmt, ...)
+unsigned setup_option_line(cfg_t *section, const char *option)
 {
 	const char *noted = cfg_getcomment(section, option);
+
+	return noted ? (unsigned)strtoul(noted, NULL, 10) : (unsigned)section->line;
+}
+
+void setup_option_error(struct palier_setup *s, cfg_t *section, const char *option, const char *fmt, ...)
+{
 	va_list ap;
 
 	va_start(ap, fmt);
-	say_at(s, noted ? (unsigned)strtoul(noted, NULL, 10) : (unsigned)section->line, fmt, ap);
+	say_at(s, setup_option_line(section, option), fmt, ap);
 	va_end(ap);
 }
 

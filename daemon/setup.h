@@ -18,6 +18,8 @@ void setup_error(struct palier_setup *s, unsigned line, const char *fmt, ...) __
 /** Report at the line on which the option is set, or where its section begins when it is not. */
 void setup_option_error(struct palier_setup *s, cfg_t *section, const char *option, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/** Where that is. */
+unsigned setup_option_line(cfg_t *section, const char *option);
 /** Note where an option is set. @return the line noted before, 0 for none */
 unsigned setup_note_line(cfg_opt_t *option, unsigned line);
 /** A string that must be there. @return owned by the configuration, NULL after an error */

@@ -105,7 +105,8 @@ int subscription_begin(struct palier_ctx *c, struct session *s, const struct eve
 {
 	const struct store_mark *head = &c->ledger->head;
 	struct subscription sub = { .at = place_of(head) };
-	int err = topics_read(c, p, &sub.topics);
+	int err = s->once ? palier_refuse(c, PALIER_EFORBIDDEN, NULL, "events come on a door of lines: tcp, tls or unix")
+	                  : topics_read(c, p, &sub.topics);
 
 	if (err == PALIER_OK && PALIER_HAS(p, events_subscribe, after) && (uint64_t)p->after != head->seq) {
 		sub.after = (uint64_t)p->after;

@@ -29,7 +29,12 @@ int till_find(struct palier_ctx *c, struct palier_bytes name, struct till_row *o
 	return till_row(core_tables(c), name, out);
 }
 
-int till_by_token(struct palier_ctx *c, struct palier_bytes token, struct till_row *out)
+bool till_is_reserved(struct palier_bytes name)
+{
+	return palier_is(name, TILL_OWN) || palier_is(name, TILL_OFFICE);
+}
+
+int till_by_token(struct palier_ctx *c, struct palier_bytes token, struct palier_bytes *name, struct till_row *out)
 {
 	static const struct palier_key all;
 	struct palier_cursor *rows = palier_seek(core_tables(c), T_TILL, &all);
@@ -39,6 +44,7 @@ int till_by_token(struct palier_ctx *c, struct palier_bytes token, struct till_r
 
 	crypto_sha256(token, &hash);
 	while ((err = palier_next(rows, &key, &value)) == PALIER_OK) {
+		*name = key;
 		err = till_find(c, key, out);
 		if (err != PALIER_OK || (!out->revoked && crypto_equal(out->token.b, hash.b, SHA256_LEN)))
 			return err;
@@ -64,8 +70,8 @@ CORE_DECIDE(till_add_decide)
 	struct till_added body = { .set = { 0, 0 } };
 	struct palier_hash hash;
 
-	if (palier_is(p->till, TILL_OWN))
-		return palier_refuse(c, PALIER_EPARAMS, "till", "no till is called " TILL_OWN);
+	if (till_is_reserved(p->till))
+		return palier_refuse(c, PALIER_EPARAMS, "till", "no till is called " TILL_OWN " or " TILL_OFFICE);
 	if (!palier_unhex(p->token_sha256, hash.b, SHA256_LEN))
 		return palier_refuse(c, PALIER_EPARAMS, "token_sha256",
 			"64 hex digits are expected: the SHA-256 of the token");

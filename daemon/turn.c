@@ -20,6 +20,8 @@ static void talk_mark(struct talk *k)
 	k->mark.scan = k->scan;
 	k->mark.session = k->session;
 	k->mark.out = k->out.len;
+	if (k->speech)
+		k->speech->mark(k);
 }
 
 static void talk_rewind(struct talk *k)
@@ -28,6 +30,8 @@ static void talk_rewind(struct talk *k)
 	k->session = k->mark.session;
 	k->out.len = k->mark.out;
 	k->waits = k->lost = false;
+	if (k->speech)
+		k->speech->rewind(k);
 }
 
 /* --- the queue ----------------------------------------------------------------------------------------------------- */
@@ -74,17 +78,15 @@ static bool turn_is_over(const struct turn *t)
 	       ledger_waiting(t->ledger) >= JOURNAL_TURN_MAX || clock_steady_us() >= t->end_us;
 }
 
-/* One line of this connection, if it has one. @return false when the index has failed */
-static bool talk_answer(struct turn *t, struct talk *k, int64_t now_ms)
+/* One line of this connection, if it has one. */
+static enum routed line_answer(struct turn *t, struct talk *k, int64_t now_ms)
 {
 	size_t limit = k->session.open ? (size_t)t->config->limits.line : LINE_BEFORE_SIGNIN;
-	enum routed routed = ROUTED_QUESTION;
 	struct palier_bytes line;
 
 	switch (frame_next(&k->scan, palier_buffer_bytes(&k->in), limit, &line)) {
 	case FRAME_LINE:
-		routed = router_line(t->router, &k->session, line, now_ms, t->refuses, &k->out);
-		break;
+		return router_line(t->router, &k->session, line, now_ms, t->refuses, &k->out);
 	case FRAME_MORE:
 		k->waits = true;
 		break;
@@ -93,8 +95,22 @@ static bool talk_answer(struct turn *t, struct talk *k, int64_t now_ms)
 		k->lost = true;
 		break;
 	}
+	return ROUTED_QUESTION;
+}
+
+/* @return false when the index has failed */
+static bool talk_answer(struct turn *t, struct talk *k, int64_t now_ms)
+{
+	enum routed routed = k->speech ? k->speech->answer(t, k, now_ms) : line_answer(t, k, now_ms);
+
 	t->commands += routed == ROUTED_COMMAND;
 	return routed != ROUTED_FAILED;
+}
+
+/* Has it lines left, and room for the replies? */
+static bool talk_goes_on(const struct talk *k)
+{
+	return !k->waits && !k->lost && k->out.len < UNSENT_MAX && !(k->speech && k->speech->is_busy(k));
 }
 
 static int turn_try(struct turn *t, struct talk *const *talks, size_t n)
@@ -109,7 +125,7 @@ static int turn_try(struct turn *t, struct talk *const *talks, size_t n)
 		k = queue_take(t);
 		if (!talk_answer(t, k, now_ms))
 			return PALIER_ESTORE;
-		if (!k->waits && !k->lost && k->out.len < UNSENT_MAX)
+		if (talk_goes_on(k))
 			queue_put(t, k);
 	}
 	/* A slice of the work after a close, once those who speak are served. */
@@ -156,4 +172,5 @@ void turn_deinit(struct turn *t)
 {
 	free(t->queue);
 	t->queue = NULL;
+	palier_buffer_deinit(&t->scratch);
 }

@@ -204,6 +204,7 @@ enum filter {
 	FILTER_ASKED,
 	FILTER_DECLINED,
 	FILTER_RETURNED,
+	FILTER_COMPLAINT,
 	FILTERS
 };
 extern const char *const filter_names[FILTERS];

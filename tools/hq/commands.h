@@ -10,3 +10,6 @@ extern const struct cli_command command_pull;
 extern const struct cli_command command_verify;
 extern const struct cli_command command_prove;
 extern const struct cli_command command_check_proof;
+extern const struct cli_command command_load;
+extern const struct cli_command command_migrate;
+extern const struct cli_command command_report;

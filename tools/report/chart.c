@@ -17,15 +17,19 @@
 #define BARS_BAR  24
 #define BARS_STEP 36
 
-static void picture_begin(struct page *p, const char *about, size_t height)
+void chart_begin(struct page *p, const char *about, int64_t width, int64_t height)
 {
-	page_markup(p, "<svg viewBox=\"0 0 %d %zu\" role=\"img\" aria-label=\"", WIDTH, height);
+	page_markup(p, "<svg viewBox=\"0 0 %lld %lld\" role=\"img\" aria-label=\"", (long long)width, (long long)height);
 	page_text(p, about);
 	page_markup(p, "\">\n");
 }
 
-/* @param anchor "start", "middle" or "end" */
-static void picture_text(struct page *p, const char *class, const char *anchor, int64_t x, int64_t y, const char *text)
+static void picture_begin(struct page *p, const char *about, size_t height)
+{
+	chart_begin(p, about, WIDTH, (int64_t)height);
+}
+
+void chart_text(struct page *p, const char *class, const char *anchor, int64_t x, int64_t y, const char *text)
 {
 	page_markup(p, "<text class=\"%s\" text-anchor=\"%s\" x=\"%lld\" y=\"%lld\">", class, anchor, (long long)x,
 		(long long)y);
@@ -67,8 +71,8 @@ static void funnel_bar(struct page *p, int64_t y, int64_t length, const struct c
 
 	page_markup(p, "<rect class=\"bar\" x=\"%lld\" y=\"%lld\" width=\"%lld\" height=\"%d\" rx=\"%d\"/>\n",
 		(long long)(middle - length / 2), (long long)y, (long long)length, FUNNEL_BAR, length > 12 ? 5 : 1);
-	picture_text(p, "label", "start", 0, base + 5, row->label);
-	picture_text(p, inside ? "figure inside" : "figure", inside ? "middle" : "start",
+	chart_text(p, "label", "start", 0, base + 5, row->label);
+	chart_text(p, inside ? "figure inside" : "figure", inside ? "middle" : "start",
 		inside ? middle : middle + length / 2 + 10, base + 7, row->figure);
 }
 
@@ -84,7 +88,7 @@ void chart_funnel(struct page *p, const char *about, const struct chart_row *row
 			funnel_link(p, y - (FUNNEL_STEP - FUNNEL_BAR), before, length);
 		funnel_bar(p, y, length, &rows[i]);
 		if (rows[i].note[0])
-			picture_text(p, "note", "end", WIDTH, y - (FUNNEL_STEP - FUNNEL_BAR) / 2 + 5, rows[i].note);
+			chart_text(p, "note", "end", WIDTH, y - (FUNNEL_STEP - FUNNEL_BAR) / 2 + 5, rows[i].note);
 		before = length;
 	}
 	page_markup(p, "</svg>\n");
@@ -101,9 +105,9 @@ void chart_bars(struct page *p, const char *about, const struct chart_row *rows,
 
 		page_markup(p, "<rect class=\"source\" x=\"%d\" y=\"%lld\" width=\"%lld\" height=\"%d\" rx=\"%d\"/>\n",
 			BARS_LEFT, (long long)y, (long long)length, BARS_BAR, length > 10 ? 4 : 1);
-		picture_text(p, "label", "start", 0, base, rows[i].label);
-		picture_text(p, "figure", "start", BARS_LEFT + length + 10, base + 1, rows[i].figure);
-		picture_text(p, "note", "end", WIDTH, base, rows[i].note);
+		chart_text(p, "label", "start", 0, base, rows[i].label);
+		chart_text(p, "figure", "start", BARS_LEFT + length + 10, base + 1, rows[i].figure);
+		chart_text(p, "note", "end", WIDTH, base, rows[i].note);
 	}
 	page_markup(p, "</svg>\n");
 }

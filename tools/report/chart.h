@@ -4,6 +4,11 @@
 
 #include "tools/report/page.h"
 
+/** A picture that is drawn by others, in a grid of its own; it ends with </svg>. */
+void chart_begin(struct page *p, const char *about, int64_t width, int64_t height);
+/** @param anchor "start", "middle" or "end" */
+void chart_text(struct page *p, const char *class, const char *anchor, int64_t x, int64_t y, const char *text);
+
 struct chart_row {
 	const char *label;
 	int64_t value;

@@ -34,6 +34,21 @@ static const char style[] =
 	"svg .label{font-size:15px}svg .figure{font-size:19px;font-weight:700}svg .inside{fill:var(--card)}\n"
 	"svg .note{fill:var(--muted);font-size:13.5px}svg .bar{fill:var(--accent)}svg .link{fill:var(--soft)}"
 	"svg .source{fill:var(--blue)}\n"
+	".scroll{overflow-x:auto}.scroll svg{min-width:52rem;max-width:none}.scroll table{min-width:40rem;font-size:.88rem}"
+	".scroll th,.scroll td{padding:.3rem .4rem}.scroll thead th{white-space:normal;vertical-align:bottom}\n"
+	".under{display:block;color:var(--muted);font-size:.85em}\n"
+	".map text{font-size:13px}.map .figure{font-size:17px}.map .small{font-size:11.5px;fill:var(--muted)}.map .name{font-size:11.8px;"
+	"font-weight:700}\n"
+	".map .lost{fill:var(--out)}.map .rule{stroke:var(--line);stroke-width:1}.map .curve{fill:none;stroke:var(--plum);"
+	"stroke-width:2.5}\n"
+	".map .dot{fill:var(--plum)}.map .hollow{fill:var(--card);stroke:var(--plum);stroke-width:2}.map .touch{fill:var(--soft);"
+	"stroke:var(--accent)}\n"
+	".map .mark{fill:var(--out)}.map .marked{fill:var(--card);font-weight:700;font-size:11.5px}.map .band{fill:var(--card)}\n"
+	".map .buy{fill:var(--accent)}.map .enrol{fill:var(--blue)}.map .back{fill:var(--out)}.map .asked{fill:var(--plum)}"
+	".map .other{fill:none;stroke:var(--amber);stroke-width:1.8}\n"
+	"ol.points{margin:.5rem 0;padding-left:1.4rem;max-width:50rem}ol.points li{margin:.4rem 0}\n"
+	".grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(16rem,1fr))}.grid .kind p.big{font-size:1.8rem}\n"
+	"table.heat{width:auto}table.heat td{text-align:center;width:4.6rem;min-width:4.6rem;font-variant-numeric:tabular-nums}\n"
 	"table{border-collapse:collapse;width:100%;font-size:.95rem}th,td{text-align:left;padding:.35rem .6rem;"
 	"border-bottom:1px solid var(--line);vertical-align:top}\n"
 	"thead th{color:var(--muted);font-weight:600}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
@@ -42,8 +57,10 @@ static const char style[] =
 	"@media print{:root{--paper:#fff;--card:#fff;--ink:#22302c;--muted:#5b6864;--line:#cfccc3;--accent:#1f6f5c;--soft:#cfe3dc;"
 	"--blue:#2f6690;--amber:#9a6a12;--plum:#7b4b8a;--out:#a8442f;color-scheme:light}\n"
 	"html{font-size:10.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}main{padding:0;max-width:none}svg{max-width:36rem}\n"
+	".scroll{overflow:visible}.scroll svg,.scroll table{min-width:0;max-width:none}.scroll table{font-size:.8rem}"
+	".grid{grid-template-columns:repeat(3,1fr);gap:.6rem}.grid .kind p.big{font-size:1.4rem}\n"
 	".kinds{grid-template-columns:repeat(4,1fr);gap:.6rem}.kind{padding:.7rem}\n"
-	".kind,.box,.fallen>div,tr,svg{break-inside:avoid}h2,h3{break-after:avoid}section{margin-bottom:1.4rem}}\n";
+	".kind,.box,.fallen>div,tr,svg,table.heat{break-inside:avoid}h2,h3{break-after:avoid}section{margin-bottom:1.4rem}}\n";
 
 void page_markup(struct page *p, const char *fmt, ...)
 {

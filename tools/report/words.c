@@ -10,9 +10,7 @@
 #define NB  "\u00a0" /* never broken */
 #define NNB "\u202f" /* nor wide */
 
-static const struct text {
-	const char *en, *fr;
-} texts[] = {
+static const struct words_text texts[] = {
 	{ "Recommendation", "Recommandation" },
 	{ "From %1 to %2", "Du %1 au %2" },
 	{ "Recommendation, from %1 to %2", "Recommandation, du %1 au %2" },
@@ -112,6 +110,54 @@ static const struct text {
 		"Un taux est donné à partir de 30 cas" NB "; n dit combien il y en avait." },
 	{ "Nothing is printed for a customer by default: the line, the codes and the review are shown on the screen.",
 		"Rien ne s'imprime d'office pour le client" NB ": la ligne, les codes et l'avis se montrent à l'écran." },
+
+	/* the head office */
+	{ "The stores side by side", "Les magasins côte à côte" },
+	{ "Head office", "Siège" },
+	{ "Recommendation from %1 to %2; ladder and journey as of now",
+		"Recommandation du %1 au %2" NB "; montée en gamme et parcours à ce jour" },
+	{ "Of %1 batches %2 are missing: the figures are not all there.",
+		"Sur %1 journées, %2 manquent" NB ": les chiffres sont incomplets." },
+	{ "Store", "Magasin" },
+	{ "All stores", "Tous les magasins" },
+	{ "Of those who came, bought", "Parmi les venus, ont acheté" },
+	{ "* stands out: another share than the others', beyond chance (5 % of these may be wrong) and by 3 points at least.",
+		"* se distingue" NB ": une autre part que les autres, au-delà du hasard (5" NNB
+		"% peuvent l'être à tort) et d'au moins 3 points." },
+	{ "Shown are the stores that stand out: another share than the others', beyond chance (5 % of these may be wrong) and by 3 points at "
+	  "least.",
+		"Ne figurent que les magasins qui se distinguent" NB
+		": une autre part que les autres, au-delà du hasard (5" NNB
+		"% peuvent l'être à tort) et d'au moins 3 points." },
+	{ "What suggestions bring", "Ce que rapportent les suggestions" },
+	{ "No member is held out: what suggestions bring cannot be told.",
+		"Aucun client n'est tenu à l'écart" NB ": on ne peut dire ce que rapportent les suggestions." },
+	{ "%1 members are offered suggestions, %2 are held out: from 200 of each on, more is said.",
+		"%1 clients reçoivent des suggestions, %2 n'en reçoivent pas" NB
+		": il en faut 200 de chaque pour en dire plus." },
+	{ "%1 members are offered suggestions, %2 are held out: that is not the split that was planned, and nothing is concluded.",
+		"%1 clients reçoivent des suggestions, %2 n'en reçoivent pas" NB
+		": ce n'est pas le partage prévu, et rien n'en est conclu." },
+	{ "Cannot tell: a member who is offered suggestions spends %1 more or less, between %2 and %3.",
+		"On ne peut rien dire" NB ": un client à qui l'on suggère dépense %1 de plus ou de moins, entre %2 et %3." },
+	{ "A member who is offered suggestions spends %1 more, between %2 and %3 (95 % sure).",
+		"Un client à qui l'on suggère dépense %1 de plus, entre %2 et %3 (sûr à 95" NNB "%)." },
+	{ "Of %1 members a very large spending counts as the 99.5 % point of all.",
+		"Pour %1 clients, une très grosse dépense compte comme le point à 99,5" NNB "% de toutes." },
+	{ "Offered", "Avec" },
+	{ "Held out", "Sans" },
+	{ "spent each", "dépense de chacun" },
+	{ "Offered, climbed", "Avec, montés" },
+	{ "Held out, climbed", "Sans, montés" },
+	{ "Where members are on their journey", "Où en sont les clients de leur parcours" },
+	{ "Members", "Clients" },
+	{ "Awareness", "Découverte" },
+	{ "Interaction", "Interaction" },
+	{ "Comparison", "Comparaison" },
+	{ "Purchase", "Achat" },
+	{ "Ascension", "Montée en gamme" },
+	{ "Loyalty", "Fidélité" },
+	{ "Ambassadors", "Ambassadeurs" },
 };
 
 bool words_known(const char *language)
@@ -129,6 +175,9 @@ const char *words_say(const struct words *w, const char *english)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (strcmp(texts[i].en, english) == 0)
 			return is_french(w) ? texts[i].fr : english;
+	for (const struct words_text *t = words_journey; t->en; t++)
+		if (strcmp(t->en, english) == 0)
+			return is_french(w) ? t->fr : english;
 	assert(!"a text of a report is not in the table");
 	return english;
 }
@@ -187,7 +236,39 @@ const char *words_rate(const struct words *w, int64_t part, int64_t whole)
 		(long long)(tenths % 10), mark);
 }
 
-const char *words_day(const struct words *w, uint32_t day)
+const char *words_span(const struct words *w, int64_t seconds)
+{
+	if (seconds < 5400)
+		return words_count(w, (seconds + 30) / 60, "%1 minute", "%1 minutes");
+	if (seconds < 172800)
+		return words_count(w, (seconds + 1800) / 3600, "%1 hour", "%1 hours");
+	return words_count(w, (seconds + 43200) / 86400, "%1 day", "%1 days");
+}
+
+const char *words_money(const struct words *w, int64_t amount, unsigned scale, const char *currency)
+{
+	int64_t unit = 1, whole;
+	const char *text;
+
+	for (unsigned i = 0; i < scale; i++)
+		unit *= 10;
+	whole = amount < 0 ? -amount : amount;
+	text = palier_format(w->arena, "%s%s", amount < 0 ? "-" : "", words_number(w, whole / unit));
+	if (scale)
+		text = palier_format(w->arena, "%s%c%0*lld", text, is_french(w) ? ',' : '.', (int)scale,
+			(long long)(whole % unit));
+	return currency[0] ? palier_format(w->arena, "%s" NB "%s", text, currency) : text;
+}
+
+const char *words_tenths(const struct words *w, int64_t tenths)
+{
+	int64_t size = tenths < 0 ? -tenths : tenths;
+
+	return palier_format(w->arena, "%s%lld%c%lld", tenths < 0 ? "-" : "", (long long)(size / 10),
+		is_french(w) ? ',' : '.', (long long)(size % 10));
+}
+
+static const char *month_name(const struct words *w, uint32_t month)
 {
 	static const char *const months[2][12] = {
 		{ "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -195,8 +276,19 @@ const char *words_day(const struct words *w, uint32_t day)
 		{ "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
 			"novembre", "décembre" },
 	};
-	uint32_t year = day / 10000, month = day / 100 % 100, date = day % 100;
+
+	return months[is_french(w)][(month + 11) % 12];
+}
+
+const char *words_month(const struct words *w, uint32_t month)
+{
+	return palier_format(w->arena, "%s %u", month_name(w, month % 100), month / 100);
+}
+
+const char *words_day(const struct words *w, uint32_t day)
+{
+	uint32_t year = day / 10000, date = day % 100;
 
 	return palier_format(w->arena, "%u%s %s %u", date, is_french(w) && date == 1 ? "er" : "",
-		months[is_french(w)][(month + 11) % 12], year);
+		month_name(w, day / 100 % 100), year);
 }

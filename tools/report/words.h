@@ -26,3 +26,17 @@ const char *words_number(const struct words *w, int64_t n);
 const char *words_rate(const struct words *w, int64_t part, int64_t whole);
 /** "21 November 2026" */
 const char *words_day(const struct words *w, uint32_t day);
+/** A length of time, in whole minutes, hours or days: "3 days". */
+const char *words_span(const struct words *w, int64_t seconds);
+/** An amount in the smallest coin: "12,345.50 EUR". @param currency "": none is written */
+const char *words_money(const struct words *w, int64_t amount, unsigned scale, const char *currency);
+/** Tenths: "-0.4" */
+const char *words_tenths(const struct words *w, int64_t tenths);
+/** "November 2026". @param month yyyymm */
+const char *words_month(const struct words *w, uint32_t month);
+
+/** The texts of a report that has many, ended by a row without any. */
+struct words_text {
+	const char *en, *fr;
+};
+extern const struct words_text words_journey[];

@@ -186,6 +186,40 @@ static const struct cli_case {
 		.sent = "\"method\":\"ambassador.show\",\"params\":{\"card\":\"29\"}",
 		.out = "member      m_1\nscore       40\nrank        3\nambassador  no\nfriends     1\nwhy         two more friends\n\n"
 		       "points  for       day         why\n    40  referral  2026-11-02  Ben came\n" },
+	{ "a way is shown with what led there", { "journey", "show", "29" },
+		{ SESSION,
+			SAY("{\"stage\":\"purchase\",\"since\":\"2026-11-21T09:03:00Z\",\"segment\":\"first purchase\","
+			    "\"lapsed\":false,\"plan\":\"new\",\"history\":[{\"stage\":\"purchase\","
+			    "\"since\":\"2026-11-21T09:03:00Z\"}],\"planned\":[{\"step\":\"welcome\",\"touchpoint\":\"call\","
+			    "\"deviation\":\"missing\",\"due\":\"2026-11-20\"}],\"timeline\":[{\"seq\":7,"
+			    "\"at\":\"2026-11-21T09:03:00Z\",\"touchpoint\":\"purchase\",\"channel\":\"store\","
+			    "\"emotion\":2,\"stage\":\"purchase\"}]}") },
+		.sent = "\"method\":\"journey.show\",\"params\":{\"card\":\"29\",\"limit\":20}",
+		.out = "stage    purchase\nsince    2026-11-21 10:03\nsegment  first purchase\nplanned  new\n\n"
+		       "stage     since\npurchase  2026-11-21 10:03\n\n"
+		       "step     touchpoint  deviation  due         day\nwelcome  call        missing    2026-11-20\n\n"
+		       "seq  at                touchpoint  channel  device  emotion  led to\n"
+		       "  7  2026-11-21 10:03  purchase    store                 +2  purchase\n" },
+	{ "a touchpoint is recorded",
+		{ "journey", "record", "29", "call", "--channel", "phone", "--emotion", "-2", "--request", "j-1" },
+		{ SESSION, SAY("{}") },
+		.sent = "\"params\":{\"request\":\"j-1\",\"card\":\"29\",\"touchpoint\":\"call\",\"channel\":\"phone\","
+			"\"emotion\":-2}",
+		.out = "call is recorded.\n" },
+	{ "a map has stages, and where it grates", { "journey", "map", "--from", "2026-11-01", "--to", "2026-11-30" },
+		{ SESSION,
+			SAY("{\"lapsed\":3,\"stages\":[{\"stage\":\"interaction\",\"members\":5,\"entries\":2000,"
+			    "\"converted\":210,\"median_days\":3,\"p90_days\":10,\"touchpoints\":[{\"channel\":\"store\","
+			    "\"count\":12},{\"channel\":\"web\",\"count\":3}],\"emotions\":4,\"emotion_sum\":-5,\"returns\":1,"
+			    "\"friction\":[{\"step\":\"interaction\",\"split\":\"till\",\"value\":\"till-2\",\"members\":1000,"
+			    "\"converted\":90,\"others\":1000,\"others_converted\":120,\"difference_bp\":-300,\"low_bp\":-570,"
+			    "\"high_bp\":-31}]}]}") },
+		.sent = "\"method\":\"journey.map\",\"params\":{\"from\":\"2026-11-01\",\"to\":\"2026-11-30\"}",
+		.out = "stage        now  entered  went on  days  9 in 10  mood  returns  touchpoints\n"
+		       "interaction    5     2000      210     3       10  -1.3        1  12 store, 3 web\n\n3 lapsed.\n\n"
+		       "from         where           went on    elsewhere  points  95 %\n"
+		       "interaction  till till-2  90 of 1000  120 of 1000   -3.00  -5.70 to -0.31\n" },
+	{ "a map is of some days", { "journey", "map", "--from", "2026-11-01" }, .code = 64, .err = "of which days?" },
 	{ "what a code's QR holds is asked, and printed", { "print", "--printer", "/dev/null", "--code", "7qk4", "--shop" },
 		{ SESSION, SAY("{\"text\":\"HTTPS://EXAMPLE.COM/7QK4\"}") },
 		.sent = "\"method\":\"qr.render\",\"params\":{\"code\":\"7qk4\",\"format\":\"matrix\"}",
