@@ -73,14 +73,19 @@ static int given_of(struct cli *cli, const struct import_column *table, const ch
 	return err;
 }
 
-static int given_are_there(struct cli *cli, const struct import_columns *c)
+static bool is_named(struct cli *cli, const struct csv_record *r, int cell, const char *name)
+{
+	return cell != IMPORT_NO_FIELD && strcmp(plain_name(&cli->arena, r->cells[cell]), name) == 0;
+}
+
+static int given_are_there(struct cli *cli, const struct import_columns *c, const struct csv_record *r)
 {
 	const char *given, *column;
 	int at = 0, field, err = PALIER_OK;
 
 	while (err == PALIER_OK && (given = cli_each(cli, "column", &at))) {
 		err = given_split(cli, c->table, given, &field, &column);
-		if (err == PALIER_OK && c->cells[field] == IMPORT_NO_FIELD)
+		if (err == PALIER_OK && !is_named(cli, r, c->cells[field], column))
 			err = cli_fail(cli, PALIER_EPARAMS, "--column %s: line 1 names no such column", given);
 	}
 	return err;
@@ -156,7 +161,7 @@ int import_columns_read(struct cli *cli, const struct import_column *table, cons
 	for (unsigned i = 0; i < r->count && err == PALIER_OK; i++)
 		err = place(cli, out, sure, plain_name(&cli->arena, r->cells[i]), i);
 	if (err == PALIER_OK)
-		err = given_are_there(cli, out);
+		err = given_are_there(cli, out, r);
 	if (err == PALIER_OK)
 		tell_unread(cli, out, r);
 	return err;
