@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "daemon/chance.h"
 #include "daemon/core.h"
 #include "daemon/ledger.h"
 #include "daemon/sales.h"
@@ -91,7 +92,7 @@ uint32_t palier_today(const struct palier_ctx *c)
 void palier_random(struct palier_ctx *c, void *out, size_t n)
 {
 	(void)c;
-	crypto_random(out, n);
+	chance_draw(out, n);
 }
 
 const void *palier_config(const struct palier_ctx *c)

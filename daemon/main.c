@@ -13,6 +13,7 @@
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/notify.h"
+#include "daemon/scratch.h"
 #include "daemon/texts.h"
 
 /* Requests are remembered for 60 days, and found again in tables of 30 that are dropped one after the other: after 120 days none is left. */
@@ -23,6 +24,8 @@ struct program {
 	const char *file; /* --config */
 	const char *argument, *keys;
 	unsigned long days;
+	const char *scratch; /* --scratch */
+	int64_t seed;
 	bool check_config, json;
 	const struct verb *verb;
 	struct plugin_set plugins;
@@ -43,6 +46,8 @@ static const struct option_row {
 	{ "config", "FILE", "the configuration", 'c' },
 	{ "keys", "DIR", "of backup and restore: the key file's directory, instead of keys-apart in the backup's", 'K' },
 	{ "days", "N", "of archive: only what is at least so many days old; 120 unless told", 'd' },
+	{ "scratch", "DIR", "serve a new ledger there, to try the configuration with: palierd(8)", 's' },
+	{ "seed", "N", "of --scratch: what is drawn follows from it (default: 1)", 'S' },
 	{ "json", NULL, "of doctor: answer as JSON", 'j' },
 	{ "check-config", NULL, "say what is wrong with it as FILE:LINE: WHAT, and exit with 0 or 1", 'k' },
 	{ "help", NULL, "print this", 'h' },
@@ -110,6 +115,10 @@ static int serve(struct program *p)
 	int err;
 
 	crash_catch();
+	if (!p->scratch && scratch_made(p->config->data)) {
+		complain(p->why, PALIER_ECONFIG, "%s was made with --scratch: it can be read, not served", p->config->data);
+		return not_served(p, PALIER_ECONFIG);
+	}
 	texts_load(beside(path, "/share/locale", PALIER_LOCALE_DIR), say);
 	notify_status("Reading the open day's journal");
 	err = ledger_open(p->config, &p->plugins, &ledger, p->why);
@@ -280,6 +289,10 @@ static int read_options(struct program *p, int argc, char **argv)
 			p->keys = optarg;
 		if (letter == 'd' && !read_days(optarg, &p->days))
 			return misused("--days is a number of days, not ", optarg);
+		if (letter == 's')
+			p->scratch = optarg;
+		if (letter == 'S' && !decimal_parse(optarg, 0, &p->seed))
+			return misused("--seed is a whole number, not ", optarg);
 		p->check_config = p->check_config || letter == 'k';
 		p->json = p->json || letter == 'j';
 	}
@@ -303,6 +316,8 @@ static int read_arguments(struct program *p, int argc, char **argv)
 		return misused("an argument is missing: ", p->verb->argument);
 	if (p->keys && !p->argument)
 		return misused("--keys is for backup and restore", "");
+	if (p->scratch && (p->verb->name[0] || p->check_config))
+		return misused("--scratch serves, and takes no verb", "");
 	if (!p->file)
 		return misused("--config FILE is missing", "");
 	return -1;
@@ -322,12 +337,17 @@ static int run(struct program *p)
 			printf("%s: ok\n", p->file);
 		return fine ? 0 : 1;
 	}
+	if (p->config && p->scratch) {
+		err = scratch_begin(p->scratch, (uint64_t)p->seed, p->config, &p->plugins, p->why);
+		if (err != PALIER_OK)
+			return fail(p, err);
+	}
 	return p->config || p->verb->run == doctor ? p->verb->run(p) : palier_error_info(PALIER_ECONFIG)->exit_code;
 }
 
 int main(int argc, char **argv)
 {
-	struct program p = { .days = ARCHIVE_DAYS };
+	struct program p = { .seed = 1, .days = ARCHIVE_DAYS };
 	int code = read_arguments(&p, argc, argv);
 
 	if (code >= 0)

@@ -716,7 +716,7 @@ PALIER_MESSAGE(balance_history);
 	F(M, INT, seq, "seq", PALIER_REQUIRED, PALIER_ANY, "its event") \
 	F(M, TIME, at, "at", PALIER_REQUIRED, PALIER_ANY, "when") \
 	F(M, STRING, kind, "kind", PALIER_REQUIRED, PALIER_ANY, \
-		"earn, spend, load, pay, reverse, restore, refund, expire, adjust, grant or merge") \
+		"earn, spend, load, pay, reverse, restore, refund, expire, adjust, grant, merge or give") \
 	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_ANY, "the unit") \
 	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_ANY, "signed") \
 	F(M, INT, balance, "balance", PALIER_REQUIRED, PALIER_ANY, "after it") \
@@ -1006,6 +1006,8 @@ PALIER_MESSAGE(filter_count);
 	F(M, DAY, to, "to", PALIER_REQUIRED, PALIER_ANY, "and the last") \
 	F(M, LIST(rung_report), rungs, "rungs", PALIER_REQUIRED, PALIER_ANY, "in the order of the configuration") \
 	F(M, INT, share, "share", PALIER_REQUIRED, PALIER_ANY, "of members in the holdout, hundredths of a per cent") \
+	F(M, DAY, start, "start", 0, PALIER_ANY, "the first day of the test; absent: none has begun") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "its planned end; absent: none was planned") \
 	F(M, OBJECT(uplift_arm), offered, "offered", PALIER_REQUIRED, PALIER_ANY, "members who are shown suggestions") \
 	F(M, OBJECT(uplift_arm), held, "held", PALIER_REQUIRED, PALIER_ANY, "members of the holdout") \
 	F(M, LIST(filter_count), filtered, "filtered", PALIER_REQUIRED, PALIER_ANY, "what was not suggested, and why")

@@ -31,6 +31,8 @@ const struct cli_command command_report = { "report", "what was counted, as a pa
 			report_journey_options, report_journey_run },
 		{ "export", "", "the customers' journey for tools of process mining, with made-up names", 0, 0,
 			report_export_options, report_export_run },
+		{ "ladder", "", "what was suggested, what came of it, and what it brought", 0, 0, report_ladder_options,
+			report_ladder_run },
 		{ .name = NULL },
 	} };
 

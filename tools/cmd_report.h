@@ -3,7 +3,6 @@
 #pragma once
 
 #include "tools/cli.h"
-#include "tools/report/journey.h"
 #include "tools/report/page.h"
 #include "tools/report/words.h"
 
@@ -26,12 +25,10 @@ void report_csv_cell(FILE *out, const char *text, const char *end);
 /** Write the page to --out, and forget it. @return PALIER_OK, or what was reported */
 int report_write(struct cli *cli, struct page *page);
 
-/** The journal of --data or --config, its zone set, and the days. @param files to be freed, also on an error @return PALIER_OK, or what
- * was reported */
-int report_journal_find(struct cli *cli, struct cli_shop *shop, struct report *report, struct event_files *files);
-/** Read it, with a bar. @return PALIER_OK, or what was reported */
-int report_journal_fold(struct cli *cli, const struct event_files *files, struct journey *j);
-
 /** The journey's. */
 extern const struct cli_option report_journey_options[], report_export_options[];
 int report_journey_run(struct cli *cli), report_export_run(struct cli *cli);
+
+/** The ladder's. */
+extern const struct cli_option report_ladder_options[];
+int report_ladder_run(struct cli *cli);

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "protocol/crypto.h"
-#include "tools/cmd_report.h"
+#include "tools/cmd_report_journal.h"
 #include "tools/report/export.h"
 
 const struct cli_option report_export_options[] = {

@@ -2,7 +2,7 @@
 /* palier report journey: the customers' journey, read from the journal's files in this process; the daemon need not run. */
 #include <stdlib.h>
 
-#include "tools/cmd_report.h"
+#include "tools/cmd_report_journal.h"
 #include "tools/money.h"
 #include "tools/report/journey_report.h"
 #include "tools/table.h"

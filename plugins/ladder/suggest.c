@@ -6,8 +6,6 @@
 const char *const filter_names[FILTERS] = { "condition", "in_basket", "no_gain", "holdout", "asked_twice", "declined",
 	"returned", "complaint" };
 
-#define UNIFORM_SHARE \
-	500 /* hundredths of a per cent of what is shown is drawn at random, or nobody would ever learn what else sells */
 #define MARGIN_GUESSED 3000 /* of a price whose margin was not told, hundredths of a per cent */
 #define ENOUGH         50   /* outcomes from which a level speaks for itself */
 #define WEEK           7
@@ -319,8 +317,8 @@ static void choose(struct palier_ctx *c, struct decision *d)
 	for (size_t i = 0; i < n; i++)
 		index[i] = i;
 	while (n > 0 && (int64_t)d->chosen_count < cfg->per_ticket) {
-		struct palier_bytes id = palier_str(palier_format(a, "%.*s/%zu", PALIER_ARG(d->id), d->chosen_count));
-		bool uniform = bandit_bucket(d->salt, id) < UNIFORM_SHARE;
+		struct palier_bytes id = bandit_place(a, d->id, d->chosen_count);
+		bool uniform = bandit_bucket(d->salt, id) < BANDIT_UNIFORM;
 		size_t at = bandit_choose(d->salt, id, left, n);
 
 		if (uniform)

@@ -401,6 +401,298 @@ static void points_go_home(void **state)
 	store_close(b);
 }
 
+static void cards_and_members_are_told(void **state)
+{
+	struct store *s = store_open("lyon-03", "", "unknown-cards = earn");
+	char *reply;
+
+	(void)state;
+	sells(s, "S-1", "CARD-1", 10); /* of nobody yet */
+	ordered(s, "{'order':'member','member':'" M1 "','card':'CARD-1','name':'Zoe','language':'en'}");
+	reply = ask_ok(&s->w, "card.lookup", "'card':'CARD-1'");
+	assert_field(reply, "result.member", M1);
+	assert_field(reply, "result.language", "en");
+	assert_figure(reply, "result.balances.points", 10);
+	ordered(s, "{'order':'member','member':'" M1 "','name':'Chloe'}");
+	reply = ask_ok(&s->w, "card.lookup", "'card':'CARD-1'");
+	assert_field(reply, "result.name", "Chloe");
+	assert_field(reply, "result.language", "en");
+	/* Somebody else's card stays that one's, and somebody should look at it. */
+	ordered(s, "{'order':'member','member':'" M2 "','card':'CARD-1'}");
+	assert_field(ask_ok(&s->w, "card.lookup", "'card':'CARD-1'"), "result.member", M1);
+	assert_field(ask_ok(&s->w, "system.alerts", "'after':0"), "result.alerts[0].kind", "card_in_use");
+	ordered(s, "{'order':'block-card','card':'CARD-1','instead':'CARD-2','reason':'lost'}");
+	ask_refused(&s->w, "card_blocked", "sale.hold", "'request':'h','card':'CARD-1','unit':'points','points':1");
+	reply = ask_ok(&s->w, "card.lookup", "'card':'CARD-2'");
+	assert_field(reply, "result.member", M1);
+	assert_figure(reply, "result.balances.points", 10);
+	ordered(s, "{'order':'block-card','card':'CARD-1','instead':'CARD-2'}"); /* again: it is so */
+	/* A card lost elsewhere: of nobody there is nothing to block; whose it is makes it known. */
+	ordered(s, "{'order':'block-card','card':'CARD-8'}");
+	ask_refused(&s->w, "card_unknown", "card.lookup", "'card':'CARD-8'");
+	ordered(s, "{'order':'block-card','member':'" M2 "','card':'CARD-9'}");
+	assert_field(ask_ok(&s->w, "card.lookup", "'card':'CARD-9'"), "result.card.status", "blocked");
+	store_close(s);
+}
+
+static void members_join(void **state)
+{
+	struct store *s = store_open("lyon-03", "", "unknown-cards = earn");
+	char orders[256], provisional[32];
+	int64_t alerts;
+
+	(void)state;
+	sells(s, "S-1", "CARD-1", 10);
+	snprintf(provisional, sizeof(provisional), "%s",
+		field(ask_ok(&s->w, "card.lookup", "'card':'CARD-1'"), "result.member"));
+	/* Who it is, is known here only from now on, and is at home elsewhere. */
+	snprintf(orders, sizeof(orders), "{'order':'join','member':'%s','into':'" M1 "','home':'lyon-04'}", provisional);
+	ordered(s, orders);
+	assert_field(ask_ok(&s->w, "card.lookup", "'card':'CARD-1'"), "result.member", M1);
+	assert_int_equal(balance(s, "CARD-1"), 10);
+	ordered(s, orders);
+	assert_int_equal(balance(s, "CARD-1"), 10);
+	assert_int_equal(count_of(ask_ok(&s->w, "system.alerts", "'after':0"), "result.alerts"), 0);
+	/* The other way round, they are one already. */
+	snprintf(orders, sizeof(orders), "{'order':'join','member':'" M1 "','into':'%s'}", provisional);
+	ordered(s, orders);
+	assert_field(ask_ok(&s->w, "card.lookup", "'card':'CARD-1'"), "result.member", M1);
+	/* Another store merged them otherwise, and first: this one cannot take them apart. */
+	snprintf(orders, sizeof(orders), "{'order':'join','member':'%s','into':'" M2 "'}", provisional);
+	ordered(s, orders);
+	assert_field(ask_ok(&s->w, "card.lookup", "'card':'CARD-1'"), "result.member", M1);
+	assert_field(ask_ok(&s->w, "system.alerts", "'after':0"), "result.alerts[0].kind", "merge_collision");
+	alerts = count_of(ask_ok(&s->w, "system.alerts", "'after':0"), "result.alerts");
+	assert_int_equal(alerts, 1);
+	/* The first sale here of somebody at home elsewhere: it goes home at the close. */
+	day_passes(s, "c-1");
+	balance_becomes(s, "CARD-1", 0);
+	store_restart(s);
+	assert_int_equal(balance(s, "CARD-1"), 0);
+	store_close(s);
+}
+
+static void the_erased_are_gone(void **state)
+{
+	struct store *s = store_open("lyon-03", "", "unknown-cards = earn");
+	char orders[256], provisional[32];
+
+	(void)state;
+	ordered(s, "{'order':'member','member':'" M1 "','card':'CARD-1','name':'Bartholomea'}");
+	sells(s, "S-1", "CARD-1", 10);
+	ordered(s, "{'order':'erase','member':'" M1 "'},{'order':'erase','member':'" M2 "'}");
+	ask_refused(&s->w, "member_erased", "card.lookup", "'card':'CARD-1'");
+	ordered(s, "{'order':'erase','member':'" M1 "'}");
+	/* What comes late brings nobody back. */
+	ordered(s, "{'order':'member','member':'" M1 "','card':'CARD-1','name':'Bartholomea'}");
+	ask_refused(&s->w, "member_erased", "card.lookup", "'card':'CARD-1'");
+	sells(s, "S-2", "CARD-2", 10);
+	snprintf(provisional, sizeof(provisional), "%s",
+		field(ask_ok(&s->w, "card.lookup", "'card':'CARD-2'"), "result.member"));
+	snprintf(orders, sizeof(orders), "{'order':'join','member':'%s','into':'" M1 "'}", provisional);
+	ordered(s, orders);
+	ask_refused(&s->w, "member_erased", "card.lookup", "'card':'CARD-2'");
+	store_restart(s);
+	ask_refused(&s->w, "member_erased", "card.lookup", "'card':'CARD-1'");
+	assert_int_equal(tree_holds(s->shop->data, "Bartholomea", 11), 0);
+	assert_int_equal(count_of(ask_ok(&s->w, "member.find", "'query':'Bartholomea'"), "result.members"), 0);
+	store_close(s);
+}
+
+static void returns_made_elsewhere_are_settled(void **state)
+{
+	static const char whole[] = "{'order':'settle','store':'lyon-04','sale':'S-1','return':'R-2'}";
+	struct store *s = store_open("lyon-03", "", "");
+	char *reply;
+	int64_t seq;
+
+	(void)state;
+	ordered(s, "{'order':'member','member':'" M1 "','card':'CARD-1'}");
+	ask_ok(&s->w, "sale.commit",
+		"'request':'S-1','sale':'S-1','card':'CARD-1','lines':[{'sku':'a','quantity':4,'amount':10000}],'payable':10000");
+	ordered(s, "{'order':'settle','store':'lyon-04','sale':'S-1','return':'R-1','lines':[{'line':0,'quantity':1}]}");
+	assert_int_equal(balance(s, "CARD-1"), 75);
+	reply = ask_ok(&s->w, "sale.show", "'sale':'lyon-04/R-1'");
+	assert_figure(reply, "result.payable", -2500);
+	assert_field(reply, "result.returns[0].sale", "S-1");
+	assert_figure(reply, "result.returns[0].reversed[0].points", 25);
+	ordered(s, "{'order':'settle','store':'lyon-04','sale':'S-1','return':'R-1','lines':[{'line':0,'quantity':1}]}");
+	assert_int_equal(balance(s, "CARD-1"), 75);
+	ask_refused(&s->w, "forbidden", "sale.void", "'request':'v','sale':'lyon-04/R-1'");
+	ask_refused(&s->w, "return_exceeds_sale", "sale.void", "'request':'v','sale':'S-1'");
+	ordered(s, whole);
+	assert_int_equal(balance(s, "CARD-1"), 0);
+	assert_int_equal(figure(ask_ok(&s->w, "sale.show", "'sale':'S-1'"), "result.returned"), 10000);
+	ask_refused(&s->w, "return_exceeds_sale", "sale.return", "'request':'r','return':'R-9','sale':'S-1'");
+	/* Its own receipt may bear the same number. */
+	sells(s, "R-2", "CARD-1", 1);
+	/* What never was sold here is looked at by somebody, and holds up nothing. */
+	seq = last_seq(&s->w);
+	ordered(s, "{'order':'settle','store':'lyon-04','sale':'S-404','return':'R-3'}");
+	reply = ask_ok(&s->w, "system.alerts", "'after':%lld", (long long)seq);
+	assert_field(reply, "result.alerts[0].kind", "sale_unknown");
+	assert_field(reply, "result.alerts[0].sale", "S-404");
+	order_refused(s, "params_invalid", "orders[0].lines",
+		"{'order':'settle','store':'lyon-04','sale':'S-1','return':'R-4','lines':[{'line':0}]}");
+	store_close(s);
+}
+
+static void the_offices_files_are_written(void **state)
+{
+	struct store *s = store_open("lyon-03", "", "");
+	char path[160], *text;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/office/points.conf", s->shop->data);
+	ordered(s,
+		"{'order':'programme','name':'points.conf','text':'# one'},{'order':'programme','name':'points.conf','text':'# two'}");
+	text = file_read(path, NULL);
+	assert_string_equal(text, "# two");
+	free(text);
+	order_refused(s, "params_invalid", "orders[0].name",
+		"{'order':'programme','name':'../points.conf','text':'# three'}");
+	order_refused(s, "params_invalid", "orders[0].name", "{'order':'programme','name':'.conf','text':'# three'}");
+	file_write(path, "# by hand", 9);
+	store_restart(s);
+	text = file_read(path, NULL);
+	assert_string_equal(text, "# two");
+	free(text);
+	unlink(path);
+	store_restart(s);
+	text = file_read(path, NULL);
+	assert_string_equal(text, "# two");
+	free(text);
+	/* And the configuration may include it. */
+	ordered(s, "{'order':'programme','name':'points.conf',"
+		   "'text':'rewards { reward cup { unit = points cost = 5 kind = amount value = 1.00 of = order } }'}");
+	s->options.config = SIGNING "include = {\"shop/office/points.conf\"}\n";
+	shop_configure(s->shop, &s->options);
+	store_restart(s);
+	ordered(s, "{'order':'member','member':'" M1 "','card':'CARD-1'}");
+	sells(s, "S-1", "CARD-1", 5);
+	assert_field(ask_ok(&s->w, "card.lookup", "'card':'CARD-1'"), "result.rewards[0].reward", "cup");
+	store_close(s);
+}
+
+#define REFERRAL "referral { url = \"HTTPS://EX.FR/P/\"  minimum = \"25.00\"  friend { unit = points  points = 3 } }\n"
+#define KEY1     "1111111111111111111111111111111111111111111111111111111111111111"
+#define KEY2     "2222222222222222222222222222222222222222222222222222222222222222"
+
+static void codes_are_genuine_in_the_whole_chain(void **state)
+{
+	struct store *a = store_open("lyon-03", REFERRAL, ""), *b = store_open("lyon-04", REFERRAL, "");
+	char code[32], orders[128];
+
+	(void)state;
+	ask_ok(&a->w, "member.enroll", "'request':'1','card':'CARD-1'");
+	ask_ok(&a->w, "member.enroll", "'request':'2','card':'CARD-2'");
+	ordered(a, "{'order':'referral-key','id':1,'key':'" KEY1 "'},{'order':'referral-range','first':1000,'last':1999}");
+	ordered(b, "{'order':'referral-key','id':1,'key':'" KEY1 "'}");
+	snprintf(code, sizeof(code), "%s",
+		field(ask_ok(&a->w, "referral.issue", "'request':'i','card':'CARD-1'"), "result.code"));
+	assert_field(ask_ok(&b->w, "referral.check", "'code':'%s'", code), "result.valid", "true");
+	ask_ok(&b->w, "member.enroll", "'request':'1','card':'CARD-9','referral':'%s'", code);
+	assert_field(ask_ok(&b->w, "referral.queue", "%s", ""), "result.referrals[0].flags[0]", "sponsor_unknown");
+	/* Once it has serials of its own, it knows that this one is another store's: who sponsors is known in the chain. */
+	ordered(b, "{'order':'referral-range','first':2000,'last':2999}");
+	ask_ok(&b->w, "member.enroll", "'request':'2','card':'CARD-8','referral':'%s'", code);
+	assert_int_equal(count_of(ask_ok(&b->w, "referral.queue", "%s", ""), "result.referrals"), 1);
+	/* A new key: codes of both are genuine. */
+	ordered(a, "{'order':'referral-key','id':2,'key':'" KEY2 "'}");
+	ordered(b, "{'order':'referral-key','id':2,'key':'" KEY2 "'}");
+	assert_field(ask_ok(&b->w, "referral.check", "'code':'%s'", code), "result.valid", "true");
+	snprintf(code, sizeof(code), "%s",
+		field(ask_ok(&a->w, "referral.issue", "'request':'j','card':'CARD-2'"), "result.code"));
+	assert_field(ask_ok(&b->w, "referral.check", "'code':'%s'", code), "result.valid", "true");
+	order_refused(b, "request_conflict", "orders[0].id", "{'order':'referral-key','id':2,'key':'" KEY1 "'}");
+	snprintf(orders, sizeof(orders), "{'order':'block-code','code':'%s'}", code);
+	ordered(b, orders);
+	assert_field(ask_ok(&b->w, "referral.check", "'code':'%s'", code), "result.reason", "code_expired");
+	assert_int_equal(tree_holds(a->shop->data, KEY1, strlen(KEY1)), 0);
+	store_restart(b);
+	assert_field(ask_ok(&b->w, "referral.check", "'code':'%s'", code), "result.reason", "code_expired");
+	store_close(a);
+	store_close(b);
+}
+
+static void a_little_may_be_spent_before_a_grant_arrives(void **state)
+{
+	static const char cup[] =
+		"rewards { reward \"cup\" { unit = points  cost = 15  kind = amount  value = \"1.00\"  of = order } }\n";
+	struct store *s = store_open("lyon-03", cup, "roaming-credit = 20");
+	char *reply;
+
+	(void)state;
+	ordered(s, "{'order':'member','member':'" M1 "','home':'lyon-04','card':'CARD-1'}");
+	reply = ask_ok(&s->w, "sale.quote",
+		"'card':'CARD-1','lines':[{'sku':'a','amount':1000}],'redeem':[{'reward':'cup'}]");
+	assert_figure(reply, "result.payable", 900);
+	ask_ok(&s->w, "sale.commit",
+		"'request':'1','sale':'S-1','card':'CARD-1','lines':[{'sku':'a','amount':1000}],'payable':900,'redeem':[{'reward':'cup'}]");
+	assert_int_equal(balance(s, "CARD-1"), -15 + 10);
+	reply = ask_ok(&s->w, "system.alerts", "'after':0");
+	assert_field(reply, "result.alerts[0].kind", "shortfall");
+	assert_figure(reply, "result.alerts[0].figure", 15);
+	ask_refused(&s->w, "insufficient_points", "sale.commit",
+		"'request':'2','sale':'S-2','card':'CARD-1','lines':[{'sku':'a','amount':1000}],'payable':900,'redeem':[{'reward':'cup'}]");
+	ordered(s, "{'order':'grant','member':'" M1 "','unit':'points','points':50,'source':'lyon-04/1/0'}");
+	assert_int_equal(balance(s, "CARD-1"), 45);
+	store_close(s);
+}
+
+static void der_write(const struct shop *s, const char *name, struct palier_bytes text)
+{
+	struct palier_buffer der = { 0 };
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", s->dir, name);
+	crypto_cms_sign(bench.key, bench.certificate, text, (int64_t)time(NULL) * 1000, &der);
+	file_write(path, der.at, der.len);
+	palier_buffer_deinit(&der);
+}
+
+static int palier(const struct store *s, char **said, const char *a, const char *b, const char *option, const char *value)
+{
+	return program_run(s->shop,
+		(const char *const[]){ "palier", "--config", s->shop->config, "directive", a, b, option, value, NULL },
+		said);
+}
+
+static void the_command_line_carries_them_out(void **state)
+{
+	struct store *s = store_open("lyon-03", "", "");
+	struct palier_buffer text = { 0 };
+	char path[128], signature[128], *said;
+
+	(void)state;
+	assert_int_equal(palier(s, &said, "status", NULL, NULL, NULL), 0);
+	assert_string_equal(said, "No directive was carried out yet.\n");
+	free(said);
+	document("lyon-03", &s->last, "{'order':'member','member':'" M1 "','card':'CARD-1'}", &text);
+	snprintf(path, sizeof(path), "%s/0001.json", s->shop->dir);
+	snprintf(signature, sizeof(signature), "%s/other.p7s", s->shop->dir);
+	file_write(path, text.at, text.len);
+	assert_int_not_equal(palier(s, &said, "apply", path, NULL, NULL), 0);
+	assert_non_null(strstr(said, "0001.p7s cannot be read"));
+	free(said);
+	der_write(s->shop, "other.p7s", PALIER_LIT("another text"));
+	assert_int_equal(palier(s, &said, "apply", path, "--signature", signature), 64);
+	assert_non_null(strstr(said, "signature"));
+	free(said);
+	der_write(s->shop, "0001.p7s", palier_buffer_bytes(&text));
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(palier(s, &said, "apply", path, NULL, NULL), 0);
+		assert_string_equal(said, "Directive 1 is carried out; orders: 1\n");
+		free(said);
+	}
+	assert_int_equal(palier(s, &said, "status", NULL, NULL, NULL), 0);
+	assert_non_null(strstr(said, "directive 1\nsha256    "));
+	free(said);
+	assert_field(ask_ok(&s->w, "card.lookup", "'card':'CARD-1'"), "result.member", M1);
+	palier_buffer_deinit(&text);
+	store_close(s);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -408,6 +700,14 @@ int main(void)
 		cmocka_unit_test(what_is_wrong_is_refused),
 		cmocka_unit_test(a_store_without_an_office_says_what_to_set),
 		cmocka_unit_test(points_go_home),
+		cmocka_unit_test(cards_and_members_are_told),
+		cmocka_unit_test(members_join),
+		cmocka_unit_test(the_erased_are_gone),
+		cmocka_unit_test(returns_made_elsewhere_are_settled),
+		cmocka_unit_test(the_offices_files_are_written),
+		cmocka_unit_test(codes_are_genuine_in_the_whole_chain),
+		cmocka_unit_test(a_little_may_be_spent_before_a_grant_arrives),
+		cmocka_unit_test(the_command_line_carries_them_out),
 	};
 
 	return cmocka_run_group_tests_name("directives", tests, bench_open, bench_close);

@@ -71,7 +71,7 @@ static void all_certified(const struct shop *s)
 	certificate_write(s, "doors-ca.pem", doors.ca);
 	certify(s, &office, "store", (struct office_wish){ .store = "lyon-03" });
 	certify(s, &doors, "door",
-		(struct office_wish){ .store = "door", .purpose = "serverAuth", .address = "IP:127.0.0.1" });
+		(struct office_wish){ .store = "door", .purpose = "serverAuth", .names = "IP:127.0.0.1" });
 	certify(s, &doors, "hq", (struct office_wish){ .store = "hq", .purpose = "clientAuth" });
 	certify(s, &office, "stranger", (struct office_wish){ .store = "hq", .purpose = "clientAuth" });
 	office_free(&office);

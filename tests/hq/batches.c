@@ -149,21 +149,6 @@ void chain_close(struct chain *c, const char *totals, const char *perpetual)
 	palier_arena_deinit(&a);
 }
 
-void chain_adopt(struct chain *c, const char *path)
-{
-	char part[65536];
-	FILE *file = fopen(path, "re");
-	size_t n;
-
-	must(file, path);
-	c->batch++;
-	c->text.len = 0;
-	while ((n = fread(part, 1, sizeof(part), file)) > 0)
-		palier_buffer_add(&c->text, part, n);
-	fclose(file);
-	batch_write(c);
-}
-
 void chain_end(struct chain *c)
 {
 	palier_buffer_deinit(&c->text);

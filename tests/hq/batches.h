@@ -22,6 +22,4 @@ void chain_day(struct chain *c, const char *day);
 uint64_t chain_event(struct chain *c, const char *method, const char *member, const char *params, const char *effects);
 /** The day's end. @param totals,perpetual with ' for " */
 void chain_close(struct chain *c, const char *totals, const char *perpetual);
-/** A closed journal file of a real store, as its next batch. */
-void chain_adopt(struct chain *c, const char *path);
 void chain_end(struct chain *c);

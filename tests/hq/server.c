@@ -126,6 +126,22 @@ void server_stop(struct server *s)
 	tree_remove(s->dir);
 }
 
+struct server server;
+
+int server_up(void **state)
+{
+	(void)state;
+	server_start(&server);
+	return 0;
+}
+
+int server_down(void **state)
+{
+	(void)state;
+	server_stop(&server);
+	return 0;
+}
+
 /* A connection for each question: nothing of the last one is left. */
 static struct db *asked(const struct server *s, const char *sql)
 {

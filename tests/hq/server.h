@@ -15,6 +15,11 @@ struct server {
 void server_start(struct server *s);
 void server_stop(struct server *s);
 
+/** One for all of a program's tests: cmocka's fixtures of a group. */
+extern struct server server;
+int server_up(void **state);
+int server_down(void **state);
+
 /** The first cell of the answer, as text, in one of 32 buffers used in turn; "" where there is no row. It must be accepted. */
 const char *server_text(const struct server *s, const char *sql);
 /** The answer as lines of cells with | between. @return to be freed */

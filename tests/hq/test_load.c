@@ -11,22 +11,7 @@
 #include "tests/hq/made.h"
 #include "tests/hq/server.h"
 
-static struct server server;
 static const struct shop_options no_shop = { .config = "", .empty = true, .broken = true };
-
-static int server_up(void **state)
-{
-	(void)state;
-	server_start(&server);
-	return 0;
-}
-
-static int server_down(void **state)
-{
-	(void)state;
-	server_stop(&server);
-	return 0;
-}
 
 /* --- a head office: hq.conf and hq/ in the shop's directory, and a database of its own --- */
 
@@ -65,6 +50,18 @@ static void loads(const struct office *o, int expected, const char *what)
 
 	if (code != expected || !strstr(said, what))
 		fail_msg("palier-hq load ended with %d, not %d, or without \"%s\": %s", code, expected, what, said);
+	free(said);
+}
+
+/* The same with --verify. */
+static void loads_verified(const struct office *o, int expected, const char *what)
+{
+	char *said;
+	int code = program_run(o->s, (const char *const[]){ "palier-hq", "--config", o->config, "load", "--verify", NULL },
+		&said);
+
+	if (code != expected || !strstr(said, what))
+		fail_msg("palier-hq load --verify ended with %d, not %d, or without \"%s\": %s", code, expected, what, said);
 	free(said);
 }
 
@@ -344,54 +341,96 @@ static void breakage_by_age(void **state)
 		"0|8550\n"); /* 10 months */
 }
 
-/* --- a real shop ----------------------------------------------------------------------------------------------------- */
+/* --- a real shop: it sells, closes and seals its days, and the office loads them ---------------------------------------- */
+
+static const struct shop_options sealing = { .config = "signing { certificate = \"store.pem\"  key = \"store.key\" }\n" };
+
+/* A key, and a certificate that it has signed itself, made by stock tools. */
+static void key_make(const struct shop *s)
+{
+	char line[640];
+
+	snprintf(line, sizeof(line),
+		"cd %s && openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out store.key && chmod 400 store.key && "
+		"openssl req -x509 -new -key store.key -subj /CN=lyon-03 -days 3650 -addext keyUsage=critical,digitalSignature "
+		"-addext extendedKeyUsage=emailProtection -out store.pem",
+		s->dir);
+	assert_int_equal(program_run(s, (const char *const[]){ "sh", "-c", line, NULL }, NULL), 0);
+}
+
+static void day_do(struct wire *w, int day)
+{
+	static const char *const cards[] = { "CARD-1", "CARD-2", "CARD-3" };
+
+	for (int i = 0; i < 9; i++)
+		ask_ok(w, "sale.commit",
+			"'request':'s%d-%d','sale':'S%d-%d','card':'%s','lines':[{'sku':'a','amount':%d00}],'payable':%d00",
+			day, i, day, i, cards[i % 3], 10 + i, 10 + i);
+	ask_ok(w, "sale.return", "'request':'r%d','return':'R%d','sale':'S%d-4','lines':[{'line':0,'amount':500}]", day, day,
+		day);
+	ask_ok(w, "sale.void", "'request':'v%d','sale':'S%d-5'", day, day);
+	ask_ok(w, "balance.adjust", "'request':'a%d','card':'CARD-3','unit':'points','points':-%d,'reason':'x'", day,
+		10 * day);
+	ask_ok(w, "day.close", "'request':'c%d'", day);
+}
+
+static void sealed_to(const struct office *o)
+{
+	char from[96], to[192];
+
+	assert_int_equal(program_run(o->s, (const char *const[]){ "palier-seal", "--config", o->s->config, NULL }, NULL), 0);
+	snprintf(from, sizeof(from), "%s/outbox", o->s->dir);
+	snprintf(to, sizeof(to), "%s/lyon-03", o->directory);
+	assert_true(mkdir(to, 0755) == 0 || access(to, F_OK) == 0);
+	snprintf(to, sizeof(to), "%s/lyon-03/batches", o->directory);
+	tree_copy(from, to);
+}
+
+/* What the office has of each member is what the shop's daemon says. */
+static void assert_balances(const struct office *o, struct wire *w)
+{
+	for (int i = 1; i <= 3; i++) {
+		const char *reply = ask_ok(w, "card.lookup", "'card':'CARD-%d'", i);
+		char sql[256];
+
+		snprintf(sql, sizeof(sql), "SELECT points FROM v_balances WHERE member = '%s' AND unit = 'points'",
+			field(reply, "result.member"));
+		assert_sql(&o->db, sql, field(reply, "result.balances.points"));
+	}
+}
 
 static void as_the_daemon_says(void **state)
 {
-	static const char *const cards[] = { "CARD-1", "CARD-2", "CARD-3" };
 	const struct shop *s = *state;
-	struct chain chain;
 	struct office o;
 	struct wire w;
-	char path[128];
+	char text[512];
 	const char *reply;
+	int n;
 
+	key_make(s);
 	office_open(&o, s, "real");
-	chain_begin(&chain, o.directory, "lyon-03");
 	connect_to(&w, s, DOOR_TRUST);
-	for (int i = 0; i < 3; i++)
-		ask_ok(&w, "member.enroll", "'request':'e%d','card':'%s'", i, cards[i]);
-	for (int day = 1; day <= 3; day++) {
-		for (int i = 0; i < 9; i++)
-			ask_ok(&w, "sale.commit",
-				"'request':'s%d-%d','sale':'S%d-%d','card':'%s','lines':[{'sku':'a','amount':%d00}],'payable':%d00",
-				day, i, day, i, cards[i % 3], 10 + i, 10 + i);
-		ask_ok(&w, "sale.return", "'request':'r%d','return':'R%d','sale':'S%d-4','lines':[{'line':0,'amount':500}]",
-			day, day, day);
-		ask_ok(&w, "sale.void", "'request':'v%d','sale':'S%d-5'", day, day);
-		ask_ok(&w, "balance.adjust", "'request':'a%d','card':'CARD-3','unit':'points','points':-%d,'reason':'x'",
-			day, 10 * day);
-		ask_ok(&w, "day.close", "'request':'c%d'", day);
-		snprintf(path, sizeof(path), "%s/journal/%d.jsonl", s->data, day);
-		chain_adopt(&chain, path);
-	}
-	loads(&o, 0, "loaded: 3 batches");
+	for (int i = 1; i <= 3; i++)
+		ask_ok(&w, "member.enroll", "'request':'e%d','card':'CARD-%d'", i, i);
+	for (int day = 1; day <= 3; day++)
+		day_do(&w, day);
+	sealed_to(&o);
+	loads_verified(&o, 76, "lyon-03, batch 1: the certificate is neither an expected one nor issued by the office");
+	assert_sql(&o.db, "SELECT count(*) FROM batches", "0");
+	n = snprintf(text, sizeof(text),
+		"directory = \"%s\"\ndatabase = \"%s\"\nstore \"lyon-03\" { certificate = \"store.pem\" }\n", o.directory,
+		o.db.conninfo);
+	file_write(o.config, text, (size_t)n);
+	loads_verified(&o, 0, "loaded: 3 batches");
 	assert_points_fit(&o);
-	for (int i = 0; i < 3; i++) {
-		char sql[256];
-
-		reply = ask_ok(&w, "card.lookup", "'card':'%s'", cards[i]);
-		snprintf(sql, sizeof(sql), "SELECT points FROM v_balances WHERE member = '%s' AND unit = 'points'",
-			field(reply, "result.member"));
-		assert_sql(&o.db, sql, field(reply, "result.balances.points"));
-	}
+	assert_balances(&o, &w);
 	reply = ask_ok(&w, "batch.show", "'batch':3");
-	snprintf(path, sizeof(path), "%s|%s|%s|%s|%s\n", field(reply, "result.perpetual.sales"),
+	snprintf(text, sizeof(text), "%s|%s|%s|%s|%s\n", field(reply, "result.perpetual.sales"),
 		field(reply, "result.perpetual.payable"), field(reply, "result.perpetual.voids"),
 		field(reply, "result.perpetual.returns"), field(reply, "result.perpetual.refunded"));
-	assert_rows(&o, "SELECT sum(sales), sum(payable), sum(voids), sum(returns), sum(refunded) FROM v_sales_daily", path);
+	assert_rows(&o, "SELECT sum(sales), sum(payable), sum(voids), sum(returns), sum(refunded) FROM v_sales_daily", text);
 	wire_close(&w);
-	chain_end(&chain);
 }
 
 /* --- what is refused ------------------------------------------------------------------------------------------------- */
@@ -401,21 +440,22 @@ static void refused_in_words(void **state)
 	struct made_plan other = { .stores = 1, .days = 3, .sales = 5, .members = 10, .seed = 1 };
 	const struct shop *s = *state;
 	struct office o;
-	char path[192], kept[224], *text;
+	char path[192], kept[224], *text, *letter;
 	size_t len;
 
 	office_open(&o, s, "refusing");
 	made_write(o.directory, &other);
 	snprintf(path, sizeof(path), "%s/store-0001/batches/2/events.jsonl", o.directory);
 	text = file_read(path, &len);
-	text[len / 2] ^= 1;
+	letter = strstr(text, "Product of");
+	*letter ^= 1;
 	file_write(path, text, len);
 	loads(&o, 76, "store-0001, batch 2: the file of events is not the one of the manifest");
 	assert_sql(&o.db, "SELECT string_agg(batch::text, ' ' ORDER BY batch) FROM batches", "1 3");
 	assert_sql(&o.db, "SELECT string_agg(store || batch, ' ') FROM v_gaps", "store-00012");
 	assert_sql(&o.db, "SELECT bool_or(complete) FROM v_points_check", "f");
 	assert_sql(&o.db, "SELECT count(*) FROM events", "12");
-	text[len / 2] ^= 1;
+	*letter ^= 1;
 	file_write(path, text, len - 1);
 	loads(&o, 76, "batch 2: ");
 	file_write(path, text, len);
@@ -504,7 +544,7 @@ int main(void)
 		IN_SHOP("four loaders at once, killed again and again, load each batch once", loaded_once, &no_shop),
 		IN_SHOP("the views say of a small chain what was reckoned by hand", reckoned_by_hand, &no_shop),
 		IN_SHOP("breakage follows from what earlier cohorts redeemed at each age", breakage_by_age, &no_shop),
-		IN_SHOP("balances and days are what the shop's daemon says", as_the_daemon_says, NULL),
+		IN_SHOP("balances and days are what the shop's daemon says", as_the_daemon_says, &sealing),
 		IN_SHOP("what does not fit is refused in words, and the rest is loaded", refused_in_words, &no_shop),
 		IN_SHOP("it says what is wrong with the database", refused_without_database, &no_shop),
 		IN_SHOP("every table can be distributed by member", distributed_by_member, &no_shop),

@@ -5,22 +5,7 @@
 #include "tests/e2e/harness.h"
 #include "tests/hq/server.h"
 
-static struct server server;
 static const struct shop_options no_shop = { .config = "", .empty = true, .broken = true };
-
-static int server_up(void **state)
-{
-	(void)state;
-	server_start(&server);
-	return 0;
-}
-
-static int server_down(void **state)
-{
-	(void)state;
-	server_stop(&server);
-	return 0;
-}
 
 /* What ten days of two stores have left. In `south` 300 members are offered suggestions and 250 held out; one spends without measure. */
 static const char filled[] =

@@ -32,13 +32,13 @@ static int servers_down(void **state)
 }
 
 /* @param what "load" or "migrate" */
-static void office_does(const struct shop *s, int server, const char *what, const char *expected)
+static void office_does(const struct shop *s, int which, const char *what, const char *expected)
 {
 	char config[96], text[320], *said;
-	int n = snprintf(text, sizeof(text), "directory = \"%s/hq\"\ndatabase = \"%s\"\n", s->dir, servers[server].conninfo),
+	int n = snprintf(text, sizeof(text), "directory = \"%s/hq\"\ndatabase = \"%s\"\n", s->dir, servers[which].conninfo),
 	    code;
 
-	snprintf(config, sizeof(config), "%s/hq-%d.conf", s->dir, server);
+	snprintf(config, sizeof(config), "%s/hq-%d.conf", s->dir, which);
 	file_write(config, text, (size_t)n);
 	code = program_run(s, (const char *const[]){ "palier-hq", "--config", config, what, NULL }, &said);
 	if (code != 0 || !strstr(said, expected))

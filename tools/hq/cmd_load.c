@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "tools/hq/commands.h"
-#include "tools/hq/config.h"
+#include "tools/hq/judge.h"
 #include "tools/hq/load.h"
 #include "tools/hq/office_db.h"
 #include "tools/hq/schema.h"
@@ -15,6 +15,7 @@ static int run_migrate(struct cli *cli);
 
 static const struct cli_option load_options[] = {
 	{ "store", "ID", "this store alone; may be repeated (default: all)" },
+	{ "verify", NULL, "judge each store's batches again first, from the first one on, as palier-hq verify does" },
 	CLI_END_OPTIONS,
 };
 static const struct cli_option migrate_options[] = {
@@ -61,6 +62,7 @@ static int run_migrate(struct cli *cli)
 
 struct loads {
 	struct cli *cli;
+	struct hq_config config;
 	struct load load;
 	struct load_batch *batches; /* in the order of their stores, then numbers */
 	size_t count, room;
@@ -99,9 +101,37 @@ static int batches_add(struct loads *l, const char *store, const struct event_fi
 	return PALIER_OK;
 }
 
-/* DIRECTORY/STORE/batches, or DIRECTORY/STORE where the batches lie there. */
-static int store_add(struct loads *l, const char *directory, const char *store)
+/* A store's batches up to the first that is refused: what follows it hangs in the air. */
+static int batches_judge(struct loads *l, const char *store, struct event_files *files)
 {
+	struct judge j = { .ever_known = false };
+	struct verdict v = { .word = NULL };
+	size_t good = 0;
+	int err = keyring_open(l->cli, &l->config, store, &j.ring);
+
+	if (err != PALIER_OK)
+		return err;
+	judge_begin(&j);
+	for (; good < files->count && !v.word; good += !v.word) {
+		const char *path = files->at[good].path, *slash = strrchr(path, '/');
+
+		judge_batch(&j, palier_cstr(&l->cli->arena, palier_bytes_of(path, (size_t)(slash - path))), &v);
+	}
+	if (v.word) {
+		cli_fail(l->cli, PALIER_EDAMAGED, "%s, batch %u: %s", store, files->at[good].batch, v.why);
+		l->refused++;
+	}
+	judge_end(&j);
+	for (size_t i = good; i < files->count; i++)
+		free(files->at[i].path);
+	files->count = good;
+	return PALIER_OK;
+}
+
+/* DIRECTORY/STORE/batches, or DIRECTORY/STORE where the batches lie there. */
+static int store_add(struct loads *l, const char *store)
+{
+	const char *directory = l->config.directory;
 	const char *path = palier_format(&l->cli->arena, "%s/%s/batches", directory, store);
 	struct event_files files;
 	int err = event_files_find(path, &files);
@@ -114,7 +144,10 @@ static int store_add(struct loads *l, const char *directory, const char *store)
 		return PALIER_OK; /* nothing has come from there yet */
 	if (err != PALIER_OK)
 		return cli_fail(l->cli, err, "%s: %s", path, strerror(errno));
-	err = batches_add(l, store, &files);
+	if (cli_has(l->cli, "verify"))
+		err = batches_judge(l, store, &files);
+	if (err == PALIER_OK)
+		err = batches_add(l, store, &files);
 	event_files_deinit(&files);
 	return err;
 }
@@ -125,8 +158,9 @@ static int is_visible(const struct dirent *entry)
 }
 
 /* The stores' folders, where the configuration names none. */
-static int folders_add(struct loads *l, const char *directory)
+static int folders_add(struct loads *l)
 {
+	const char *directory = l->config.directory;
 	struct dirent **entries;
 	int n = scandir(directory, &entries, is_visible, alphasort), err = PALIER_OK;
 
@@ -136,24 +170,25 @@ static int folders_add(struct loads *l, const char *directory)
 		const char *name = palier_cstr(&l->cli->arena, palier_str(entries[i]->d_name));
 
 		if (err == PALIER_OK && entries[i]->d_type != DT_REG)
-			err = store_add(l, directory, name);
+			err = store_add(l, name);
 		free(entries[i]);
 	}
 	free(entries);
 	return err;
 }
 
-static int stores_add(struct loads *l, const struct hq_config *config)
+static int stores_add(struct loads *l)
 {
+	const struct hq_config *config = &l->config;
 	const char *name;
 	int err = PALIER_OK, at = 0;
 
 	if (config->store_count == 0 && !cli_has(l->cli, "store"))
-		return folders_add(l, config->directory);
+		return folders_add(l);
 	while (err == PALIER_OK && (name = cli_each(l->cli, "store", &at)))
-		err = store_add(l, config->directory, name);
+		err = store_add(l, name);
 	for (size_t i = 0; i < config->store_count && err == PALIER_OK && !cli_has(l->cli, "store"); i++)
-		err = store_add(l, config->directory, config->stores[i].id);
+		err = store_add(l, config->stores[i].id);
 	return err;
 }
 
@@ -214,9 +249,8 @@ static void loads_show(struct loads *l)
 static int run_load(struct cli *cli)
 {
 	struct loads l = { .cli = cli };
-	struct hq_config config;
 	struct db *db;
-	int was, err = office_db_open(cli, &config, &db, &was);
+	int was, err = office_db_open(cli, &l.config, &db, &was);
 
 	if (err != PALIER_OK)
 		return err;
@@ -224,7 +258,7 @@ static int run_load(struct cli *cli)
 	if (err != PALIER_OK)
 		err = cli_fail(cli, err, "the database says: %s", l.load.why);
 	if (err == PALIER_OK)
-		err = stores_add(&l, &config);
+		err = stores_add(&l);
 	if (err == PALIER_OK)
 		err = all_do(&l);
 	if (err == PALIER_OK)

@@ -136,8 +136,8 @@ static const struct {
 		NULL },
 };
 
-/* What undoes another has the sign -1. The effects that are not listed are kept in the batches alone. */
-static const struct {
+/* In the order of their kinds. What undoes another has the sign -1. The effects that are not listed are kept in the batches alone. */
+static const struct kept {
 	const char *kind;
 	enum table table;
 	int sign;
@@ -183,7 +183,6 @@ static const struct {
 	{ "survey.unasked", SURVEYS, -1 },
 	{ "tiers.standing", TIERS, 1 },
 };
-#define EFFECTS (sizeof(effects) / sizeof(*effects))
 
 /* --- a row, as COPY's text form has it: cells between tabs, \N for null --- */
 
@@ -477,23 +476,22 @@ static void event_row(struct fold *f)
 
 static int by_kind(const void *kind, const void *row)
 {
-	return strcmp(kind, ((const char *const *)row)[0]);
+	return strcmp(kind, ((const struct kept *)row)->kind);
 }
 
 static void effect_fold(struct fold *f)
 {
 	const char *kind = palier_cstr(f->e->arena, booked_text(f->e, f->effect, "kind"));
-	const void *found = bsearch(kind, effects, EFFECTS, sizeof(*effects), by_kind);
-	size_t i = found ? (size_t)((const char *)found - (const char *)effects) / sizeof(*effects) : EFFECTS;
+	const struct kept *kept = bsearch(kind, effects, sizeof(effects) / sizeof(*effects), sizeof(*effects), by_kind);
 
-	if (i == EFFECTS)
+	if (!kept)
 		return;
-	f->sign = effects[i].sign;
-	if (effects[i].table == MOVES)
+	f->sign = kept->sign;
+	if (kept->table == MOVES)
 		move_rows(f);
 	else
-		effect_row(f, effects[i].table, effects[i].kind);
-	if (effects[i].table == SALES)
+		effect_row(f, kept->table, kept->kind);
+	if (kept->table == SALES)
 		line_rows(f);
 }
 

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#define LOCK "SELECT pg_advisory_xact_lock(hashtext('palier'), 1)"
+#define LOCK "SELECT pg_advisory_xact_lock(hashtext('palier: schema'), 1)"
 #define LEDGER \
 	"CREATE TABLE IF NOT EXISTS schema_version (version integer PRIMARY KEY, since timestamptz NOT NULL DEFAULT now())"
 

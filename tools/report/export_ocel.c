@@ -89,14 +89,10 @@ static void link_named(struct exporting *x, enum object_type type, struct palier
 
 static void receipt_link(struct exporting *x, const struct booked *e, uint32_t effect)
 {
-	struct palier_bytes sale = booked_text(e, effect, "sale");
-	const struct link *link;
-
-	link_hidden(x, OBJECT_RECEIPT, e->store, sale);
-	link = &x->links[x->link_count - 1];
-	if (link->type != OBJECT_RECEIPT || link->number != x->receipt_count)
+	link_hidden(x, OBJECT_RECEIPT, e->store, booked_text(e, effect, "sale"));
+	if (x->receipt_count == x->objects[OBJECT_RECEIPT].count)
 		return;
-	x->receipts = journey_grown(x->receipts, x->receipt_count, sizeof(*x->receipts));
+	x->receipts = list_room(x->receipts, x->receipt_count, sizeof(*x->receipts));
 	x->receipts[x->receipt_count++] = (struct receipt){ booked_int(e, effect, "base"), e->at_ms };
 }
 
@@ -112,19 +108,23 @@ static void items_link(struct exporting *x, const struct booked *e)
 	}
 }
 
-/* All that the effects of an event are about, but its customers. @return the base of a sale that it booked; -1: none */
-static int64_t links_find(struct exporting *x, const struct booked *e)
+/* @return what was paid for goods in a sale that the event booked; 0: it booked none */
+static int64_t base_of(const struct booked *e)
 {
-	int64_t base = -1;
+	for (uint32_t at = 0, effect; (effect = booked_effect(e, &at));)
+		if (booked_kind(e, effect, "sale.booked"))
+			return booked_int(e, effect, "base");
+	return 0;
+}
 
+/* All that the effects of an event are about, but its customers. */
+static void links_find(struct exporting *x, const struct booked *e)
+{
 	x->link_count = 0;
 	for (uint32_t at = 0, effect; (effect = booked_effect(e, &at));) {
-		bool sold = booked_kind(e, effect, "sale.booked");
-
-		if (sold || booked_kind(e, effect, "sale.returned") || booked_kind(e, effect, "sale.claimed"))
+		if (booked_kind(e, effect, "sale.booked") || booked_kind(e, effect, "sale.returned") ||
+			booked_kind(e, effect, "sale.claimed"))
 			receipt_link(x, e, effect);
-		if (sold)
-			base = booked_int(e, effect, "base");
 		if (booked_kind(e, effect, "offer.used")) {
 			link_named(x, OBJECT_OFFER, booked_text(e, effect, "offer"));
 			if (booked_text(e, effect, "code").len)
@@ -134,9 +134,8 @@ static int64_t links_find(struct exporting *x, const struct booked *e)
 			link_hidden(x, OBJECT_REFERRAL, e->store,
 				palier_str(palier_format(e->arena, "%lld", (long long)booked_int(e, effect, "referral"))));
 	}
-	if (base >= 0)
+	if (base_of(e) > 0)
 		items_link(x, e);
-	return base;
 }
 
 /* --- events --- */
@@ -220,36 +219,47 @@ static void touch_write(struct exporting *x, uint32_t index)
 }
 
 /* A sale to nobody who is known is no touch, but it has a receipt and items. */
-static void sale_write(struct exporting *x, const struct booked *e, int64_t base)
+static void sale_write(struct exporting *x, const struct booked *e)
 {
 	const char *till = palier_cstr(e->arena, e->till);
 	char id[16];
 
-	if (e->has_member || base <= 0 || !journey_within(x->j, (uint32_t)(e->at_ms / 1000)))
-		return;
 	snprintf(id, sizeof(id), "s%u", x->event);
-	event_write(x,
-		&(struct shown){ id, "purchase", till, journey_channel_names[CHANNEL_STORE], e->at_ms, base, true, NULL });
+	event_write(x, &(struct shown){ id, "purchase", till, journey_channel_names[CHANNEL_STORE], e->at_ms, base_of(e),
+			       true, NULL });
+}
+
+/* Is there a touch of the event in hand that tells of a receipt? What no event is about is no object. */
+static bool tells_more(const struct exporting *x)
+{
+	uint32_t member;
+
+	for (uint32_t i = x->touch; i < x->j->touch_count && x->j->more[i].event == x->event; i++) {
+		const struct journey_touch *t = journey_touch_at(x->j, i);
+
+		if ((t->what & IS_FACT) && journey_shows(x->j, t) &&
+			journey_member_shown(x->j, x->j->more[i].member, &member))
+			return true;
+	}
+	return false;
 }
 
 /* The same events are left out as when the journey was read. */
 static int event_export(void *who, const struct booked *e)
 {
 	struct exporting *x = who;
-	int64_t base;
+	bool to_nobody;
 
 	if (e->at_ms < 0 || e->at_ms / 1000 >= x->j->end_s)
 		return PALIER_OK;
 	x->event++;
-	if (!journey_within(x->j, (uint32_t)(e->at_ms / 1000))) {
-		while (x->touch < x->j->touch_count && x->j->more[x->touch].event == x->event)
-			x->touch++;
-		return PALIER_OK;
-	}
-	base = links_find(x, e);
+	to_nobody = !e->has_member && journey_within(x->j, (uint32_t)(e->at_ms / 1000)) && base_of(e) > 0;
+	if (to_nobody || tells_more(x))
+		links_find(x, e);
 	while (x->touch < x->j->touch_count && x->j->more[x->touch].event == x->event)
 		touch_write(x, x->touch++);
-	sale_write(x, e, base);
+	if (to_nobody)
+		sale_write(x, e);
 	return ferror(x->out) ? PALIER_EIO : PALIER_OK;
 }
 
@@ -341,6 +351,8 @@ int export_ocel(const struct journey *j, const struct export_key *key, const str
 	palier_json_key(&x.w, "events");
 	palier_json_array(&x.w);
 	err = events_each(files, bar, event_export, &x, why);
+	if (ferror(out))
+		why[0] = '\0';
 	palier_json_end_array(&x.w);
 	if (err == PALIER_OK) {
 		types_write(&x);

@@ -2,12 +2,14 @@
 /* The customers' journey out of journal files: what is kept of each member while they are read, and what is made of it for a period.
  *
  * One pass over the events (journey_fold.c) leaves a line of touches for each member, 16 bytes each, so that a million members and twenty
- * million touches stay in a few hundred megabytes. Everything else walks those lines: the map (journey_map.c), the key figures
+ * million touches stay in a few hundred megabytes. Everything else walks those lines: the map (journey_ways.c), the key figures
  * (journey_kpi.c), what follows what (journey_flow.c), pages and exports. */
 #pragma once
 
+#include "protocol/messages.h"
 #include "protocol/stats.h"
 #include "tools/report/events.h"
+#include "tools/report/names.h"
 
 /* --- labels --- */
 
@@ -25,18 +27,14 @@ enum journey_stage {
 };
 extern const char *const journey_stage_names[]; /* "awareness" ... NULL */
 
-enum journey_channel { CHANNEL_STORE, CHANNEL_WEB, CHANNEL_PHONE, CHANNEL_SOCIAL, CHANNEL_EMAIL, JOURNEY_CHANNELS };
-extern const char *const journey_channel_names[]; /* the protocol's: "store" ... NULL */
-
-/** Texts with a number each, from 0 in the order in which they came. Zero-initialised is empty. */
+/** Names as C has its texts, and no more of them than a number has room for. Zero-initialised is empty. */
 struct labels {
+	struct names names;
 	char **at;
 	size_t count, most; /* most: one that is too many has the number of the last; 0: no such end */
-	uint32_t *slots;
-	size_t room;
 };
-uint32_t labels_number(struct labels *n, struct palier_bytes text);
-void labels_deinit(struct labels *n);
+uint32_t labels_number(struct labels *l, struct palier_bytes text);
+void labels_deinit(struct labels *l);
 
 /** Whole numbers by whole numbers but 0. Zero-initialised is empty. */
 struct numbers {
@@ -209,14 +207,14 @@ struct journey_stage_figures {
 	int64_t entries; /* who came there for the first time */
 	int64_t n, x;    /* old enough to be judged, and who went on in time */
 	uint32_t median_s, p90_s;
-	int64_t touches, channels[JOURNEY_CHANNELS], reached /* members with a touch */, returns;
+	int64_t touches, channels[CHANNELS], reached /* members with a touch */, returns;
 	struct journey_mood mood;
 	struct journey_score score;
 };
 
 struct journey_point {
 	uint16_t stage, activity;
-	int64_t count, reached, channels[JOURNEY_CHANNELS];
+	int64_t count, reached, channels[CHANNELS];
 	struct journey_mood mood;
 };
 
@@ -231,7 +229,7 @@ struct journey_friction {
 	struct stats_interval d;
 };
 
-struct journey_map {
+struct journey_ways {
 	struct journey_stage_figures stages[JOURNEY_STAGES];
 	struct journey_point *points; /* by stage, most first */
 	size_t point_count;
@@ -240,8 +238,8 @@ struct journey_map {
 	int64_t members;   /* of the persona */
 	int64_t *segments; /* members in each */
 };
-void journey_map_make(const struct journey *j, struct journey_map *out);
-void journey_map_deinit(struct journey_map *m);
+void journey_ways_make(const struct journey *j, struct journey_ways *out);
+void journey_ways_deinit(struct journey_ways *m);
 /** What a split is called: "till-1"; weekdays (from Monday), parts of the day (3) and channels in the reader's words. */
 struct journey_split_words {
 	const char *const *weekdays, *const *parts, *const *channels;

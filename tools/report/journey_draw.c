@@ -186,12 +186,12 @@ static int64_t draw_channels(const struct drawing *d)
 {
 	int64_t y = ROWS_TOP + ROW / 2, most = 1;
 
-	for (unsigned i = 0; i < JOURNEY_STAGES * JOURNEY_CHANNELS; i++) {
-		int64_t count = d->r->map.stages[i / JOURNEY_CHANNELS].channels[i % JOURNEY_CHANNELS];
+	for (unsigned i = 0; i < JOURNEY_STAGES * CHANNELS; i++) {
+		int64_t count = d->r->map.stages[i / CHANNELS].channels[i % CHANNELS];
 
 		most = count > most ? count : most;
 	}
-	for (unsigned channel = 0; channel < JOURNEY_CHANNELS; channel++) {
+	for (unsigned channel = 0; channel < CHANNELS; channel++) {
 		int64_t all = 0;
 
 		for (unsigned i = 0; i < JOURNEY_STAGES; i++)
@@ -210,7 +210,7 @@ static void draw_mark(const struct drawing *d, int64_t x, int64_t y, size_t numb
 	chart_text(d->p, "marked", "middle", x, y + 5, palier_format(d->w->arena, "%zu", number));
 }
 
-static bool grates(const struct journey_map *map)
+static bool grates(const struct journey_ways *map)
 {
 	for (size_t i = 0; i < map->friction_count; i++)
 		if (map->frictions[i].d.value < 0)
@@ -239,7 +239,7 @@ void journey_draw_map(const struct journey_report *r, const struct words *w, str
 	const struct drawing d = { r, w, p };
 	int64_t rows = grates(&r->map), y;
 
-	for (unsigned channel = 0; channel < JOURNEY_CHANNELS; channel++)
+	for (unsigned channel = 0; channel < CHANNELS; channel++)
 		for (unsigned i = 0; i < JOURNEY_STAGES; i++)
 			if (r->map.stages[i].channels[channel]) {
 				rows++;

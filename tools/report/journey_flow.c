@@ -23,9 +23,9 @@ static size_t edge_number(struct making *m, uint16_t from, uint16_t to)
 	if (*number)
 		return *number - 1;
 	*number = (uint32_t)count + 1;
-	m->flow->edges = journey_grown(m->flow->edges, count, sizeof(*m->flow->edges));
-	m->gaps = journey_grown(m->gaps, count, sizeof(*m->gaps));
-	m->seen = journey_grown(m->seen, count, sizeof(*m->seen));
+	m->flow->edges = list_room(m->flow->edges, count, sizeof(*m->flow->edges));
+	m->gaps = list_room(m->gaps, count, sizeof(*m->gaps));
+	m->seen = list_room(m->seen, count, sizeof(*m->seen));
 	m->flow->edges[count] = (struct journey_edge){ .from = from, .to = to, .median_s = -1, .p95_s = -1 };
 	m->gaps[count] = (struct gaps){ NULL, 0 };
 	m->seen[count] = 0;
@@ -42,7 +42,7 @@ static void edge_add(struct making *m, const struct journey_line *line, uint16_t
 	m->seen[edge] = line->number + 1;
 	if (!gap)
 		return;
-	g->at = journey_grown(g->at, g->count, sizeof(*g->at));
+	g->at = list_room(g->at, g->count, sizeof(*g->at));
 	g->at[g->count++] = *gap;
 }
 

@@ -16,7 +16,7 @@ struct booking {
 	struct {
 		uint32_t member, index;
 	} touches[TOUCHES_MOST];
-	struct fact {
+	struct told {
 		uint32_t member;
 		uint8_t what;
 		uint16_t activity;
@@ -62,10 +62,10 @@ static void spend(struct booking *b, uint32_t member, int64_t amount)
 		b->j->members[member].spent += amount;
 }
 
-static void fact(struct booking *b, uint32_t member, uint8_t what, uint16_t activity, int64_t amount)
+static void tell(struct booking *b, uint32_t member, uint8_t what, uint16_t activity, int64_t amount)
 {
 	if (b->fact_count < FACTS_MOST)
-		b->facts[b->fact_count++] = (struct fact){ member, what, activity, amount };
+		b->facts[b->fact_count++] = (struct told){ member, what, activity, amount };
 }
 
 static void note(struct booking *b, uint32_t member, uint8_t what, uint16_t activity, uint8_t value)
@@ -80,14 +80,16 @@ static void note(struct booking *b, uint32_t member, uint8_t what, uint16_t acti
 
 /* --- the journey --- */
 
-/* Activities are in lower case. */
+/* Activities are in lower case, and have no control characters. */
 static uint16_t activity_number(struct journey *j, struct palier_bytes name)
 {
 	char text[64];
 	size_t n = name.len < sizeof(text) ? name.len : sizeof(text);
 
 	for (size_t i = 0; i < n; i++)
-		text[i] = name.at[i] >= 'A' && name.at[i] <= 'Z' ? (char)(name.at[i] | 0x20) : name.at[i];
+		text[i] = name.at[i] >= 'A' && name.at[i] <= 'Z' ? (char)(name.at[i] | 0x20)
+		          : (unsigned char)name.at[i] < ' '      ? ' '
+		                                                 : name.at[i];
 	return (uint16_t)labels_number(&j->activities, palier_bytes_of(text, n));
 }
 
@@ -165,7 +167,7 @@ static void enrolled(struct booking *b, uint32_t effect)
 	uint32_t member;
 
 	if (!booked_bool(b->e, effect, "provisional") && member_in(b, effect, "member", &member))
-		fact(b, member, IS_ENROL, ACTIVITY_ENROL, 0);
+		tell(b, member, IS_ENROL, ACTIVITY_ENROL, 0);
 }
 
 static void merged(struct booking *b, uint32_t effect)
@@ -224,7 +226,7 @@ static void sale_booked(struct booking *b, uint32_t effect)
 		return;
 	member = journey_member_number(b->j, b->e->member);
 	b->sale = journey_sale_key(b->e->store, booked_text(b->e, effect, "sale"));
-	fact(b, member, IS_PURCHASE, ACTIVITY_PURCHASE, base);
+	tell(b, member, IS_PURCHASE, ACTIVITY_PURCHASE, base);
 	spend(b, member, base);
 }
 
@@ -236,7 +238,7 @@ static void sale_claimed(struct booking *b, uint32_t effect)
 	if (!member_in(b, effect, "member", &member))
 		return;
 	b->sale = journey_sale_key(b->e->store, booked_text(b->e, effect, "sale"));
-	fact(b, member, IS_PURCHASE, ACTIVITY_PURCHASE, amount);
+	tell(b, member, IS_PURCHASE, ACTIVITY_PURCHASE, amount);
 	spend(b, member, amount);
 }
 
@@ -249,7 +251,7 @@ static void sale_returned(struct booking *b, uint32_t effect)
 	b->j->returns_after_offer += within(b) && numbers_find(&b->j->with_offer, sale);
 	if (!member_in(b, effect, "member", &member))
 		return;
-	fact(b, member, IS_RETURN, ACTIVITY_RETURN, -base);
+	tell(b, member, IS_RETURN, ACTIVITY_RETURN, -base);
 	spend(b, member, -base);
 }
 
@@ -317,7 +319,7 @@ static void task_opened(struct booking *b, uint32_t due)
 {
 	struct journey *j = b->j;
 
-	j->tasks = journey_grown(j->tasks, j->task_count, sizeof(*j->tasks));
+	j->tasks = list_room(j->tasks, j->task_count, sizeof(*j->tasks));
 	j->tasks[j->task_count++] =
 		(struct journey_task){ .store = j->places[b->stamp.place].store, .due = due, .seq = b->e->seq };
 }
@@ -331,7 +333,7 @@ static void survey_answered(struct booking *b, uint32_t effect)
 	if (question == QUESTION_NONE || score < 0 || score > 10 || !member_in(b, effect, "member", &member))
 		return;
 	note(b, member, IS_ANSWER, (uint16_t)question, (uint8_t)score);
-	fact(b, member, IS_SURVEY, ACTIVITY_SURVEY, 0);
+	tell(b, member, IS_SURVEY, ACTIVITY_SURVEY, 0);
 	if (due)
 		task_opened(b, due);
 }
@@ -365,7 +367,7 @@ static uint32_t unit_number(struct journey *j, struct palier_bytes name)
 	uint32_t unit = labels_number(&j->units, name);
 
 	if (unit == j->points_count) {
-		j->points = journey_grown(j->points, j->points_count, sizeof(*j->points));
+		j->points = list_room(j->points, j->points_count, sizeof(*j->points));
 		j->points[j->points_count++] = (struct journey_points){ .earned = 0 };
 	}
 	return unit;
@@ -465,7 +467,7 @@ static uint16_t place_number(struct journey *j, const struct booked *e)
 	if (*number == 0 && j->place_count == UINT16_MAX)
 		return UINT16_MAX - 1;
 	if (*number == 0) {
-		j->places = journey_grown(j->places, j->place_count, sizeof(*j->places));
+		j->places = list_room(j->places, j->place_count, sizeof(*j->places));
 		j->places[j->place_count++] = p;
 		*number = (uint32_t)j->place_count;
 	}
@@ -473,7 +475,7 @@ static uint16_t place_number(struct journey *j, const struct booked *e)
 }
 
 /* The touchpoint that the journey made of it: by its name, else the member's first. @return NULL: none */
-static struct journey_touch *touch_of(struct booking *b, const struct fact *f, uint32_t *index)
+static struct journey_touch *touch_of(struct booking *b, const struct told *f, uint32_t *index)
 {
 	struct journey_touch *first = NULL;
 
@@ -490,7 +492,7 @@ static struct journey_touch *touch_of(struct booking *b, const struct fact *f, u
 	return first;
 }
 
-static void fact_book(struct booking *b, const struct fact *f)
+static void told_book(struct booking *b, const struct told *f)
 {
 	uint32_t index = 0;
 	struct journey_touch *t = touch_of(b, f, &index), made = b->stamp;
@@ -530,6 +532,6 @@ int journey_book(void *journey, const struct booked *e)
 		effect_book(&b, effect);
 	reward_tried(&b);
 	for (unsigned i = 0; i < b.fact_count; i++)
-		fact_book(&b, &b.facts[i]);
+		told_book(&b, &b.facts[i]);
 	return PALIER_OK;
 }

@@ -53,7 +53,7 @@ uint32_t journey_member_number(struct journey *j, struct palier_id id)
 	slot = member_slot(j, id);
 	if (*slot)
 		return journey_member_now(j, *slot - 1);
-	j->members = journey_grown(j->members, j->member_count, sizeof(*j->members));
+	j->members = list_room(j->members, j->member_count, sizeof(*j->members));
 	j->members[j->member_count++] = (struct journey_member){ .id = id };
 	*slot = (uint32_t)j->member_count;
 	return *slot - 1;
@@ -86,11 +86,11 @@ uint32_t journey_touch_add(struct journey *j, uint32_t member, const struct jour
 	if (index == UINT32_MAX - 1)
 		abort(); /* 64 GB of them */
 	if (index % TOUCH_CHUNK == 0) {
-		j->chunks = journey_grown(j->chunks, index / TOUCH_CHUNK, sizeof(*j->chunks));
+		j->chunks = list_room(j->chunks, index / TOUCH_CHUNK, sizeof(*j->chunks));
 		j->chunks[index / TOUCH_CHUNK] = journey_zeroed(TOUCH_CHUNK, sizeof(**j->chunks));
 	}
 	if (j->period.more) {
-		j->more = journey_grown(j->more, index, sizeof(*j->more));
+		j->more = list_room(j->more, index, sizeof(*j->more));
 		j->more[index] = (struct journey_more){ amount, member, j->events };
 	}
 	*journey_touch_at(j, index) = *touch;

@@ -91,7 +91,7 @@ static void cohorts_end(struct making *m)
 
 static void column_add(struct column *c, int64_t count, int64_t value)
 {
-	c->at = journey_grown(c->at, (size_t)count, sizeof(*c->at));
+	c->at = list_room(c->at, (size_t)count, sizeof(*c->at));
 	c->at[count] = value;
 }
 

@@ -14,53 +14,24 @@ static uint64_t text_hash(struct palier_bytes text)
 
 /* --- labels --- */
 
-static uint32_t *slot_of(const struct labels *n, struct palier_bytes text)
+uint32_t labels_number(struct labels *l, struct palier_bytes text)
 {
-	size_t at = text_hash(text) & (n->room - 1);
+	uint32_t number = names_find(&l->names, text);
 
-	while (n->slots[at] && !palier_is(text, n->at[n->slots[at] - 1]))
-		at = (at + 1) & (n->room - 1);
-	return &n->slots[at];
+	if (number != UINT32_MAX)
+		return number;
+	if (l->most && l->count == l->most)
+		return (uint32_t)l->most - 1;
+	number = names_add(&l->names, text);
+	l->at = list_room(l->at, l->count, sizeof(*l->at));
+	l->at[l->count++] = palier_cstr(&l->names.arena, text);
+	return number;
 }
 
-static void labels_grow(struct labels *n)
+void labels_deinit(struct labels *l)
 {
-	size_t room = n->room ? n->room * 2 : 64;
-
-	free(n->slots);
-	n->slots = journey_zeroed(room, sizeof(*n->slots));
-	n->room = room;
-	for (uint32_t i = 0; i < n->count; i++)
-		*slot_of(n, palier_str(n->at[i])) = i + 1;
-}
-
-uint32_t labels_number(struct labels *n, struct palier_bytes text)
-{
-	uint32_t *slot;
-	char *copy;
-
-	if (n->count * 2 >= n->room)
-		labels_grow(n);
-	slot = slot_of(n, text);
-	if (*slot)
-		return *slot - 1;
-	if (n->most && n->count == n->most)
-		return (uint32_t)n->most - 1;
-	copy = strndup(text.len ? text.at : "", text.len);
-	if (!copy)
-		abort();
-	n->at = journey_grown(n->at, n->count, sizeof(*n->at));
-	n->at[n->count++] = copy;
-	*slot = (uint32_t)n->count;
-	return *slot - 1;
-}
-
-void labels_deinit(struct labels *n)
-{
-	for (size_t i = 0; i < n->count; i++)
-		free(n->at[i]);
-	free(n->at);
-	free(n->slots);
+	names_deinit(&l->names);
+	free(l->at);
 }
 
 /* --- numbers --- */

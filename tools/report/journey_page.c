@@ -197,7 +197,7 @@ static void fallen(const struct paper *x, const char *name, int64_t count, const
 
 static void frictions(const struct paper *x)
 {
-	const struct journey_map *map = &x->r->map;
+	const struct journey_ways *map = &x->r->map;
 	unsigned listed = 0;
 
 	page_section_begin(x->p, say(x, "Where it grates"));
@@ -371,6 +371,23 @@ static void cohorts(const struct paper *x)
 	page_section_end(x->p);
 }
 
+static void segments(const struct paper *x)
+{
+	const int64_t *members = x->r->map.segments;
+	struct chart_row rows[ROWS_MOST];
+	size_t count = 0;
+
+	for (size_t i = 0; i < x->r->j->segments.count && count < ROWS_MOST; i++)
+		if (members[i])
+			rows[count++] = (struct chart_row){ journey_segment_said(x->w, x->r->j->segments.at[i]), members[i],
+				number(x, members[i]), "" };
+	if (count == 0)
+		return;
+	page_section_begin(x->p, say(x, "Who the customers are today"));
+	chart_bars(x->p, say(x, "Who the customers are today"), rows, count);
+	page_section_end(x->p);
+}
+
 static const char *source_said(const struct paper *x, size_t source)
 {
 	const char *name = source ? x->r->j->sources.at[source - 1] : "";
@@ -415,7 +432,7 @@ static void habits(const struct paper *x)
 	if (k->year_buyers < JOURNEY_ENOUGH)
 		return;
 	page_section_begin(x->p, say(x, "How lately and how often they buy"));
-	page_markup(x->p, "<table class=\"heat\">\n<tbody>\n");
+	page_markup(x->p, "<div class=\"scroll\">\n<table class=\"heat\">\n<tbody>\n");
 	for (int recency = 4; recency >= 0; recency--) {
 		page_markup(x->p, "<tr>");
 		page_element(x->p, "th", NULL, recency == 4 ? say(x, "lately") : recency == 0 ? say(x, "long ago") : "");
@@ -432,7 +449,7 @@ static void habits(const struct paper *x)
 	page_markup(x->p, "<tr><th></th>");
 	for (int often = 0; often < 5; often++)
 		page_element(x->p, "td", "note", often == 0 ? say(x, "seldom") : often == 4 ? say(x, "often") : "");
-	page_markup(x->p, "</tr>\n</tbody>\n</table>\n");
+	page_markup(x->p, "</tr>\n</tbody>\n</table>\n</div>\n");
 	page_element(x->p, "p", "note",
 		WORDS_FILL(x->w, "Customers of the last 365 days (n = %1) in fifths; those who are equal stay together.",
 			number(x, k->year_buyers)));
@@ -507,6 +524,7 @@ void journey_report_page(const struct journey_report *r, const struct words *w, 
 	stages(&x);
 	frictions(&x);
 	key_figures(&x);
+	segments(&x);
 	cohorts(&x);
 	sources(&x);
 	habits(&x);

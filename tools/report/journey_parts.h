@@ -8,19 +8,6 @@
 
 #define DAY_S 86400
 
-/** Room for one more of `count` rows of a vector. */
-static inline void *journey_grown(void *at, size_t count, size_t size)
-{
-	void *grown = at;
-
-	if ((count & (count - 1)) == 0) {
-		grown = realloc(at, (count ? count * 2 : 1) * size);
-		if (!grown)
-			abort();
-	}
-	return grown;
-}
-
 static inline void *journey_zeroed(size_t count, size_t size)
 {
 	void *zeroed = calloc(count ? count : 1, size);

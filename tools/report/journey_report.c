@@ -8,14 +8,14 @@
 
 void journey_report_make(struct journey_report *r)
 {
-	journey_map_make(r->j, &r->map);
+	journey_ways_make(r->j, &r->map);
 	journey_kpi_make(r->j, &r->kpi);
 	journey_flow_make(r->j, &r->flow);
 }
 
 void journey_report_deinit(struct journey_report *r)
 {
-	journey_map_deinit(&r->map);
+	journey_ways_deinit(&r->map);
 	journey_kpi_deinit(&r->kpi);
 	journey_flow_deinit(&r->flow);
 }
@@ -99,7 +99,7 @@ static void json_channels(struct palier_json *w, const int64_t *channels)
 {
 	palier_json_key(w, "channels");
 	palier_json_object(w);
-	for (unsigned i = 0; i < JOURNEY_CHANNELS; i++)
+	for (unsigned i = 0; i < CHANNELS; i++)
 		if (channels[i])
 			key_int(w, journey_channel_names[i], channels[i]);
 	palier_json_end_object(w);
@@ -324,6 +324,17 @@ static void json_flow(const struct journey_report *r, struct palier_json *w)
 	palier_json_end_array(w);
 }
 
+static void json_segments(const struct journey_report *r, struct palier_json *w)
+{
+	palier_json_key(w, "segments");
+	palier_json_object(w);
+	for (size_t i = 0; i < r->j->segments.count; i++) {
+		palier_json_key_bytes(w, palier_str(r->j->segments.at[i]));
+		palier_json_int(w, r->map.segments[i]);
+	}
+	palier_json_end_object(w);
+}
+
 static void json_kpi(const struct journey_report *r, struct palier_json *w)
 {
 	palier_json_key(w, "kpi");
@@ -355,6 +366,7 @@ void journey_report_json(const struct journey_report *r, struct palier_json *w)
 	for (unsigned i = 0; i < JOURNEY_STAGES; i++)
 		json_stage(w, i, &r->map.stages[i]);
 	palier_json_end_array(w);
+	json_segments(r, w);
 	json_points(r, w);
 	json_friction(r, w);
 	json_kpi(r, w);
@@ -435,7 +447,7 @@ static void rows_stages(const struct journey_report *r, struct rows *x)
 		}
 		row_count(x, "touches", f->touches);
 		row_share(x, "reached", f->reached, f->stood);
-		for (unsigned channel = 0; channel < JOURNEY_CHANNELS; channel++)
+		for (unsigned channel = 0; channel < CHANNELS; channel++)
 			if (f->channels[channel])
 				row_count(x, journey_channel_names[channel], f->channels[channel]);
 		row_mean(x, "emotion", &f->mood);
@@ -505,6 +517,11 @@ static void rows_groups(const struct journey_report *r, struct rows *x, struct p
 	for (size_t i = 0; i <= r->j->sources.count; i++) {
 		x->item = i ? r->j->sources.at[i - 1] : "";
 		row_share(x, "bought", k->sources[i].bought, k->sources[i].enrolled);
+	}
+	x->part = "segment";
+	for (size_t i = 0; i < r->j->segments.count; i++) {
+		x->item = r->j->segments.at[i];
+		row_count(x, "members", r->map.segments[i]);
 	}
 	x->part = "points";
 	for (size_t i = 0; i < r->j->points_count; i++) {

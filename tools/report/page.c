@@ -28,7 +28,7 @@ static const char style[] =
 	".kind.solicited{border-top-color:var(--plum)}\n"
 	".big{font-weight:700;line-height:1.15;margin:.3rem 0 0;font-variant-numeric:tabular-nums}\n"
 	".what{color:var(--muted)}.kind .came{border-top:1px solid var(--line);padding-top:.5rem;margin-top:.6rem}\n"
-	".kind p.big{font-size:2.3rem}.fallen p.big{font-size:1.5rem;color:var(--out)}.fallen{margin-top:.6rem}\n"
+	".kind p.big{font-size:2.3rem}.kind p.sum{font-size:1.55rem;white-space:nowrap}.fallen p.big{font-size:1.5rem;color:var(--out)}.fallen{margin-top:.6rem}\n"
 	".note{color:var(--muted);font-size:.9rem}\n"
 	"svg{display:block;width:100%;height:auto;max-width:52rem;margin:0 auto}svg text{fill:var(--ink);font-family:inherit}\n"
 	"svg .label{font-size:15px}svg .figure{font-size:19px;font-weight:700}svg .inside{fill:var(--card)}\n"
@@ -48,7 +48,15 @@ static const char style[] =
 	".map .other{fill:none;stroke:var(--amber);stroke-width:1.8}\n"
 	"ol.points{margin:.5rem 0;padding-left:1.4rem;max-width:50rem}ol.points li{margin:.4rem 0}\n"
 	".grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(16rem,1fr))}.grid .kind p.big{font-size:1.8rem}\n"
-	"table.heat{width:auto}table.heat td{text-align:center;width:4.6rem;min-width:4.6rem;font-variant-numeric:tabular-nums}\n"
+	"table.heat,.scroll table.heat{width:auto;min-width:0}table.heat td{text-align:center;width:4.6rem;min-width:4.6rem;font-variant-numeric:tabular-nums}\n"
+	"svg .grid{stroke:var(--line);fill:none}svg .zero{stroke:var(--muted)}svg .line{fill:none;stroke-width:2.5;stroke-linejoin:round}\n"
+	"svg .lead{fill:none;stroke-width:1.2}svg .area{stroke:var(--card);stroke-width:1;fill-opacity:.75}\n"
+	"svg .s0{stroke:var(--accent)}svg .s1{stroke:var(--blue)}svg .s2{stroke:var(--amber)}svg .s3{stroke:var(--plum)}"
+	"svg .s4{stroke:var(--out)}svg .s5,svg .s6,svg .s7{stroke:var(--muted)}\n"
+	"svg .line.s1{stroke-dasharray:8 4}svg .line.s2{stroke-dasharray:2 4}svg .line.s3{stroke-dasharray:10 4 2 4}\n"
+	"svg .area.s0{fill:var(--accent)}svg .area.s1{fill:var(--blue)}svg .area.s2{fill:var(--amber)}svg .area.s3{fill:var(--plum)}"
+	"svg .area.s4{fill:var(--out)}svg .area.s5,svg .area.s6,svg .area.s7{fill:var(--muted)}svg .area{stroke:var(--card)}\n"
+	".wide{overflow-x:auto}.wide table{font-size:.84rem}.wide th.n{white-space:normal}.wide td{white-space:nowrap}.wide th,.wide td{padding:.3rem .4rem}\n"
 	"table{border-collapse:collapse;width:100%;font-size:.95rem}th,td{text-align:left;padding:.35rem .6rem;"
 	"border-bottom:1px solid var(--line);vertical-align:top}\n"
 	"thead th{color:var(--muted);font-weight:600}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
@@ -60,6 +68,7 @@ static const char style[] =
 	".scroll{overflow:visible}.scroll svg,.scroll table{min-width:0;max-width:none}.scroll table{font-size:.8rem}"
 	".grid{grid-template-columns:repeat(3,1fr);gap:.6rem}.grid .kind p.big{font-size:1.4rem}\n"
 	".kinds{grid-template-columns:repeat(4,1fr);gap:.6rem}.kind{padding:.7rem}\n"
+	".wide{overflow:visible}.wide table{font-size:6.8pt}.wide th,.wide td{padding:.2rem .25rem}"
 	".kind,.box,.fallen>div,tr,svg,table.heat{break-inside:avoid}h2,h3{break-after:avoid}section{margin-bottom:1.4rem}}\n";
 
 void page_markup(struct page *p, const char *fmt, ...)

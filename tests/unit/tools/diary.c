@@ -45,20 +45,25 @@ int64_t diary_noon(unsigned day)
 	return day_number(day) * 86400 + 43200;
 }
 
+static void quote(char *text)
+{
+	for (; *text; text++)
+		*text = *text == '\'' ? '"' : *text;
+}
+
 /* @return with " for ', to be freed */
 static char *quoted(const char *fmt, va_list ap)
 {
 	char *text;
 
 	assert(vasprintf(&text, fmt, ap) >= 0);
-	for (char *c = text; *c; c++)
-		*c = *c == '\'' ? '"' : *c;
+	quote(text);
 	return text;
 }
 
 void diary_event(struct diary *j, int64_t at_s, const char *method, unsigned member, const char *effects, ...)
 {
-	char at[32], day[11], *text;
+	char at[32], day[11], params[512], *text;
 	va_list ap;
 
 	va_start(ap, effects);
@@ -71,7 +76,9 @@ void diary_event(struct diary *j, int64_t at_s, const char *method, unsigned mem
 		(unsigned long long)++j->seq, at, j->store, j->till, j->operator, day, method);
 	if (member)
 		fprintf(j->f, "\"member\":\"%s\",", diary_member(member));
-	fprintf(j->f, "\"params\":{},\"effects\":[%s]}\n", text);
+	snprintf(params, sizeof(params), "%s", j->params ? j->params : "{}");
+	quote(params);
+	fprintf(j->f, "\"params\":%s,\"effects\":[%s]}\n", params, text);
 	free(text);
 }
 

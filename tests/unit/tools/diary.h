@@ -11,6 +11,7 @@ struct diary {
 	FILE *f;       /* 1.jsonl */
 	uint64_t seq;
 	const char *store, *till, *operator; /* of the events to come */
+	const char *params;                  /* likewise, ' for "; NULL: none */
 };
 
 /** A new directory under TMPDIR. */

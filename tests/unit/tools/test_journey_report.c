@@ -149,13 +149,13 @@ static void steps_have_their_intervals(void **state)
 	} rows[] = { { 1000, 620, .589511, .649571 }, { 620, 310, .460764, .539236 }, { 310, 93, .251690, .353206 } };
 	static const unsigned upto[] = { 1000, 620, 310, 93 };
 	struct journey j;
-	struct journey_map map;
+	struct journey_ways map;
 
 	for (unsigned stage = 0; stage < COUNT(upto); stage++)
 		for (unsigned m = 1; m <= upto[stage]; m++)
 			diary_stage(*state, diary_noon(20260905) + stage * DAY, m, journey_stage_names[stage]);
 	fold(*state, &autumn, &j);
-	journey_map_make(&j, &map);
+	journey_ways_make(&j, &map);
 	for (unsigned i = 0; i < COUNT(rows); i++) {
 		struct stats_interval share = stats_share(map.stages[i].x, map.stages[i].n);
 
@@ -169,7 +169,7 @@ static void steps_have_their_intervals(void **state)
 	assert_int_equal(map.stages[0].stood, 1000);
 	assert_int_equal(map.stages[1].entries, 620);
 	assert_int_equal(map.stages[3].members, 93);
-	journey_map_deinit(&map);
+	journey_ways_deinit(&map);
 	journey_deinit(&j);
 }
 
@@ -177,7 +177,7 @@ static void steps_have_their_intervals(void **state)
 static void who_is_too_young_is_not_judged(void **state)
 {
 	struct journey j;
-	struct journey_map map;
+	struct journey_ways map;
 
 	diary_stage(*state, diary_noon(20260801), 1, "purchase"); /* had its days before the period */
 	diary_stage(*state, diary_noon(20260802), 2, "purchase"); /* the first that counts */
@@ -187,13 +187,13 @@ static void who_is_too_young_is_not_judged(void **state)
 	diary_stage(*state, diary_noon(20261115), 3, "ascension");
 	diary_stage(*state, diary_noon(20260902), 2, "loyalty"); /* a day too late */
 	fold(*state, &autumn, &j);
-	journey_map_make(&j, &map);
+	journey_ways_make(&j, &map);
 	assert_int_equal(map.stages[STAGE_PURCHASE].n, 2);
 	assert_int_equal(map.stages[STAGE_PURCHASE].x, 1);
 	assert_int_equal(map.stages[STAGE_PURCHASE].median_s, 15 * DAY);
 	assert_int_equal(map.stages[STAGE_PURCHASE].entries, 2);
 	assert_int_equal(map.stages[STAGE_PURCHASE].stood, 4);
-	journey_map_deinit(&map);
+	journey_ways_deinit(&map);
 	journey_deinit(&j);
 }
 
@@ -202,7 +202,7 @@ static void touches_belong_to_the_stage_of_their_time(void **state)
 	struct diary *w = *state;
 	const struct journey_stage_figures *s;
 	struct journey j;
-	struct journey_map map;
+	struct journey_ways map;
 
 	diary_stage(w, diary_noon(20260801), 1, "interaction");
 	diary_touch(w, diary_noon(20260901), 1, "newsletter", "email");
@@ -213,11 +213,10 @@ static void touches_belong_to_the_stage_of_their_time(void **state)
 		"{'kind':'sale.booked','sale':'S','base':1000}",
 		diary_member(1), diary_member(1));
 	diary_event(w, diary_noon(20260904), "journey.record", 1,
-		"{'kind':'journey.touch','member':'%s','touchpoint':'visit','channel':'web','emotion':1}",
-		diary_member(1));
+		"{'kind':'journey.touch','member':'%s','touchpoint':'visit','channel':'web','emotion':1}", diary_member(1));
 	diary_stage(w, diary_noon(20260901), 2, "interaction");
 	fold(w, &autumn, &j);
-	journey_map_make(&j, &map);
+	journey_ways_make(&j, &map);
 	s = &map.stages[STAGE_INTERACTION];
 	assert_int_equal(s->touches, 2);
 	assert_int_equal(s->channels[CHANNEL_EMAIL], 2);
@@ -232,7 +231,7 @@ static void touches_belong_to_the_stage_of_their_time(void **state)
 	assert_string_equal(journey_activity(&j, map.points[0].activity), "newsletter");
 	assert_int_equal(map.points[0].count, 2);
 	assert_int_equal(map.points[0].reached, 1);
-	journey_map_deinit(&map);
+	journey_ways_deinit(&map);
 	journey_deinit(&j);
 }
 
@@ -241,7 +240,7 @@ static void a_till_is_where_it_grates(void **state)
 {
 	struct diary *w = *state;
 	struct journey j;
-	struct journey_map map;
+	struct journey_ways map;
 
 	for (unsigned m = 1; m <= 2000; m++) {
 		w->till = m <= 1000 ? "till-1" : "till-2";
@@ -253,7 +252,7 @@ static void a_till_is_where_it_grates(void **state)
 			diary_stage(w, diary_noon(20260908), m, "purchase");
 	}
 	fold(w, &autumn, &j);
-	journey_map_make(&j, &map);
+	journey_ways_make(&j, &map);
 	assert_int_equal(map.tests, 2); /* the tills: all else is the same for everybody */
 	assert_int_equal(map.friction_count, 2);
 	for (size_t i = 0; i < 2; i++) {
@@ -268,7 +267,7 @@ static void a_till_is_where_it_grates(void **state)
 		near_to(f->p, 0.028650);
 		near_to(f->d.value, first ? 0.03 : -0.03);
 	}
-	journey_map_deinit(&map);
+	journey_ways_deinit(&map);
 	journey_deinit(&j);
 }
 
@@ -276,7 +275,7 @@ static void without_a_journey_stages_come_of_purchases(void **state)
 {
 	struct diary *w = *state;
 	struct journey j;
-	struct journey_map map;
+	struct journey_ways map;
 
 	diary_event(w, diary_noon(20260901), "member.enroll", 1, "{'kind':'member.enrolled','member':'%s'}",
 		diary_member(1));
@@ -285,34 +284,33 @@ static void without_a_journey_stages_come_of_purchases(void **state)
 	diary_sale(w, diary_noon(20260903), 1, "3", 100, "");
 	diary_sale(w, diary_noon(20260904), 1, "4", 100, "");
 	fold(w, &autumn, &j);
-	journey_map_make(&j, &map);
+	journey_ways_make(&j, &map);
 	assert_int_equal(map.stages[STAGE_INTERACTION].entries, 1);
 	assert_int_equal(map.stages[STAGE_PURCHASE].entries, 1);
 	assert_int_equal(map.stages[STAGE_LOYALTY].entries, 0); /* on three days */
 	assert_int_equal(map.stages[STAGE_PURCHASE].touches, 4);
-	journey_map_deinit(&map);
+	journey_ways_deinit(&map);
 	journey_deinit(&j);
 }
 
 static void four_days_make_loyal(void **state)
 {
 	struct journey j;
-	struct journey_map map;
+	struct journey_ways map;
 
 	for (unsigned i = 0; i < 4; i++) {
 		char sale[8];
 
 		snprintf(sale, sizeof(sale), "%u", i);
 		diary_sale(*state, diary_noon(20260901) + i * DAY, 1, sale, 100, "");
-		diary_sale(*state, diary_noon(20251001) + i * 122 * DAY, 2, sale, 100,
-			""); /* the fourth a day too late */
+		diary_sale(*state, diary_noon(20251001) + i * 122 * DAY, 2, sale, 100, ""); /* the fourth a day too late */
 	}
 	fold(*state, &autumn, &j);
-	journey_map_make(&j, &map);
+	journey_ways_make(&j, &map);
 	assert_int_equal(map.stages[STAGE_LOYALTY].members, 1);
 	assert_int_equal(map.stages[STAGE_LOYALTY].touches, 1);
 	assert_int_equal(map.stages[STAGE_PURCHASE].members, 1);
-	journey_map_deinit(&map);
+	journey_ways_deinit(&map);
 	journey_deinit(&j);
 }
 
@@ -327,13 +325,11 @@ static void what_is_undone_does_not_count(void **state)
 
 	diary_sale(w, diary_noon(20260901), 1, "1", 1000, "");
 	diary_sale(w, diary_noon(20260902), 1, "2", 500, "");
-	diary_event(w, diary_noon(20260902), "sale.void", 1,
-		"{'kind':'sale.voided','sale':'2','member':'%s','spend':500}", diary_member(1));
+	diary_event(w, diary_noon(20260902), "sale.void", 1, "{'kind':'sale.voided','sale':'2','member':'%s','spend':500}",
+		diary_member(1));
 	diary_sale(w, diary_noon(20260901), 2, "3", 1000, "");
-	diary_event(w, diary_noon(20260903), "member.erase", 2, "{'kind':'member.erased','member':'%s'}",
-		diary_member(2));
-	diary_event(w, diary_noon(20260901), "sale.commit", 0, "{'kind':'purse.opened','purse':'%s'}",
-		diary_member(3));
+	diary_event(w, diary_noon(20260903), "member.erase", 2, "{'kind':'member.erased','member':'%s'}", diary_member(2));
+	diary_event(w, diary_noon(20260901), "sale.commit", 0, "{'kind':'purse.opened','purse':'%s'}", diary_member(3));
 	diary_sale(w, diary_noon(20260902), 3, "4", 1000, "");
 	fold(w, &autumn, &j);
 	journey_kpi_make(&j, &k);
@@ -384,7 +380,7 @@ static void a_persona_is_looked_at_alone(void **state)
 		.persona = "regular" };
 	struct diary *w = *state;
 	struct journey j;
-	struct journey_map map;
+	struct journey_ways map;
 
 	for (unsigned m = 1; m <= 5; m++)
 		diary_stage(w, diary_noon(20260901), m, "loyalty");
@@ -393,14 +389,13 @@ static void a_persona_is_looked_at_alone(void **state)
 			"{'kind':'journey.persona','member':'%s','persona':'regular'},"
 			"{'kind':'journey.segment','member':'%s','segment':'repeat'}",
 			diary_member(m), diary_member(m));
-	diary_event(w, diary_noon(20260903), "day.close", 0, "{'kind':'journey.persona','member':'%s'}",
-		diary_member(3));
+	diary_event(w, diary_noon(20260903), "day.close", 0, "{'kind':'journey.persona','member':'%s'}", diary_member(3));
 	fold(w, &regulars, &j);
-	journey_map_make(&j, &map);
+	journey_ways_make(&j, &map);
 	assert_int_equal(map.members, 2);
 	assert_int_equal(map.stages[STAGE_LOYALTY].members, 2);
 	assert_int_equal(map.segments[0], 2);
-	journey_map_deinit(&map);
+	journey_ways_deinit(&map);
 	journey_deinit(&j);
 }
 
@@ -412,7 +407,7 @@ static void answers_are_scored(void **state)
 	struct diary *w = *state;
 	struct journey j;
 	struct journey_kpi k;
-	struct journey_map map;
+	struct journey_ways map;
 
 	diary_stage(w, diary_noon(20260901), 1, "purchase");
 	for (unsigned i = 0; i < COUNT(nps); i++)
@@ -435,9 +430,9 @@ static void answers_are_scored(void **state)
 	assert_int_equal(k.score.satisfied, 2);
 	assert_int_equal(k.score.asked[0], 9);
 	assert_int_equal(j.unanswered, 1);
-	journey_map_make(&j, &map);
+	journey_ways_make(&j, &map);
 	assert_int_equal(map.stages[STAGE_PURCHASE].score.promoters, 2);
-	journey_map_deinit(&map);
+	journey_ways_deinit(&map);
 	journey_kpi_deinit(&k);
 	journey_deinit(&j);
 }
@@ -581,8 +576,7 @@ static void tasks_are_done_in_time_or_not(void **state)
 	diary_event(w, diary_noon(20261129), "survey.answer", 9,
 		"{'kind':'survey.answered','member':'%s','question':'nps','score':2,'due':'2026-12-01'}", diary_member(9));
 	for (unsigned i = 0; i < COUNT(closed) && closed[i]; i++)
-		diary_event(w, diary_noon(closed[i]), "survey.resolve", 0, "{'kind':'survey.resolved','task':%u}",
-			i + 1);
+		diary_event(w, diary_noon(closed[i]), "survey.resolve", 0, "{'kind':'survey.resolved','task':%u}", i + 1);
 	fold(w, &autumn, &j);
 	journey_kpi_make(&j, &k);
 	assert_int_equal(k.tasks, 3);

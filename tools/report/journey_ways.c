@@ -25,7 +25,7 @@ struct spans {
 
 struct making {
 	const struct journey *j;
-	struct journey_map *map;
+	struct journey_ways *map;
 	uint32_t cohort_from, cohort_end, window_s;
 	struct spans spans[JOURNEY_STAGES];
 	struct tally *tallies; /* [stage][values], the splits' values one behind the other */
@@ -149,7 +149,7 @@ static void step_judge(struct making *m, unsigned stage, const struct stay *stay
 	m->map->stages[stage].n++;
 	m->map->stages[stage].x += on;
 	if (on) {
-		s->at = journey_grown(s->at, s->count, sizeof(*s->at));
+		s->at = list_room(s->at, s->count, sizeof(*s->at));
 		s->at[s->count++] = next - since;
 	}
 	tallies_add(m, stage, stays[stage].by, on);
@@ -205,7 +205,7 @@ static void friction_test(struct making *m, unsigned stage, size_t value)
 	struct journey_friction f = { .stage = (uint16_t)stage, .split = split_of(m, value), .x1 = here->x, .n1 = here->n };
 
 	f.value = (uint32_t)(value - m->first[f.split]);
-	for (unsigned i = 0; i < JOURNEY_CHANNELS; i++) { /* everybody came by one channel */
+	for (unsigned i = 0; i < CHANNELS; i++) { /* everybody came by one channel */
 		f.n0 += all[i].n;
 		f.x0 += all[i].x;
 	}
@@ -214,7 +214,7 @@ static void friction_test(struct making *m, unsigned stage, size_t value)
 	if (!expected_enough(&f))
 		return;
 	stats_two_shares(f.x1, f.n1, f.x0, f.n0, &f.z, &f.p);
-	m->map->frictions = journey_grown(m->map->frictions, m->map->tests, sizeof(f));
+	m->map->frictions = list_room(m->map->frictions, m->map->tests, sizeof(f));
 	m->map->frictions[m->map->tests++] = f;
 }
 
@@ -235,7 +235,7 @@ static bool large_enough(const struct journey_friction *f)
 }
 
 /* Of all tests made, those that are no chance and large enough to matter. */
-static void friction_judge(struct journey_map *map)
+static void friction_judge(struct journey_ways *map)
 {
 	double *p = journey_zeroed(map->tests, sizeof(*p)), *adjusted = journey_zeroed(map->tests, sizeof(*p));
 
@@ -279,8 +279,8 @@ const char *journey_split_name(const struct journey *j, const struct journey_fri
 static void room_make(struct making *m)
 {
 	const struct journey *j = m->j;
-	const size_t sizes[FRICTION_SPLITS] = { j->stores.count, j->tills.count, j->operators.count * DAY_PARTS,
-		JOURNEY_CHANNELS, 7 };
+	const size_t sizes[FRICTION_SPLITS] = { j->stores.count, j->tills.count, j->operators.count * DAY_PARTS, CHANNELS,
+		7 };
 	size_t cells = JOURNEY_STAGES * j->activities.count;
 
 	for (unsigned i = 0; i < FRICTION_SPLITS; i++) {
@@ -338,12 +338,12 @@ static void points_keep(struct making *m)
 	m->map->point_count = kept;
 }
 
-void journey_map_make(const struct journey *j, struct journey_map *out)
+void journey_ways_make(const struct journey *j, struct journey_ways *out)
 {
 	struct making m = { .j = j, .map = out, .window_s = j->period.window * DAY_S };
 	int back = -(int)j->period.window;
 
-	*out = (struct journey_map){ .members = 0 };
+	*out = (struct journey_ways){ .members = 0 };
 	m.cohort_from = (uint32_t)(zone_midnight(day_add(j->period.from, back)) / 1000);
 	m.cohort_end = j->end_s - m.window_s;
 	room_make(&m);
@@ -360,7 +360,7 @@ void journey_map_make(const struct journey *j, struct journey_map *out)
 	free(m.seen);
 }
 
-void journey_map_deinit(struct journey_map *m)
+void journey_ways_deinit(struct journey_ways *m)
 {
 	free(m->points);
 	free(m->frictions);
