@@ -434,7 +434,7 @@ CORE_ANSWER(persons_changed_answer);
 /** The till of the daemon's own commands: no till may bear its name. */
 #define TILL_OWN "palierd"
 /** That of the head office, by the https door: nor its. */
-#define TILL_OFFICE "office"
+#define TILL_OFFICE "head-office"
 
 /** The core's tables of this command, to read. */
 const struct palier_tables *core_tables(const struct palier_ctx *c);

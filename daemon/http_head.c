@@ -100,7 +100,7 @@ static enum http_read first_line(struct palier_bytes line, struct http_head *out
 		!is_digit((unsigned char)line.at[5]) || line.at[6] != '.' || !is_digit((unsigned char)line.at[7]))
 		return bad(why, 400, "the first line is not METHOD TARGET HTTP/1.1");
 	if (line.at[5] != '1' || line.at[7] > '1')
-		return bad(why, 505, "only HTTP/1.1 and 1.0 are spoken");
+		return bad(why, 505, "only HTTP 1.1 and 1.0 are spoken");
 	if (target.at[0] != '/')
 		return bad(why, 400, "the target does not begin with /");
 	out->verb = verb_of(verb);

@@ -562,6 +562,15 @@ static void the_offices_files_are_written(void **state)
 	text = file_read(path, NULL);
 	assert_string_equal(text, "# two");
 	free(text);
+	/* And the configuration may include it. */
+	ordered(s, "{'order':'programme','name':'points.conf',"
+		   "'text':'rewards { reward cup { unit = points cost = 5 kind = amount value = 1.00 of = order } }'}");
+	s->options.config = SIGNING "include = {\"shop/office/points.conf\"}\n";
+	shop_configure(s->shop, &s->options);
+	store_restart(s);
+	ordered(s, "{'order':'member','member':'" M1 "','card':'CARD-1'}");
+	sells(s, "S-1", "CARD-1", 5);
+	assert_field(ask_ok(&s->w, "card.lookup", "'card':'CARD-1'"), "result.rewards[0].reward", "cup");
 	store_close(s);
 }
 

@@ -85,7 +85,7 @@ static int inflated(const char *path)
 static int events_open(const char *directory, struct batch_files *f)
 {
 	f->fd = open(name_in(directory, BATCH_EVENTS, f->events), O_RDONLY | O_CLOEXEC);
-	if (f->fd < 0 && errno == ENOENT && access(name_in(directory, BATCH_EVENTS LINES_COMPRESSED, f->events), F_OK) == 0)
+	if (f->fd < 0 && errno == ENOENT && access(name_in(directory, BATCH_EVENTS ARCHIVE_ENDING, f->events), F_OK) == 0)
 		f->fd = inflated(f->events);
 	return f->fd >= 0 ? PALIER_OK : errno == ENOENT ? PALIER_ENOENT : PALIER_EIO;
 }

@@ -80,7 +80,7 @@ static int events_walk(struct making *k, const char *directory, struct palier_ar
 	int err = lines_open(palier_format(a, "%s/" BATCH_EVENTS, directory), &l);
 
 	if (err == PALIER_ENOENT)
-		err = lines_open(palier_format(a, "%s/" BATCH_EVENTS LINES_COMPRESSED, directory), &l);
+		err = lines_open(palier_format(a, "%s/" BATCH_EVENTS ARCHIVE_ENDING, directory), &l);
 	if (err != PALIER_OK)
 		return err;
 	err = lines_walk(k, l);

@@ -371,6 +371,23 @@ static void cohorts(const struct paper *x)
 	page_section_end(x->p);
 }
 
+static void segments(const struct paper *x)
+{
+	const int64_t *members = x->r->map.segments;
+	struct chart_row rows[ROWS_MOST];
+	size_t count = 0;
+
+	for (size_t i = 0; i < x->r->j->segments.count && count < ROWS_MOST; i++)
+		if (members[i])
+			rows[count++] = (struct chart_row){ journey_segment_said(x->w, x->r->j->segments.at[i]), members[i],
+				number(x, members[i]), "" };
+	if (count == 0)
+		return;
+	page_section_begin(x->p, say(x, "Who the customers are today"));
+	chart_bars(x->p, say(x, "Who the customers are today"), rows, count);
+	page_section_end(x->p);
+}
+
 static const char *source_said(const struct paper *x, size_t source)
 {
 	const char *name = source ? x->r->j->sources.at[source - 1] : "";
@@ -507,6 +524,7 @@ void journey_report_page(const struct journey_report *r, const struct words *w, 
 	stages(&x);
 	frictions(&x);
 	key_figures(&x);
+	segments(&x);
 	cohorts(&x);
 	sources(&x);
 	habits(&x);

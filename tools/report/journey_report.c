@@ -324,6 +324,17 @@ static void json_flow(const struct journey_report *r, struct palier_json *w)
 	palier_json_end_array(w);
 }
 
+static void json_segments(const struct journey_report *r, struct palier_json *w)
+{
+	palier_json_key(w, "segments");
+	palier_json_object(w);
+	for (size_t i = 0; i < r->j->segments.count; i++) {
+		palier_json_key_bytes(w, palier_str(r->j->segments.at[i]));
+		palier_json_int(w, r->map.segments[i]);
+	}
+	palier_json_end_object(w);
+}
+
 static void json_kpi(const struct journey_report *r, struct palier_json *w)
 {
 	palier_json_key(w, "kpi");
@@ -355,6 +366,7 @@ void journey_report_json(const struct journey_report *r, struct palier_json *w)
 	for (unsigned i = 0; i < JOURNEY_STAGES; i++)
 		json_stage(w, i, &r->map.stages[i]);
 	palier_json_end_array(w);
+	json_segments(r, w);
 	json_points(r, w);
 	json_friction(r, w);
 	json_kpi(r, w);
@@ -505,6 +517,11 @@ static void rows_groups(const struct journey_report *r, struct rows *x, struct p
 	for (size_t i = 0; i <= r->j->sources.count; i++) {
 		x->item = i ? r->j->sources.at[i - 1] : "";
 		row_share(x, "bought", k->sources[i].bought, k->sources[i].enrolled);
+	}
+	x->part = "segment";
+	for (size_t i = 0; i < r->j->segments.count; i++) {
+		x->item = r->j->segments.at[i];
+		row_count(x, "members", r->map.segments[i]);
 	}
 	x->part = "points";
 	for (size_t i = 0; i < r->j->points_count; i++) {

@@ -37,6 +37,8 @@ bool journey_value(const struct journey_report *r, int64_t *out);
 const char *journey_stage_said(const struct words *w, unsigned stage);
 /** Of a touchpoint: those that palier makes itself have names in every language. */
 const char *journey_activity_said(const struct journey *j, const struct words *w, uint16_t activity);
+/** "Regular" */
+const char *journey_segment_said(const struct words *w, const char *segment);
 /** A friction's place: "Till: till-2". */
 const char *journey_split_said(const struct journey *j, const struct words *w, const struct journey_friction *f);
 /** What stands out, a sentence each. */

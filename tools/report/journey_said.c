@@ -20,13 +20,34 @@ const char *journey_channel_said(const struct words *w, unsigned channel)
 	return words_say(w, channels[channel]);
 }
 
+/* What palier calls it, and what people do. @return NULL: it is not in the table */
+static const char *said_of(const char *const (*table)[2], const char *name)
+{
+	for (; (*table)[0]; table++)
+		if (strcmp((*table)[0], name) == 0)
+			return (*table)[1];
+	return NULL;
+}
+
 const char *journey_activity_said(const struct journey *j, const struct words *w, uint16_t activity)
 {
-	static const char *const made[] = { "Purchase", "Return", "Enrolment", "Survey" };
+	static const char *const touches[][2] = { { "purchase", "Purchase" }, { "return", "Return" },
+		{ "enrol", "Enrolment" }, { "survey", "Survey" }, { "referral", "Sponsorship" },
+		{ "case-opened", "Complaint" }, { "case-closed", "Complaint settled" }, { "START", "(beginning)" },
+		{ "END", "(end)" }, { NULL, NULL } };
+	const char *name = journey_activity(j, activity), *said = said_of(touches, name);
 
-	if (activity == FLOW_START || activity == FLOW_END)
-		return words_say(w, activity == FLOW_START ? "(beginning)" : "(end)");
-	return activity < sizeof(made) / sizeof(*made) ? words_say(w, made[activity]) : journey_activity(j, activity);
+	return said ? words_say(w, said) : name;
+}
+
+const char *journey_segment_said(const struct words *w, const char *segment)
+{
+	static const char *const segments[][2] = { { "prospect", "Prospect" }, { "enrolled", "Enrolled, not bought yet" },
+		{ "first purchase", "First purchase" }, { "repeat", "Second or third" }, { "regular", "Regular" },
+		{ "at risk", "At risk" }, { "lapsed", "Lapsed" }, { "won back", "Won back" }, { NULL, NULL } };
+	const char *said = said_of(segments, segment);
+
+	return said ? words_say(w, said) : segment;
 }
 
 const char *journey_split_said(const struct journey *j, const struct words *w, const struct journey_friction *f)

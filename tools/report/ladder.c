@@ -224,34 +224,34 @@ static void in_short(const struct ladder_figures *f, const struct ladder_uplift 
 	page_section_end(p);
 }
 
-static int shown_order(const void *a, const void *b)
+static int told_order(const void *a, const void *b)
 {
-	const struct ladder_rung *x = *(const struct ladder_rung *const *)a, *y = *(const struct ladder_rung *const *)b;
+	const struct ladder_rung *x = a, *y = b;
+	int order = strcmp(x->ladder, y->ladder);
 
 	if (x->told != y->told)
 		return x->told > y->told ? -1 : 1;
-	return x < y ? -1 : x > y;
+	return order ? order : strcmp(x->rung, y->rung);
 }
 
 static void rungs_chart(const struct ladder_figures *f, const struct words *w, struct page *p)
 {
-	const struct ladder_rung **order = calloc(f->rung_count + 1, sizeof(const struct ladder_rung *));
+	struct ladder_rung *sorted = calloc(f->rung_count + 1, sizeof(*sorted));
 	struct chart_span rows[CHARTED];
 	size_t n = 0;
 
-	if (!order)
+	if (!sorted)
 		abort();
-	for (size_t i = 0; i < f->rung_count; i++)
-		order[i] = &f->rungs[i];
-	qsort(order, f->rung_count, sizeof(*order), shown_order);
-	for (size_t i = 0; i < f->rung_count && n < CHARTED && order[i]->told >= LADDER_ENOUGH; i++) {
-		struct stats_interval s = stats_share(order[i]->told_accepted, order[i]->told);
+	memcpy(sorted, f->rungs, f->rung_count * sizeof(*sorted));
+	qsort(sorted, f->rung_count, sizeof(*sorted), told_order);
+	for (size_t i = 0; i < f->rung_count && n < CHARTED && sorted[i].told >= LADDER_ENOUGH; i++) {
+		struct stats_interval s = stats_share(sorted[i].told_accepted, sorted[i].told);
 
-		rows[n++] = (struct chart_span){ rung_name(w, order[i]), llround(s.low * 10000), llround(s.value * 10000),
+		rows[n++] = (struct chart_span){ rung_name(w, &sorted[i]), llround(s.low * 10000), llround(s.value * 10000),
 			llround(s.high * 10000),
 			WORDS_FILL(w, "%1 (%2 to %3)", rate(w, s.value), rate(w, s.low), rate(w, s.high)) };
 	}
-	free(order);
+	free(sorted);
 	if (n == 0)
 		return;
 	page_markup(p, "<div class=\"box\">\n");

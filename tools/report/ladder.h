@@ -60,8 +60,8 @@ struct ladder_figures {
 	struct names room;    /* of what is pointed to above */
 };
 
-/** Fold them from journal files. @param f its from, to and today are set, the rest is zero @return as events_each */
-int ladder_fold(const struct event_files *files, struct progress *bar, struct ladder_figures *f, char *why);
+/** Fold them from journal files. @param out its from, to and today are set, the rest is zero @return as events_each */
+int ladder_fold(const struct event_files *files, struct progress *bar, struct ladder_figures *out, char *why);
 void ladder_figures_deinit(struct ladder_figures *f);
 
 /* --- other ways of choosing (ladder_policy.c) --- */

@@ -56,6 +56,8 @@ const struct words_text words_journey[] = {
 	{ "Return", "Retour" },
 	{ "Enrolment", "Inscription" },
 	{ "Survey", "Enquête" },
+	{ "Complaint", "Réclamation" },
+	{ "Complaint settled", "Réclamation réglée" },
 	{ "(beginning)", "(début)" },
 	{ "(end)", "(fin)" },
 
@@ -197,6 +199,16 @@ const struct words_text words_journey[] = {
 	{ "often", "souvent" },
 	{ "Customers of the last 365 days (n = %1) in fifths; those who are equal stay together.",
 		"Clients des 365 derniers jours (n = %1) par cinquièmes" NB "; les ex aequo restent ensemble." },
+
+	{ "Who the customers are today", "Qui sont les clients aujourd'hui" },
+	{ "Prospect", "Prospect" },
+	{ "Enrolled, not bought yet", "Inscrit, sans achat" },
+	{ "First purchase", "Premier achat" },
+	{ "Second or third", "Deuxième ou troisième" },
+	{ "Regular", "Habitué" },
+	{ "At risk", "À risque" },
+	{ "Lapsed", "Perdu de vue" },
+	{ "Won back", "Reconquis" },
 
 	/* lines and flow */
 	{ "A line for each customer", "Une ligne par client" },

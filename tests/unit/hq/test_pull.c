@@ -86,7 +86,7 @@ static int chain_begin(void **state)
 	office_make(&bench.doors, "Doors");
 	chain_write_certificate(chain_path(c, "doors-ca.pem"), bench.doors.ca);
 	tls_make(&bench.doors, "door",
-		(struct office_wish){ .store = "door", .purpose = "serverAuth", .address = "IP:127.0.0.1" });
+		(struct office_wish){ .store = "door", .purpose = "serverAuth", .names = "IP:127.0.0.1" });
 	tls_make(&bench.doors, "hq", (struct office_wish){ .store = "hq", .purpose = "clientAuth" });
 	chain_shell(c, "mkdir doors");
 	chain_configure(c, "tls { certificate = \"hq.pem\"  key = \"hq.key\"  ca = \"doors-ca.pem\" }\n");

@@ -21,7 +21,7 @@ static const struct palier_plugin *const plugins[] = { &palier_plugin_points, NU
 
 /* BUY: a sale of n euros. HOME: the member is at home in `text`. GRANT: n points by the source `text`. TAKE: n points. SPEND, RETURN (a
  * reversal), ADJUST: n points. HOLD: n points by the hold `text`. CLOSE: the day n ends. ROAM: the shop's roaming-credit is n. SEE: the
- * balance is n. SPENDABLE: n. DID: the last step's effects of this plugin, ALERTS: and its alerts, are `text`. NO: the last step was
+ * balance is n. SPENDABLE: n. AFTER: the last step's move says so of the balance. DID: the last step's effects of this plugin, ALERTS: and its alerts, are `text`. NO: the last step was
  * refused for n; every other must not be. */
 enum step_kind {
 	END,
@@ -43,6 +43,7 @@ enum step_kind {
 	SPENDABLE,
 	DID,
 	ALERTS,
+	AFTER,
 	NO
 };
 
@@ -91,9 +92,9 @@ static const struct story {
 			{ GRANT, 5, "lyon/1/1" }, { SEE, 75, NULL } } },
 	{ "a grant fills a negative balance", USUAL,
 		{ { BUY, 10, NULL }, { SPEND, 10, NULL }, { RETURN, -10, NULL }, { GRANT, 4, "lyon/1/0" }, { SEE, -6, NULL },
-			{ GRANT, 10, "lyon/1/1" }, { SEE, 4, NULL } } },
+			{ GRANT, 10, "lyon/1/1" }, { SEE, 4, NULL }, { SPEND, 4, NULL } } },
 	{ "a grant that has lapsed on its way lapses", USUAL,
-		{ { AT, 0, "2027-01-01T00:00:00+01:00" }, { GRANT, 70, "lyon/1/0" }, { SEE, 0, NULL },
+		{ { AT, 0, "2027-01-01T00:00:00+01:00" }, { GRANT, 70, "lyon/1/0" }, { AFTER, 0, NULL }, { SEE, 0, NULL },
 			{ CLOSE, 20261231, NULL }, { DID, 0, "move expire -70" } } },
 	{ "a grant of a unit that this store has not is refused", "points { unit coffee {} }",
 		{ { GRANT, 70, "lyon/1/0" }, { NO, PALIER_EUNIT_UNKNOWN, NULL } } },
@@ -103,6 +104,9 @@ static const struct story {
 			{ DID, 0, "move give -30, given 30 until 20271121, taken 30 of 30" }, { SEE, 70, NULL },
 			{ TAKE, 100, NULL }, { DID, 0, "move give -70, given 70 until 20271121, taken 70 of 100" },
 			{ TAKE, 5, NULL }, { DID, 0, "taken 0 of 5" }, { SEE, 0, NULL } } },
+	{ "nor what has lapsed, though it is not booked yet", USUAL,
+		{ { BUY, 100, NULL }, { AT, 0, "2027-11-22T12:00:00+01:00" }, { TAKE, 30, NULL },
+			{ DID, 0, "taken 0 of 30" } } },
 	{ "the office takes neither what is held nor what is pending",
 		"points { unit points { pending = 2 }  earn base { unit = points  per = \"1.00\" } }",
 		{ { BUY, 100, NULL }, { TAKE, 30, NULL }, { SEE, 100, NULL }, { AT, 0, "2026-11-23T12:00:00+01:00" },
@@ -308,6 +312,17 @@ static int step_run(struct palier_ctx *c, struct palier_id *member, const struct
 	case ALERTS:
 		assert_string_equal(kit_alerts(c), s->text);
 		return PALIER_OK;
+	case AFTER: {
+		const struct palier_event *ev = kit_event(c);
+		const struct points_move *m = NULL;
+
+		for (uint32_t i = 0; i < ev->effect_count; i++)
+			if (strcmp(ev->effects[i].kind->name, "points.move") == 0)
+				m = ev->effects[i].body;
+		assert_non_null(m);
+		assert_int_equal(m->balance, s->n);
+		return PALIER_OK;
+	}
 	case NO:
 	case END:
 		break;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <openssl/cms.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include "protocol/crypto_key_parts.h"
@@ -71,8 +72,8 @@ struct crypto_certificate *office_certify(const struct office *o, const struct c
 	X509_set_issuer_name(x509, X509_get_subject_name(o->ca->x509));
 	extend(x509, NID_basic_constraints, "critical,CA:FALSE");
 	extend(x509, NID_key_usage, wish.usage ? wish.usage : "critical,digitalSignature");
+	extend(x509, NID_subject_alt_name, wish.names ? wish.names : "");
 	extend(x509, NID_ext_key_usage, wish.purpose ? wish.purpose : "1.3.6.1.5.5.7.3.36,emailProtection");
-	extend(x509, NID_subject_alt_name, wish.address ? wish.address : "");
 	return signed_by(x509, o->key);
 }
 
@@ -99,4 +100,30 @@ void office_sign(unsigned flags, const struct office_signer *signers, int count,
 	OPENSSL_free(der);
 	CMS_ContentInfo_free(cms);
 	BIO_free(bio);
+}
+
+/* Of 2026 until 2036. */
+void office_revoke(const struct office *o, const struct crypto_certificate *c, struct palier_buffer *pem)
+{
+	X509_CRL *list = X509_CRL_new();
+	X509_REVOKED *row = X509_REVOKED_new();
+	ASN1_TIME *from = ASN1_TIME_set(NULL, (time_t)(YEAR_2026 / 1000)),
+		  *to = ASN1_TIME_set(NULL, (time_t)(YEAR_2036 / 1000));
+	BIO *out = BIO_new(BIO_s_mem());
+	char *at;
+	long n;
+
+	must(list && row && from && to && out && X509_CRL_set_version(list, X509_CRL_VERSION_2) == 1 &&
+			X509_CRL_set_issuer_name(list, X509_get_subject_name(o->ca->x509)) == 1 &&
+			X509_CRL_set1_lastUpdate(list, from) == 1 && X509_CRL_set1_nextUpdate(list, to) == 1 &&
+			X509_REVOKED_set_serialNumber(row, X509_get_serialNumber(c->x509)) == 1 &&
+			X509_REVOKED_set_revocationDate(row, from) == 1 && X509_CRL_add0_revoked(list, row) == 1 &&
+			X509_CRL_sign(list, o->key->pkey, EVP_sha256()) > 0 && PEM_write_bio_X509_CRL(out, list) == 1,
+		"X509_CRL");
+	n = BIO_get_mem_data(out, &at);
+	palier_buffer_add(pem, at, (size_t)n);
+	BIO_free(out);
+	ASN1_TIME_free(from);
+	ASN1_TIME_free(to);
+	X509_CRL_free(list);
 }

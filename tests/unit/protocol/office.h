@@ -13,12 +13,14 @@ struct office {
 struct office_wish {
 	const char *store;           /* the common name */
 	int64_t from_ms, to_ms;      /* 0: of 2026, to 2036 */
+	const char *names;           /* of a door, as OpenSSL's configuration has a subjectAltName; NULL: none */
 	const char *purpose, *usage; /* as OpenSSL's configuration has them; "": no such extension; NULL: the usual one */
-	const char *address;         /* "IP:127.0.0.1": of a door; NULL: none */
 };
 
 void office_make(struct office *o, const char *name);
 void office_free(struct office *o);
+/** The list of what the office has revoked: one certificate. */
+void office_revoke(const struct office *o, const struct crypto_certificate *c, struct palier_buffer *pem);
 struct crypto_certificate *office_certify(const struct office *o, const struct crypto_key *k, struct office_wish wish);
 
 /** Who signs. */

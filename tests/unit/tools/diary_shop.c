@@ -141,6 +141,36 @@ static void live(struct shop *s, struct customer *c)
 	}
 }
 
+/* As of the last day; the names are those of the journey. */
+static void sort(struct shop *s, const struct customer *c)
+{
+	const char *segment = c->purchases == 0  ? "enrolled"
+	                      : !is_over(c)      ? "lapsed"
+	                      : c->purchases < 2 ? "first purchase"
+	                      : c->purchases < 4 ? "repeat"
+	                                         : "regular";
+
+	diary_event(s->d, diary_noon(LAST), "day.close", 0, "{'kind':'journey.segment','member':'%s','segment':'%s'}",
+		diary_member(c->number), segment);
+}
+
+/* From hearing of the shop to staying away. */
+static void walk(struct shop *s, struct customer *c)
+{
+	go_to(s, c, 1 + chance(s, 10));
+	if (chance(s, 10) < 2 || is_over(c))
+		return;
+	touch(s, c, "visit", chance(s, 3) ? "web" : "social", (int)chance(s, 4) - 1, "interaction");
+	go_to(s, c, 1 + chance(s, 10));
+	if (chance(s, 10) < 3 || is_over(c))
+		return;
+	touch(s, c, chance(s, 4) ? "catalogue" : "telephone", chance(s, 4) ? "web" : "phone", (int)chance(s, 3) - 1,
+		"comparison");
+	go_to(s, c, 1 + chance(s, 12));
+	if (chance(s, 10) >= 3)
+		live(s, c);
+}
+
 void diary_shop(struct diary *d, unsigned customers)
 {
 	struct shop s = { .d = d, .random = 7 };
@@ -150,17 +180,7 @@ void diary_shop(struct diary *d, unsigned customers)
 
 		go_to(&s, &c, 0);
 		enrol(&s, &c);
-		go_to(&s, &c, 1 + chance(&s, 10));
-		if (chance(&s, 10) < 2 || is_over(&c))
-			continue;
-		touch(&s, &c, "visit", chance(&s, 3) ? "web" : "social", (int)chance(&s, 4) - 1, "interaction");
-		go_to(&s, &c, 1 + chance(&s, 10));
-		if (chance(&s, 10) < 3 || is_over(&c))
-			continue;
-		touch(&s, &c, chance(&s, 4) ? "catalogue" : "telephone", chance(&s, 4) ? "web" : "phone",
-			(int)chance(&s, 3) - 1, "comparison");
-		go_to(&s, &c, 1 + chance(&s, 12));
-		if (chance(&s, 10) >= 3)
-			live(&s, &c);
+		walk(&s, &c);
+		sort(&s, &c);
 	}
 }

@@ -213,8 +213,7 @@ static void touches_belong_to_the_stage_of_their_time(void **state)
 		"{'kind':'sale.booked','sale':'S','base':1000}",
 		diary_member(1), diary_member(1));
 	diary_event(w, diary_noon(20260904), "journey.record", 1,
-		"{'kind':'journey.touch','member':'%s','touchpoint':'visit','channel':'web','emotion':1}",
-		diary_member(1));
+		"{'kind':'journey.touch','member':'%s','touchpoint':'visit','channel':'web','emotion':1}", diary_member(1));
 	diary_stage(w, diary_noon(20260901), 2, "interaction");
 	fold(w, &autumn, &j);
 	journey_ways_make(&j, &map);
@@ -304,8 +303,7 @@ static void four_days_make_loyal(void **state)
 
 		snprintf(sale, sizeof(sale), "%u", i);
 		diary_sale(*state, diary_noon(20260901) + i * DAY, 1, sale, 100, "");
-		diary_sale(*state, diary_noon(20251001) + i * 122 * DAY, 2, sale, 100,
-			""); /* the fourth a day too late */
+		diary_sale(*state, diary_noon(20251001) + i * 122 * DAY, 2, sale, 100, ""); /* the fourth a day too late */
 	}
 	fold(*state, &autumn, &j);
 	journey_ways_make(&j, &map);
@@ -327,13 +325,11 @@ static void what_is_undone_does_not_count(void **state)
 
 	diary_sale(w, diary_noon(20260901), 1, "1", 1000, "");
 	diary_sale(w, diary_noon(20260902), 1, "2", 500, "");
-	diary_event(w, diary_noon(20260902), "sale.void", 1,
-		"{'kind':'sale.voided','sale':'2','member':'%s','spend':500}", diary_member(1));
+	diary_event(w, diary_noon(20260902), "sale.void", 1, "{'kind':'sale.voided','sale':'2','member':'%s','spend':500}",
+		diary_member(1));
 	diary_sale(w, diary_noon(20260901), 2, "3", 1000, "");
-	diary_event(w, diary_noon(20260903), "member.erase", 2, "{'kind':'member.erased','member':'%s'}",
-		diary_member(2));
-	diary_event(w, diary_noon(20260901), "sale.commit", 0, "{'kind':'purse.opened','purse':'%s'}",
-		diary_member(3));
+	diary_event(w, diary_noon(20260903), "member.erase", 2, "{'kind':'member.erased','member':'%s'}", diary_member(2));
+	diary_event(w, diary_noon(20260901), "sale.commit", 0, "{'kind':'purse.opened','purse':'%s'}", diary_member(3));
 	diary_sale(w, diary_noon(20260902), 3, "4", 1000, "");
 	fold(w, &autumn, &j);
 	journey_kpi_make(&j, &k);
@@ -393,8 +389,7 @@ static void a_persona_is_looked_at_alone(void **state)
 			"{'kind':'journey.persona','member':'%s','persona':'regular'},"
 			"{'kind':'journey.segment','member':'%s','segment':'repeat'}",
 			diary_member(m), diary_member(m));
-	diary_event(w, diary_noon(20260903), "day.close", 0, "{'kind':'journey.persona','member':'%s'}",
-		diary_member(3));
+	diary_event(w, diary_noon(20260903), "day.close", 0, "{'kind':'journey.persona','member':'%s'}", diary_member(3));
 	fold(w, &regulars, &j);
 	journey_ways_make(&j, &map);
 	assert_int_equal(map.members, 2);
@@ -581,8 +576,7 @@ static void tasks_are_done_in_time_or_not(void **state)
 	diary_event(w, diary_noon(20261129), "survey.answer", 9,
 		"{'kind':'survey.answered','member':'%s','question':'nps','score':2,'due':'2026-12-01'}", diary_member(9));
 	for (unsigned i = 0; i < COUNT(closed) && closed[i]; i++)
-		diary_event(w, diary_noon(closed[i]), "survey.resolve", 0, "{'kind':'survey.resolved','task':%u}",
-			i + 1);
+		diary_event(w, diary_noon(closed[i]), "survey.resolve", 0, "{'kind':'survey.resolved','task':%u}", i + 1);
 	fold(w, &autumn, &j);
 	journey_kpi_make(&j, &k);
 	assert_int_equal(k.tasks, 3);
