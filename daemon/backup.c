@@ -179,7 +179,7 @@ static int batch_copy_once(struct backup *b, uint32_t batch)
 	if (err != PALIER_OK)
 		return complain(b->why, PALIER_EDAMAGED, "journal %u is missing: run `palier check`", batch);
 	open = strcmp(strrchr(path, '.'), ".open") == 0;
-	snprintf(name, sizeof(name), "journal/%u%s", batch, strrchr(path, '.'));
+	snprintf(name, sizeof(name), "journal/%s", strrchr(path, '/') + 1);
 	if (!open)
 		return copies_link(&b->files, path, name, b->why);
 	if (!b->followed)
@@ -364,9 +364,9 @@ static int data_make(struct restore *r, int *lock)
 
 static bool is_closed(const struct manifest_file *f)
 {
-	const char *ending = strrchr(f->name, '.');
+	const char *ending = strchr(f->name, '.');
 
-	return ending && strcmp(ending, ".jsonl") == 0;
+	return ending && (strcmp(ending, ".jsonl") == 0 || strcmp(ending, ".jsonl" ARCHIVE_ENDING) == 0);
 }
 
 static int file_restore(struct restore *r, const char *dir, const struct manifest_file *file)

@@ -365,7 +365,7 @@ CORE_APPLY(card_attached_apply)
 	return err == PALIER_OK ? member_seen(t, ev, e->member) : err;
 }
 
-static int card_stop(struct palier_ctx *c, struct palier_id member, const struct palier_hash16 *key)
+int card_stop(struct palier_ctx *c, struct palier_id member, const struct palier_hash16 *key)
 {
 	struct card_blocked body = { .set = { 0, 0 } };
 

@@ -11,9 +11,12 @@
 #include "daemon/config_text.h"
 #include "protocol/json.h"
 
+#define CERTIFICATE_MAX 16384 /* bytes; none of ours comes near it */
+
 static cfg_opt_t signing_options[] = {
 	CFG_STR("certificate", NULL, CFGF_NODEFAULT),
 	CFG_STR("key", NULL, CFGF_NODEFAULT),
+	CFG_STR_LIST("office", NULL, CFGF_NODEFAULT),
 	CFG_END(),
 };
 
@@ -51,6 +54,7 @@ cfg_opt_t config_options[] = {
 	CFG_STR("data", NULL, CFGF_NODEFAULT),
 	CFG_STR("outbox", NULL, CFGF_NODEFAULT),
 	CFG_STR("plugins", NULL, CFGF_NODEFAULT),
+	CFG_STR_LIST("include", NULL, CFGF_NODEFAULT),
 	CFG_SEC("signing", signing_options, CFGF_NODEFAULT),
 	CFG_SEC("store", store_options, CFGF_NODEFAULT),
 	CFG_SEC("listen", listen_options, CFGF_MULTI | CFGF_TITLE),
@@ -66,6 +70,7 @@ static struct loading {
 	struct palier_setup *setup;
 	const unsigned *starts; /* of the sections not yet ended */
 	size_t left;
+	unsigned base; /* of the file's lines */
 } loading;
 
 /* --- parsing ------------------------------------------------------------------------------------------------------- */
@@ -90,18 +95,19 @@ static void on_parse_error(cfg_t *cfg, const char *fmt, va_list ap)
 	if (unknown)
 		list_names(cfg->opts, names, sizeof(names));
 	if (strcmp(cfg_name(cfg), "root") == 0)
-		setup_error(loading.setup, (unsigned)cfg->line, "%s%s%s", what, unknown ? "; expected one of:" : "", names);
+		setup_error(loading.setup, loading.base + (unsigned)cfg->line, "%s%s%s", what,
+			unknown ? "; expected one of:" : "", names);
 	else
-		setup_error(loading.setup, (unsigned)cfg->line, "%s in %s%s%s", what, cfg_name(cfg),
+		setup_error(loading.setup, loading.base + (unsigned)cfg->line, "%s in %s%s%s", what, cfg_name(cfg),
 			unknown ? "; expected one of:" : "", names);
 }
 
 static int on_option(cfg_t *cfg, cfg_opt_t *option)
 {
-	unsigned before = setup_note_line(option, (unsigned)cfg->line);
+	unsigned line = loading.base + (unsigned)cfg->line, before = setup_note_line(option, line);
 
 	if (before > 0 && !(option->flags & CFGF_LIST))
-		setup_error(loading.setup, (unsigned)cfg->line, "%s is set twice, first on line %u", option->name, before);
+		setup_error(loading.setup, line, "%s is set twice, first on line %u", option->name, LINE_OF(before));
 	return 0;
 }
 
@@ -115,12 +121,12 @@ static int on_section(cfg_t *cfg, cfg_opt_t *option)
 	(void)cfg;
 	if (loading.left == 0)
 		return 0;
-	section->line = (int)*loading.starts++;
+	section->line = (int)(loading.base + *loading.starts++);
 	loading.left--;
 	before = setup_note_line(option, (unsigned)section->line);
 	if (before > 0 && !(option->flags & CFGF_MULTI))
 		setup_error(loading.setup, (unsigned)section->line, "%s stands twice, first on line %u", option->name,
-			before);
+			LINE_OF(before));
 	return 0;
 }
 
@@ -168,28 +174,35 @@ static bool add_plugin(struct palier_setup *s, cfg_opt_t *options, const struct 
 	return true;
 }
 
-static cfg_t *parse(struct palier_setup *s, struct config_text *text, cfg_opt_t *options)
+/* @param base of the text's lines: 0, or of an included file */
+static bool parse_into(struct palier_setup *s, cfg_t *root, struct config_text *text, unsigned base)
 {
 	FILE *f = fmemopen(text->text.at, text->text.len - 1, "r");
-	cfg_t *root = f ? cfg_init(options, CFGF_NONE) : NULL;
 	int err = CFG_PARSE_ERROR;
 
-	if (root) {
+	if (f) {
 		loading = (struct loading){ s, (const unsigned *)(const void *)text->starts.at,
-			text->starts.len / sizeof(unsigned) };
+			text->starts.len / sizeof(unsigned), base };
 		cfg_set_error_function(root, on_parse_error);
 		errno = 0; /* libConfuse takes an ERANGE of earlier for its own */
 		err = cfg_parse_fp(root, f);
 		loading = (struct loading){ 0 };
+		fclose(f);
 	} else {
 		setup_error(s, 0, "%s", strerror(errno));
 	}
-	if (f)
-		fclose(f);
-	if (err == CFG_SUCCESS) {
-		root->line = 1; /* where to report what is missing */
+	root->line = 1; /* where to report what is missing */
+	return err == CFG_SUCCESS;
+}
+
+static cfg_t *parse(struct palier_setup *s, struct config_text *text, cfg_opt_t *options)
+{
+	cfg_t *root = cfg_init(options, CFGF_NONE);
+
+	if (!root)
+		abort();
+	if (parse_into(s, root, text, 0))
 		return root;
-	}
 	cfg_free(root);
 	return NULL;
 }
@@ -221,6 +234,37 @@ const char *setup_path(struct palier_setup *s, const char *dir, const char *path
 	return palier_format(&s->config->arena, "%s/%s", strcmp(dir, "/") == 0 ? "" : dir, path);
 }
 
+static struct crypto_certificate *certificate_of(struct palier_setup *s, cfg_t *signing, const char *path)
+{
+	struct crypto_certificate *c = NULL;
+	char pem[CERTIFICATE_MAX];
+	FILE *f = fopen(path, "re");
+	size_t n = f ? fread(pem, 1, sizeof(pem), f) : 0;
+
+	if (f)
+		fclose(f);
+	if (crypto_certificate_read(palier_bytes_of(pem, n), &c) != PALIER_OK || !crypto_certificate_p256(c))
+		setup_option_error(s, signing, "office",
+			"%s cannot be read as a certificate in PEM of an ECDSA key on P-256", path);
+	return c;
+}
+
+/* Whose directives are carried out. Several: the office's next certificate is known before it signs with it. */
+static void compile_office(struct palier_setup *s, cfg_t *signing, const char *dir)
+{
+	struct config *c = s->config;
+	size_t n = cfg_size(signing, "office");
+
+	c->office = palier_setup_alloc(s, (n + 1) * sizeof(void *));
+	for (unsigned i = 0; i < n; i++) {
+		struct crypto_certificate *one =
+			certificate_of(s, signing, setup_path(s, dir, cfg_getnstr(signing, "office", i)));
+
+		if (one)
+			c->office[c->office_count++] = one;
+	}
+}
+
 static void compile_paths(struct palier_setup *s, cfg_t *root, const char *dir)
 {
 	struct config *c = s->config;
@@ -241,6 +285,7 @@ static void compile_paths(struct palier_setup *s, cfg_t *root, const char *dir)
 	text = setup_string(s, signing, "key", "store.key");
 	if (text)
 		c->key = strncmp(text, "pkcs11:", 7) == 0 ? palier_setup_string(s, text) : setup_path(s, dir, text);
+	compile_office(s, signing, dir);
 }
 
 static void compile_limits(struct palier_setup *s, cfg_t *section)
@@ -352,6 +397,53 @@ static void compile(struct palier_setup *s, cfg_t *root, const struct palier_plu
 	compile_plugins(s, root, plugins, n);
 }
 
+/* An empty file says nothing, which fmemopen cannot read. */
+static bool include(struct palier_setup *s, cfg_t *root, const char *path, unsigned number)
+{
+	struct config_text text = { .line = 0 };
+	unsigned base = number << LINE_BITS;
+	int err;
+	bool good;
+
+	s->included[number - 1] = path;
+	err = config_text_read(&text, path);
+	if (err != PALIER_OK)
+		setup_error(s, base + (err == PALIER_EIO ? 0 : text.line), "%s%s",
+			err == PALIER_EIO ? "cannot be read: " : "", text.error);
+	good = err == PALIER_OK && (text.text.len <= 1 || parse_into(s, root, &text, base));
+	config_text_deinit(&text);
+	return good;
+}
+
+/* Was the option set in an included file? */
+static bool set_by_included(cfg_t *root, const char *option)
+{
+	const char *noted = cfg_getcomment(root, option);
+
+	return noted && strtoul(noted, NULL, 10) >> LINE_BITS;
+}
+
+/* What the main file includes, as if it stood there. */
+static bool include_all(struct palier_setup *s, cfg_t *root)
+{
+	const char *dir = directory_of(&s->config->arena, s->file), *paths[INCLUDES_MAX];
+	unsigned n = cfg_size(root, "include");
+	bool good = true;
+
+	if (n > INCLUDES_MAX) {
+		setup_option_error(s, root, "include", "include: at most %d files", INCLUDES_MAX);
+		return false;
+	}
+	for (unsigned i = 0; dir && i < n; i++) /* an included file that sets it would take the list away */
+		paths[i] = setup_path(s, dir, cfg_getnstr(root, "include", i));
+	for (unsigned i = 0; dir && i < n; i++)
+		good = include(s, root, paths[i], i + 1) && good;
+	if (!set_by_included(root, "include"))
+		return good;
+	setup_option_error(s, root, "include", "an included file includes no other");
+	return false;
+}
+
 static void load(struct palier_setup *s, struct config_text *text, const struct palier_plugin *const *plugins)
 {
 	size_t n = 0;
@@ -370,7 +462,8 @@ static void load(struct palier_setup *s, struct config_text *text, const struct 
 	free_options(options);
 	if (!root)
 		return;
-	compile(s, root, plugins, n);
+	if (include_all(s, root))
+		compile(s, root, plugins, n);
 	cfg_free(root);
 }
 
@@ -408,6 +501,8 @@ void config_free(struct config *c)
 
 	if (!c)
 		return;
+	for (size_t i = 0; i < c->office_count; i++)
+		crypto_certificate_free(c->office[i]);
 	arena = c->arena;
 	palier_arena_deinit(&arena);
 	free(c);

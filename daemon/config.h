@@ -4,6 +4,7 @@
 
 #include "daemon/tls.h"
 #include "plugins/palier_plugin.h"
+#include "protocol/crypto_key.h"
 #include "protocol/scan.h"
 
 enum door_kind { DOOR_TCP, DOOR_UNIX, DOOR_TLS, DOOR_HTTP, DOOR_HTTPS };
@@ -29,7 +30,9 @@ struct config {
 	const char *file; /* as given */
 	const char *data; /* absolute directories */
 	const char *outbox;
-	const char *certificate, *key; /* signing; NULL: not configured */
+	const char *certificate, *key;      /* signing; NULL: not configured */
+	struct crypto_certificate **office; /* whose directives are carried out */
+	size_t office_count;
 	struct {
 		const char *id, *name, *currency, *timezone, *language, *country;
 		unsigned currency_decimals;

@@ -39,6 +39,8 @@ PALIER_SCHEMA(day_closed);
 PALIER_SCHEMA(clock_doubted);
 PALIER_SCHEMA(job_slice_done);
 PALIER_SCHEMA(ledger_restored);
+PALIER_SCHEMA(directive_applied);
+PALIER_SCHEMA(programme_sent);
 
 static const struct palier_table tables[] = {
 	[T_META] = { "meta", "name", "i64", PALIER_FOLDED },
@@ -90,6 +92,8 @@ static const struct palier_table tables[] = {
 	[T_PROOF] = { "proof", "member id 10, 'p' or 'o'", "keyed hash of the PIN 16; last step whose code was used u64",
 		PALIER_FOLDED | PALIER_BY_MEMBER },
 	[T_SIGNER] = { "signer", "key id 32", "seq u64 of the event that announced it", PALIER_FOLDED },
+	[T_DIRECTIVE] = { "directive", "number u32", "SHA-256 32, received i64 ms, batch u32, offset u64", PALIER_FOLDED },
+	[T_PROGRAMME] = { "programme", "name of the file", "SHA-256 32, batch u32, offset u64", PALIER_FOLDED },
 	[T_CHANGED] = { "changed", "'s', seq u64, member id 10; 'm', member id 10", "nothing; seq u64", PALIER_FOLDED },
 	{ .name = NULL },
 };
@@ -131,6 +135,8 @@ static const struct palier_effect_kind effects[] = {
 	{ "day.closed", &day_closed_schema, NULL, day_closed_apply },
 	{ "clock.doubted", &clock_doubted_schema, NULL, clock_doubted_apply },
 	{ "job.slice", &job_slice_done_schema, NULL, job_slice_done_apply },
+	{ "directive.applied", &directive_applied_schema, NULL, directive_applied_apply },
+	{ "programme.sent", &programme_sent_schema, NULL, programme_sent_apply },
 	{ .name = NULL },
 };
 
@@ -146,6 +152,8 @@ static const struct palier_service services[] = {
 	{ &method_till_add, NULL, till_add_decide, nothing_reply },
 	{ &method_till_revoke, NULL, till_revoke_decide, nothing_reply },
 	{ &method_key_rotate, NULL, key_rotate_decide, nothing_reply },
+	{ &method_directive_apply, NULL, directive_apply_decide, directive_apply_reply },
+	{ &method_directive_status, directive_status_answer, NULL, NULL },
 	{ &method_till_list, till_list_answer, NULL, NULL },
 	{ &method_card_lookup, card_lookup_answer, NULL, NULL },
 	{ &method_card_issue, NULL, card_issue_decide, member_view_reply },

@@ -39,12 +39,15 @@ enum core_table {
 	T_HOLD,
 	T_PROOF,
 	T_SIGNER,
+	T_DIRECTIVE,
+	T_PROGRAMME,
 	T_CHANGED,
 };
 
 #define REQUEST_TABLES 4 /* T_REQUEST0 and behind */
 
 /* Counters of T_META. */
+#define COUNTER_DIRECTIVE      "directive"      /* number of the last directive */
 #define COUNTER_ALERTS_OPEN    "alerts_open"    /* alerts that nobody has resolved */
 #define COUNTER_REQUESTS       "requests"       /* which of the tables takes requests now, */
 #define COUNTER_REQUESTS_SINCE "requests_since" /* and since when, ms */
@@ -311,6 +314,22 @@ PALIER_MESSAGE(job_slice_done);
 	F(M, INT, events, "events", PALIER_REQUIRED, PALIER_ANY, "its last seq: what was booked after it is lost")
 PALIER_MESSAGE(ledger_restored);
 
+/* First in its event; what it orders follows. */
+#define PALIER_FIELDS_directive_applied(F, M) \
+	F(M, INT, number, "number", PALIER_REQUIRED, PALIER_RANGE(1, UINT32_MAX), "of the directive") \
+	F(M, STRING, sha256, "sha256", PALIER_REQUIRED, PALIER_RANGE(2 * SHA256_LEN, 2 * SHA256_LEN), \
+		"of its document, hex") \
+	F(M, STRING, key_id, "key_id", PALIER_REQUIRED, PALIER_ANY, "hex: the office's key that signed it") \
+	F(M, TIME, issued, "issued", PALIER_REQUIRED, PALIER_ANY, "when the office made it") \
+	F(M, INT, orders, "orders", PALIER_REQUIRED, PALIER_ANY, "how many orders it has")
+PALIER_MESSAGE(directive_applied);
+
+/* The file is written once the event is on disk. */
+#define PALIER_FIELDS_programme_sent(F, M) \
+	F(M, STRING, name, "name", PALIER_REQUIRED, PALIER_RANGE(1, 128), "the file") \
+	F(M, STRING, text, "text", PALIER_REQUIRED, PALIER_ANY, "what is in it from now on")
+PALIER_MESSAGE(programme_sent);
+
 /* --- apply (core.c lists them) --- */
 #define CORE_APPLY(name) int name(struct palier_tables *t, const struct palier_event *ev, const void *body)
 CORE_APPLY(alert_raised_apply);
@@ -345,6 +364,8 @@ CORE_APPLY(fact_published_apply);
 CORE_APPLY(day_closed_apply);
 CORE_APPLY(clock_doubted_apply);
 CORE_APPLY(job_slice_done_apply);
+CORE_APPLY(directive_applied_apply);
+CORE_APPLY(programme_sent_apply);
 
 /* --- methods --- */
 #define CORE_ANSWER(name) int name(struct palier_ctx *c, const void *params, struct palier_json *w)
@@ -353,6 +374,9 @@ CORE_APPLY(job_slice_done_apply);
 CORE_DECIDE(till_add_decide);
 CORE_DECIDE(till_revoke_decide);
 CORE_DECIDE(key_rotate_decide);
+CORE_DECIDE(directive_apply_decide);
+CORE_REPLY(directive_apply_reply);
+CORE_ANSWER(directive_status_answer);
 CORE_ANSWER(till_list_answer);
 CORE_ANSWER(card_lookup_answer);
 CORE_DECIDE(card_issue_decide);
@@ -431,6 +455,8 @@ int card_read(struct palier_ctx *c, const char *field, struct palier_bytes raw, 
 int card_find(struct palier_ctx *c, const struct card_number *number, struct card_row *out, struct palier_hash16 *key);
 /** Add the effects that give a member this card. */
 int card_give(struct palier_ctx *c, struct palier_id member, uint32_t slot, const struct card_number *number);
+/** Add the effect that blocks a card. */
+int card_stop(struct palier_ctx *c, struct palier_id member, const struct palier_hash16 *key);
 /** May this card, found under a number, be given to somebody? Refuses one that is a member's, or blocked. One that an erased member
  * left behind may. */
 int card_free(struct palier_ctx *c, const struct card_row *row);
@@ -478,6 +504,9 @@ int member_put(struct palier_tables *t, struct palier_id member, const struct me
 /** Enrol nobody yet: the member of a card that nobody has, so that it can earn. Becomes c's member.
  * @return PALIER_OK; PALIER_ESTORAGE_FULL, refused */
 int member_provisional(struct palier_ctx *c, const struct card_number *number);
+/** Make a member known who was enrolled in another store of the chain. @param member an id that nobody has here
+ * @return PALIER_OK; PALIER_ESTORAGE_FULL, refused */
+int member_chain(struct palier_ctx *c, struct palier_id member);
 /** An id that nobody has. */
 struct palier_id member_draw(struct palier_ctx *c);
 /** A contact with the customer, dated by the event: what retention counts from. */

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "daemon/chance.h"
 #include "daemon/core.h"
 #include "daemon/ledger.h"
 #include "daemon/sales.h"
@@ -91,7 +92,7 @@ uint32_t palier_today(const struct palier_ctx *c)
 void palier_random(struct palier_ctx *c, void *out, size_t n)
 {
 	(void)c;
-	crypto_random(out, n);
+	chance_draw(out, n);
 }
 
 const void *palier_config(const struct palier_ctx *c)
@@ -107,6 +108,11 @@ struct palier_bytes palier_store_id(const struct palier_ctx *c)
 struct palier_bytes palier_till(const struct palier_ctx *c)
 {
 	return c->speaker.till;
+}
+
+int64_t palier_roaming_credit(const struct palier_ctx *c)
+{
+	return c->config->store.roaming_credit;
 }
 
 const struct palier_sale *palier_sale_now(const struct palier_ctx *c)
@@ -259,6 +265,15 @@ int ctx_back(struct palier_ctx *c, uint32_t effects)
 	}
 	if (err == PALIER_OK && used && !effect_find(&c->ev, "member.otp_used", NULL))
 		err = palier_effect_add(c, "member.otp_used", used);
+	return err;
+}
+
+int ctx_decide(struct palier_ctx *c, const struct palier_service *service, const void *params)
+{
+	int err = service->decide(c, params);
+
+	if (err == PALIER_OK && !c->booked)
+		CTX_EACH(c, err, on_decided, c);
 	return err;
 }
 

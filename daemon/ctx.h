@@ -64,6 +64,8 @@ void ctx_bind(struct palier_ctx *c);
 void ctx_member(struct palier_ctx *c, struct palier_id member, uint32_t slot);
 /** Give the event its params, in ledger form: sealed for the member it has by now. The first effect does this by itself. */
 void ctx_params(struct palier_ctx *c, const void *params);
+/** Decide a command by its service, then let every plugin follow it (on_decided). @return PALIER_OK; what refuses it */
+int ctx_decide(struct palier_ctx *c, const struct palier_service *service, const void *params);
 /** Seal a text for this event. */
 struct palier_bytes ctx_seal(struct palier_ctx *c, struct palier_bytes plain);
 

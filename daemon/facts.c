@@ -405,6 +405,20 @@ bool palier_fact_changed(struct palier_ctx *c, struct palier_id member, const ch
 	return false;
 }
 
+bool palier_fact_told(struct palier_ctx *c, uint32_t i, struct palier_id *member, struct palier_bytes *name)
+{
+	for (uint32_t n = 0; n < c->ev.effect_count; n++) {
+		const struct fact_published *e = palier_body(&c->ev.effects[n], "fact");
+
+		if (!e || i-- > 0)
+			continue;
+		*member = e->member;
+		*name = e->name;
+		return true;
+	}
+	return false;
+}
+
 CORE_APPLY(fact_published_apply)
 {
 	const struct fact_published *e = body;

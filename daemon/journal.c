@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Journal files: made, appended to in whole turns, read back. */
+/* Journal files: made, appended to in whole turns, archived, read back. */
 #include "daemon/journal.h"
 
 #include <dirent.h>
@@ -21,7 +21,7 @@ struct journal {
 	uint32_t batch;
 	uint64_t written, allocated;
 	struct palier_buffer pending;
-	int read_fd; /* of the closed batch read last */
+	struct journal_file read_file; /* of the closed batch read last */
 	uint32_t read_batch;
 };
 
@@ -41,6 +41,70 @@ int journal_share(const char *path)
 	return chmod(path, 0640);
 }
 
+/* --- a file to be read --- */
+
+static void file_close(struct journal_file *f)
+{
+	if (f->packed)
+		archive_close(f->packed);
+	else if (f->fd >= 0)
+		close(f->fd);
+	*f = (struct journal_file){ .fd = -1 };
+}
+
+static bool is_archive(const char *path)
+{
+	const size_t n = strlen(path), ending = sizeof(ARCHIVE_ENDING) - 1;
+
+	return n > ending && strcmp(path + n - ending, ARCHIVE_ENDING) == 0;
+}
+
+static int path_open(const char *path, struct journal_file *out)
+{
+	*out = (struct journal_file){ .fd = open(path, O_RDONLY | O_CLOEXEC) };
+	if (out->fd < 0)
+		return errno == ENOENT ? PALIER_ENOENT : PALIER_EIO;
+	return is_archive(path) ? archive_open(out->fd, &out->packed) : PALIER_OK;
+}
+
+/* It may be given its next name between the look and the opening. */
+static int file_open(const struct journal *j, uint32_t batch, struct journal_file *out)
+{
+	char path[PATH_LEN];
+	int err = PALIER_ENOENT;
+
+	*out = (struct journal_file){ .fd = -1 };
+	for (int tries = 0; tries < 3 && err == PALIER_ENOENT; tries++) {
+		err = journal_path(j, batch, path);
+		if (err != PALIER_OK)
+			break;
+		err = path_open(path, out);
+	}
+	if (err != PALIER_OK)
+		out->fd = -1; /* the archive has closed it */
+	return err;
+}
+
+static long file_read(const struct journal_file *f, void *out, size_t n, uint64_t offset)
+{
+	ssize_t got;
+
+	if (f->packed)
+		return archive_read(f->packed, out, n, offset);
+	got = pread(f->fd, out, n, (off_t)offset);
+	return got < 0 ? PALIER_EIO : got;
+}
+
+static int file_size(const struct journal_file *f, uint64_t *out)
+{
+	struct stat st;
+
+	if (!f->packed && fstat(f->fd, &st) != 0)
+		return PALIER_EIO;
+	*out = f->packed ? archive_size(f->packed) : (uint64_t)st.st_size;
+	return PALIER_OK;
+}
+
 int journal_open(const char *dir, struct journal **out)
 {
 	struct journal *j;
@@ -52,7 +116,7 @@ int journal_open(const char *dir, struct journal **out)
 	if (!j)
 		abort();
 	snprintf(j->dir, sizeof(j->dir), "%s", dir);
-	j->fd = j->read_fd = -1;
+	j->fd = j->read_file.fd = -1;
 	*out = j;
 	return PALIER_OK;
 }
@@ -63,8 +127,7 @@ void journal_close(struct journal *j)
 		return;
 	if (j->fd >= 0)
 		close(j->fd);
-	if (j->read_fd >= 0)
-		close(j->read_fd);
+	file_close(&j->read_file);
 	palier_buffer_deinit(&j->pending);
 	free(j);
 }
@@ -82,7 +145,15 @@ int journal_path(const struct journal *j, uint32_t batch, char *path)
 	if (access(path, F_OK) == 0)
 		return PALIER_OK;
 	path_of(j, batch, "jsonl", path);
+	if (access(path, F_OK) == 0)
+		return PALIER_OK;
+	path_of(j, batch, "jsonl" ARCHIVE_ENDING, path);
 	return access(path, F_OK) == 0 ? PALIER_OK : PALIER_ENOENT;
+}
+
+static bool is_closed_ending(const char *ending)
+{
+	return strcmp(ending, ".jsonl") == 0 || strcmp(ending, ".jsonl" ARCHIVE_ENDING) == 0;
 }
 
 int journal_last(const struct journal *j, uint32_t *last, bool *open)
@@ -99,8 +170,8 @@ int journal_last(const struct journal *j, uint32_t *last, bool *open)
 		unsigned long n = strtoul(entry->d_name, &rest, 10);
 		bool is_open = strcmp(rest, ".open") == 0;
 
-		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || (!is_open && strcmp(rest, ".jsonl") != 0) ||
-			n < *last || n > UINT32_MAX)
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || !(is_open || is_closed_ending(rest)) || n < *last ||
+			n > UINT32_MAX)
 			continue;
 		*open = is_open || (*open && n == *last); /* as journal_path: with both names, the open one */
 		*last = (uint32_t)n;
@@ -242,18 +313,103 @@ int journal_finish(struct journal *j)
 	return PALIER_OK;
 }
 
+/* SHA-256 of a whole text. */
+static int file_hash(const struct journal_file *f, struct palier_hash *out)
+{
+	struct crypto_sum *sum = crypto_sum_new();
+	char *chunk = malloc(SCAN_CHUNK);
+	uint64_t at = 0;
+	long n;
+
+	if (!chunk)
+		abort();
+	while ((n = file_read(f, chunk, SCAN_CHUNK, at)) > 0) {
+		crypto_sum_add(sum, palier_bytes_of(chunk, (size_t)n));
+		at += (uint64_t)n;
+	}
+	crypto_sum_end(sum, out);
+	free(chunk);
+	return n < 0 ? (int)n : PALIER_OK;
+}
+
 int journal_hash(const struct journal *j, uint32_t batch, struct palier_hash *out)
 {
-	char path[PATH_LEN];
-	int fd, err = journal_path(j, batch, path);
+	struct journal_file f;
+	int err = file_open(j, batch, &f);
 
 	if (err != PALIER_OK)
 		return err;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	err = file_hash(&f, out);
+	file_close(&f);
+	return err;
+}
+
+int journal_size(const struct journal *j, uint32_t batch, uint64_t *out)
+{
+	struct journal_file f;
+	int err = file_open(j, batch, &f);
+
+	if (err != PALIER_OK)
+		return err;
+	err = file_size(&f, out);
+	file_close(&f);
+	return err;
+}
+
+/* --- archiving --- */
+
+/* Write the archive, durably, and see that it says what the file says. */
+static int archive_make(const struct journal_file *file, const char *path, struct progress *bar)
+{
+	struct palier_hash before, after;
+	struct journal_file made;
+	int to = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), err;
+
+	if (to < 0)
+		return full_or_io();
+	err = archive_write(file->fd, to, bar);
+	if (err == PALIER_OK && (journal_share(path) != 0 || fsync(to) != 0))
+		err = PALIER_EIO;
+	if (err != PALIER_OK)
+		err = full_or_io();
+	close(to);
+	if (err == PALIER_OK)
+		err = file_hash(file, &before);
+	if (err != PALIER_OK)
+		return err;
+	made = (struct journal_file){ .fd = open(path, O_RDONLY | O_CLOEXEC) };
+	if (made.fd < 0)
 		return PALIER_EIO;
-	err = crypto_sha256_file(fd, out);
-	close(fd);
+	err = archive_open(made.fd, &made.packed);
+	if (err != PALIER_OK)
+		return err;
+	err = file_hash(&made, &after);
+	file_close(&made);
+	return err == PALIER_OK && memcmp(before.b, after.b, SHA256_LEN) != 0 ? PALIER_EDAMAGED : err;
+}
+
+int journal_archive(const struct journal *j, uint32_t batch, struct progress *bar)
+{
+	char closed[PATH_LEN], archived[PATH_LEN], fresh[PATH_LEN];
+	struct journal_file file;
+	int err;
+
+	path_of(j, batch, "jsonl", closed);
+	path_of(j, batch, "jsonl" ARCHIVE_ENDING, archived);
+	path_of(j, batch, "archive", fresh);
+	err = path_open(closed, &file);
+	if (err == PALIER_ENOENT && access(archived, F_OK) == 0)
+		return PALIER_OK;
+	if (err != PALIER_OK)
+		return err;
+	err = archive_make(&file, fresh, bar);
+	if (err == PALIER_OK && (rename(fresh, archived) != 0 || dir_sync(j) != PALIER_OK))
+		err = PALIER_EIO;
+	if (err == PALIER_OK)
+		err = unlink(closed) == 0 && dir_sync(j) == PALIER_OK ? PALIER_OK : PALIER_EIO;
+	else
+		unlink(fresh);
+	file_close(&file);
 	return err;
 }
 
@@ -269,22 +425,18 @@ uint64_t journal_end(const struct journal *j)
 
 /* --- reading one line --- */
 
-/* @return a descriptor; PALIER_ENOENT: no such batch; PALIER_EIO: there is one that cannot be opened now */
-static int read_fd(struct journal *j, uint32_t batch)
+/* The file of a closed batch stays open until another is asked for. */
+static int closed_file(struct journal *j, uint32_t batch, const struct journal_file **out)
 {
-	char path[PATH_LEN];
+	int err = PALIER_OK;
 
-	if (j->fd >= 0 && batch == j->batch)
-		return j->fd;
-	if (j->read_fd >= 0 && batch == j->read_batch)
-		return j->read_fd;
-	if (journal_path(j, batch, path) != PALIER_OK)
-		return PALIER_ENOENT;
-	if (j->read_fd >= 0)
-		close(j->read_fd);
-	j->read_fd = open(path, O_RDONLY | O_CLOEXEC);
-	j->read_batch = batch;
-	return j->read_fd >= 0 ? j->read_fd : PALIER_EIO;
+	if (j->read_file.fd < 0 || batch != j->read_batch) {
+		file_close(&j->read_file);
+		err = file_open(j, batch, &j->read_file);
+		j->read_batch = batch;
+	}
+	*out = &j->read_file;
+	return err;
 }
 
 static int line_in(struct palier_bytes b, struct palier_bytes *out)
@@ -297,28 +449,34 @@ static int line_in(struct palier_bytes b, struct palier_bytes *out)
 	return PALIER_OK;
 }
 
+/* A line of the turn that is not written yet. */
+static int pending_read(const struct journal *j, uint64_t at, struct palier_arena *a, struct palier_bytes *out)
+{
+	struct palier_bytes line;
+	int err = at < j->pending.len ? line_in(palier_bytes_of(j->pending.at + at, j->pending.len - at), &line)
+	                              : PALIER_EDAMAGED;
+
+	if (err == PALIER_OK)
+		*out = palier_copy(a, line);
+	return err;
+}
+
 int journal_read(struct journal *j, uint32_t batch, uint64_t offset, struct palier_arena *a, struct palier_bytes *out)
 {
-	int fd = read_fd(j, batch), err = PALIER_EDAMAGED;
+	const bool is_open = j->fd >= 0 && batch == j->batch;
+	const struct journal_file opened = { .fd = j->fd }, *file = &opened;
+	int err = is_open ? PALIER_OK : closed_file(j, batch, &file);
 
-	if (fd < 0)
-		return fd;
-	if (fd == j->fd && offset >= j->written) {
-		struct palier_bytes line = { NULL, 0 };
-		uint64_t at = offset - j->written;
-
-		if (at < j->pending.len)
-			err = line_in(palier_bytes_of(j->pending.at + at, j->pending.len - at), &line);
-		if (err == PALIER_OK)
-			*out = palier_copy(a, line);
+	if (err != PALIER_OK)
 		return err;
-	}
+	if (is_open && offset >= j->written)
+		return pending_read(j, offset - j->written, a, out);
 	for (size_t want = READ_FIRST;; want *= 4) {
 		char *at = palier_alloc(a, want);
-		ssize_t n = pread(fd, at, want, (off_t)offset);
+		long n = file_read(file, at, want, offset);
 
 		if (n < 0)
-			return PALIER_EIO;
+			return (int)n;
 		err = line_in(palier_bytes_of(at, (size_t)n), out);
 		if (err == PALIER_OK || (size_t)n < want)
 			return err;
@@ -329,44 +487,35 @@ int journal_read(struct journal *j, uint32_t batch, uint64_t offset, struct pali
 
 int journal_scan_open(const struct journal *j, uint32_t batch, uint64_t from, struct journal_scan *out)
 {
-	char path[PATH_LEN];
-	struct stat st;
-	int err = journal_path(j, batch, path);
+	int err;
 
-	if (err != PALIER_OK)
-		return err;
-	*out = (struct journal_scan){ .fd = open(path, O_RDONLY | O_CLOEXEC),
-		.offset = from,
-		.next = from,
-		.buffer_at = from };
-	if (out->fd < 0 || fstat(out->fd, &st) != 0)
-		return PALIER_EIO;
-	out->size = (uint64_t)st.st_size;
-	palier_buffer_reserve(&out->buffer, SCAN_CHUNK);
-	return PALIER_OK;
+	*out = (struct journal_scan){ .offset = from, .next = from, .buffer_at = from };
+	err = file_open(j, batch, &out->file);
+	if (err == PALIER_OK)
+		err = file_size(&out->file, &out->size);
+	if (err == PALIER_OK)
+		palier_buffer_reserve(&out->buffer, SCAN_CHUNK);
+	return err;
 }
 
 void journal_scan_close(struct journal_scan *s)
 {
-	if (s->fd >= 0)
-		close(s->fd);
+	file_close(&s->file);
 	palier_buffer_deinit(&s->buffer);
-	s->fd = -1;
 }
 
-/* Have more of the file in the buffer; what lies before `offset` is let go. @return bytes added, 0 at the end, or PALIER_EIO */
+/* Have more of the file in the buffer; what lies before `offset` is let go. @return bytes added, 0 at the end; PALIER_EIO, PALIER_EDAMAGED */
 static long scan_fill(struct journal_scan *s)
 {
-	ssize_t n;
+	long n;
 
 	palier_buffer_shift(&s->buffer, (size_t)(s->offset - s->buffer_at));
 	s->buffer_at = s->offset;
 	palier_buffer_reserve(&s->buffer, SCAN_CHUNK);
-	n = pread(s->fd, s->buffer.at + s->buffer.len, SCAN_CHUNK, (off_t)(s->buffer_at + s->buffer.len));
-	if (n < 0)
-		return PALIER_EIO;
-	s->buffer.len += (size_t)n;
-	return (long)n;
+	n = file_read(&s->file, s->buffer.at + s->buffer.len, SCAN_CHUNK, s->buffer_at + s->buffer.len);
+	if (n > 0)
+		s->buffer.len += (size_t)n;
+	return n;
 }
 
 /* Zeros from `next` on: the end, if nothing else follows; else they are part of something torn. */
@@ -383,7 +532,7 @@ static int scan_zeros(struct journal_scan *s)
 		s->offset = s->next;
 		n = scan_fill(s);
 	} while (n > 0);
-	return n < 0 ? PALIER_EIO : JOURNAL_END;
+	return n < 0 ? (int)n : JOURNAL_END;
 }
 
 int journal_scan_next(struct journal_scan *s, struct palier_bytes *line)
@@ -418,7 +567,7 @@ int journal_scan_next(struct journal_scan *s, struct palier_bytes *line)
 		n = scan_fill(s);
 	} while (n > 0);
 	if (n < 0)
-		return PALIER_EIO;
+		return (int)n;
 	s->next = offset + seen;
 	return seen ? JOURNAL_TORN : JOURNAL_END;
 }

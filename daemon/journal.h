@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The journal's files: append-only JSON lines, N.open while its day is open, N.jsonl once closed. Room is taken ahead with zeros, so a NUL
- * ends a file. This room knows lines, not what they say. */
+/* The journal's files: append-only JSON lines, N.open while its day is open, N.jsonl once closed, N.jsonl.zst once archived. Room is taken
+ * ahead with zeros, so a NUL ends a file. Offsets are those of the text, whether or not it is compressed. This room knows lines, not what they
+ * say. */
 #pragma once
 
+#include "protocol/archive.h"
 #include "protocol/crypto.h"
 
 struct journal;
@@ -40,7 +42,7 @@ int journal_sync(struct journal *j);
 /** The batch is complete and durable: cut what was taken ahead and give it its closed name, durably. No day is open after this.
  * @return PALIER_OK; PALIER_EIO: a later start does it */
 int journal_finish(struct journal *j);
-/** SHA-256 of a batch's file. @return PALIER_OK; PALIER_ENOENT; PALIER_EIO */
+/** SHA-256 of a batch's text. @return PALIER_OK; PALIER_ENOENT; PALIER_EIO */
 int journal_hash(const struct journal *j, uint32_t batch, struct palier_hash *out);
 /** Forget the turn's lines. */
 void journal_discard(struct journal *j);
@@ -53,14 +55,28 @@ int journal_read(struct journal *j, uint32_t batch, uint64_t offset, struct pali
 
 /* --- reading a file from end to end --- */
 
+/** One of them, open to be read. */
+struct journal_file {
+	int fd;                 /* -1: none */
+	struct archive *packed; /* it is an archive, and has the descriptor */
+};
+
 struct journal_scan {
-	int fd;
+	struct journal_file file;
 	uint64_t offset; /* of the line that the last call gave */
 	uint64_t next;   /* of the line after it */
-	uint64_t size;   /* of the file */
+	uint64_t size;   /* of the text */
 	struct palier_buffer buffer;
 	uint64_t buffer_at; /* where in the file the buffer begins */
 };
+
+/** Replace a closed file by its archive: written beside it, read back and compared, durable under its name before the file goes. Other processes
+ * may read the journal meanwhile.
+ * @return PALIER_OK, also when it is archived already; PALIER_ENOENT: it is not closed; PALIER_EDAMAGED: what was written reads differently;
+ * PALIER_ESTORAGE_FULL; PALIER_EIO, errno says why */
+int journal_archive(const struct journal *j, uint32_t batch, struct progress *bar);
+/** How large a batch's text is. @return PALIER_OK; PALIER_ENOENT; PALIER_EIO; PALIER_EDAMAGED */
+int journal_size(const struct journal *j, uint32_t batch, uint64_t *out);
 
 enum journal_found {
 	JOURNAL_LINE, /* a line that ends in LF and holds no NUL */
@@ -71,5 +87,5 @@ enum journal_found {
 /** @return PALIER_OK; PALIER_ENOENT; PALIER_EIO */
 int journal_scan_open(const struct journal *j, uint32_t batch, uint64_t from, struct journal_scan *out);
 void journal_scan_close(struct journal_scan *s);
-/** @param line borrowed until the next call @return an enum journal_found, or PALIER_EIO */
+/** @param line borrowed until the next call @return an enum journal_found; PALIER_EIO; PALIER_EDAMAGED: of an archive */
 int journal_scan_next(struct journal_scan *s, struct palier_bytes *line);

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/chance.h"
+
 #define MAP_AHEAD ((size_t)4 << 20) /* mapped beyond the file's end, so that it is rarely mapped again */
 
 struct keys {
@@ -74,7 +76,7 @@ int keys_create(const char *path)
 
 	if (fd < 0)
 		return PALIER_EIO;
-	crypto_random(key, sizeof(key));
+	chance_draw(key, sizeof(key));
 	err = key_write(fd, 0, key);
 	if (err == PALIER_OK && fsync(fd) != 0)
 		err = PALIER_EIO;
@@ -126,7 +128,7 @@ int keys_draw(struct keys *k, uint32_t slot)
 	uint8_t key[CRYPTO_KEY_LEN];
 	int err;
 
-	crypto_random(key, sizeof(key));
+	chance_draw(key, sizeof(key));
 	err = key_write(k->fd, slot, key);
 	explicit_bzero(key, sizeof(key));
 	if (err != PALIER_OK)

@@ -17,6 +17,7 @@
 #include "daemon/ledger_walk.h"
 #include "daemon/log.h"
 #include "daemon/metrics.h"
+#include "daemon/orders.h"
 
 /* How far the index may lag behind the journal: what a crash makes the next start fold again. docs/performance.md says why so many. */
 #define COMMIT_WRITES 16384u
@@ -312,6 +313,7 @@ int ledger_open(const struct config *config, struct plugin_set *plugins, struct 
 		l->store = NULL;
 		ledger_close(l);
 	} else {
+		programmes_write(l);
 		*out = l;
 	}
 	return err;
@@ -404,6 +406,13 @@ static void erase_note(struct ledger *l, const struct palier_event *ev)
 	}
 }
 
+/* So do the files that it sends. */
+static void programme_note(struct ledger *l, const struct palier_event *ev)
+{
+	for (uint32_t i = 0; i < ev->effect_count; i++)
+		l->programme_sent = l->programme_sent || ev->effects[i].kind->schema == &programme_sent_schema;
+}
+
 int ledger_accept(struct ledger *l, struct palier_ctx *c)
 {
 	struct palier_event *ev = &c->ev;
@@ -423,6 +432,7 @@ int ledger_accept(struct ledger *l, struct palier_ctx *c)
 	if (err != PALIER_OK)
 		return PALIER_ESTORE;
 	erase_note(l, ev);
+	programme_note(l, ev);
 	journal_append(l->journal, palier_buffer_bytes(&l->line));
 	crypto_sha256(palier_buffer_bytes(&l->line), (struct palier_hash *)l->head.hash);
 	l->head.seq = ev->seq;
@@ -460,6 +470,7 @@ int ledger_undo(struct ledger *l)
 	l->closing = false;
 	l->jobs_done = 0;
 	l->erase_count = 0;
+	l->programme_sent = false;
 	err = store_mark_read(l->store, &w.mark);
 	if (err == PALIER_OK && l->synced.batch && w.mark.seq < l->synced.seq)
 		err = walk_batches(&w, w.mark.batch ? w.mark.batch : 1, l->synced.batch, l->day != 0, &bad_at);
@@ -544,6 +555,9 @@ int ledger_sync(struct ledger *l)
 	l->turn = 0;
 	note_sync(clock_steady_us() - begun_us);
 	err = l->closing ? day_finish(l) : PALIER_OK;
+	if (err == PALIER_OK && l->programme_sent)
+		programmes_write(l);
+	l->programme_sent = false;
 	return err == PALIER_OK && l->erase_count ? erase_noted(l) : err;
 }
 

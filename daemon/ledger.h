@@ -39,6 +39,7 @@ struct ledger {
 	struct palier_arena arena;
 	uint32_t *erase; /* slots of the key file to be overwritten once the turn is on disk */
 	size_t erase_count, erase_room;
+	bool programme_sent; /* the office's files follow once the turn is on disk */
 };
 
 /** Make an empty ledger in a directory that does not exist or is empty. @param why one line that says what is wrong and what to do */
@@ -105,6 +106,9 @@ int ledger_backup(const struct config *config, const char *dir, const char *keys
 /** Make the ledger of the configuration, which may not exist yet, from a backup, verified first. */
 int ledger_restore(const struct config *config, struct plugin_set *plugins, const char *dir, const char *keys_dir,
 	char *why);
+
+/** Compress the closed days that are sealed, and at least so many days old (daemon/archiving.c). The daemon may run. */
+int ledger_archive(const struct config *config, unsigned days, int64_t now_ms, char *why);
 
 /** What ledger_backup leaves in the data directory when it has succeeded, and ledger_restore: which backup it was. */
 #define BACKUP_MARK   "backup"

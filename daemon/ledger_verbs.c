@@ -67,12 +67,11 @@ static void walk_progress(const struct walk *w)
 static uint64_t journal_bytes(struct bench *b)
 {
 	uint64_t total = 0;
-	char path[4096];
-	struct stat st;
+	uint64_t size;
 
 	for (uint32_t batch = 1; batch <= b->last; batch++)
-		if (journal_path(b->ledger.journal, batch, path) == PALIER_OK && stat(path, &st) == 0)
-			total += (uint64_t)st.st_size;
+		if (journal_size(b->ledger.journal, batch, &size) == PALIER_OK)
+			total += size;
 	return total;
 }
 

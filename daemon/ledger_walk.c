@@ -214,7 +214,8 @@ static int walk_batch(struct walk *w, uint32_t batch, bool open, uint64_t *bad_a
 	w->line_at = w->tail_end = 0;
 
 	if (err != PALIER_OK)
-		return complain(w->why, PALIER_EDAMAGED, "journal %u is missing: restore it from a backup", batch);
+		return complain(w->why, PALIER_EDAMAGED, "journal %u is %s: restore it from a backup", batch,
+			err == PALIER_ENOENT ? "missing" : "damaged");
 	while ((what = journal_scan_next(&s, &line)) == JOURNAL_LINE) {
 		err = line_walk(w, batch, s.offset, s.next, line);
 		if (err == PALIER_EDAMAGED)
@@ -229,6 +230,9 @@ static int walk_batch(struct walk *w, uint32_t batch, bool open, uint64_t *bad_a
 	}
 	if (what == JOURNAL_TORN || (what == JOURNAL_END && s.offset == 0)) /* not even a head line */
 		err = bad_line(w, batch, open, &s, bad_at);
+	else if (what == PALIER_EDAMAGED)
+		err = complain(w->why, PALIER_EDAMAGED, "journal %u is damaged behind byte %llu: restore it from a backup",
+			batch, (unsigned long long)s.next);
 	else if (what < 0)
 		err = complain(w->why, PALIER_EIO, "journal %u cannot be read", batch);
 	else if (err == PALIER_OK && !open)

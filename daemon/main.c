@@ -6,17 +6,26 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "daemon/clock.h"
 #include "daemon/core.h"
 #include "daemon/crash.h"
 #include "daemon/doctor.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/notify.h"
+#include "daemon/scratch.h"
 #include "daemon/texts.h"
+
+/* Requests are remembered for 60 days, and found again in tables of 30 that are dropped one after the other: after 120 days none is left. */
+#define ARCHIVE_DAYS 120
+#define DAYS_MOST    36500
 
 struct program {
 	const char *file; /* --config */
 	const char *argument, *keys;
+	unsigned long days;
+	const char *scratch; /* --scratch */
+	int64_t seed;
 	bool check_config, json;
 	const struct verb *verb;
 	struct plugin_set plugins;
@@ -36,6 +45,9 @@ static const struct option_row {
 } options[] = {
 	{ "config", "FILE", "the configuration", 'c' },
 	{ "keys", "DIR", "of backup and restore: the key file's directory, instead of keys-apart in the backup's", 'K' },
+	{ "days", "N", "of archive: only what is at least so many days old; 120 unless told", 'd' },
+	{ "scratch", "DIR", "serve a new ledger there, to try the configuration with: palierd(8)", 's' },
+	{ "seed", "N", "of --scratch: what is drawn follows from it (default: 1)", 'S' },
 	{ "json", NULL, "of doctor: answer as JSON", 'j' },
 	{ "check-config", NULL, "say what is wrong with it as FILE:LINE: WHAT, and exit with 0 or 1", 'k' },
 	{ "help", NULL, "print this", 'h' },
@@ -103,6 +115,10 @@ static int serve(struct program *p)
 	int err;
 
 	crash_catch();
+	if (!p->scratch && scratch_made(p->config->data)) {
+		complain(p->why, PALIER_ECONFIG, "%s was made with --scratch: it can be read, not served", p->config->data);
+		return not_served(p, PALIER_ECONFIG);
+	}
 	texts_load(beside(path, "/share/locale", PALIER_LOCALE_DIR), say);
 	notify_status("Reading the open day's journal");
 	err = ledger_open(p->config, &p->plugins, &ledger, p->why);
@@ -163,6 +179,13 @@ static int restore(struct program *p)
 	return err == PALIER_OK ? 0 : fail(p, err);
 }
 
+static int archive(struct program *p)
+{
+	int err = ledger_archive(p->config, (unsigned)p->days, clock_now_ms(), p->why);
+
+	return err == PALIER_OK ? 0 : fail(p, err);
+}
+
 static int doctor(struct program *p)
 {
 	return doctor_run(p->file, p->config, p->json);
@@ -180,6 +203,8 @@ static int doors(struct program *p)
 	}
 	printf("data %s\nstore %s\nname %s\noutbox %s\n", p->config->data, p->config->store.id, p->config->store.name,
 		p->config->outbox);
+	printf("language %s\ncurrency %s\n", p->config->store.language, p->config->store.currency);
+	printf("timezone %s\n", p->config->store.timezone);
 	if (p->config->certificate)
 		printf("certificate %s\n", p->config->certificate);
 	if (p->config->key)
@@ -194,6 +219,7 @@ static const struct verb verbs[] = {
 	{ "rebuild", NULL, "make the index again from the journal", rebuild },
 	{ "backup", "DIR", "copy the ledger into a new directory; it may be in use", backup },
 	{ "restore", "DIR", "make the ledger from such a copy; there may be none yet", restore },
+	{ "archive", NULL, "compress closed days that are sealed and old; it may be in use", archive },
 	{ "doctor", NULL, "say in plain words what is wrong with this shop; 1 when something is", doctor },
 	{ "doors", NULL, "print where it listens, where the ledger lies, and with what batches are sealed", doors },
 };
@@ -233,6 +259,14 @@ static int misused(const char *what, const char *which)
 	return palier_error_info(PALIER_EINVAL)->exit_code;
 }
 
+static bool read_days(const char *text, unsigned long *out)
+{
+	char *end;
+
+	*out = strtoul(text, &end, 10);
+	return text[0] >= '0' && text[0] <= '9' && !*end && *out <= DAYS_MOST;
+}
+
 /* @return -1: go on, else the exit code */
 static int read_options(struct program *p, int argc, char **argv)
 {
@@ -253,6 +287,12 @@ static int read_options(struct program *p, int argc, char **argv)
 			p->file = optarg;
 		if (letter == 'K')
 			p->keys = optarg;
+		if (letter == 'd' && !read_days(optarg, &p->days))
+			return misused("--days is a number of days, not ", optarg);
+		if (letter == 's')
+			p->scratch = optarg;
+		if (letter == 'S' && !decimal_parse(optarg, 0, &p->seed))
+			return misused("--seed is a whole number, not ", optarg);
 		p->check_config = p->check_config || letter == 'k';
 		p->json = p->json || letter == 'j';
 	}
@@ -276,6 +316,8 @@ static int read_arguments(struct program *p, int argc, char **argv)
 		return misused("an argument is missing: ", p->verb->argument);
 	if (p->keys && !p->argument)
 		return misused("--keys is for backup and restore", "");
+	if (p->scratch && (p->verb->name[0] || p->check_config))
+		return misused("--scratch serves, and takes no verb", "");
 	if (!p->file)
 		return misused("--config FILE is missing", "");
 	return -1;
@@ -295,12 +337,17 @@ static int run(struct program *p)
 			printf("%s: ok\n", p->file);
 		return fine ? 0 : 1;
 	}
+	if (p->config && p->scratch) {
+		err = scratch_begin(p->scratch, (uint64_t)p->seed, p->config, &p->plugins, p->why);
+		if (err != PALIER_OK)
+			return fail(p, err);
+	}
 	return p->config || p->verb->run == doctor ? p->verb->run(p) : palier_error_info(PALIER_ECONFIG)->exit_code;
 }
 
 int main(int argc, char **argv)
 {
-	struct program p = { .file = NULL };
+	struct program p = { .seed = 1, .days = ARCHIVE_DAYS };
 	int code = read_arguments(&p, argc, argv);
 
 	if (code >= 0)

@@ -370,6 +370,11 @@ int member_provisional(struct palier_ctx *c, const struct card_number *number)
 	return err == PALIER_OK ? card_give(c, member, c->slot, number) : err;
 }
 
+int member_chain(struct palier_ctx *c, struct palier_id member)
+{
+	return enrolled_add(c, member, false);
+}
+
 static int completed_add(struct palier_ctx *c, struct palier_id member, uint32_t slot)
 {
 	struct member_completed body = { .set = { 0, 0 } };

@@ -187,23 +187,27 @@ static int return_moves(struct palier_ctx *c, const struct palier_event *ev, str
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
-/* A return is a ticket without goods. */
+/* A return is a ticket without goods. @param moves the event that moved what it moves */
+static int back_write(struct palier_ctx *c, const struct palier_event *ev, const struct palier_event *moves,
+	struct palier_bytes number, struct palier_json *w)
+{
+	struct back back = returns_sum(moves, number);
+
+	receipt_write(ev, number, ev->seq, ev, w);
+	figure_write(w, "total", 0);
+	figure_write(w, "payable", -back.amount);
+	figure_write(w, "due", back.units - back.amount);
+	text_write(w, "state", palier_str(return_state(moves)));
+	return returns_write(c, moves, number, w);
+}
+
 static int return_write(struct palier_ctx *c, const struct palier_event *ev, struct palier_json *w)
 {
 	const struct sale_return *p = ev->params;
 	struct palier_event moves;
-	struct back back;
 	int err = return_moves(c, ev, &moves);
 
-	if (err != PALIER_OK)
-		return err;
-	back = returns_sum(&moves, p->number);
-	receipt_write(ev, p->number, ev->seq, ev, w);
-	figure_write(w, "total", 0);
-	figure_write(w, "payable", -back.amount);
-	figure_write(w, "due", back.units - back.amount);
-	text_write(w, "state", palier_str(return_state(&moves)));
-	return returns_write(c, &moves, p->number, w);
+	return err == PALIER_OK ? back_write(c, ev, &moves, p->number, w) : err;
 }
 
 static void lines_write(const struct sale_commit *p, struct palier_json *w)
@@ -245,7 +249,10 @@ CORE_ANSWER(sale_show_answer)
 	if (err != PALIER_OK)
 		return err;
 	palier_json_object(w);
-	err = ev.method == &method_sale_return ? return_write(c, &ev, w) : sold_show(c, &ev, w);
+	if (ev.method == &method_directive_apply) /* in another store */
+		err = back_write(c, &ev, &ev, p->sale, w);
+	else
+		err = ev.method == &method_sale_return ? return_write(c, &ev, w) : sold_show(c, &ev, w);
 	palier_json_end_object(w);
 	return err;
 }

@@ -656,6 +656,54 @@ int returns_waiting(struct palier_ctx *c, struct palier_bytes sale)
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
+/* --- returns in other stores --- */
+
+/* By quantity or by amount; the whole order is refused otherwise. */
+static int settle_check(struct palier_ctx *c, const struct office_order *o)
+{
+	for (uint32_t i = 0; i < o->lines.count; i++) {
+		const struct return_line *l = &o->lines.at[i];
+
+		if (PALIER_HAS(l, return_line, quantity) == PALIER_HAS(l, return_line, amount))
+			return palier_refuse(c, PALIER_EPARAMS, "lines", "a line comes back by quantity or by amount");
+	}
+	return PALIER_OK;
+}
+
+/* It has happened: as much is booked as can be. Its number has the other store's id before it, for this store may have a receipt of the
+ * same one. */
+static int settled_book(struct palier_ctx *c, const struct office_order *o, const struct sold *s, struct palier_bytes number)
+{
+	const struct ticket_return what = { .sale = o->sale, .lines = { o->lines.at, o->lines.count } };
+	const struct asking a = { c, &what, -1, true };
+	const bool offline = c->offline;
+	struct back sum = { 0, 0 };
+	int err;
+
+	c->offline = true;
+	err = goods_book(&a, s, number, &sum);
+	c->offline = offline;
+	return err;
+}
+
+int return_settle(struct palier_ctx *c, const struct office_order *o)
+{
+	struct palier_bytes number =
+		palier_str(palier_format(c->arena, "%.*s/%.*s", PALIER_ARG(o->store), PALIER_ARG(o->comeback)));
+	struct place place;
+	struct sold s;
+	int err = settle_check(c, o);
+
+	if (err == PALIER_OK)
+		err = place_get(core_tables(c), T_SALE, number, &place);
+	if (err != PALIER_ENOENT)
+		return err; /* it is settled, or refused */
+	err = sold_read(c, o->sale, &s);
+	return err == PALIER_ENOENT ? palier_alert(c, &(struct palier_alert){ .what = "sale_unknown", .sale = o->sale })
+	       : err == PALIER_OK   ? settled_book(c, o, &s, number)
+	                            : err;
+}
+
 /* --- replies --- */
 
 /* The next return by this receipt; of this sale, or of any. */

@@ -491,7 +491,7 @@ static int command_decide(struct call *c)
 		return palier_refuse(x, PALIER_ESTORAGE_FULL, NULL, "%s", palier_error_info(PALIER_ESTORAGE_FULL)->text);
 	ledger_place(c->router->ledger, x);
 	x->current = c->served->plugin;
-	err = c->served->service->decide(x, c->params);
+	err = ctx_decide(x, c->served->service, c->params);
 	if (err == PALIER_OK)
 		err = fraud_watch(x);
 	if (err == PALIER_OK && c->ahead_s)
@@ -567,7 +567,7 @@ int router_own(struct router *r, const struct palier_method *m, struct palier_by
 		x->params = params;
 		ledger_place(r->ledger, x);
 		x->current = served->plugin;
-		err = served->service->decide(x, params);
+		err = ctx_decide(x, served->service, params);
 		if (err == PALIER_OK)
 			err = x->ev.effect_count > 0 ? ledger_accept(r->ledger, x) : view_write(&x->view);
 	}

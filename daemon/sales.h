@@ -68,6 +68,9 @@ int returns_book(struct palier_ctx *c, const struct ticket_return *list, uint32_
 int return_claimed(struct palier_ctx *c, const struct sold *s);
 /** Returns that came before this sale, which c is booking. */
 int returns_waiting(struct palier_ctx *c, struct palier_bytes sale);
+/** A sale of this store came back in another one, says the head office: what sale.return would move here, once. The money is the other
+ * store's affair. Of a sale that is not known here, an alert. */
+int return_settle(struct palier_ctx *c, const struct office_order *o);
 /** Does this return still wait for its sale? */
 bool return_waits(const struct palier_tables *t, struct palier_bytes sale, struct palier_bytes number);
 /** The list `returns` of a reply; nothing where the event has none. @param number of the receipt; empty in a quote */

@@ -9,13 +9,14 @@
 
 static void say_at(struct palier_setup *s, unsigned line, const char *fmt, va_list ap)
 {
+	const char *file = line >> LINE_BITS ? s->included[(line >> LINE_BITS) - 1] : s->file;
 	char what[1024], error[1024 + 4096];
 
 	vsnprintf(what, sizeof(what), fmt, ap);
-	if (line > 0)
-		snprintf(error, sizeof(error), "%s:%u: %s", s->file, line, what);
+	if (LINE_OF(line) > 0)
+		snprintf(error, sizeof(error), "%.4000s:%u: %s", file, LINE_OF(line), what);
 	else
-		snprintf(error, sizeof(error), "%s: %s", s->file, what);
+		snprintf(error, sizeof(error), "%.4000s: %s", file, what);
 	s->errors++;
 	s->say(error);
 }

@@ -4,16 +4,22 @@
 
 #include "daemon/config.h"
 
+/* A line of an included file is told from the main file's by what stands above LINE_BITS. */
+#define LINE_BITS    21 /* no text has more lines: CONFIG_TEXT_MAX */
+#define LINE_OF(at)  ((at) & ((1u << LINE_BITS) - 1))
+#define INCLUDES_MAX 16
+
 struct palier_setup {
 	struct config *config;
-	const char *file; /* as given, for messages */
+	const char *file;                   /* as given, for messages */
+	const char *included[INCLUDES_MAX]; /* likewise */
 	void (*say)(const char *error);
 	unsigned errors;
 	struct setup_name *names; /* made known so far, the last one first */
 	struct setup_price *prices;
 };
 
-/** Report at a line; 0: the file as a whole. */
+/** Report at a line, of whichever file; 0: the main file as a whole. */
 void setup_error(struct palier_setup *s, unsigned line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /** Report at the line on which the option is set, or where its section begins when it is not. */
 void setup_option_error(struct palier_setup *s, cfg_t *section, const char *option, const char *fmt, ...)

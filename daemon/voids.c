@@ -264,6 +264,9 @@ CORE_DECIDE(sale_void_decide)
 			"the day on which %.*s was booked is closed: take the goods back with sale.return",
 			PALIER_ARG(p->sale));
 	err = ledger_event_at(c->ledger, place.batch, place.offset, c->arena, &ev);
+	if (err == PALIER_OK && ev.method == &method_directive_apply)
+		err = palier_refuse(c, PALIER_EFORBIDDEN, "sale",
+			"this return was made in another store, and settled by the office");
 	if (err == PALIER_OK)
 		err = void_member(c, &ev);
 	return err == PALIER_OK ? event_undo(c, &ev, p->sale) : err;

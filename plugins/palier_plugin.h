@@ -107,6 +107,8 @@ void palier_random(struct palier_ctx *c, void *out, size_t n);
 /** The store's id in its chain, and the till that asks. */
 struct palier_bytes palier_store_id(const struct palier_ctx *c);
 struct palier_bytes palier_till(const struct palier_ctx *c);
+/** How many points a member who is at home in another store may spend here in a day before they are granted. */
+int64_t palier_roaming_credit(const struct palier_ctx *c);
 /** This plugin's compiled section, or NULL: then it decides nothing. */
 const void *palier_config(const struct palier_ctx *c);
 /** This plugin's tables, to read. */
@@ -217,6 +219,8 @@ int palier_facts_between(struct palier_ctx *c, struct palier_id member, uint32_t
 int palier_fact_publish(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes value);
 /** Has the command under decision published this fact so far: has it changed? */
 bool palier_fact_changed(struct palier_ctx *c, struct palier_id member, const char *name);
+/** What the command under decision has published so far, of whomever, one after the other. @param i from 0 on @return false: that was all */
+bool palier_fact_told(struct palier_ctx *c, uint32_t i, struct palier_id *member, struct palier_bytes *name);
 /** @return PALIER_OK; PALIER_ENOENT */
 int palier_fact(struct palier_ctx *c, struct palier_id member, const char *name, struct palier_bytes *out);
 
@@ -570,6 +574,9 @@ struct palier_plugin {
 	 * carried out in turn, in one event; a refusal refuses them all.
 	 * @return PALIER_OK: done; PALIER_ENOENT: not of mine; a refusal */
 	int (*on_order)(struct palier_ctx *c, const struct office_order *order);
+	/** A command, or a slice of a job, is decided, and all that it books stands in palier_event_now: facts and profiles are as they
+	 * are after it, with the sale in hand. What follows for the members whom it touched? Nothing is to be refused any more. */
+	int (*on_decided)(struct palier_ctx *c);
 
 	/* Answer. */
 

@@ -16,7 +16,8 @@ enum points_cause {
 	POINTS_EXPIRE,
 	POINTS_ADJUST,
 	POINTS_GRANT,
-	POINTS_MERGE
+	POINTS_MERGE,
+	POINTS_GIVE
 };
 extern const char *const points_cause_names[]; /* within points alone: plugins do not see each other's symbols */
 

@@ -24,7 +24,7 @@ struct lines {
 
 int lines_open(const char *path, struct lines **out)
 {
-	size_t n = strlen(path), suffix = sizeof(LINES_COMPRESSED) - 1;
+	size_t n = strlen(path), suffix = sizeof(ARCHIVE_ENDING) - 1;
 	struct lines *l;
 	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -36,7 +36,7 @@ int lines_open(const char *path, struct lines **out)
 		abort();
 	l->fd = fd;
 	l->size = fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
-	if (n > suffix && strcmp(path + n - suffix, LINES_COMPRESSED) == 0) {
+	if (n > suffix && strcmp(path + n - suffix, ARCHIVE_ENDING) == 0) {
 		l->inflate = ZSTD_createDCtx();
 		if (!l->inflate)
 			abort();

@@ -2,14 +2,11 @@
 /* A journal file line by line, from end to end, plain or compressed (zstd), in memory that does not grow with it. */
 #pragma once
 
-#include "protocol/bytes.h"
+#include "protocol/archive.h"
 
 struct lines;
 
-/** What a compressed file's name ends in. */
-#define LINES_COMPRESSED ".zst"
-
-/** Open a file; one whose name ends in .zst is decompressed on the way. @return PALIER_OK; PALIER_ENOENT; PALIER_EIO, errno says why */
+/** Open a file; one whose name ends in .zst is decompressed on the way, whoever compressed it. @return PALIER_OK; PALIER_ENOENT; PALIER_EIO, errno says why */
 int lines_open(const char *path, struct lines **out);
 /** The next line, without its LF. A NUL ends the file, as in one that is being written; what follows the last LF is no line.
  * @param line borrowed until the next call

@@ -716,7 +716,7 @@ PALIER_MESSAGE(balance_history);
 	F(M, INT, seq, "seq", PALIER_REQUIRED, PALIER_ANY, "its event") \
 	F(M, TIME, at, "at", PALIER_REQUIRED, PALIER_ANY, "when") \
 	F(M, STRING, kind, "kind", PALIER_REQUIRED, PALIER_ANY, \
-		"earn, spend, load, pay, reverse, restore, refund, expire, adjust, grant or merge") \
+		"earn, spend, load, pay, reverse, restore, refund, expire, adjust, grant, merge or give") \
 	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_ANY, "the unit") \
 	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_ANY, "signed") \
 	F(M, INT, balance, "balance", PALIER_REQUIRED, PALIER_ANY, "after it") \
@@ -1006,10 +1006,127 @@ PALIER_MESSAGE(filter_count);
 	F(M, DAY, to, "to", PALIER_REQUIRED, PALIER_ANY, "and the last") \
 	F(M, LIST(rung_report), rungs, "rungs", PALIER_REQUIRED, PALIER_ANY, "in the order of the configuration") \
 	F(M, INT, share, "share", PALIER_REQUIRED, PALIER_ANY, "of members in the holdout, hundredths of a per cent") \
+	F(M, DAY, start, "start", 0, PALIER_ANY, "the first day of the test; absent: none has begun") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "its planned end; absent: none was planned") \
 	F(M, OBJECT(uplift_arm), offered, "offered", PALIER_REQUIRED, PALIER_ANY, "members who are shown suggestions") \
 	F(M, OBJECT(uplift_arm), held, "held", PALIER_REQUIRED, PALIER_ANY, "members of the holdout") \
 	F(M, LIST(filter_count), filtered, "filtered", PALIER_REQUIRED, PALIER_ANY, "what was not suggested, and why")
 PALIER_MESSAGE(ladder_report_view);
+
+/* --- the customer's journey --- */
+
+enum journey_channel { CHANNEL_STORE, CHANNEL_WEB, CHANNEL_PHONE, CHANNEL_SOCIAL, CHANNEL_EMAIL, CHANNELS };
+extern const char *const journey_channel_names[]; /* "store" "web" "phone" "social" "email" NULL */
+
+#define PALIER_FIELDS_journey_record(F, M) \
+	PALIER_FACT(F, M) \
+	PALIER_WHO(F, M) \
+	F(M, STRING, touchpoint, "touchpoint", PALIER_REQUIRED, PALIER_RANGE(1, 64), \
+		"what it was: advice, call, case-opened, review, ...") \
+	F(M, ENUM(journey_channel), channel, "channel", PALIER_REQUIRED, PALIER_ANY, \
+		"where: store, web, phone, social or email") \
+	F(M, STRING, device, "device", 0, PALIER_RANGE(1, 32), "on what: till, kiosk, mobile, ...") \
+	F(M, INT, emotion, "emotion", 0, PALIER_RANGE(-2, 2), "how it felt: -2 very bad to 2 very good")
+PALIER_MESSAGE(journey_record);
+
+#define PALIER_FIELDS_journey_show(F, M) \
+	PALIER_WHO(F, M) \
+	F(M, INT, limit, "limit", 0, PALIER_RANGE(1, 1000), "touchpoints at most; absent: 100") \
+	F(M, INT, before, "before", 0, PALIER_RANGE(1, PALIER_FIGURE_MAX), \
+		"only those of events before this seq: the next page")
+PALIER_MESSAGE(journey_show);
+
+#define PALIER_FIELDS_touchpoint_view(F, M) \
+	F(M, INT, seq, "seq", PALIER_REQUIRED, PALIER_ANY, "the event") \
+	F(M, TIME, at, "at", PALIER_REQUIRED, PALIER_ANY, "when") \
+	F(M, STRING, touchpoint, "touchpoint", PALIER_REQUIRED, PALIER_ANY, \
+		"purchase, return, enrol, ... or as it was recorded") \
+	F(M, STRING, channel, "channel", PALIER_REQUIRED, PALIER_ANY, "where") \
+	F(M, STRING, device, "device", 0, PALIER_ANY, "on what") \
+	F(M, INT, emotion, "emotion", 0, PALIER_ANY, "how it felt") \
+	F(M, STRING, stage, "stage", 0, PALIER_ANY, "the stage that it led to")
+PALIER_MESSAGE(touchpoint_view);
+
+#define PALIER_FIELDS_stage_step(F, M) \
+	F(M, STRING, stage, "stage", PALIER_REQUIRED, PALIER_ANY, "the stage") \
+	F(M, TIME, since, "since", PALIER_REQUIRED, PALIER_ANY, "when it was entered")
+PALIER_MESSAGE(stage_step);
+
+#define PALIER_FIELDS_planned_step(F, M) \
+	F(M, STRING, step, "step", 0, PALIER_ANY, "of the planned journey; absent: beside it") \
+	F(M, STRING, touchpoint, "touchpoint", PALIER_REQUIRED, PALIER_ANY, "what was to happen, or has") \
+	F(M, STRING, deviation, "deviation", PALIER_REQUIRED, PALIER_ANY, \
+		"done, late, failed (it felt bad), missing, or extra (not planned)") \
+	F(M, DAY, due, "due", 0, PALIER_ANY, "the last day on which it was to happen") \
+	F(M, DAY, day, "day", 0, PALIER_ANY, "and the day on which it did")
+PALIER_MESSAGE(planned_step);
+
+#define PALIER_FIELDS_journey_view(F, M) \
+	F(M, STRING, stage, "stage", PALIER_REQUIRED | PALIER_NULLABLE, PALIER_ANY, "the stage") \
+	F(M, TIME, since, "since", 0, PALIER_ANY, "when it was entered") \
+	F(M, STRING, persona, "persona", 0, PALIER_ANY, "the persona, with consent to profiling") \
+	F(M, STRING, segment, "segment", PALIER_REQUIRED, PALIER_ANY, \
+		"prospect, enrolled, first purchase, repeat, regular, at risk, lapsed, won back") \
+	F(M, BOOL, lapsed, "lapsed", PALIER_REQUIRED, PALIER_ANY, "silent for too long") \
+	F(M, LIST(stage_step), history, "history", PALIER_REQUIRED, PALIER_ANY, "stages, oldest first") \
+	F(M, STRING, plan, "plan", 0, PALIER_ANY, "the planned journey that is this member's") \
+	F(M, LIST(planned_step), planned, "planned", 0, PALIER_ANY, \
+		"against it: steps that were taken or should have been, and what came beside them") \
+	F(M, LIST(touchpoint_view), timeline, "timeline", PALIER_REQUIRED, PALIER_ANY, "newest first")
+PALIER_MESSAGE(journey_view);
+
+#define PALIER_FIELDS_journey_map(F, M) \
+	F(M, DAY, from, "from", PALIER_REQUIRED, PALIER_ANY, "the first day") \
+	F(M, DAY, to, "to", PALIER_REQUIRED, PALIER_ANY, "and the last") \
+	F(M, STRING, persona, "persona", 0, PALIER_RANGE(1, 64), "of these members alone; absent: of all")
+PALIER_MESSAGE(journey_map);
+
+#define PALIER_FIELDS_channel_count(F, M) \
+	F(M, STRING, channel, "channel", PALIER_REQUIRED, PALIER_ANY, "where") \
+	F(M, INT, count, "count", PALIER_REQUIRED, PALIER_ANY, "touchpoints")
+PALIER_MESSAGE(channel_count);
+
+/* Where entering members went on more rarely, or more often, than elsewhere: told only when chance does not explain it. */
+#define PALIER_FIELDS_friction_view(F, M) \
+	F(M, STRING, step, "step", PALIER_REQUIRED, PALIER_ANY, "the stage that they entered") \
+	F(M, STRING, split, "split", PALIER_REQUIRED, PALIER_ANY, "told apart by channel, weekday or till") \
+	F(M, STRING, value, "value", PALIER_REQUIRED, PALIER_ANY, "this one") \
+	F(M, INT, members, "members", PALIER_REQUIRED, PALIER_ANY, "who entered here") \
+	F(M, INT, converted, "converted", PALIER_REQUIRED, PALIER_ANY, "of these, who have gone on") \
+	F(M, INT, others, "others", PALIER_REQUIRED, PALIER_ANY, "who entered elsewhere") \
+	F(M, INT, others_converted, "others_converted", PALIER_REQUIRED, PALIER_ANY, "of these, who have gone on") \
+	F(M, INT, difference_bp, "difference_bp", PALIER_REQUIRED, PALIER_ANY, \
+		"of the two shares, in hundredths of a per cent; negative: fewer go on here") \
+	F(M, INT, low_bp, "low_bp", PALIER_REQUIRED, PALIER_ANY, "its interval of 95 %: from") \
+	F(M, INT, high_bp, "high_bp", PALIER_REQUIRED, PALIER_ANY, "to")
+PALIER_MESSAGE(friction_view);
+
+#define PALIER_FIELDS_stage_map(F, M) \
+	F(M, STRING, stage, "stage", PALIER_REQUIRED, PALIER_ANY, "the stage") \
+	F(M, INT, members, "members", PALIER_REQUIRED, PALIER_ANY, "who stand on it now") \
+	F(M, INT, entries, "entries", PALIER_REQUIRED, PALIER_ANY, "who entered it in these days") \
+	F(M, INT, converted, "converted", PALIER_REQUIRED, PALIER_ANY, "of these, who have gone on to a higher one since") \
+	F(M, INT, median_days, "median_days", 0, PALIER_ANY, "of these, how long half of them took") \
+	F(M, INT, p90_days, "p90_days", 0, PALIER_ANY, "and nine in ten") \
+	F(M, LIST(channel_count), touchpoints, "touchpoints", PALIER_REQUIRED, PALIER_ANY, "of members on it, by channel") \
+	F(M, INT, emotions, "emotions", PALIER_REQUIRED, PALIER_ANY, "touchpoints that told one") \
+	F(M, INT, emotion_sum, "emotion_sum", PALIER_REQUIRED, PALIER_ANY, "and their sum: the mean is sum / emotions") \
+	F(M, INT, promoters, "promoters", PALIER_REQUIRED, PALIER_ANY, "answers of 9 and 10") \
+	F(M, INT, passives, "passives", PALIER_REQUIRED, PALIER_ANY, "of 7 and 8") \
+	F(M, INT, detractors, "detractors", PALIER_REQUIRED, PALIER_ANY, "of 0 to 6") \
+	F(M, INT, csat, "csat", PALIER_REQUIRED, PALIER_ANY, "answers to: how satisfied, from 1 to 5?") \
+	F(M, INT, satisfied, "satisfied", PALIER_REQUIRED, PALIER_ANY, "of these, 4 and 5") \
+	F(M, INT, returns, "returns", PALIER_REQUIRED, PALIER_ANY, "goods brought back") \
+	F(M, LIST(friction_view), friction, "friction", PALIER_REQUIRED, PALIER_ANY, "where it grates")
+PALIER_MESSAGE(stage_map);
+
+#define PALIER_FIELDS_journey_map_view(F, M) \
+	F(M, DAY, from, "from", PALIER_REQUIRED, PALIER_ANY, "the first day") \
+	F(M, DAY, to, "to", PALIER_REQUIRED, PALIER_ANY, "and the last") \
+	F(M, STRING, persona, "persona", 0, PALIER_ANY, "of these members alone") \
+	F(M, INT, lapsed, "lapsed", PALIER_REQUIRED, PALIER_ANY, "members silent for too long") \
+	F(M, LIST(stage_map), stages, "stages", PALIER_REQUIRED, PALIER_ANY, "in order")
+PALIER_MESSAGE(journey_map_view);
 
 /* --- events --- */
 
@@ -1204,7 +1321,10 @@ PALIER_MESSAGE(survey_recovery);
 	F(M, DAY, due, "due", PALIER_REQUIRED, PALIER_ANY, \
 		"the last day: the second from Monday to Friday after the answer") \
 	F(M, BOOL, late, "late", 0, PALIER_ANY, "it is open and that day is past, or it was closed after it") \
+	F(M, STRING, owner, "owner", 0, PALIER_ANY, "who sees to it") \
 	F(M, TIME, closed, "closed", 0, PALIER_ANY, "when it was resolved") \
+	F(M, STRING, cause, "cause", 0, PALIER_ANY, "what had gone wrong") \
+	F(M, INT, cost, "cost", 0, PALIER_ANY, "what making it good has cost") \
 	F(M, STRING, outcome, "outcome", 0, PALIER_ANY, "what came of it")
 PALIER_MESSAGE(survey_task);
 
@@ -1212,9 +1332,18 @@ PALIER_MESSAGE(survey_task);
 	F(M, LIST(survey_task), tasks, "tasks", PALIER_REQUIRED, PALIER_ANY, "the oldest first")
 PALIER_MESSAGE(survey_tasks);
 
+#define PALIER_FIELDS_survey_assign(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, task, "task", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the task's id") \
+	F(M, STRING, owner, "owner", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the code of who sees to it, not a name")
+PALIER_MESSAGE(survey_assign);
+
 #define PALIER_FIELDS_survey_resolve(F, M) \
 	PALIER_COMMAND(F, M) \
 	F(M, STRING, task, "task", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the task's id") \
+	F(M, STRING, cause, "cause", 0, PALIER_RANGE(1, 32), \
+		"what had gone wrong, as the shop lists it: queue, product, ...") \
+	F(M, INT, cost, "cost", 0, PALIER_RANGE(0, PALIER_FIGURE_MAX), "what making it good has cost") \
 	F(M, STRING, outcome, "outcome", PALIER_REQUIRED | PALIER_SEALED, PALIER_RANGE(1, 500), "what came of it")
 PALIER_MESSAGE(survey_resolve);
 
@@ -1235,7 +1364,22 @@ PALIER_MESSAGE(survey_report);
 	F(M, INT, high, "high", 0, PALIER_ANY, "to here")
 PALIER_MESSAGE(survey_figures);
 
+/* Of the tasks whose answers were given in these days. Who was followed up answered at least 90 days ago; who did not is no proof of what it did. */
+#define PALIER_FIELDS_recovery_figures(F, M) \
+	F(M, INT, opened, "opened", PALIER_REQUIRED, PALIER_ANY, "tasks") \
+	F(M, INT, closed, "closed", PALIER_REQUIRED, PALIER_ANY, "of them, resolved") \
+	F(M, INT, in_time, "in_time", PALIER_REQUIRED, PALIER_ANY, "of these, by their last day") \
+	F(M, INT, cost, "cost", PALIER_REQUIRED, PALIER_ANY, "what they have cost") \
+	F(M, INT, closed_90, "closed_90", PALIER_REQUIRED, PALIER_ANY, "resolved, of answers at least 90 days old") \
+	F(M, INT, closed_bought, "closed_bought", PALIER_REQUIRED, PALIER_ANY, \
+		"whose members have bought in the 90 days after") \
+	F(M, INT, open_90, "open_90", PALIER_REQUIRED, PALIER_ANY, "the same of tasks that nobody has resolved") \
+	F(M, INT, open_bought, "open_bought", PALIER_REQUIRED, PALIER_ANY, "whose members have bought in the 90 days after")
+PALIER_MESSAGE(recovery_figures);
+
 #define PALIER_FIELDS_survey_report_view(F, M) \
+	F(M, OBJECT(recovery_figures), recovery, "recovery", PALIER_REQUIRED, PALIER_ANY, \
+		"unhappy customers, what was done, and whether they came back") \
 	F(M, LIST(survey_figures), surveys, "surveys", PALIER_REQUIRED, PALIER_ANY, "a row for each question")
 PALIER_MESSAGE(survey_report_view);
 
@@ -1272,6 +1416,26 @@ PALIER_MESSAGE(survey_report_view);
 	F(M, STRING, reason, "reason", 0, PALIER_RANGE(1, 256), "block-card: why")
 PALIER_MESSAGE(office_order);
 
+#define PALIER_FIELDS_directive_apply(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, directive, "directive", PALIER_REQUIRED | PALIER_SECRET, PALIER_RANGE(1, 163840), \
+		"the document, byte for byte as the office signed it, its LF included") \
+	F(M, STRING, signature, "signature", PALIER_REQUIRED | PALIER_SECRET, PALIER_RANGE(1, 16384), \
+		"the office's signature of it: CMS, detached, DER, in base64url")
+PALIER_MESSAGE(directive_apply);
+
+#define PALIER_FIELDS_directive_done(F, M) \
+	F(M, INT, directive, "directive", PALIER_REQUIRED, PALIER_ANY, "its number") \
+	F(M, STRING, sha256, "sha256", PALIER_REQUIRED, PALIER_ANY, "of the document, hex") \
+	F(M, INT, orders, "orders", PALIER_REQUIRED, PALIER_ANY, "how many orders were carried out")
+PALIER_MESSAGE(directive_done);
+
+#define PALIER_FIELDS_directive_view(F, M) \
+	F(M, INT, directive, "directive", PALIER_REQUIRED, PALIER_ANY, "number of the last one; 0: there was none") \
+	F(M, STRING, sha256, "sha256", 0, PALIER_ANY, "of its document, hex") \
+	F(M, TIME, at, "at", 0, PALIER_ANY, "when it was carried out")
+PALIER_MESSAGE(directive_view);
+
 /* --- the methods --- */
 
 #define METHOD_COMMAND  0x01u /* books an event: takes the common params, answered once it is on disk */
@@ -1301,6 +1465,8 @@ struct palier_method {
 	X(till_revoke,    "till.revoke",    METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, till_revoke,     nothing,      "never again let it sign in") \
 	X(till_list,      "till.list",      METHOD_FREE,         ROLE_SUPERVISOR, nothing,         till_views,   "the tills") \
 	X(key_rotate,     "key.rotate",     METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, key_rotate,      nothing,      "announce the key that signs the batches after the open one") \
+	X(directive_apply, "directive.apply", METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, directive_apply, directive_done, "do what the head office orders, in a document that it signed") \
+	X(directive_status, "directive.status", METHOD_FREE, ROLE_SUPERVISOR, nothing,        directive_view, "the last directive that was carried out") \
 	X(card_lookup,    "card.lookup",    0,              ROLE_CASHIER,    card_lookup,     member_view,  "who is there, and what may be spent") \
 	X(card_issue,     "card.issue",     METHOD_COMMAND, ROLE_CASHIER,    card_issue,      member_view,  "a new card for a member") \
 	X(card_attach,    "card.attach",    METHOD_COMMAND, ROLE_CASHIER,    card_attach,     member_view,  "give a member a card that is nobody's yet") \
@@ -1342,6 +1508,9 @@ struct palier_method {
 	X(ladder_suggest, "ladder.suggest", METHOD_FREE,    ROLE_CASHIER,    ladder_suggest,  suggestions_view, "what to suggest with this basket") \
 	X(ladder_outcome, "ladder.outcome", METHOD_COMMAND | METHOD_FREE, ROLE_CASHIER, ladder_outcome, nothing, "what became of a suggestion") \
 	X(ladder_report,  "ladder.report",  METHOD_FREE,    ROLE_SUPERVISOR, ladder_report,   ladder_report_view, "suggestions shown and accepted, against the holdout") \
+	X(journey_record, "journey.record", METHOD_COMMAND | METHOD_OFFLINE, ROLE_CASHIER, journey_record, nothing, "a touchpoint outside a sale") \
+	X(journey_show,   "journey.show",   0,              ROLE_CASHIER,    journey_show,    journey_view,  "a member's stage and timeline") \
+	X(journey_map,    "journey.map",    METHOD_FREE,    ROLE_SUPERVISOR, journey_map,     journey_map_view, "stage by stage: how many, how long, how they felt") \
 	X(system_alerts,  "system.alerts",  METHOD_FREE,    ROLE_SUPERVISOR, system_alerts,   alert_views,  "what somebody should look at") \
 	X(alert_resolve,  "alert.resolve",  METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, alert_resolve, nothing, "an alert has been looked at") \
 	X(day_close,      "day.close",      METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, day_close,   close_view,   "end the business day and its journal file") \
@@ -1350,6 +1519,7 @@ struct palier_method {
 	X(batch_show,     "batch.show",     METHOD_FREE,    ROLE_SUPERVISOR, batch_show,      batch_view,   "a closed day with its totals") \
 	X(survey_answer,  "survey.answer",  METHOD_COMMAND, ROLE_DISPLAY,    survey_answer,   nothing,      "what a customer says of the shop") \
 	X(survey_recovery, "survey.recovery", METHOD_FREE,  ROLE_SUPERVISOR, survey_recovery, survey_tasks, "unhappy customers to speak to") \
+	X(survey_assign,  "survey.assign",  METHOD_COMMAND, ROLE_SUPERVISOR, survey_assign,   nothing,      "say who sees to a task") \
 	X(survey_resolve, "survey.resolve", METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, survey_resolve, nothing, "somebody has spoken to one") \
 	X(survey_report,  "survey.report",  METHOD_FREE,    ROLE_SUPERVISOR, survey_report,   survey_report_view, "asked, answered, and the net promoter score")
 

@@ -24,7 +24,10 @@ void progress_show(struct progress *p, uint64_t done, uint64_t total)
 
 	if (at > 1000)
 		at = 1000;
-	if (at + 1 == p->shown || !isatty(STDERR_FILENO))
+	if (at + 1 == p->told)
+		return;
+	p->told = at + 1;
+	if (!isatty(STDERR_FILENO))
 		return;
 	if (!p->begun_ms)
 		p->begun_ms = clock_ms();

@@ -7,7 +7,8 @@
 /** Zeroed with `what` set is a bar not begun. */
 struct progress {
 	const char *what; /* "rebuilding" */
-	int shown;        /* per mille shown last, plus 1 */
+	int told;         /* per mille told last, plus 1; */
+	int shown;        /* and shown */
 	int64_t begun_ms;
 };
 

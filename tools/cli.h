@@ -130,10 +130,15 @@ int cli_door(struct cli *cli, const char **out);
 /** What a configuration says of its store; the texts are owned by the cli, NULL where it says nothing. */
 struct cli_shop {
 	const char *data, *store, *name;
+	const char *language, *currency;
+	const char *timezone;
 	const char *certificate, *key; /* with which batches are signed */
 };
 /** Of --config. @return PALIER_OK, or what was reported */
 int cli_shop(struct cli *cli, struct cli_shop *out);
+/** Where the journal is, of --data, else of --config. @param shop what the configuration says; with --data alone nothing but the directory
+ * @return PALIER_OK; PALIER_ENOENT: neither was given; or what was reported */
+int cli_journal(struct cli *cli, struct cli_shop *shop, const char **directory);
 
 /* --- reading a result (view.c); texts are owned by the cli, and fit for a terminal: control characters are replaced --- */
 

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "protocol/lines.h"
 #include "tools/commands.h"
 #include "tools/input.h"
 #include "tools/table.h"
@@ -43,7 +44,8 @@ static const struct table_column columns[] = {
 /* A place in the journal. */
 struct reader {
 	struct cli *cli;
-	int dir, fd;         /* fd -1: no file yet */
+	const char *path;    /* of the directory */
+	int dir, fd;         /* fd -1: no file yet, or an archive, which is read at once */
 	unsigned long batch; /* of fd */
 	off_t at;            /* of the first byte of a line not shown yet */
 	int64_t after;
@@ -172,13 +174,18 @@ static int read_file(struct reader *r)
 
 /* --- files --- */
 
-/* @return the number of a file of the journal ("17.jsonl", "18.open"), else 0 */
+static bool is_archive(const char *ending)
+{
+	return strcmp(ending, ".jsonl" ARCHIVE_ENDING) == 0;
+}
+
+/* @return the number of a file of the journal ("17.jsonl", "18.open", "3.jsonl.zst"), else 0 */
 static unsigned long batch_of(const char *name)
 {
 	char *end;
 	unsigned long n = strtoul(name, &end, 10);
 
-	return end != name && (strcmp(end, ".jsonl") == 0 || strcmp(end, ".open") == 0) ? n : 0;
+	return end != name && (strcmp(end, ".jsonl") == 0 || strcmp(end, ".open") == 0 || is_archive(end)) ? n : 0;
 }
 
 /* The next file after the present one. A file that is closed while we look is found again by its other name.
@@ -203,6 +210,26 @@ static bool next_file(struct reader *r, char *name, size_t size, unsigned long *
 	return *batch != 0;
 }
 
+static int read_archive(struct reader *r, const char *name)
+{
+	struct palier_bytes line;
+	struct lines *l;
+	int err = lines_open(palier_format(&r->cli->arena, "%s/%s", r->path, name), &l);
+
+	if (err != PALIER_OK)
+		return cli_fail(r->cli, PALIER_EIO, "%s: %s", name, strerror(errno));
+	while ((err = lines_next(l, &line)) == PALIER_OK) {
+		err = r->silent ? PALIER_OK : show_line(r, line);
+		if (err != PALIER_OK)
+			break;
+	}
+	lines_close(l);
+	print_rows(r);
+	return err == PALIER_EDAMAGED ? cli_fail(r->cli, err, "%s: it is damaged; palier check says more", name)
+	       : err == PALIER_ENOENT ? PALIER_OK
+	                              : err;
+}
+
 /* Everything there is. The next file appears after the last line of the present one, so that is read once more. */
 static int read_all(struct reader *r)
 {
@@ -219,6 +246,12 @@ static int read_all(struct reader *r)
 			return err;
 		if (r->fd >= 0)
 			close(r->fd);
+		r->fd = -1;
+		if (is_archive(strchr(name, '.'))) {
+			r->batch = batch;
+			err = read_archive(r, name);
+			continue;
+		}
 		r->fd = openat(r->dir, name, O_RDONLY | O_CLOEXEC);
 		if (r->fd < 0 && errno == ENOENT)
 			continue; /* renamed meanwhile */
@@ -226,7 +259,8 @@ static int read_all(struct reader *r)
 			return cli_fail(r->cli, PALIER_EIO, "%s: %s", name, strerror(errno));
 		r->batch = batch;
 		r->at = 0;
-	} while (true);
+	} while (err == PALIER_OK);
+	return err;
 }
 
 static int open_reader(struct cli *cli, struct reader *r)
@@ -247,7 +281,7 @@ static int open_reader(struct cli *cli, struct reader *r)
 		return err;
 	if (!data)
 		data = shop.data;
-	path = palier_format(&cli->arena, "%s/journal", data);
+	r->path = path = palier_format(&cli->arena, "%s/journal", data);
 	r->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return r->dir >= 0 ? PALIER_OK : cli_fail(cli, PALIER_EIO, "%s: %s", path, strerror(errno));
 }

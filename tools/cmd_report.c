@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* palier report: what was counted, as a page for people, a table, or CSV. */
+#include "tools/cmd_report.h"
+
 #include <errno.h>
 #include <time.h>
 
@@ -25,16 +27,16 @@ const struct cli_command command_report = { "report", "what was counted, as a pa
 	(const struct cli_verb[]){
 		{ "recommendation", "", "the four kinds of recommendation and what came of them", 0, 0, report_options,
 			run_recommendation },
+		{ "journey", "", "the customers' journey, from the journal: stages, who goes on, where it grates", 0, 0,
+			report_journey_options, report_journey_run },
+		{ "export", "", "the customers' journey for tools of process mining, with made-up names", 0, 0,
+			report_export_options, report_export_run },
+		{ "ladder", "", "what was suggested, what came of it, and what it brought", 0, 0, report_ladder_options,
+			report_ladder_run },
 		{ .name = NULL },
 	} };
 
 /* --- what is asked for --- */
-
-struct report {
-	uint32_t from, to;
-	const char *shop;
-	struct words words;
-};
 
 static int read_day(struct cli *cli, const char *option, uint32_t usual, uint32_t *out)
 {
@@ -46,27 +48,34 @@ static int read_day(struct cli *cli, const char *option, uint32_t usual, uint32_
 	return PALIER_OK;
 }
 
-/* The answer to session.open, which cli_connect leaves, says where we are. */
-static int report_begin(struct cli *cli, struct report *r)
+int report_prepare(struct cli *cli, const char *language, struct report *r)
 {
-	const char *language = cli_value(cli, "language");
+	const char *wanted = cli_value(cli, "language");
+	int err;
+
+	if (wanted && !words_known(wanted))
+		return cli_fail(cli, PALIER_EPARAMS, "--language is fr or en, not %s", wanted);
+	if (!wanted && language && words_known(language))
+		wanted = language;
+	r->words = (struct words){ &cli->arena, wanted ? wanted : "en" };
+	err = read_day(cli, "to", zone_day((int64_t)time(NULL) * 1000), &r->to);
+	return err == PALIER_OK ? read_day(cli, "from", day_add(r->to, 1 - USUAL_DAYS), &r->from) : err;
+}
+
+/* The answer to session.open, which cli_connect leaves, says where we are. */
+int report_begin(struct cli *cli, struct report *r)
+{
 	int err = cli_connect(cli);
 	uint32_t store;
 
 	if (err != PALIER_OK)
 		return err;
 	store = view_member(cli, cli->reply.result, "store");
-	if (language && !words_known(language))
-		return cli_fail(cli, PALIER_EPARAMS, "--language is fr or en, not %s", language);
-	if (!language && words_known(view_text(cli, store, "language")))
-		language = view_text(cli, store, "language");
-	r->words = (struct words){ &cli->arena, language ? language : "en" };
 	r->shop = view_text(cli, store, "name");
-	err = read_day(cli, "to", zone_day((int64_t)time(NULL) * 1000), &r->to);
-	return err == PALIER_OK ? read_day(cli, "from", day_add(r->to, 1 - USUAL_DAYS), &r->from) : err;
+	return report_prepare(cli, view_text(cli, store, "language"), r);
 }
 
-static int report_call(struct cli *cli, const char *method, const struct report *r)
+int report_call(struct cli *cli, const char *method, const struct report *r)
 {
 	char day[11];
 
@@ -78,7 +87,7 @@ static int report_call(struct cli *cli, const char *method, const struct report 
 	return cli_call(cli, method);
 }
 
-static int64_t count_in(struct cli *cli, uint32_t object, const char *key)
+int64_t report_count(struct cli *cli, uint32_t object, const char *key)
 {
 	uint32_t token = view_member(cli, object, key);
 	int64_t count = 0;
@@ -86,8 +95,7 @@ static int64_t count_in(struct cli *cli, uint32_t object, const char *key)
 	return token && json_integer(&cli->reply.doc, token, &count) && count > 0 ? count : 0;
 }
 
-/* A result as CSV (RFC 4180). A text that a spreadsheet would take for a formula begins with an apostrophe. */
-static void csv_cell(FILE *out, const char *text, const char *end)
+void report_csv_cell(FILE *out, const char *text, const char *end)
 {
 	const char *guard = text[0] && strchr("=+-@", text[0]) ? "'" : "";
 
@@ -110,7 +118,7 @@ static void recommendation_read(struct cli *cli, uint32_t result, const struct r
 	uint32_t sources = view_member(cli, result, "sources");
 
 	*out = (struct recommendation){ .from = report->from, .to = report->to };
-	out->enrolled = count_in(cli, result, "enrolled");
+	out->enrolled = report_count(cli, result, "enrolled");
 	for (size_t i = 0; i < KINDS; i++) {
 		uint32_t steps = view_member(cli, result, recommendation_kinds[i]);
 
@@ -119,15 +127,15 @@ static void recommendation_read(struct cli *cli, uint32_t result, const struct r
 			int64_t *figure = recommendation_figure(out, recommendation_kinds[i], view_text(cli, step, "step"));
 
 			if (figure)
-				*figure = count_in(cli, step, "count");
+				*figure = report_count(cli, step, "count");
 		}
 	}
 	VIEW_EACH(cli, sources, source)
 	{
 		if (out->source_count == RECOMMENDATION_SOURCES)
 			break;
-		out->sources[out->source_count++] =
-			(struct recommendation_source){ view_text(cli, source, "source"), count_in(cli, source, "count") };
+		out->sources[out->source_count++] = (struct recommendation_source){ view_text(cli, source, "source"),
+			report_count(cli, source, "count") };
 	}
 }
 
@@ -136,22 +144,22 @@ static void recommendation_csv(struct cli *cli, uint32_t result)
 	uint32_t sources = view_member(cli, result, "sources");
 
 	fprintf(cli->out, "kind,step,source,count\r\n\"spontaneous\",\"enrolled\",\"\",%lld\r\n",
-		(long long)count_in(cli, result, "enrolled"));
+		(long long)report_count(cli, result, "enrolled"));
 	for (size_t i = 0; i < KINDS; i++) {
 		uint32_t steps = view_member(cli, result, recommendation_kinds[i]);
 
 		VIEW_EACH(cli, steps, step)
 		{
-			csv_cell(cli->out, recommendation_kinds[i], ",");
-			csv_cell(cli->out, view_text(cli, step, "step"), ",\"\",");
-			fprintf(cli->out, "%lld\r\n", (long long)count_in(cli, step, "count"));
+			report_csv_cell(cli->out, recommendation_kinds[i], ",");
+			report_csv_cell(cli->out, view_text(cli, step, "step"), ",\"\",");
+			fprintf(cli->out, "%lld\r\n", (long long)report_count(cli, step, "count"));
 		}
 	}
 	VIEW_EACH(cli, sources, source)
 	{
 		fputs("\"spontaneous\",\"said\",", cli->out);
-		csv_cell(cli->out, view_text(cli, source, "source"), ",");
-		fprintf(cli->out, "%lld\r\n", (long long)count_in(cli, source, "count"));
+		report_csv_cell(cli->out, view_text(cli, source, "source"), ",");
+		fprintf(cli->out, "%lld\r\n", (long long)report_count(cli, source, "count"));
 	}
 }
 
@@ -185,19 +193,24 @@ static void recommendation_show(struct cli *cli, const struct report *report, co
 	table_deinit(&s.table);
 }
 
-static int recommendation_write(struct cli *cli, const struct report *report, const struct recommendation *r)
+int report_write(struct cli *cli, struct page *page)
 {
 	const char *path = cli_value(cli, "out");
-	struct page page = { .out = { .len = 0 } };
-	int err;
+	int err = page_write(page, path);
 
-	recommendation_page(r, &report->words, report->shop, &page);
-	err = page_write(&page, path);
-	page_deinit(&page);
+	page_deinit(page);
 	if (err != PALIER_OK)
 		return cli_fail(cli, err, "%s: %s", path, strerror(errno));
 	fprintf(cli->out, "%s\n", path);
 	return PALIER_OK;
+}
+
+static int recommendation_write(struct cli *cli, const struct report *report, const struct recommendation *r)
+{
+	struct page page = { .out = { .len = 0 } };
+
+	recommendation_page(r, &report->words, report->shop, &page);
+	return report_write(cli, &page);
 }
 
 static int run_recommendation(struct cli *cli)

@@ -106,6 +106,7 @@ static void read_line(void *who, char *line)
 		const char *word;
 		const char **kept;
 	} words[] = { { "data", &d->shop.data }, { "store", &d->shop.store }, { "name", &d->shop.name },
+		{ "language", &d->shop.language }, { "currency", &d->shop.currency }, { "timezone", &d->shop.timezone },
 		{ "certificate", &d->shop.certificate }, { "key", &d->shop.key } };
 	char *rest = line + strcspn(line, " ");
 
@@ -148,4 +149,22 @@ int cli_shop(struct cli *cli, struct cli_shop *out)
 	if (err == PALIER_OK)
 		*out = d.shop;
 	return err;
+}
+
+int cli_journal(struct cli *cli, struct cli_shop *shop, const char **directory)
+{
+	const char *data = cli_value(cli, "data");
+	int err = PALIER_OK;
+
+	*shop = (struct cli_shop){ .name = data };
+	if (cli_value(cli, "config"))
+		err = cli_shop(cli, shop);
+	if (err != PALIER_OK)
+		return err;
+	if (!data && !shop->data)
+		return PALIER_ENOENT;
+	*directory = palier_format(&cli->arena, "%s/journal", data ? data : shop->data);
+	if (access(*directory, R_OK | X_OK) != 0)
+		return cli_fail(cli, PALIER_EIO, "%s: %s", *directory, strerror(errno));
+	return PALIER_OK;
 }

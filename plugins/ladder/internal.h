@@ -2,8 +2,8 @@
 /* What the files of ladder share: the compiled configuration, the tables and the effects. */
 #pragma once
 
-#include "plugins/ladder/bandit.h"
 #include "plugins/palier_plugin.h"
+#include "protocol/bandit.h"
 
 /* --- configuration (config.c) --- */
 
@@ -204,6 +204,7 @@ enum filter {
 	FILTER_ASKED,
 	FILTER_DECLINED,
 	FILTER_RETURNED,
+	FILTER_COMPLAINT,
 	FILTERS
 };
 extern const char *const filter_names[FILTERS];

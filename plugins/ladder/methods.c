@@ -192,6 +192,14 @@ static int report_answer(struct palier_ctx *c, const void *params, struct palier
 	err = rungs_write(c, p, w);
 	palier_json_key(w, "share");
 	palier_json_int(w, x.share);
+	if (x.start) {
+		palier_json_key(w, "start");
+		palier_json_day(w, x.start);
+	}
+	if (x.until) {
+		palier_json_key(w, "until");
+		palier_json_day(w, x.until);
+	}
 	if (err == PALIER_OK)
 		err = arm_view(c, x.epoch, false, w);
 	if (err == PALIER_OK)

@@ -36,6 +36,26 @@ static int top_of(struct palier_ctx *c, struct palier_id member, const struct la
 	return PALIER_OK;
 }
 
+/* How high the member stands, over all ladders: 1 is a first rung. */
+static int height_publish(struct palier_ctx *c, struct palier_id member)
+{
+	const struct ladder_config *cfg = palier_config(c);
+	const struct rung *top;
+	size_t height = 0;
+
+	for (size_t i = 0; i < cfg->count; i++) {
+		const struct ladder *l = &cfg->ladders[i];
+		int err = l->kind == LADDER_RUNGS ? top_of(c, member, l, &top) : PALIER_ENOENT;
+
+		if (err != PALIER_OK && err != PALIER_ENOENT)
+			return err;
+		if (err == PALIER_OK && top && (size_t)(top - l->rungs) + 1 > height)
+			height = (size_t)(top - l->rungs) + 1;
+	}
+	return palier_fact_publish(c, member, "height",
+		palier_str(height ? palier_format(palier_arena(c), "%zu", height) : ""));
+}
+
 static int top_publish(struct palier_ctx *c, struct palier_id member, const struct ladder *l, const struct rung *before)
 {
 	struct palier_arena *a = palier_arena(c);
@@ -48,7 +68,7 @@ static int top_publish(struct palier_ctx *c, struct palier_id member, const stru
 		err = palier_fact_publish(c, member, palier_format(a, "rung/%s", before->name), PALIER_LIT(""));
 	if (err == PALIER_OK && top)
 		err = palier_fact_publish(c, member, palier_format(a, "rung/%s", top->name), palier_str(l->name));
-	return err;
+	return err == PALIER_OK ? height_publish(c, member) : err;
 }
 
 static int64_t lines_of(const struct palier_sale *s, const struct rung *r)

@@ -4,10 +4,8 @@
 #include "plugins/ladder/internal.h"
 
 const char *const filter_names[FILTERS] = { "condition", "in_basket", "no_gain", "holdout", "asked_twice", "declined",
-	"returned" };
+	"returned", "complaint" };
 
-#define UNIFORM_SHARE \
-	500 /* hundredths of a per cent of what is shown is drawn at random, or nobody would ever learn what else sells */
 #define MARGIN_GUESSED 3000 /* of a price whose margin was not told, hundredths of a per cent */
 #define ENOUGH         50   /* outcomes from which a level speaks for itself */
 #define WEEK           7
@@ -225,8 +223,16 @@ static int filter_of(struct palier_ctx *c, const struct scene *scene, const stru
 	return err;
 }
 
+/* None of them is suggested, for this reason. */
+static void filter_all(struct decision *d, enum filter why)
+{
+	d->filtered[why] += (int64_t)d->count;
+	d->count = 0;
+}
+
 static int filters_run(struct palier_ctx *c, const struct scene *scene, struct decision *d)
 {
+	struct palier_bytes complaint;
 	size_t kept = 0;
 	struct asks a = { 0, 0 };
 	int err = PALIER_OK;
@@ -234,15 +240,17 @@ static int filters_run(struct palier_ctx *c, const struct scene *scene, struct d
 	if (!scene->member)
 		return PALIER_OK;
 	if (d->held) {
-		d->filtered[FILTER_HOLDOUT] += (int64_t)d->count;
-		d->count = 0;
+		filter_all(d, FILTER_HOLDOUT);
+		return PALIER_OK;
+	}
+	/* Somebody who complains is listened to first. */
+	if (palier_fact(c, *scene->member, "case", &complaint) == PALIER_OK) {
+		filter_all(d, FILTER_COMPLAINT);
 		return PALIER_OK;
 	}
 	err = asks_read(palier_tables(c), *scene->member, &a);
-	if (err == PALIER_OK && a.before && scene->day < day_add(a.before, WEEK)) {
-		d->filtered[FILTER_ASKED] += (int64_t)d->count;
-		d->count = 0;
-	}
+	if (err == PALIER_OK && a.before && scene->day < day_add(a.before, WEEK))
+		filter_all(d, FILTER_ASKED);
 	for (size_t i = 0; i < d->count && err == PALIER_OK; i++) {
 		unsigned filter;
 
@@ -309,8 +317,8 @@ static void choose(struct palier_ctx *c, struct decision *d)
 	for (size_t i = 0; i < n; i++)
 		index[i] = i;
 	while (n > 0 && (int64_t)d->chosen_count < cfg->per_ticket) {
-		struct palier_bytes id = palier_str(palier_format(a, "%.*s/%zu", PALIER_ARG(d->id), d->chosen_count));
-		bool uniform = bandit_bucket(d->salt, id) < UNIFORM_SHARE;
+		struct palier_bytes id = bandit_place(a, d->id, d->chosen_count);
+		bool uniform = bandit_bucket(d->salt, id) < BANDIT_UNIFORM;
 		size_t at = bandit_choose(d->salt, id, left, n);
 
 		if (uniform)

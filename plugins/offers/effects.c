@@ -10,6 +10,7 @@ PALIER_SCHEMA(grant_lapsed);
 PALIER_SCHEMA(offer_withdrawn);
 PALIER_SCHEMA(coupon_hash);
 PALIER_SCHEMA(coupons_issued);
+PALIER_SCHEMA(coupon_blocked);
 PALIER_SCHEMA(offers_merged);
 PALIER_SCHEMA(offers_erased);
 
@@ -159,6 +160,37 @@ static int issued_apply(struct palier_tables *t, const struct palier_event *ev, 
 	return err;
 }
 
+/* Its last day is past, so that no void brings it back. */
+static int blocked_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
+{
+	const struct coupon_blocked *e = body;
+	struct code_row row;
+	int err = code_row_read(t, &e->code, &row);
+
+	(void)ev;
+	row.until = 0;
+	return err == PALIER_OK ? code_row_write(t, &e->code, &row) : err == PALIER_ENOENT ? PALIER_EDAMAGED : err;
+}
+
+/* A code that another store has issued cannot be used here anyway. */
+int offers_on_order(struct palier_ctx *c, const struct office_order *o)
+{
+	struct coupon_blocked e = { .set = { 0, 0 } };
+	struct palier_hash16 hash;
+	struct code_row row;
+	char code[CODE_LEN];
+	int err;
+
+	if (!palier_is(o->order, "block-code") || code_read(o->code, code) != PALIER_OK)
+		return PALIER_ENOENT;
+	code_hash(c, code, &hash);
+	err = code_row_read(palier_tables(c), &hash, &row);
+	if (err != PALIER_OK)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
+	PALIER_SET(&e, coupon_blocked, code, hash);
+	return palier_effect_add(c, "coupon.blocked", &e);
+}
+
 /* --- members that go --- */
 
 static int merged_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
@@ -188,6 +220,7 @@ const struct palier_effect_kind offers_effects[] = {
 	{ "grant.lapsed", &grant_lapsed_schema, NULL, lapsed_apply },
 	{ "offer.withdrawn", &offer_withdrawn_schema, withdrawn_check, withdrawn_apply },
 	{ "coupon.issued", &coupons_issued_schema, NULL, issued_apply },
+	{ "coupon.blocked", &coupon_blocked_schema, NULL, blocked_apply },
 	{ "offers.merged", &offers_merged_schema, NULL, merged_apply },
 	{ "offers.erased", &offers_erased_schema, NULL, erased_apply },
 	{ 0 },

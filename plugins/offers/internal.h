@@ -117,6 +117,10 @@ PALIER_MESSAGE(coupon_hash);
 	F(M, LIST(coupon_hash), hashes, "hashes", PALIER_REQUIRED, PALIER_ANY, "in the same order")
 PALIER_MESSAGE(coupons_issued);
 
+#define PALIER_FIELDS_coupon_blocked(F, M) \
+	F(M, HASH, code, "code", PALIER_REQUIRED, PALIER_ANY, "keyed hash of the code that counts no more")
+PALIER_MESSAGE(coupon_blocked);
+
 #define PALIER_FIELDS_offers_merged(F, M) \
 	F(M, MEMBER, from, "from", PALIER_REQUIRED, PALIER_ANY, "whose grants and counts") \
 	F(M, MEMBER, into, "into", PALIER_REQUIRED, PALIER_ANY, "whose they are now")
@@ -127,6 +131,9 @@ PALIER_MESSAGE(offers_merged);
 PALIER_MESSAGE(offers_erased);
 
 extern const struct palier_effect_kind offers_effects[];
+
+/** What the head office orders: a single code counts no more. */
+int offers_on_order(struct palier_ctx *c, const struct office_order *o);
 
 /* --- tables (tables.c) --- */
 

@@ -21,6 +21,7 @@ PALIER_PLUGIN(offers) = {
 	.on_merge = offers_on_merge,
 	.on_erase = offers_on_erase,
 	.due = offers_due,
+	.on_order = offers_on_order,
 	.on_lookup = offers_on_lookup,
 	.on_reply = offers_on_reply,
 	.check = offers_check,

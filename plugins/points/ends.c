@@ -73,6 +73,8 @@ int points_due(struct palier_ctx *c, const struct palier_close *close, struct pa
 		err = palier_member_next(c, from);
 		if (err == PALIER_OK)
 			err = member_expire(c, *from, close);
+		if (err == PALIER_OK)
+			err = points_give(c, *from, close);
 	}
 	return err;
 }
@@ -228,6 +230,8 @@ int points_on_merge(struct palier_ctx *c, struct palier_id from, struct palier_i
 	if (err == PALIER_OK)
 		err = points_holds_free(c, from, false);
 	who.held = held;
+	if (err == PALIER_OK)
+		err = points_home_forget(c, from);
 	return err == PALIER_OK ? each_unit(c, from, unit_merge, &who, POINTS_MERGE) : err;
 }
 
@@ -235,5 +239,7 @@ int points_on_erase(struct palier_ctx *c, struct palier_id member)
 {
 	int err = points_holds_free(c, member, true);
 
+	if (err == PALIER_OK)
+		err = points_home_forget(c, member);
 	return err == PALIER_OK ? each_unit(c, member, unit_erase, NULL, POINTS_EXPIRE) : err;
 }

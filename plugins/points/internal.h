@@ -82,7 +82,20 @@ PALIER_MESSAGE(points_balances);
 
 /* --- tables (tables.c) --- */
 
-enum points_table { T_BALANCE, T_LOT, T_UNIT, T_UNIT_NAME, T_ORIGIN, T_TOTAL, T_HELD, T_HOLD, T_UNCONFIRMED };
+enum points_table {
+	T_BALANCE,
+	T_LOT,
+	T_UNIT,
+	T_UNIT_NAME,
+	T_ORIGIN,
+	T_TOTAL,
+	T_HELD,
+	T_HOLD,
+	T_UNCONFIRMED,
+	T_HOME,
+	T_SOURCE,
+	T_ROAMED
+};
 extern const struct palier_table points_tables[];
 
 /** A row of `balance`. */
@@ -109,8 +122,16 @@ struct origin {
 	int64_t owed;   /* what returns could not collect yet */
 };
 
-/** A row of `total`: sums over all members, of one day's batch and of all time. */
-enum { TOTAL_CAUSES = POINTS_MERGE + 1, TOTAL_UNCOLLECTED = TOTAL_CAUSES, TOTAL_SHORTFALL, TOTALS };
+/** A row of `total`: sums over all members, of one day's batch and of all time. The last two are written once they are not all 0. */
+enum {
+	TOTAL_CAUSES = POINTS_MERGE + 1,
+	TOTAL_UNCOLLECTED = TOTAL_CAUSES,
+	TOTAL_SHORTFALL,
+	TOTAL_GIVEN,   /* of POINTS_GIVE, */
+	TOTAL_GRANTED, /* and of POINTS_GRANT, what the head office granted */
+	TOTALS,
+	TOTALS_ALONE = TOTAL_GIVEN /* of a store that is in no chain */
+};
 struct total {
 	uint32_t batch; /* of `day` */
 	int64_t day[TOTALS], ever[TOTALS];
@@ -144,6 +165,10 @@ int points_origin_add(struct palier_tables *t, uint64_t seq, uint16_t number, in
 /** Zeros for a unit that never moved. */
 int points_total_read(const struct palier_tables *t, uint16_t number, struct total *out);
 int points_total_add(struct palier_tables *t, uint32_t batch, uint16_t number, const struct points_move *m);
+/** Count what the head office granted. */
+int points_total_granted(struct palier_tables *t, uint32_t batch, uint16_t number, int64_t points);
+/** What is outstanding, by all moves there were. */
+int64_t points_total_outstanding(const struct total *total);
 /** Put what is in a lot. */
 int points_lot_set(struct palier_tables *t, struct palier_id member, uint16_t number, const struct lot *l);
 /** What names a lot, as a part of keys. */
@@ -178,6 +203,8 @@ struct points_plan {
 	uint16_t number;    /* of the unit */
 	struct standing st; /* before the move */
 	bool captured; /* of the very basket that was held: what its hold does not keep came with the ticket, and is free */
+	bool kept;     /* for a hold: nothing is spent yet */
+	bool roams;    /* it goes beyond what there is, and may */
 	uint32_t capacity; /* of m.lots, */
 	uint32_t picked;   /* and how many of its rows were picked */
 };
@@ -186,6 +213,9 @@ struct points_plan {
  * points_plan_book. @param p p->m has the fields that every move has, but points, which the caller sets at the end
  * @return PALIER_OK; PALIER_EDAMAGED for a unit that never moved */
 int points_plan_begin(struct palier_ctx *c, struct palier_id member, struct palier_bytes unit, enum points_cause cause,
+	struct points_plan *p);
+/** The same of a unit that may never have moved. @return PALIER_OK; PALIER_EUNIT_UNKNOWN, refused */
+int points_plan_open(struct palier_ctx *c, struct palier_id member, struct palier_bytes unit, enum points_cause cause,
 	struct points_plan *p);
 /** Take from, or give to (> 0), this very lot. */
 void points_plan_part(struct palier_ctx *c, struct points_plan *p, const struct lot *l, int64_t points);
@@ -291,6 +321,58 @@ int points_unconfirmed_add(struct palier_tables *t, uint32_t batch, struct palie
 	const struct lot *l);
 /** Let the member spend what was credited on a day that is closed and waited for that. */
 int points_confirm(struct palier_ctx *c, struct palier_id member);
+
+/* --- many stores (chain.c) --- */
+
+#define PALIER_FIELDS_points_home(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
+	F(M, STRING, home, "home", PALIER_REQUIRED, PALIER_RANGE(1, 64), "the store where the member's points are spent")
+PALIER_MESSAGE(points_home);
+
+#define PALIER_FIELDS_points_given(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose points") \
+	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the unit's name") \
+	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_RANGE(1, PALIER_FIGURE_MAX), \
+		"of one lot, what this store has given up") \
+	F(M, TIME, expires, "expires", 0, PALIER_ANY, "when they lapse; absent: never") \
+	F(M, STRING, to, "to", 0, PALIER_RANGE(1, 64), "the member's home; absent: it is here")
+PALIER_MESSAGE(points_given);
+
+#define PALIER_FIELDS_points_taken(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose points") \
+	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the unit's name") \
+	F(M, INT, asked, "asked", PALIER_REQUIRED, PALIER_RANGE(1, PALIER_FIGURE_MAX), "what the office ordered") \
+	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_RANGE(0, PALIER_FIGURE_MAX), "of it, what there was to give up")
+PALIER_MESSAGE(points_taken);
+
+/* Of points.granted, and of points.repeated, which moves nothing: the source had been granted before. */
+#define PALIER_FIELDS_points_granted(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose points") \
+	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the unit's name") \
+	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_RANGE(1, PALIER_FIGURE_MAX), "what the office granted") \
+	F(M, STRING, source, "source", PALIER_REQUIRED, PALIER_RANGE(1, 96), "where they were given up: store/seq/index")
+PALIER_MESSAGE(points_granted);
+
+#define PALIER_FIELDS_points_roamed(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose points") \
+	F(M, STRING, unit, "unit", PALIER_REQUIRED, PALIER_RANGE(1, 32), "the unit's name") \
+	F(M, INT, points, "points", PALIER_REQUIRED, PALIER_RANGE(1, PALIER_FIGURE_MAX), \
+		"spent beyond what there was, before a grant arrives") \
+	F(M, DAY, date, "date", PALIER_REQUIRED, PALIER_ANY, "store date on which they count")
+PALIER_MESSAGE(points_roamed);
+
+int points_home_apply(struct palier_tables *t, const struct palier_event *ev, const void *body);
+int points_granted_apply(struct palier_tables *t, const struct palier_event *ev, const void *body);
+int points_roamed_apply(struct palier_tables *t, const struct palier_event *ev, const void *body);
+int points_on_order(struct palier_ctx *c, const struct office_order *o);
+/** After a close: give up what a member who is at home elsewhere has here. */
+int points_give(struct palier_ctx *c, struct palier_id member, const struct palier_close *close);
+/** Somebody who is no member any more is at home nowhere. */
+int points_home_forget(struct palier_ctx *c, struct palier_id member);
+/** How much a member may spend today beyond what there is; 0: nothing. */
+int points_roaming_left(struct palier_ctx *c, struct palier_id member, int64_t *out);
+/** May so many points be spent beyond what there is? Then that is kept. */
+int points_roam(struct palier_ctx *c, const struct points_move *m, int64_t points, bool *out);
 
 /* --- what comes back (returns.c) --- */
 

@@ -6,7 +6,7 @@
 #include "plugins/points/internal.h"
 
 const char *const points_cause_names[] = { "earn", "spend", "load", "pay", "reverse", "restore", "refund", "expire",
-	"adjust", "grant", "merge", NULL };
+	"adjust", "grant", "merge", "give", NULL };
 
 PALIER_SCHEMA(points_lot);
 PALIER_SCHEMA(points_move);
@@ -198,7 +198,7 @@ int points_plan_take(struct palier_ctx *c, struct points_plan *p, int64_t *want)
 	return err == PALIER_OK ? lots_take(c, p, true, want) : err;
 }
 
-/* What happened offline is booked whatever there is, and somebody should look at it. */
+/* What happened offline is booked whatever there is, as what is spent before its grant arrives, and somebody should look at it. */
 static int shortfall_report(struct palier_ctx *c, struct points_move *m, int64_t points)
 {
 	struct palier_alert a = { .what = "shortfall",
@@ -223,7 +223,8 @@ int points_plan_dig(struct palier_ctx *c, struct points_plan *p, int64_t points)
 	if (expires != DAY_NEVER)
 		PALIER_SET(&p->m, points_move, expires, expires);
 	p->m.balance -= points;
-	return palier_offline(c) && p->m.cause != POINTS_MERGE ? shortfall_report(c, &p->m, points) : PALIER_OK;
+	return (p->roams || palier_offline(c)) && p->m.cause != POINTS_MERGE ? shortfall_report(c, &p->m, points)
+	                                                                     : PALIER_OK;
 }
 
 void points_plan_fill(struct points_plan *p, int64_t points)
@@ -352,6 +353,14 @@ static int insufficient(struct palier_ctx *c, const struct points_move *m)
 	return palier_refuse(c, PALIER_EINSUFFICIENT_POINTS, NULL, "there are not enough %.*s", PALIER_ARG(m->unit));
 }
 
+/* Not all of it is there. It may be had all the same where the member is at home elsewhere. */
+static int beyond(struct palier_ctx *c, struct points_plan *p, int64_t want)
+{
+	int err = want > 0 && !p->kept ? points_roam(c, &p->m, want, &p->roams) : PALIER_OK;
+
+	return err == PALIER_OK && !p->roams ? insufficient(c, &p->m) : err;
+}
+
 /* Out of a hold: nothing else will do but for what has happened, and for what came with the ticket that was held. */
 static int captured_plan(struct palier_ctx *c, struct points_plan *p, int64_t *want)
 {
@@ -359,14 +368,14 @@ static int captured_plan(struct palier_ctx *c, struct points_plan *p, int64_t *w
 
 	if (err == PALIER_OK && *want > 0 && (p->captured || palier_offline(c)))
 		err = lots_take(c, p, false, want);
-	return err == PALIER_OK && *want > 0 && !palier_offline(c) ? insufficient(c, &p->m) : err;
+	return err == PALIER_OK && *want > 0 && !palier_offline(c) ? beyond(c, p, *want) : err;
 }
 
 static int free_plan(struct palier_ctx *c, struct points_plan *p, int64_t *want)
 {
 	int err = lots_take(c, p, false, want);
 
-	return err == PALIER_OK && must_cover(c, p->m.cause) && (*want > 0 || p->st.hole > 0) ? insufficient(c, &p->m) : err;
+	return err == PALIER_OK && must_cover(c, p->m.cause) && (*want > 0 || p->st.hole > 0) ? beyond(c, p, *want) : err;
 }
 
 static int spend_plan(struct palier_ctx *c, const struct points_unit *u, struct points_plan *p, int64_t *want)
@@ -391,7 +400,7 @@ static int debit_plan(struct palier_ctx *c, const struct points_unit *u, struct 
 	int64_t want = -m->points;
 	int err = m->cause == POINTS_SPEND || m->cause == POINTS_PAY ? spend_plan(c, u, p, &want) : free_plan(c, p, &want);
 
-	if (err == PALIER_OK)
+	if (err == PALIER_OK && !p->roams)
 		err = lots_take(c, p, true, &want);
 	return err == PALIER_OK && want > 0 ? points_plan_dig(c, p, want) : err;
 }
@@ -408,6 +417,16 @@ static int unit_check(struct palier_ctx *c, const struct points_unit *u, struct 
 	return err != PALIER_ENOENT
 	               ? err
 	               : palier_refuse(c, PALIER_EUNIT_UNKNOWN, "unit", "no unit is called %.*s", PALIER_ARG(p->m.unit));
+}
+
+int points_plan_open(struct palier_ctx *c, struct palier_id member, struct palier_bytes unit, enum points_cause cause,
+	struct points_plan *p)
+{
+	int err;
+
+	*p = (struct points_plan){ .m = points_move_of(member, unit, cause, 0) };
+	err = unit_check(c, points_unit_of(palier_config(c), unit), p);
+	return err == PALIER_OK ? plan_read(c, p) : err;
 }
 
 static int move_plan(struct palier_ctx *c, struct points_plan *p)
@@ -456,7 +475,7 @@ int points_balance_now(struct palier_ctx *c, struct palier_id member, struct pal
 int points_plan_spend(struct palier_ctx *c, struct palier_id member, struct palier_bytes unit, int64_t points,
 	struct points_plan *p)
 {
-	*p = (struct points_plan){ .m = points_move_of(member, unit, POINTS_SPEND, -points) };
+	*p = (struct points_plan){ .m = points_move_of(member, unit, POINTS_SPEND, -points), .kept = true };
 	return move_plan(c, p);
 }
 
@@ -522,7 +541,7 @@ static int capture_apply(struct palier_tables *t, const struct points_move *m, u
 static int part_apply(struct palier_tables *t, const struct palier_event *ev, const struct points_move *m, uint16_t number,
 	struct lot *l, int64_t points, struct standing *st)
 {
-	bool stay = m->cause != POINTS_EXPIRE && m->cause != POINTS_MERGE;
+	bool stay = m->cause != POINTS_EXPIRE && m->cause != POINTS_MERGE && m->cause != POINTS_GIVE;
 	int err = capture_apply(t, m, number, l, points, st);
 
 	if (err != PALIER_OK)
@@ -611,5 +630,11 @@ const struct palier_effect_kind points_effects[] = {
 	{ "points.freed", &points_freed_schema, NULL, points_freed_apply },
 	{ "points.confirmed", &points_confirmed_schema, NULL, points_confirmed_apply },
 	{ "points.balances", &points_balances_schema, NULL, NULL },
+	{ "points.home", &points_home_schema, NULL, points_home_apply },
+	{ "points.given", &points_given_schema, NULL, NULL },
+	{ "points.taken", &points_taken_schema, NULL, NULL },
+	{ "points.granted", &points_granted_schema, NULL, points_granted_apply },
+	{ "points.repeated", &points_granted_schema, NULL, NULL },
+	{ "points.roamed", &points_roamed_schema, NULL, points_roamed_apply },
 	{ 0 },
 };

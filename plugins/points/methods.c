@@ -272,19 +272,19 @@ static void sum_write(struct palier_json *w, const char *key, int64_t sum)
 /* Signed, as in a history: so those of all time add up to what is outstanding. What is 0 is left out. */
 static void total_write(struct palier_json *w, const struct total *total, const int64_t sums[TOTALS])
 {
-	int64_t outstanding = 0;
-
 	palier_json_object(w);
-	for (unsigned i = 0; i < TOTAL_CAUSES; i++) {
-		outstanding += total->ever[i];
+	for (unsigned i = 0; i < TOTAL_CAUSES; i++)
 		if (sums[i] != 0)
 			sum_write(w, points_cause_names[i], sums[i]);
-	}
+	if (sums[TOTAL_GIVEN] != 0)
+		sum_write(w, "given", sums[TOTAL_GIVEN]);
+	if (sums[TOTAL_GRANTED] != 0)
+		sum_write(w, "granted", sums[TOTAL_GRANTED]);
 	if (sums[TOTAL_UNCOLLECTED] != 0)
 		sum_write(w, "uncollected", sums[TOTAL_UNCOLLECTED]);
 	if (sums[TOTAL_SHORTFALL] != 0)
 		sum_write(w, "shortfall", sums[TOTAL_SHORTFALL]);
-	sum_write(w, "outstanding", outstanding);
+	sum_write(w, "outstanding", points_total_outstanding(total));
 	palier_json_end_object(w);
 }
 
@@ -631,7 +631,7 @@ static int pending_sum(struct palier_ctx *c, struct palier_id member, uint16_t n
 
 int points_spendable(struct palier_ctx *c, struct palier_id member, const char *unit, int64_t *out)
 {
-	int64_t balance = 0, pending = 0, held = 0;
+	int64_t balance = 0, pending = 0, held = 0, beyond = 0;
 	struct standing st = { 0 };
 	uint16_t number;
 	int err;
@@ -649,6 +649,8 @@ int points_spendable(struct palier_ctx *c, struct palier_id member, const char *
 	if (err == PALIER_OK)
 		err = held_now(c, member, number, &st, &held);
 	if (err == PALIER_OK || err == PALIER_ENOENT)
-		*out = balance - pending - held > 0 ? balance - pending - held : 0;
-	return err == PALIER_ENOENT ? PALIER_OK : err;
+		err = points_roaming_left(c, member, &beyond);
+	if (err == PALIER_OK)
+		*out = (balance - pending - held > 0 ? balance - pending - held : 0) + beyond;
+	return err;
 }

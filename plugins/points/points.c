@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* points - a sale earns points for its member; the balance is the sum of the lots, and each credit is a lot.
  * config.c reads units and earn rules, earn.c scores a sale, tender.c pays with stored value and loads it, lots.c keeps the ledger, holds.c
- * keeps points for a commit, returns.c undoes, ends.c lets points lapse and members go, methods.c answers, wording.c tells the
+ * keeps points for a commit, returns.c undoes, ends.c lets points lapse and members go, chain.c gives points up to other stores, methods.c answers, wording.c tells the
  * customer. */
 #include "plugins/points/internal.h"
 
@@ -25,6 +25,7 @@ PALIER_PLUGIN(points) = {
 	.on_merge = points_on_merge,
 	.on_erase = points_on_erase,
 	.due = points_due,
+	.on_order = points_on_order,
 	.on_lookup = points_on_lookup,
 	.on_reply = points_on_reply,
 	.day_totals = points_day_totals,

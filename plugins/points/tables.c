@@ -13,11 +13,18 @@ const struct palier_table points_tables[] = {
 	[T_UNIT] = { "unit", "name", "unit u16, kind u8", PALIER_FOLDED },
 	[T_UNIT_NAME] = { "unit_name", "unit u16", "name", PALIER_FOLDED },
 	[T_ORIGIN] = { "origin", "seq u64, unit u16", "lapsed i64, owed i64", PALIER_FOLDED },
-	[T_TOTAL] = { "total", "unit u16", "batch u32, sums of that batch i64 x 13, of all time i64 x 13", PALIER_FOLDED },
+	[T_TOTAL] = { "total", "unit u16",
+		"batch u32, sums of that batch i64 x 13, of all time i64 x 13; x 15 once points were given up or granted",
+		PALIER_FOLDED },
 	[T_HELD] = { "held", "member id, hold, NUL, unit u16, last day u32, at ms u64, seq u64, cause u8",
 		"points i64, until i64 ms", PALIER_BY_MEMBER },
 	[T_HOLD] = { "hold", "hold, NUL, member id", "nothing", PALIER_FOLDED },
 	[T_UNCONFIRMED] = { "unconfirmed", "member id, unit u16, last day u32, at ms u64, seq u64, cause u8", "batch u32",
+		PALIER_BY_MEMBER },
+	[T_HOME] = { "home", "member id", "id of the store where the member is at home; no row: here", PALIER_BY_MEMBER },
+	[T_SOURCE] = { "source", "store/seq/index of what another store gave up", "seq u64 of the event that granted it",
+		PALIER_FOLDED },
+	[T_ROAMED] = { "roamed", "member id", "store date u32, points i64 spent then beyond what there was",
 		PALIER_BY_MEMBER },
 	{ 0 },
 };
@@ -345,12 +352,12 @@ int points_origin_add(struct palier_tables *t, uint64_t seq, uint16_t number, in
 static int total_cut(struct palier_bytes value, struct total *out)
 {
 	struct palier_cut cut = palier_cut_of(value);
-	struct total s;
+	struct total s = { .batch = (uint32_t)palier_cut_uint(&cut, 4) };
+	unsigned sums = cut.left == 2 * TOTALS * sizeof(int64_t) ? TOTALS : TOTALS_ALONE;
 
-	s.batch = (uint32_t)palier_cut_uint(&cut, 4);
-	for (unsigned i = 0; i < TOTALS; i++)
+	for (unsigned i = 0; i < sums; i++)
 		s.day[i] = palier_cut_i64(&cut);
-	for (unsigned i = 0; i < TOTALS; i++)
+	for (unsigned i = 0; i < sums; i++)
 		s.ever[i] = palier_cut_i64(&cut);
 	if (cut.bad || cut.left > 0)
 		return PALIER_EDAMAGED;
@@ -374,30 +381,69 @@ int points_total_read(const struct palier_tables *t, uint16_t number, struct tot
 /* Sums over all members may pass what a figure holds: a store is not stopped by one absurd balance. */
 static bool total_sum(int64_t sums[TOTALS], const struct points_move *m)
 {
-	return !__builtin_add_overflow(sums[m->cause], m->points, &sums[m->cause]) &&
+	int64_t *sum = &sums[m->cause == POINTS_GIVE ? TOTAL_GIVEN : m->cause];
+
+	return !__builtin_add_overflow(*sum, m->points, sum) &&
 	       !__builtin_add_overflow(sums[TOTAL_UNCOLLECTED], m->uncollected, &sums[TOTAL_UNCOLLECTED]) &&
 	       !__builtin_add_overflow(sums[TOTAL_SHORTFALL], m->shortfall, &sums[TOTAL_SHORTFALL]);
 }
 
-int points_total_add(struct palier_tables *t, uint32_t batch, uint16_t number, const struct points_move *m)
+/* As it is on this batch's day. */
+static int total_on(const struct palier_tables *t, uint32_t batch, uint16_t number, struct total *out)
 {
+	int err = points_total_read(t, number, out);
+
+	if (err == PALIER_OK && out->batch != batch)
+		memset(out->day, 0, sizeof(out->day));
+	out->batch = batch;
+	return err;
+}
+
+static int total_write(struct palier_tables *t, uint16_t number, const struct total *s)
+{
+	unsigned sums = s->ever[TOTAL_GIVEN] || s->ever[TOTAL_GRANTED] ? TOTALS : TOTALS_ALONE;
 	struct palier_key k = number_key(number);
 	struct palier_value v = { 0 };
+
+	palier_value_uint(&v, s->batch, 4);
+	for (unsigned i = 0; i < sums; i++)
+		palier_value_i64(&v, s->day[i]);
+	for (unsigned i = 0; i < sums; i++)
+		palier_value_i64(&v, s->ever[i]);
+	return palier_put(t, T_TOTAL, &k, palier_value_bytes(&v));
+}
+
+int points_total_add(struct palier_tables *t, uint32_t batch, uint16_t number, const struct points_move *m)
+{
 	struct total s;
-	int err = points_total_read(t, number, &s);
+	int err = total_on(t, batch, number, &s);
 
 	if (err != PALIER_OK)
 		return err;
-	if (s.batch != batch)
-		memset(s.day, 0, sizeof(s.day));
-	if (!total_sum(s.day, m) || !total_sum(s.ever, m))
+	return total_sum(s.day, m) && total_sum(s.ever, m) ? total_write(t, number, &s) : PALIER_ERANGE;
+}
+
+int points_total_granted(struct palier_tables *t, uint32_t batch, uint16_t number, int64_t points)
+{
+	struct total s;
+	int err = total_on(t, batch, number, &s);
+
+	if (err != PALIER_OK)
+		return err;
+	if (__builtin_add_overflow(s.day[TOTAL_GRANTED], points, &s.day[TOTAL_GRANTED]) ||
+		__builtin_add_overflow(s.ever[TOTAL_GRANTED], points, &s.ever[TOTAL_GRANTED]))
 		return PALIER_ERANGE;
-	palier_value_uint(&v, batch, 4);
-	for (unsigned i = 0; i < TOTALS; i++)
-		palier_value_i64(&v, s.day[i]);
-	for (unsigned i = 0; i < TOTALS; i++)
-		palier_value_i64(&v, s.ever[i]);
-	return palier_put(t, T_TOTAL, &k, palier_value_bytes(&v));
+	return total_write(t, number, &s);
+}
+
+/* Wraps around rather than being undefined: so do the balances that it is compared with. */
+int64_t points_total_outstanding(const struct total *total)
+{
+	uint64_t sum = (uint64_t)total->ever[TOTAL_GIVEN];
+
+	for (unsigned i = 0; i < TOTAL_CAUSES; i++)
+		sum += (uint64_t)total->ever[i];
+	return (int64_t)sum;
 }
 
 /* The lots of one balance: their sum, what of it is held, how many they are, and how many rows of holds there are of them. */
@@ -462,14 +508,11 @@ static int totals_check(const struct palier_tables *t, const struct balance_sums
 {
 	for (unsigned number = 1; number <= sums->last; number++) {
 		struct total total;
-		uint64_t moved = 0;
 		int err = points_total_read(t, (uint16_t)number, &total);
 
 		if (err != PALIER_OK)
 			return err;
-		for (unsigned i = 0; i < TOTAL_CAUSES; i++)
-			moved += (uint64_t)total.ever[i];
-		if (moved != sums->of[number])
+		if ((uint64_t)points_total_outstanding(&total) != sums->of[number])
 			*out_same = false;
 	}
 	return PALIER_OK;

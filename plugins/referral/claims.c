@@ -58,6 +58,22 @@ static int friend_judge(struct palier_ctx *c, struct palier_id friend)
 	                                                                                      : PALIER_ENOT_A_NEW_CUSTOMER;
 }
 
+int friend_was_new(struct palier_ctx *c, struct palier_id other, const struct referral *r, bool *out)
+{
+	const struct referral_config *cfg = palier_config(c);
+	struct palier_person person;
+	struct palier_facts facts;
+	int err = palier_person(c, other, &person);
+
+	if (err == PALIER_OK)
+		err = palier_facts(c, other, &facts);
+	if (err != PALIER_OK)
+		return err;
+	*out = (facts.purchases == 0 || facts.first_purchase_ms >= r->since_ms) &&
+	       (!cfg || person.since == 0 || is_recent(cfg->newness, person.since, r->claimed));
+	return PALIER_OK;
+}
+
 /* Nobody sponsors himself, whatever he calls himself. */
 static int self_judge(struct palier_ctx *c, struct palier_id friend, struct palier_id sponsor)
 {

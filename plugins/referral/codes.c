@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Codes and the keys they are made with. The first key follows from the store's own secret; the others are drawn. No code is kept: key and
+/* Codes and the keys they are made with. The first key follows from the store's own secret; the others are drawn here, or sent by the head
+ * office: then there may be gaps. No code is kept: key and
  * serial make it again. */
 #include <stdio.h>
 
@@ -9,7 +10,7 @@
 
 struct keys {
 	struct referral_key at[REFERRAL_KEYS];
-	size_t count; /* from id 0 on */
+	size_t count; /* by their ids */
 };
 
 static void first_key(struct palier_ctx *c, struct referral_key *out)
@@ -44,9 +45,36 @@ static int keys_read(struct palier_ctx *c, struct keys *out)
 	int err = PALIER_OK;
 
 	first_key(c, &out->at[0]);
-	for (out->count = 1; out->count < REFERRAL_KEYS && err == PALIER_OK; out->count += err == PALIER_OK)
-		err = drawn_key(c, (unsigned)out->count, &out->at[out->count]);
+	out->count = 1;
+	for (unsigned id = 1; id < REFERRAL_KEYS && (err == PALIER_OK || err == PALIER_ENOENT); id++) {
+		err = drawn_key(c, id, &out->at[out->count]);
+		out->count += err == PALIER_OK;
+	}
 	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+/* With the highest id codes are made. */
+static const struct referral_key *newest(const struct keys *keys)
+{
+	return &keys->at[keys->count - 1];
+}
+
+static const struct referral_key *key_of(const struct keys *keys, unsigned id)
+{
+	for (size_t i = 0; i < keys->count; i++)
+		if (keys->at[i].id == id)
+			return &keys->at[i];
+	return NULL;
+}
+
+int key_is(struct palier_ctx *c, unsigned id, const uint8_t *key, bool *out)
+{
+	struct referral_key there;
+	int err = drawn_key(c, id, &there);
+
+	if (err == PALIER_OK)
+		*out = memcmp(there.key, key, sizeof(there.key)) == 0;
+	return err;
 }
 
 int referral_rotate_decide(struct palier_ctx *c, const void *params)
@@ -60,19 +88,19 @@ int referral_rotate_decide(struct palier_ctx *c, const void *params)
 	(void)params;
 	if (err != PALIER_OK)
 		return err;
-	if (keys.count == REFERRAL_KEYS)
+	if (newest(&keys)->id == REFERRAL_KEYS - 1)
 		return palier_refuse(c, PALIER_EPARAMS, NULL, "a shop has %d keys at most, and all are in use",
 			REFERRAL_KEYS);
 	palier_random(c, key, sizeof(key));
 	palier_hex(key, sizeof(key), hex);
-	PALIER_SET(&e, referral_keyed, id, (int64_t)keys.count);
+	PALIER_SET(&e, referral_keyed, id, (int64_t)newest(&keys)->id + 1);
 	PALIER_SET(&e, referral_keyed, key, palier_seal(c, palier_str(hex)));
 	return palier_effect_add(c, "referral.key", &e);
 }
 
 /* --- serials --- */
 
-static int serials_read(struct palier_ctx *c, uint32_t *from, uint32_t *to, uint32_t *next)
+int serials_read(struct palier_ctx *c, uint32_t *from, uint32_t *to, uint32_t *next)
 {
 	struct palier_key range = meta_key("range"), following = meta_key("next");
 	struct palier_bytes value;
@@ -112,6 +140,7 @@ int code_next(struct palier_ctx *c, struct code_id *out)
 {
 	char symbols[REFERRAL_SYMBOLS + 1];
 	uint32_t from, to, next;
+	struct code_row taken;
 	struct keys keys;
 	int err = keys_read(c, &keys);
 
@@ -120,9 +149,13 @@ int code_next(struct palier_ctx *c, struct code_id *out)
 	if (err != PALIER_OK)
 		return err;
 	for (; next <= to; next++) {
-		err = referral_code_make(&keys.at[keys.count - 1], next, symbols);
+		const struct code_id id = { newest(&keys)->id, next };
+
+		err = referral_code_make(newest(&keys), next, symbols);
+		if (err == PALIER_OK && code_get(palier_tables(c), &id, &taken) != PALIER_ENOENT)
+			continue; /* made before this range was given, or blocked */
 		if (err == PALIER_OK)
-			*out = (struct code_id){ keys.at[keys.count - 1].id, next };
+			*out = id;
 		if (err != PALIER_ENOENT)
 			return err;
 	}
@@ -147,13 +180,14 @@ int code_open(struct palier_ctx *c, struct palier_bytes text, struct code_id *ou
 
 int code_symbols(struct palier_ctx *c, const struct code_id *id, char *symbols)
 {
+	const struct referral_key *key = NULL;
 	struct keys keys;
 	int err = keys_read(c, &keys);
 
-	if (err == PALIER_OK && id->key >= keys.count)
-		err = PALIER_EDAMAGED;
 	if (err == PALIER_OK)
-		err = referral_code_make(&keys.at[id->key], id->serial, symbols);
+		key = key_of(&keys, id->key);
+	if (err == PALIER_OK)
+		err = key ? referral_code_make(key, id->serial, symbols) : PALIER_EDAMAGED;
 	return err == PALIER_ENOENT ? PALIER_EDAMAGED : err;
 }
 

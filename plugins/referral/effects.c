@@ -274,6 +274,7 @@ const struct palier_effect_kind referral_effects[] = {
 	{ "referral.shown", &code_shown_schema, NULL, NULL },
 	{ "referral.key", &referral_keyed_schema, NULL, keyed_apply },
 	{ "referral.range", &referral_range_schema, NULL, range_apply },
+	{ "referral.blocked", &code_blocked_schema, NULL, referral_blocked_apply },
 	{ "referral.merged", &referral_merged_schema, NULL, merged_apply },
 	{ "referral.erased", &referral_erased_schema, NULL, erased_apply },
 	RECOMMEND_EFFECTS,

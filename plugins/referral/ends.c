@@ -75,8 +75,58 @@ static bool stands(const struct referral *r)
 	return r->phase != PHASE_VOID && !(r->has_sponsor && palier_id_equal(r->sponsor, r->friend));
 }
 
+/* Claims that a merge has shown to be none. */
+struct refuted {
+	uint64_t *at;
+	uint32_t count;
+};
+
+static bool is_refuted(const struct refuted *f, uint64_t id)
+{
+	for (uint32_t i = 0; i < f->count; i++)
+		if (f->at[i] == id)
+			return true;
+	return false;
+}
+
+/* Of these claims those that a customer whom the shop knew already, under another number, could not have made. */
+static int refute(struct palier_ctx *c, struct palier_id friend, struct palier_id other, struct refuted *out)
+{
+	uint64_t *ids;
+	uint32_t count = 0;
+	int err = sides_of(palier_tables(c), palier_arena(c), friend, SIDE_FRIEND, &ids, &count);
+
+	for (uint32_t i = 0; i < count && err == PALIER_OK; i++) {
+		struct referral r;
+		bool fresh = true;
+
+		err = referral_get(palier_tables(c), ids[i], &r);
+		if (err == PALIER_OK && stands(&r))
+			err = friend_was_new(c, other, &r, &fresh);
+		if (err == PALIER_OK && !fresh)
+			out->at[out->count++] = r.id;
+	}
+	return err;
+}
+
+static int refute_both(struct palier_ctx *c, struct palier_id from, struct palier_id into, struct refuted *out)
+{
+	uint64_t *ids;
+	uint32_t a = 0, b = 0;
+	int err = sides_of(palier_tables(c), palier_arena(c), from, SIDE_FRIEND, &ids, &a);
+
+	if (err == PALIER_OK)
+		err = sides_of(palier_tables(c), palier_arena(c), into, SIDE_FRIEND, &ids, &b);
+	if (err != PALIER_OK)
+		return err;
+	*out = (struct refuted){ palier_alloc(palier_arena(c), (a + b + 1) * sizeof(*out->at)), 0 };
+	err = refute(c, from, into, out);
+	return err == PALIER_OK ? refute(c, into, from, out) : err;
+}
+
 /* Which of them was claimed first? @param out 0: none stands */
-static int claim_first(struct palier_ctx *c, const uint64_t *ids, uint32_t count, uint64_t *out)
+static int claim_first(struct palier_ctx *c, const uint64_t *ids, uint32_t count, const struct refuted *refuted,
+	uint64_t *out)
 {
 	int64_t since = INT64_MAX;
 	int err = PALIER_OK;
@@ -86,7 +136,7 @@ static int claim_first(struct palier_ctx *c, const uint64_t *ids, uint32_t count
 		struct referral r;
 
 		err = referral_get(palier_tables(c), ids[i], &r);
-		if (err != PALIER_OK || !stands(&r) || r.since_ms >= since)
+		if (err != PALIER_OK || !stands(&r) || is_refuted(refuted, r.id) || r.since_ms >= since)
 			continue;
 		since = r.since_ms;
 		*out = r.id;
@@ -94,8 +144,8 @@ static int claim_first(struct palier_ctx *c, const uint64_t *ids, uint32_t count
 	return err;
 }
 
-/* Whoever turns out to be the own sponsor was sponsored by nobody, and nobody by two: the first claim stays. */
-static int claims_settle(struct palier_ctx *c, struct palier_id member)
+/* Whoever turns out to be the own sponsor, or no new customer, was sponsored by nobody, and nobody by two: the first claim stays. */
+static int claims_settle(struct palier_ctx *c, struct palier_id member, const struct refuted *refuted)
 {
 	const struct happened h = { .cause = CAUSE_MERGE, .day = palier_today(c) };
 	uint64_t *ids, first;
@@ -103,7 +153,7 @@ static int claims_settle(struct palier_ctx *c, struct palier_id member)
 	int err = sides_of(palier_tables(c), palier_arena(c), member, SIDE_FRIEND, &ids, &count);
 
 	if (err == PALIER_OK)
-		err = claim_first(c, ids, count, &first);
+		err = claim_first(c, ids, count, refuted, &first);
 	for (uint32_t i = 0; i < count && err == PALIER_OK; i++) {
 		struct referral r;
 
@@ -117,7 +167,8 @@ static int claims_settle(struct palier_ctx *c, struct palier_id member)
 	return err;
 }
 
-int referral_on_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into)
+/* @param from without a part in anything leaves nothing to move */
+static int parts_move(struct palier_ctx *c, struct palier_id from, struct palier_id into)
 {
 	struct referral_merged e = { .set = { 0, 0 } };
 	int err = member_any(c, from);
@@ -126,9 +177,18 @@ int referral_on_merge(struct palier_ctx *c, struct palier_id from, struct palier
 		return err == PALIER_ENOENT ? PALIER_OK : err;
 	PALIER_SET(&e, referral_merged, from, from);
 	PALIER_SET(&e, referral_merged, into, into);
-	err = palier_effect_add(c, "referral.merged", &e);
+	return palier_effect_add(c, "referral.merged", &e);
+}
+
+int referral_on_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into)
+{
+	struct refuted refuted = { .count = 0 };
+	int err = refute_both(c, from, into, &refuted);
+
 	if (err == PALIER_OK)
-		err = claims_settle(c, into);
+		err = parts_move(c, from, into);
+	if (err == PALIER_OK)
+		err = claims_settle(c, into, &refuted);
 	return err == PALIER_OK ? earned_publish(c, into) : err;
 }
 

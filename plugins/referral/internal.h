@@ -235,6 +235,11 @@ PALIER_MESSAGE(referral_keyed);
 	F(M, INT, to, "to", PALIER_REQUIRED, PALIER_RANGE(0, REFERRAL_SERIAL_MAX), "and the last")
 PALIER_MESSAGE(referral_range);
 
+#define PALIER_FIELDS_code_blocked(F, M) \
+	F(M, INT, key, "key", PALIER_REQUIRED, PALIER_RANGE(0, 3), "the code's key") \
+	F(M, INT, serial, "serial", PALIER_REQUIRED, PALIER_RANGE(0, REFERRAL_SERIAL_MAX), "and serial")
+PALIER_MESSAGE(code_blocked);
+
 #define PALIER_FIELDS_referral_merged(F, M) \
 	F(M, MEMBER, from, "from", PALIER_REQUIRED, PALIER_ANY, "whose codes and referrals") \
 	F(M, MEMBER, into, "into", PALIER_REQUIRED, PALIER_ANY, "are this member's from now on")
@@ -296,6 +301,8 @@ int referral_claim(struct palier_ctx *c, const struct palier_id *friend, struct 
  * @return PALIER_OK; PALIER_ECODE_MALFORMED, PALIER_ECODE_UNKNOWN, PALIER_ECODE_EXPIRED, not refused yet */
 int code_judge(struct palier_ctx *c, struct palier_bytes text, struct code_id *out_id, bool *out_known,
 	struct code_row *out_row);
+/** Was the friend new when the code was claimed, seeing that this is who that was? @param other another number of the friend's */
+int friend_was_new(struct palier_ctx *c, struct palier_id other, const struct referral *r, bool *out);
 /** Why somebody should look at a claim. @param out bits */
 int referral_flags(struct palier_ctx *c, const struct referral *r, unsigned *out);
 
@@ -312,6 +319,11 @@ int referral_on_merge(struct palier_ctx *c, struct palier_id from, struct palier
 int referral_on_erase(struct palier_ctx *c, struct palier_id member);
 int referral_due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from);
 
+/* --- what the head office orders (orders.c) --- */
+
+int referral_on_order(struct palier_ctx *c, const struct office_order *o);
+int referral_blocked_apply(struct palier_tables *t, const struct palier_event *ev, const void *body);
+
 /* --- codes and their keys (codes.c) --- */
 
 /** @param text as scanned or typed @return PALIER_OK; PALIER_ECODE_MALFORMED; PALIER_ECODE_UNKNOWN: it is not genuine */
@@ -324,6 +336,10 @@ int code_next(struct palier_ctx *c, struct code_id *out);
 int code_url(struct palier_ctx *c, struct palier_bytes base, const struct code_id *id, struct palier_bytes *out);
 /** Was the serial given to this store to be made here? */
 int code_is_ours(struct palier_ctx *c, const struct code_id *id, bool *out);
+/** Is the key of this number that one? @return PALIER_OK; PALIER_ENOENT: there is none */
+int key_is(struct palier_ctx *c, unsigned id, const uint8_t *key, bool *out);
+/** The serials that this store may use, and the next of them. */
+int serials_read(struct palier_ctx *c, uint32_t *from, uint32_t *to, uint32_t *next);
 int referral_rotate_decide(struct palier_ctx *c, const void *params);
 /* The hook code_text. */
 int referral_code_text(struct palier_ctx *c, struct palier_bytes code, struct palier_bytes *out);

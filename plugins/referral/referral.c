@@ -2,7 +2,7 @@
 /* referral - members sponsor friends: a code, a claim, and what both sides get of the friend's purchases (rules.md "Sponsorship").
  * config.c reads the section, codes.c makes and opens codes, claims.c claims them, flags.c tells what is odd about a claim, states.c says how a
  * referral goes on and who is paid, follow.c when the friend buys and brings back, undo.c when that is undone, ends.c when time passes and
- * members go, effects.c and tables.c keep it, methods.c answers, check.c looks whether all agrees. recommend*.c speak of recommendation and
+ * members go, orders.c does what the head office says, effects.c and tables.c keep it, methods.c answers, check.c looks whether all agrees. recommend*.c speak of recommendation and
  * count it, sponsorship included. */
 #include "plugins/referral/internal.h"
 
@@ -64,6 +64,7 @@ PALIER_PLUGIN(referral) = {
 	.on_merge = on_merge,
 	.on_erase = on_erase,
 	.due = referral_due,
+	.on_order = referral_on_order,
 	.code_text = referral_code_text,
 	.on_lookup = referral_on_lookup,
 	.on_reply = referral_on_reply,

@@ -96,19 +96,29 @@ static int past_read(struct palier_ctx *c, struct palier_id member, struct past 
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
-static int complains(struct palier_ctx *c, struct palier_id member, bool *out)
+/* Of a member's complaints, which are answers that nobody has looked after yet, or a case that journey was told of: is one open, and when was
+ * the last answer closed? */
+struct complaints {
+	bool open;
+	uint32_t closed; /* 0: none was */
+};
+
+static int complaints_read(struct palier_ctx *c, struct palier_id member, struct complaints *out)
 {
 	struct palier_cursor *cur = cases_of(palier_tables(c), member);
+	struct palier_bytes fact;
 	struct task row;
 	uint64_t seq;
 	int err;
 
-	*out = false;
+	*out = (struct complaints){ .open = palier_fact(c, member, "case", &fact) == PALIER_OK };
 	while ((err = case_next(cur, &seq)) == PALIER_OK) {
 		err = task_get(palier_tables(c), seq, &row);
 		if (err != PALIER_OK)
 			return err;
-		*out = *out || row.state == SURVEY_OPEN;
+		out->open = out->open || row.state == SURVEY_OPEN;
+		if (row.state == SURVEY_CLOSED && zone_day(row.closed) > out->closed)
+			out->closed = zone_day(row.closed);
 	}
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
@@ -122,6 +132,7 @@ struct moment {
 	const struct palier_sale *sale; /* NULL: none */
 	int64_t purchases;              /* with this one */
 	struct past past;
+	struct complaints complaints;
 	uint32_t today;
 	bool asked; /* by now */
 };
@@ -129,6 +140,9 @@ struct moment {
 /* @param before of this survey; its day 0: never */
 static bool its_turn(const struct moment *m, const struct ask *a, const struct asked *before)
 {
+	if (a->after == AFTER_RECOVERY)
+		return m->complaints.closed && m->today >= quiet_over(a->delay, m->complaints.closed) &&
+		       before->day < m->complaints.closed;
 	if (a->after != AFTER_PURCHASE)
 		return true;
 	if (a->every)
@@ -136,11 +150,14 @@ static bool its_turn(const struct moment *m, const struct ask *a, const struct a
 	return before->day == 0 && m->purchases >= a->nth;
 }
 
+/* How it went since the shop made good what was wrong is asked for its own sake: once, and no quiet period waits for it. */
 static bool quiet(const struct moment *m, const struct ask *a)
 {
-	const uint32_t same = m->past.kinds[a->kind];
+	const struct survey_config *cfg = palier_config(m->c);
+	const uint32_t same = m->past.kinds[a->kind], any = m->past.any;
 
-	return same && m->today < quiet_over(a->quiet, same);
+	return a->after != AFTER_RECOVERY &&
+	       ((same && m->today < quiet_over(a->quiet, same)) || (any && m->today < quiet_over(cfg->quiet, any)));
 }
 
 static int ask_add(const struct moment *m, const struct ask *a, const struct asked *before)
@@ -191,7 +208,6 @@ static int may_ask(struct moment *m)
 {
 	const struct survey_config *cfg = palier_config(m->c);
 	struct palier_person person;
-	bool complaint;
 	int err =
 		cfg && cfg->ask_count > 0 && !palier_offline(m->c) ? palier_person(m->c, m->member, &person) : PALIER_ENOENT;
 
@@ -199,13 +215,11 @@ static int may_ask(struct moment *m)
 		return err;
 	err = past_read(m->c, m->member, &m->past);
 	if (err == PALIER_OK)
-		err = complains(m->c, m->member, &complaint);
+		err = complaints_read(m->c, m->member, &m->complaints);
 	if (err != PALIER_OK)
 		return err;
 	m->today = palier_today(m->c);
-	if (!person.profiling || complaint || (m->past.any && m->today < quiet_over(cfg->quiet, m->past.any)))
-		return PALIER_ENOENT;
-	return PALIER_OK;
+	return person.profiling && !m->complaints.open ? PALIER_OK : PALIER_ENOENT;
 }
 
 /* The first that fits. */
@@ -254,7 +268,8 @@ static int purchases_of(struct palier_ctx *c, struct palier_id member, int64_t *
 
 int survey_on_sale(struct palier_ctx *c, const struct palier_sale *s)
 {
-	struct moment m = { .c = c, .after = AFTER_PURCHASE, .member = s->member, .sale = s };
+	static const enum survey_after afters[] = { AFTER_RECOVERY, AFTER_TIER, AFTER_PURCHASE }; /* the rarest first */
+	struct moment m = { .c = c, .member = s->member, .sale = s };
 	int err;
 
 	if (s->quote || s->claimed || !s->has_member || s->number.len == 0 || gave_something(s) || qr_given(c))
@@ -263,12 +278,12 @@ int survey_on_sale(struct palier_ctx *c, const struct palier_sale *s)
 	if (err != PALIER_OK)
 		return err;
 	m.purchases++; /* the sale in hand */
-	if (palier_fact_changed(c, s->member, "tier")) {
-		m.after = AFTER_TIER;
-		err = ask_one(&m);
-		m.after = AFTER_PURCHASE;
+	for (size_t i = 0; i < sizeof(afters) / sizeof(*afters) && err == PALIER_OK && !m.asked; i++) {
+		m.after = afters[i];
+		if (m.after != AFTER_TIER || palier_fact_changed(c, s->member, "tier"))
+			err = ask_one(&m);
 	}
-	return err == PALIER_OK && !m.asked ? ask_one(&m) : err;
+	return err;
 }
 
 int survey_on_return(struct palier_ctx *c, struct palier_return *r)

@@ -7,7 +7,7 @@
 #define NTH_MOST  100000
 #define WHOLE     10000 /* hundredths of a per cent */
 
-static const char *const after_names[] = { "purchase", "return", "tier", NULL };
+static const char *const after_names[] = { "purchase", "return", "tier", "recovery", NULL };
 
 static cfg_opt_t ask_options[] = {
 	CFG_STR("kind", NULL, CFGF_NODEFAULT),
@@ -16,6 +16,7 @@ static cfg_opt_t ask_options[] = {
 	CFG_INT("every", 1, CFGF_NODEFAULT),
 	CFG_STR("sample", "100", CFGF_NONE),
 	CFG_STR("quiet", NULL, CFGF_NODEFAULT),
+	CFG_STR("delay", NULL, CFGF_NODEFAULT),
 	CFG_SEC("when", palier_when_options, CFGF_NODEFAULT),
 	CFG_SEC("question", palier_label_options, CFGF_NODEFAULT),
 	CFG_END(),
@@ -33,15 +34,15 @@ static bool is_set(cfg_t *section, const char *option)
 	return cfg_size(section, option) > 0;
 }
 
-static bool quiet_read(struct palier_setup *s, cfg_t *section, struct span *out)
+static bool days_read(struct palier_setup *s, cfg_t *section, const char *option, struct span *out)
 {
 	struct span span;
 
-	if (!palier_setup_span(s, section, "quiet", &span))
+	if (!palier_setup_span(s, section, option, &span))
 		return false;
 	if (span.kind != SPAN_DAYS && span.kind != SPAN_MONTHS) {
-		palier_setup_error(s, section, "quiet = \"%s\": expected days or months, such as \"90 days\"",
-			cfg_getstr(section, "quiet"));
+		palier_setup_error(s, section, "%s = \"%s\": expected days or months, such as \"90 days\"", option,
+			cfg_getstr(section, option));
 		return false;
 	}
 	*out = span;
@@ -94,7 +95,16 @@ static bool sample_read(struct palier_setup *s, cfg_t *section, struct ask *a)
 static bool own_quiet_read(struct palier_setup *s, cfg_t *section, struct ask *a)
 {
 	a->quiet = (struct span){ SPAN_DAYS, a->kind == SURVEY_NPS ? 180 : 0 };
-	return !is_set(section, "quiet") || quiet_read(s, section, &a->quiet);
+	return !is_set(section, "quiet") || days_read(s, section, "quiet", &a->quiet);
+}
+
+static bool delay_read(struct palier_setup *s, cfg_t *section, struct ask *a)
+{
+	a->delay = (struct span){ SPAN_DAYS, 30 };
+	if (!is_set(section, "delay") || a->after == AFTER_RECOVERY)
+		return !is_set(section, "delay") || days_read(s, section, "delay", &a->delay);
+	palier_setup_error(s, section, "ask \"%s\": delay goes with after = recovery", cfg_title(section));
+	return false;
 }
 
 static bool ask_read(struct palier_setup *s, cfg_t *section, struct ask *a)
@@ -110,6 +120,7 @@ static bool ask_read(struct palier_setup *s, cfg_t *section, struct ask *a)
 	ok = palier_setup_choice(s, section, "after", after_names, &a->after) && turn_read(s, section, a) && ok;
 	ok = sample_read(s, section, a) && ok;
 	ok = own_quiet_read(s, section, a) && ok;
+	ok = delay_read(s, section, a) && ok;
 	a->when = palier_condition_compile(s, is_set(section, "when") ? cfg_getsec(section, "when") : NULL);
 	if (!is_set(section, "question"))
 		return ok && a->when;
@@ -141,7 +152,7 @@ int survey_configure(struct palier_setup *s, cfg_t *section, const void **out)
 	cfg->ask_count = cfg_size(section, "ask");
 	asks = palier_setup_alloc(s, (cfg->ask_count + 1) * sizeof(*asks));
 	cfg->asks = asks;
-	ok = quiet_read(s, section, &cfg->quiet);
+	ok = days_read(s, section, "quiet", &cfg->quiet);
 	ok = url_read(s, section, cfg) && ok;
 	for (size_t i = 0; i < cfg->ask_count; i++)
 		ok = ask_read(s, cfg_getnsec(section, "ask", (unsigned)i), &asks[i]) && ok;

@@ -6,6 +6,7 @@ PALIER_SCHEMA(survey_asked);
 PALIER_SCHEMA(survey_unasked);
 PALIER_SCHEMA(survey_lapsed);
 PALIER_SCHEMA(survey_answered);
+PALIER_SCHEMA(survey_assigned);
 PALIER_SCHEMA(survey_resolved);
 PALIER_SCHEMA(survey_merged);
 PALIER_SCHEMA(survey_forgotten);
@@ -122,6 +123,19 @@ static int answered_apply(struct palier_tables *t, const struct palier_event *ev
 	return err == PALIER_OK && PALIER_HAS(e, survey_answered, due) ? task_open(t, ev, e) : err;
 }
 
+static int assigned_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
+{
+	const struct survey_assigned *e = body;
+	struct task row;
+	int err = task_get(t, (uint64_t)e->task, &row);
+
+	(void)ev;
+	if (err != PALIER_OK)
+		return err;
+	row.owner = e->owner;
+	return task_put(t, (uint64_t)e->task, &row);
+}
+
 static int resolved_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
 {
 	const struct survey_resolved *e = body;
@@ -134,6 +148,8 @@ static int resolved_apply(struct palier_tables *t, const struct palier_event *ev
 	row.state = SURVEY_CLOSED;
 	row.closed = ev->at_ms;
 	row.outcome = p->outcome;
+	row.cause = e->cause;
+	row.cost = e->cost;
 	return task_put(t, (uint64_t)e->task, &row);
 }
 
@@ -281,6 +297,7 @@ const struct palier_effect_kind survey_effects[] = {
 	{ "survey.unasked", &survey_unasked_schema, NULL, unasked_apply },
 	{ "survey.lapsed", &survey_lapsed_schema, NULL, lapsed_apply },
 	{ "survey.answered", &survey_answered_schema, NULL, answered_apply },
+	{ "survey.assigned", &survey_assigned_schema, NULL, assigned_apply },
 	{ "survey.resolved", &survey_resolved_schema, NULL, resolved_apply },
 	{ "survey.merged", &survey_merged_schema, NULL, merged_apply },
 	{ "survey.forgotten", &survey_forgotten_schema, NULL, forgotten_apply },

@@ -10,7 +10,7 @@
 
 /* --- the configuration (config.c) --- */
 
-enum survey_after { AFTER_PURCHASE, AFTER_RETURN, AFTER_TIER };
+enum survey_after { AFTER_PURCHASE, AFTER_RETURN, AFTER_TIER, AFTER_RECOVERY };
 
 struct ask {
 	struct palier_bytes name;
@@ -18,6 +18,7 @@ struct ask {
 	int64_t nth, every; /* of purchases: from that one on, once; or each so many; 0: not so */
 	int64_t sample;     /* of 10,000 members */
 	struct span quiet;  /* between two of its kind */
+	struct span delay;  /* after a task was closed */
 	const struct palier_condition *when;
 	const struct palier_label *question; /* what the till's people ask; NULL: the kind's own */
 };
@@ -69,8 +70,15 @@ PALIER_MESSAGE(survey_lapsed);
 PALIER_MESSAGE(survey_answered);
 
 #define PALIER_FIELDS_survey_resolved(F, M) \
-	F(M, INT, task, "task", PALIER_REQUIRED, PALIER_RANGE(1, PALIER_FIGURE_MAX), "the event that opened the task")
+	F(M, INT, task, "task", PALIER_REQUIRED, PALIER_RANGE(1, PALIER_FIGURE_MAX), "the event that opened the task") \
+	F(M, STRING, cause, "cause", 0, PALIER_RANGE(1, 32), "what had gone wrong") \
+	F(M, INT, cost, "cost", 0, PALIER_RANGE(0, PALIER_FIGURE_MAX), "what making it good has cost")
 PALIER_MESSAGE(survey_resolved);
+
+#define PALIER_FIELDS_survey_assigned(F, M) \
+	F(M, INT, task, "task", PALIER_REQUIRED, PALIER_RANGE(1, PALIER_FIGURE_MAX), "the event that opened the task") \
+	F(M, STRING, owner, "owner", PALIER_REQUIRED, PALIER_RANGE(1, 32), "who sees to it")
+PALIER_MESSAGE(survey_assigned);
 
 #define PALIER_FIELDS_survey_merged(F, M) \
 	F(M, MEMBER, from, "from", PALIER_REQUIRED, PALIER_ANY, "what is kept of this member") \
@@ -119,6 +127,8 @@ struct task {
 	int64_t at, closed;
 	uint8_t score;
 	uint32_t due;
+	int64_t cost;
+	struct palier_bytes owner, cause;     /* empty: nobody's, not told */
 	struct palier_bytes comment, outcome; /* sealed */
 };
 /** @return PALIER_OK; PALIER_ENOENT */
@@ -162,11 +172,14 @@ int survey_on_lookup(struct palier_ctx *c, struct palier_id member, struct palie
 extern const struct palier_service survey_services[];
 int survey_answer_decide(struct palier_ctx *c, const void *params);
 int survey_recovery_answer(struct palier_ctx *c, const void *params, struct palier_json *w);
+int survey_assign_decide(struct palier_ctx *c, const void *params);
 int survey_resolve_decide(struct palier_ctx *c, const void *params);
 int survey_report_answer(struct palier_ctx *c, const void *params, struct palier_json *w);
 
 /** 1: a promoter, -1: a detractor, 0: neither. */
 int survey_side(int kind, int64_t score);
+/** Is it open behind its last day, or was it closed behind it? */
+bool survey_late(const struct task *row, int64_t now_ms);
 /** The second day from Monday to Friday after a day. */
 uint32_t survey_due(uint32_t day);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* survey.report: what was asked and answered, and the net promoter score, in integers throughout. */
+/* survey.report: what was asked and answered, the net promoter score, and what was done for the unhappy; in integers throughout. */
 #include "plugins/survey/internal.h"
 
 #define NPS_LEAST 30                     /* of fewer answers a score says nothing */
@@ -76,6 +76,64 @@ static void row_write(int kind, const struct figures *f, struct palier_json *w)
 	schema_encode(&survey_figures_schema, SCHEMA_WIRE, &view, w);
 }
 
+/* --- recovery --- */
+
+#define WATCHED_DAYS 90
+
+/* Has the member bought in the days after the answer? @return PALIER_ENOENT: it is too early to say, or nobody knows who it was */
+static int came_back(struct palier_ctx *c, const struct task *row, bool *out)
+{
+	const uint32_t answered = zone_day(row->at), until = day_add(answered, WATCHED_DAYS);
+	struct palier_facts facts;
+	struct palier_id member;
+	int err = until < zone_day(palier_received(c)) ? palier_member_now(c, row->member, &member) : PALIER_ENOENT;
+
+	if (err == PALIER_OK)
+		err = palier_facts_between(c, member, day_add(answered, 1), until, &facts);
+	if (err == PALIER_OK)
+		*out = facts.purchases > 0;
+	return err == PALIER_EMEMBER_ERASED ? PALIER_ENOENT : err;
+}
+
+static int task_count(struct palier_ctx *c, const struct task *row, struct recovery_figures *out)
+{
+	const bool closed = row->state == SURVEY_CLOSED;
+	bool bought = false;
+	int err = came_back(c, row, &bought);
+
+	if (err != PALIER_OK && err != PALIER_ENOENT)
+		return err;
+	out->opened++;
+	out->closed += closed;
+	out->in_time += closed && !survey_late(row, 0);
+	*(closed ? &out->closed_90 : &out->open_90) += err == PALIER_OK;
+	*(closed ? &out->closed_bought : &out->open_bought) += bought;
+	return palier_add_i64(&out->cost, row->cost) ? PALIER_OK : PALIER_ERANGE;
+}
+
+/* Tasks are few: one for each unhappy answer. */
+static int recovery_write(struct palier_ctx *c, uint32_t from, uint32_t to, struct palier_json *w)
+{
+	struct palier_cursor *cur = tasks_after(palier_tables(c), 0);
+	struct recovery_figures view = { .set = { (UINT64_C(1) << recovery_figures_bits) - 1, 0 } };
+	struct task row;
+	uint64_t seq;
+	int err;
+
+	while ((err = task_next(cur, &seq, &row)) == PALIER_OK) {
+		const uint32_t day = zone_day(row.at);
+
+		err = day >= from && day <= to ? task_count(c, &row, &view) : PALIER_OK;
+		if (err != PALIER_OK)
+			return err;
+	}
+	if (err != PALIER_ENOENT)
+		return err;
+	palier_json_key(w, "recovery");
+	schema_encode(&recovery_figures_schema, SCHEMA_WIRE, &view, w);
+	return PALIER_OK;
+}
+
 int survey_report_answer(struct palier_ctx *c, const void *params, struct palier_json *w)
 {
 	const struct survey_report *p = params;
@@ -85,6 +143,9 @@ int survey_report_answer(struct palier_ctx *c, const void *params, struct palier
 	if (err != PALIER_OK)
 		return err;
 	palier_json_object(w);
+	err = recovery_write(c, p->from, p->to, w);
+	if (err != PALIER_OK)
+		return err;
 	palier_json_key(w, "surveys");
 	palier_json_array(w);
 	for (int kind = 0; kind < SURVEY_KINDS; kind++)

@@ -8,8 +8,8 @@ const struct palier_table survey_tables[] = {
 		PALIER_BY_MEMBER },
 	[T_TOKEN] = { "token", "keyed hash 16", "member id, last day u32, spent u8, survey", PALIER_FOLDED },
 	[T_TASK] = { "task", "seq u64 of the answer",
-		"closed u8, member id, at i64 ms, closed at i64 ms, score u8, last day u32, length of the comment u16, comment and "
-		"outcome sealed",
+		"closed u8, member id, at i64 ms, closed at i64 ms, score u8, last day u32, cost i64, length of the owner u8 and "
+		"of the cause u8, both, length of the comment u16, comment and outcome sealed",
 		PALIER_FOLDED },
 	[T_CASE] = { "case", "member id, seq u64 of a task", "0 u8", PALIER_BY_MEMBER },
 	[T_LAST] = { "last", "member id, question u8", "day of the last answer u32", PALIER_BY_MEMBER },
@@ -170,6 +170,7 @@ static struct palier_key task_key(uint64_t seq)
 static int task_cut(struct palier_bytes value, struct task *out)
 {
 	struct palier_cut cut = palier_cut_of(value);
+	uint64_t owner, cause;
 	struct task row;
 
 	row.state = palier_cut_uint(&cut, 1) ? SURVEY_CLOSED : SURVEY_OPEN;
@@ -178,6 +179,11 @@ static int task_cut(struct palier_bytes value, struct task *out)
 	row.closed = palier_cut_i64(&cut);
 	row.score = (uint8_t)palier_cut_uint(&cut, 1);
 	row.due = (uint32_t)palier_cut_uint(&cut, 4);
+	row.cost = palier_cut_i64(&cut);
+	owner = palier_cut_uint(&cut, 1);
+	cause = palier_cut_uint(&cut, 1);
+	row.owner = palier_cut_raw(&cut, owner);
+	row.cause = palier_cut_raw(&cut, cause);
 	row.comment = palier_cut_raw(&cut, palier_cut_uint(&cut, 2));
 	row.outcome = palier_bytes_of(cut.at, cut.left);
 	if (cut.bad || !day_valid(row.due))
@@ -196,30 +202,35 @@ int task_get(const struct palier_tables *t, uint64_t seq, struct task *out)
 }
 
 #define SEALED_MOST 4096
-#define TASK_HEAD   (1 + PALIER_ID_LEN + 8 + 8 + 1 + 4 + 2)
 
 /* The sealed texts may be longer than a value under construction. */
 int task_put(struct palier_tables *t, uint64_t seq, const struct task *row)
 {
-	uint8_t value[TASK_HEAD + 2 * SEALED_MOST];
-	const size_t len = TASK_HEAD + row->comment.len + row->outcome.len;
+	uint8_t value[PALIER_VALUE_MAX + 2 * SEALED_MOST];
 	struct palier_key k = task_key(seq);
 	struct palier_value head = { .len = 0 };
+	size_t len;
 
-	if (len > sizeof(value))
-		return PALIER_ERANGE;
 	palier_value_uint(&head, row->state == SURVEY_CLOSED, 1);
 	palier_value_raw(&head, row->member.b, PALIER_ID_LEN);
 	palier_value_i64(&head, row->at);
 	palier_value_i64(&head, row->closed);
 	palier_value_uint(&head, row->score, 1);
 	palier_value_uint(&head, row->due, 4);
+	palier_value_i64(&head, row->cost);
+	palier_value_uint(&head, row->owner.len, 1);
+	palier_value_uint(&head, row->cause.len, 1);
+	palier_value_raw(&head, row->owner.at, row->owner.len);
+	palier_value_raw(&head, row->cause.at, row->cause.len);
 	palier_value_uint(&head, row->comment.len, 2);
-	memcpy(value, head.b, TASK_HEAD);
+	len = head.len + row->comment.len + row->outcome.len;
+	if (head.bad || len > sizeof(value))
+		return PALIER_ERANGE;
+	memcpy(value, head.b, head.len);
 	if (row->comment.len)
-		memcpy(value + TASK_HEAD, row->comment.at, row->comment.len);
+		memcpy(value + head.len, row->comment.at, row->comment.len);
 	if (row->outcome.len)
-		memcpy(value + TASK_HEAD + row->comment.len, row->outcome.at, row->outcome.len);
+		memcpy(value + head.len + row->comment.len, row->outcome.at, row->outcome.len);
 	return palier_put(t, T_TASK, &k, palier_bytes_of(value, len));
 }
 

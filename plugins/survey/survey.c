@@ -15,6 +15,7 @@ static int nothing_reply(struct palier_ctx *c, const struct palier_event *ev, st
 const struct palier_service survey_services[] = {
 	{ &method_survey_answer, NULL, survey_answer_decide, nothing_reply },
 	{ &method_survey_recovery, survey_recovery_answer, NULL, NULL },
+	{ &method_survey_assign, NULL, survey_assign_decide, nothing_reply },
 	{ &method_survey_resolve, NULL, survey_resolve_decide, nothing_reply },
 	{ &method_survey_report, survey_report_answer, NULL, NULL },
 	{ 0 },

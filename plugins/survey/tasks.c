@@ -17,9 +17,9 @@ static int text_open(struct palier_ctx *c, struct palier_bytes sealed, struct pa
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
-static bool is_late(struct palier_ctx *c, const struct task *row)
+bool survey_late(const struct task *row, int64_t now_ms)
 {
-	return zone_day(row->state == SURVEY_CLOSED ? row->closed : palier_received(c)) > row->due;
+	return zone_day(row->state == SURVEY_CLOSED ? row->closed : now_ms) > row->due;
 }
 
 static int texts_fill(struct palier_ctx *c, const struct task *row, struct survey_task *view)
@@ -59,10 +59,16 @@ static int task_write(struct palier_ctx *c, uint64_t seq, const struct task *row
 	PALIER_SET(&view, survey_task, member, row->member);
 	PALIER_SET(&view, survey_task, score, row->score);
 	PALIER_SET(&view, survey_task, due, row->due);
-	if (is_late(c, row))
+	if (survey_late(row, palier_received(c)))
 		PALIER_SET(&view, survey_task, late, true);
+	if (row->owner.len)
+		PALIER_SET(&view, survey_task, owner, row->owner);
 	if (row->state == SURVEY_CLOSED)
 		PALIER_SET(&view, survey_task, closed, row->closed);
+	if (row->cause.len)
+		PALIER_SET(&view, survey_task, cause, row->cause);
+	if (row->cost)
+		PALIER_SET(&view, survey_task, cost, row->cost);
 	schema_encode(&survey_task_schema, SCHEMA_WIRE, &view, w);
 	return PALIER_OK;
 }
@@ -102,25 +108,52 @@ static uint64_t task_id(struct palier_ctx *c, struct palier_bytes text)
 	return *end == '\0' && typed[0] >= '1' && typed[0] <= '9' && id <= PALIER_FIGURE_MAX ? id : 0;
 }
 
-int survey_resolve_decide(struct palier_ctx *c, const void *params)
+/* An open one. @return PALIER_OK; refused */
+static int task_find(struct palier_ctx *c, struct palier_bytes id, uint64_t *out_seq, struct task *out)
 {
-	const struct survey_resolve *p = params;
-	const uint64_t seq = task_id(c, p->task);
-	struct survey_resolved e = { .set = { 0, 0 } };
-	struct palier_id member;
-	struct task row;
-	int err = seq ? task_get(palier_tables(c), seq, &row) : PALIER_ENOENT;
+	const uint64_t seq = task_id(c, id);
+	int err = seq ? task_get(palier_tables(c), seq, out) : PALIER_ENOENT;
 
 	if (err == PALIER_ENOENT)
 		return palier_refuse(c, PALIER_EPARAMS, "task", "there is no such task");
+	if (err == PALIER_OK && out->state == SURVEY_CLOSED)
+		return palier_refuse(c, PALIER_EPARAMS, "task", "it has been resolved already");
+	*out_seq = seq;
+	return err;
+}
+
+int survey_assign_decide(struct palier_ctx *c, const void *params)
+{
+	const struct survey_assign *p = params;
+	struct survey_assigned e = { .set = { 0, 0 } };
+	struct task row;
+	uint64_t seq = 0;
+	int err = task_find(c, p->task, &seq, &row);
+
 	if (err != PALIER_OK)
 		return err;
-	if (row.state == SURVEY_CLOSED)
-		return palier_refuse(c, PALIER_EPARAMS, "task", "it has been resolved already");
-	err = palier_who(c, palier_bytes_of(NULL, 0), &row.member,
-		&member); /* the outcome is sealed with the member's key */
+	PALIER_SET(&e, survey_assigned, task, (int64_t)seq);
+	PALIER_SET(&e, survey_assigned, owner, p->owner);
+	return palier_effect_add(c, "survey.assigned", &e);
+}
+
+int survey_resolve_decide(struct palier_ctx *c, const void *params)
+{
+	const struct survey_resolve *p = params;
+	struct survey_resolved e = { .set = { 0, 0 } };
+	struct palier_id member;
+	struct task row;
+	uint64_t seq = 0;
+	int err = task_find(c, p->task, &seq, &row);
+
+	if (err == PALIER_OK) /* the outcome is sealed with the member's key */
+		err = palier_who(c, palier_bytes_of(NULL, 0), &row.member, &member);
 	if (err != PALIER_OK)
 		return err;
 	PALIER_SET(&e, survey_resolved, task, (int64_t)seq);
+	if (PALIER_HAS(p, survey_resolve, cause))
+		PALIER_SET(&e, survey_resolved, cause, p->cause);
+	if (PALIER_HAS(p, survey_resolve, cost))
+		PALIER_SET(&e, survey_resolved, cost, p->cost);
 	return palier_effect_add(c, "survey.resolved", &e);
 }

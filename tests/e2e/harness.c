@@ -469,14 +469,14 @@ void shop_configure(struct shop *s, const struct shop_options *o)
 	char text[16384];
 	int n = snprintf(text, sizeof(text),
 		"data = \"shop\"\noutbox = \"outbox\"\n"
-		"store { id = \"lyon-03\"  name = \"Comptoir\"  currency = \"EUR\"  timezone = \"Europe/Paris\"  language = "
+		"store { id = \"%s\"  name = \"Comptoir\"  currency = \"EUR\"  timezone = \"Europe/Paris\"  language = "
 		"\"fr\"  "
 		"country = \"FR\"  %s }\n"
 		"listen \"tcp:127.0.0.1:0\" { auth = trust  role = supervisor }\n"
 		"listen \"tcp:127.0.0.2:0\" { auth = token }\n"
 		"listen \"unix:palier.sock\" { auth = peer  role = supervisor }\n"
 		"%s\n%s",
-		o->store ? o->store : "", o->config ? o->config : "", o->points ? o->points : POINTS_USUAL);
+		o->id ? o->id : "lyon-03", o->store ? o->store : "", o->config ? o->config : "", o->points ? o->points : POINTS_USUAL);
 
 	assert_true(n > 0 && (size_t)n < sizeof(text));
 	file_write(s->config, text, (size_t)n);

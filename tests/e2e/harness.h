@@ -26,6 +26,7 @@ struct shop_options {
 	bool stopped;       /* the test starts palierd itself */
 	bool empty;         /* nor is the ledger made */
 	bool broken;        /* the test leaves no sound ledger behind */
+	const char *id;     /* the store's; NULL: lyon-03 */
 };
 
 struct shop {

@@ -185,6 +185,83 @@ static void stock_tools_accept(void **state)
 	assert_false(office_accepts(s, 2, "office-ca.pem"));
 }
 
+/* --- what is archived ---------------------------------------------------------------------------------------------- */
+
+static void old_days_are_archived(void **state)
+{
+	struct shop *s = *state;
+	struct wire w;
+	char *said;
+
+	certify(s, (struct office_wish){ .store = NULL });
+	days_close(s, 1, 3);
+	assert_sealed(s, 0, "batch 3 sealed");
+	days_close(s, 4, 4); /* not sealed: it stays as it is */
+	assert_int_equal(shop_verb(s, "archive", &said), 0);
+	assert_string_equal(said, "nothing to archive\n");
+	free(said);
+	assert_int_equal(shell(s, NULL, "for n in 1 2 3 4; do test -f shop/journal/$n.jsonl || exit 1; done"), 0);
+
+	assert_int_equal(program_run(s,
+				 (const char *const[]){ "palier", "--config", s->config, "archive", "--days", "0", NULL },
+				 &said),
+		0);
+	assert_non_null(strstr(said, "archived: 3 days"));
+	free(said);
+	for (int n = 1; n <= 3; n++)
+		assert_int_equal(
+			shell(s, NULL,
+				"test ! -e shop/journal/%d.jsonl && zstd -dqc shop/journal/%d.jsonl.zst | cmp - outbox/%d/events.jsonl",
+				n, n, n),
+			0);
+	assert_true(there_is(in_shop(s, "shop/journal/4.jsonl")));
+
+	/* palierd, which has run all the while, finds what it needs, */
+	connect_to(&w, s, DOOR_TRUST);
+	assert_field(ask_ok(&w, "sale.commit",
+			     "'request':'s-1','sale':'R-1','lines':[{'sku':'a','amount':100}],'payable':100"),
+		"result.replayed", "true");
+	assert_figure(ask_ok(&w, "sale.show", "'sale':'R-2'"), "result.payable", 200);
+	ask_ok(&w, "sale.return", "'request':'r','return':'B-1','sale':'R-3'");
+	ask_ok(&w, "day.close", "'request':'c-5'");
+	wire_close(&w);
+	assert_sealed(s, 0, "batch 5 sealed");
+	/* also when it starts again, */
+	assert_int_equal(shop_stop(s), 0);
+	shop_sound(s);
+	shop_start(s);
+	/* a backup has them, and what is restored from it, too; */
+	assert_int_equal(
+		shell(s, &said,
+			"$PALIER_BIN/palierd --config '%s' backup copy && sed 's/^data = .*/data = \"shop2\"/' '%s' >two.conf && "
+			"$PALIER_BIN/palierd --config two.conf restore copy && $PALIER_BIN/palierd --config two.conf check",
+			s->config, s->config),
+		0);
+	free(said);
+	/* and the tools read them. */
+	assert_int_equal(shell(s, NULL,
+				 "test $($PALIER_BIN/palier journal print --data shop --json | grep -c sale.commit) = 4"),
+		0);
+}
+
+/* A day that reads differently than it was sealed is found. */
+static void damaged_archives_are_found(void **state)
+{
+	struct shop *s = *state;
+	char *said;
+
+	certify(s, (struct office_wish){ .store = NULL });
+	days_close(s, 1, 2);
+	assert_sealed(s, 0, "batch 2 sealed");
+	assert_int_equal(shell(s, NULL, "$PALIER_BIN/palierd --config '%s' archive --days 0", s->config), 0);
+	assert_int_equal(shop_stop(s), 0);
+	flip(in_shop(s, "shop/journal/1.jsonl.zst"), 100);
+	assert_int_not_equal(shop_verb(s, "check", &said), 0);
+	if (!strstr(said, "journal 1 is damaged"))
+		fail_msg("palierd check says: %s", said);
+	free(said);
+}
+
 /* The same with the library that a head office uses. */
 static void library_accepts(void **state)
 {
@@ -657,6 +734,8 @@ int main(void)
 {
 	static const struct shop_options empty = { .config = SIGNING, .empty = true };
 	const struct CMUnitTest tests[] = {
+		IN_SHOP("old days are archived, and stay readable", old_days_are_archived, &usual),
+		IN_SHOP("a damaged archive is found", damaged_archives_are_found, &broken),
 		IN_SHOP("stock tools accept what is sealed, and refuse a flipped bit", stock_tools_accept, &usual),
 		IN_SHOP("so does the library of the head office", library_accepts, &usual),
 		IN_SHOP("it goes on from all that a crash may leave", goes_on_after_a_crash, &usual),

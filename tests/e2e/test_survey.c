@@ -91,13 +91,21 @@ static void unhappy(void **state)
 	sell(&w, "A");
 	assert_null(field(sell(&w, "B"), "result.qr")); /* not while the complaint is open */
 
-	ask_ok(&w, "survey.resolve", "'request':'r-1','task':'%s','outcome':'said sorry'", task);
+	ask_ok(&w, "survey.assign", "'request':'o-1','task':'%s','owner':'07'", task);
+	assert_field(ask_ok(&w, "survey.recovery", "'state':'open'"), "result.tasks[0].owner", "07");
+	ask_ok(&w, "survey.resolve", "'request':'r-1','task':'%s','outcome':'said sorry','cause':'queue','cost':500", task);
+	ask_refused(&w, "params_invalid", "survey.assign", "'request':'o-2','task':'%s','owner':'08'", task);
 	ask_refused(&w, "params_invalid", "survey.resolve", "'request':'r-2','task':'%s','outcome':'again'", task);
 	ask_refused(&w, "params_invalid", "survey.resolve", "'request':'r-3','task':'0','outcome':'none'");
 	assert_int_equal(count_of(ask_ok(&w, "survey.recovery", "'state':'open'"), "result.tasks"), 0);
 	reply = ask_ok(&w, "survey.recovery", "'limit':5");
 	assert_field(reply, "result.tasks[0].state", "closed");
 	assert_field(reply, "result.tasks[0].outcome", "said sorry");
+	assert_field(reply, "result.tasks[0].cause", "queue");
+	assert_figure(reply, "result.tasks[0].cost", 500);
+	reply = ask_ok(&w, "survey.report", "'from':'2020-01-01','to':'2099-12-31'");
+	assert_figure(reply, "result.recovery.in_time", 1);
+	assert_figure(reply, "result.recovery.cost", 500);
 	assert_int_equal(tree_holds(s->data, "said sorry", 10), 0);
 	assert_int_equal(count_of(sell(&w, "C"), "result.qr"), 1);
 	wire_close(&w);

@@ -565,6 +565,27 @@ static void settle(struct referrals *m)
 	}
 }
 
+/* Had the shop known the friend before, under this other number? */
+static bool was_known(const struct referrals *m, int other, const struct r_referral *r)
+{
+	for (int i = 0; i < m->sale_count; i++)
+		if (m->sales[i].live && m->sales[i].member >= 0 && r_now(m, m->sales[i].member) == other &&
+			m->sales[i].at_ms < r->at_ms)
+			return true;
+	return model_date(r->at_ms) >= model_add_days(m->members[other].since, m->rules->new_days);
+}
+
+/* Whose claim it was is a customer of old. */
+static void refute(struct referrals *m, int friend, int other)
+{
+	const struct r_step s = { .sale = -1, .back = -1 };
+
+	for (int i = 0; i < m->referral_count; i++)
+		if (is_open(&m->referrals[i]) && r_now(m, m->referrals[i].friend) == friend &&
+			was_known(m, other, &m->referrals[i]))
+			note(m, R_ENDED, i, s);
+}
+
 const char *r_merge(struct referrals *m, int from, int into, int64_t at_ms)
 {
 	(void)at_ms;
@@ -572,6 +593,9 @@ const char *r_merge(struct referrals *m, int from, int into, int64_t at_ms)
 	into = r_now(m, into);
 	if (from == into)
 		return "params_invalid";
+	refute(m, from, into);
+	refute(m, into, from);
+	book(m);
 	for (int u = 0; u < R_UNITS; u++) {
 		m->members[into].balance[u] += m->members[from].balance[u];
 		m->members[from].balance[u] = 0;

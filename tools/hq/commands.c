@@ -13,6 +13,13 @@ const struct cli_option cli_global_options[] = {
 };
 
 const struct cli_command *const cli_commands[] = {
+	&command_pull,
+	&command_verify,
+	&command_prove,
+	&command_check_proof,
+	&command_migrate,
+	&command_load,
+	&command_report,
 	&command_completion,
 	&command_help,
 	NULL,

@@ -98,8 +98,7 @@ static uint32_t batch_of(const char *name, bool *directory)
 	if (batch == 0 || batch > UINT32_MAX)
 		return 0;
 	*directory = !*end;
-	return !*end || strcmp(end, ".jsonl") == 0 || strcmp(end, ".jsonl" LINES_COMPRESSED) == 0 ||
-	                       strcmp(end, ".open") == 0
+	return !*end || strcmp(end, ".jsonl") == 0 || strcmp(end, ".jsonl" ARCHIVE_ENDING) == 0 || strcmp(end, ".open") == 0
 	               ? (uint32_t)batch
 	               : 0;
 }
@@ -117,7 +116,7 @@ static void file_add(struct event_files *f, uint32_t batch, const char *path, ui
 
 static void entry_add(struct event_files *f, struct palier_arena *a, const char *directory, const char *name)
 {
-	static const char *const inside[] = { "/" BATCH_EVENTS, "/" BATCH_EVENTS LINES_COMPRESSED };
+	static const char *const inside[] = { "/" BATCH_EVENTS, "/" BATCH_EVENTS ARCHIVE_ENDING };
 	bool is_directory = false;
 	uint32_t batch = batch_of(name, &is_directory);
 	struct stat st;
@@ -185,8 +184,7 @@ void event_files_deinit(struct event_files *f)
 /* --- walking them --- */
 
 struct walk {
-	int (*visit)(void *who, const struct booked *e);
-	void *who;
+	const struct event_visitor *visitor;
 	struct json_doc doc;
 	struct palier_arena arena;
 	struct booked e;
@@ -225,18 +223,22 @@ static bool event_read(struct walk *w, struct palier_bytes line)
 
 static int line_visit(struct walk *w, const char *path, struct palier_bytes line)
 {
+	int err = w->visitor->line ? w->visitor->line(w->visitor->who, line) : PALIER_OK;
+
+	if (err != PALIER_OK)
+		return err;
 	if (line.len > 8 && (memcmp(line.at, "{\"head\":", 8) == 0 || memcmp(line.at, "{\"tail\":", 8) == 0))
 		return PALIER_OK;
 	if (!event_read(w, line)) {
 		snprintf(w->why, WHY_LEN, "%s: a line is no event; `palier check` says more", path);
 		return PALIER_EDAMAGED;
 	}
-	return w->visit(w->who, &w->e);
+	return w->visitor->event(w->visitor->who, &w->e);
 }
 
-static int file_walk(struct walk *w, const struct event_files *f, size_t i, uint64_t before, struct progress *bar)
+/* @param size of all files, `before` of those that came before */
+static int file_walk(struct walk *w, const struct event_file *file, uint64_t before, uint64_t size, struct progress *bar)
 {
-	const struct event_file *file = &f->at[i];
 	struct palier_bytes line;
 	struct lines *l;
 	int err = lines_open(file->path, &l);
@@ -248,7 +250,7 @@ static int file_walk(struct walk *w, const struct event_files *f, size_t i, uint
 	w->e.batch = file->batch;
 	while ((err = lines_next(l, &line)) == PALIER_OK && (err = line_visit(w, file->path, line)) == PALIER_OK)
 		if (bar)
-			progress_show(bar, before + lines_read(l), f->size);
+			progress_show(bar, before + lines_read(l), size);
 	if (err == PALIER_ENOENT)
 		err = PALIER_OK;
 	else if (!w->why[0])
@@ -257,21 +259,38 @@ static int file_walk(struct walk *w, const struct event_files *f, size_t i, uint
 	return err;
 }
 
+static void walk_deinit(struct walk *w)
+{
+	free(w->doc.tokens);
+	palier_arena_deinit(&w->arena);
+}
+
+int event_file_each(const struct event_file *f, const struct event_visitor *visitor, char *why)
+{
+	struct walk w = { .visitor = visitor, .why = why };
+	int err;
+
+	why[0] = '\0';
+	err = file_walk(&w, f, 0, f->size, NULL);
+	walk_deinit(&w);
+	return err;
+}
+
 int events_each(const struct event_files *f, struct progress *bar, int (*visit)(void *who, const struct booked *e),
 	void *who, char *why)
 {
-	struct walk w = { .visit = visit, .who = who, .why = why };
+	const struct event_visitor visitor = { .event = visit, .who = who };
+	struct walk w = { .visitor = &visitor, .why = why };
 	uint64_t before = 0;
 	int err = PALIER_OK;
 
 	why[0] = '\0';
 	for (size_t i = 0; err == PALIER_OK && i < f->count; i++) {
-		err = file_walk(&w, f, i, before, bar);
+		err = file_walk(&w, &f->at[i], before, f->size, bar);
 		before += f->at[i].size;
 	}
 	if (bar)
 		progress_end(bar);
-	free(w.doc.tokens);
-	palier_arena_deinit(&w.arena);
+	walk_deinit(&w);
 	return err;
 }

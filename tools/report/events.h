@@ -50,6 +50,16 @@ struct event_files {
 int event_files_find(const char *directory, struct event_files *out);
 void event_files_deinit(struct event_files *f);
 
+/** Who is shown a file. A visitor returns PALIER_OK to go on, or what is then returned. */
+struct event_visitor {
+	int (*line)(void *who, struct palier_bytes line); /* each line as it is, head and tail too; NULL: not wanted */
+	int (*event)(void *who, const struct booked *e);
+	void *who;
+};
+
+/** Walk one file. @param why as events_each @return as events_each */
+int event_file_each(const struct event_file *f, const struct event_visitor *visitor, char *why);
+
 /** Walk the events of all files.
  * @param bar NULL: none
  * @param visit returns PALIER_OK to go on, or what is then returned

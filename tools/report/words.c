@@ -10,9 +10,7 @@
 #define NB  "\u00a0" /* never broken */
 #define NNB "\u202f" /* nor wide */
 
-static const struct text {
-	const char *en, *fr;
-} texts[] = {
+static const struct words_text texts[] = {
 	{ "Recommendation", "Recommandation" },
 	{ "From %1 to %2", "Du %1 au %2" },
 	{ "Recommendation, from %1 to %2", "Recommandation, du %1 au %2" },
@@ -112,6 +110,320 @@ static const struct text {
 		"Un taux est donné à partir de 30 cas" NB "; n dit combien il y en avait." },
 	{ "Nothing is printed for a customer by default: the line, the codes and the review are shown on the screen.",
 		"Rien ne s'imprime d'office pour le client" NB ": la ligne, les codes et l'avis se montrent à l'écran." },
+
+	/* the head office */
+	{ "The stores side by side", "Les magasins côte à côte" },
+	{ "Head office", "Siège" },
+	{ "Recommendation from %1 to %2; ladder and journey as of now",
+		"Recommandation du %1 au %2" NB "; montée en gamme et parcours à ce jour" },
+	{ "Of %1 batches %2 are missing: the figures are not all there.",
+		"Sur %1 journées, %2 manquent" NB ": les chiffres sont incomplets." },
+	{ "Store", "Magasin" },
+	{ "All stores", "Tous les magasins" },
+	{ "Of those who came, bought", "Parmi les venus, ont acheté" },
+	{ "* stands out: another share than the others', beyond chance (5 % of these may be wrong) and by 3 points at least.",
+		"* se distingue" NB ": une autre part que les autres, au-delà du hasard (5" NNB
+		"% peuvent l'être à tort) et d'au moins 3 points." },
+	{ "Shown are the stores that stand out: another share than the others', beyond chance (5 % of these may be wrong) and by 3 points at "
+	  "least.",
+		"Ne figurent que les magasins qui se distinguent" NB
+		": une autre part que les autres, au-delà du hasard (5" NNB
+		"% peuvent l'être à tort) et d'au moins 3 points." },
+	{ "What suggestions bring", "Ce que rapportent les suggestions" },
+	{ "No member is held out: what suggestions bring cannot be told.",
+		"Aucun client n'est tenu à l'écart" NB ": on ne peut dire ce que rapportent les suggestions." },
+	{ "%1 members are offered suggestions, %2 are held out: from 200 of each on, more is said.",
+		"%1 clients reçoivent des suggestions, %2 n'en reçoivent pas" NB
+		": il en faut 200 de chaque pour en dire plus." },
+	{ "%1 members are offered suggestions, %2 are held out: that is not the split that was planned, and nothing is concluded.",
+		"%1 clients reçoivent des suggestions, %2 n'en reçoivent pas" NB
+		": ce n'est pas le partage prévu, et rien n'en est conclu." },
+	{ "Cannot tell: a member who is offered suggestions spends %1 more or less, between %2 and %3.",
+		"On ne peut rien dire" NB ": un client à qui l'on suggère dépense %1 de plus ou de moins, entre %2 et %3." },
+	{ "A member who is offered suggestions spends %1 more, between %2 and %3 (95 % sure).",
+		"Un client à qui l'on suggère dépense %1 de plus, entre %2 et %3 (sûr à 95" NNB "%)." },
+	{ "Of %1 members a very large spending counts as the 99.5 % point of all.",
+		"Pour %1 clients, une très grosse dépense compte comme le point à 99,5" NNB "% de toutes." },
+	{ "Offered", "Avec" },
+	{ "Held out", "Sans" },
+	{ "spent each", "dépense de chacun" },
+	{ "Offered, climbed", "Avec, montés" },
+	{ "Held out, climbed", "Sans, montés" },
+	{ "Where members are on their journey", "Où en sont les clients de leur parcours" },
+	{ "Members", "Clients" },
+	{ "Awareness", "Découverte" },
+	{ "Interaction", "Interaction" },
+	{ "Comparison", "Comparaison" },
+	{ "Purchase", "Achat" },
+	{ "Ascension", "Montée en gamme" },
+	{ "Loyalty", "Fidélité" },
+	{ "Ambassadors", "Ambassadeurs" },
+
+	/* a simulation: what was found */
+	{ "The programme, simulated", "Le programme, en simulation" },
+	{ "%1, simulated from %2 to %3; amounts in %4", "%1, en simulation du %2 au %3" NB "; montants en %4" },
+	{ "Without a programme these customers buy for %1, of which %2 remain after the goods are paid.",
+		"Sans programme, ces clients achètent pour %1, dont il reste %2 une fois la marchandise payée." },
+	{ "The programme gives away %1: rewards %2, stored value %3, offers %4.",
+		"Le programme donne %1" NB ": récompenses %2, cagnotte %3, offres %4." },
+	{ "It gives away more than the sales earn: no further sale can pay for it.",
+		"Il donne plus que les ventes ne rapportent" NB ": aucune vente de plus ne peut le payer." },
+	{ "It pays for itself once customers buy %1 more than they would without it.",
+		"Il se paie de lui-même dès que les clients achètent %1 de plus que sans lui." },
+	{ "If all points that are out were spent, too, %1.",
+		"Si tous les points en circulation étaient dépensés aussi" NB ": %1." },
+	{ "Suggestions that were taken and friends who came brought %1 more (%2 and %3).",
+		"Les suggestions suivies et les amis venus ont apporté %1 de plus (%2 et %3)." },
+	{ "In all, what remains goes from %1 to %2.", "En tout, ce qui reste passe de %1 à %2." },
+	{ "At the end the shop owes its customers %1 at the points' face value, %2 as accountants expect it to be spent, and to serve it "
+	  "would cost %3.",
+		"À la fin, la boutique doit à ses clients %1 à la valeur faciale des points, %2 selon la dépense attendue par les comptables, "
+		"et les servir coûterait %3." },
+	{ "The till suggested something %1 times; it was taken %2 times.",
+		"La caisse a fait une suggestion %1 fois" NB "; elle a été suivie %2 fois." },
+	{ "Friends who came with a code: %1; sponsors rewarded: %2.",
+		"Amis venus avec un code" NB ": %1" NB "; parrains récompensés" NB ": %2." },
+
+	/* what it assumes */
+	{ "What it assumes, and does not know", "Ce qu'elle suppose, et ne sait pas" },
+	{ "A simulation cannot prove that a programme sells more. Here customers come as often, and buy as much, as without one; only "
+	  "suggestions that they take, and friends whom they bring, are added, by the chances that the personas assume.",
+		"Une simulation ne peut pas prouver qu'un programme fait vendre plus. Ici, les clients viennent aussi souvent, et achètent "
+		"autant, que sans lui" NB
+		"; ne s'ajoutent que les suggestions suivies et les amis amenés, selon les chances que supposent les profils." },
+	{ "The customers are drawn by chance from the personas: another seed brings other ones. What counts is your own shop's figures, in a "
+	  "file of personas.",
+		"Les clients sont tirés au sort dans les profils" NB
+		": une autre graine en amène d'autres. Ce qui compte, ce sont les chiffres de votre boutique, dans un fichier de profils." },
+	{ "A point is worth what it fetched on rewards in this simulation; a unit that nobody spent counts as nothing.",
+		"Un point vaut ce qu'il a obtenu en récompenses dans cette simulation" NB
+		"; une unité que personne n'a dépensée compte pour rien." },
+	{ "Under twelve months of history nobody knows how many points will lapse: all that are out are taken to be spent one day.",
+		"Avec moins de douze mois d'historique, nul ne sait combien de points expireront" NB
+		": tous ceux en circulation sont tenus pour dépensés un jour." },
+	{ "How many points will be spent is estimated from the share spent at each age, over the last two years of issue.",
+		"La part des points qui sera dépensée est estimée d'après celle dépensée à chaque âge, sur les deux dernières années "
+		"d'émission." },
+	{ "The expected value follows IFRS 15: a part of each sale is for the points, and is earned when they are spent.",
+		"La valeur attendue suit IFRS 15" NB
+		": une part de chaque vente revient aux points, et n'est acquise que lorsqu'ils sont dépensés." },
+	{ "Taxes, the law on gift cards and the accounting rules of your country are not in it: ask your accountant.",
+		"Les taxes, le droit des cartes cadeau et les règles comptables de votre pays n'y sont pas" NB
+		": demandez à votre comptable." },
+	{ "Rewards that the quote promised and the till refused: %1.",
+		"Récompenses promises par le devis et refusées en caisse" NB ": %1." },
+
+	/* its tables */
+	{ "Month", "Mois" },
+	{ "Visits", "Visites" },
+	{ "Sales without", "Ventes sans" },
+	{ "Sales with", "Ventes avec" },
+	{ "Given away", "Donné" },
+	{ "Remains without", "Reste sans" },
+	{ "Remains with", "Reste avec" },
+	{ "Owed", "Dû" },
+	{ "In all", "En tout" },
+	{ "Unit", "Unité" },
+	{ "Issued", "Émis" },
+	{ "Spent", "Dépensés" },
+	{ "Lapsed", "Expirés" },
+	{ "Out at the end", "En circulation à la fin" },
+	{ "Worth", "Valeur" },
+	{ "Tier", "Palier" },
+	{ "Members at the end", "Membres à la fin" },
+	{ "Expected", "Attendu" },
+	{ "At cost", "Au coût" },
+	{ "Breakage", "Non dépensé" },
+
+	/* its page */
+	{ "To pay for itself", "Pour se payer" },
+	{ "Brought", "Apporté" },
+	{ "Owed at the end", "Dû à la fin" },
+	{ "in rewards, stored value and offers", "en récompenses, cagnotte et offres" },
+	{ "more must be bought than without a programme", "d'achats de plus que sans programme, voilà ce qu'il faut" },
+	{ "more was bought here, by suggestions and friends; the rest nobody can promise",
+		"d'achats de plus ici, par les suggestions et les amis" NB "; le reste, nul ne peut le promettre" },
+	{ "to customers, at the points' face value", "aux clients, à la valeur faciale des points" },
+	{ "Sales, with the programme and without", "Les ventes, avec le programme et sans lui" },
+	{ "What remains once the goods are paid", "Ce qui reste une fois la marchandise payée" },
+	{ "The programme's gifts are taken off.", "Les cadeaux du programme sont déduits." },
+	{ "With", "Avec" },
+	{ "Without", "Sans" },
+	{ "What it gives away", "Ce qu'il donne" },
+	{ "Rewards", "Récompenses" },
+	{ "Stored value", "Cagnotte" },
+	{ "Offers", "Offres" },
+	{ "Points, month by month", "Les points, mois par mois" },
+	{ "Out", "En circulation" },
+	{ "What the shop owes its customers", "Ce que la boutique doit à ses clients" },
+	{ "Points that are out, at each month's end, in three ways of counting.",
+		"Les points en circulation, à la fin de chaque mois, comptés de trois façons." },
+	{ "Face value", "Valeur faciale" },
+	{ "Members on each tier", "Les membres de chaque palier" },
+	{ "Suggestions at the till", "Les suggestions en caisse" },
+	{ "Shown", "Montrées" },
+	{ "Taken", "Suivies" },
+	{ "Friends who came with a code", "Les amis venus avec un code" },
+	{ "Friends", "Amis" },
+	{ "The customers", "Les clients" },
+	{ "Who comes", "Qui vient" },
+	{ "Share", "Part" },
+	{ "Visits a month", "Visites par mois" },
+	{ "Basket", "Panier" },
+	{ "Spends points", "Dépense ses points" },
+	{ "Takes a suggestion", "Suit une suggestion" },
+	{ "Brings a friend a month", "Amène un ami par mois" },
+	{ "Leaves a month", "S'en va par mois" },
+	{ "occasional", "de temps en temps" },
+	{ "regular", "réguliers" },
+	{ "enthusiast", "passionnés" },
+	{ "bargain hunter", "chasseurs de bonnes affaires" },
+	{ "Simulated by palier with %1 customers and seed %2, through the programme as it is configured. No customer of the shop is in it.",
+		"Simulé par palier avec %1 clients et la graine %2, à travers le programme tel qu'il est configuré. Aucun client de la boutique "
+		"n'y figure." },
+
+	/* the ladder */
+	{ "The purchase ladder", "L'échelle d'achat" },
+	{ "The purchase ladder, from %1 to %2", "L'échelle d'achat, du %1 au %2" },
+	{ "%1 suggestion was shown.", "%1 suggestion a été montrée." },
+	{ "%1 suggestions were shown.", "%1 suggestions ont été montrées." },
+	{ "Taken: %1, with a margin of %2.", "Suivies" NB ": %1, pour une marge de %2." },
+	{ "What was taken is not all gained: see below what it brought against customers who were shown nothing.",
+		"Tout n'est pas gagné de ce qui a été pris" NB
+		": voyez plus bas ce que cela apporte face aux clients à qui rien n'est montré." },
+	{ "What was taken might have been bought anyway: that suggestions bring more is not shown by this.",
+		"Ce qui a été pris l'aurait peut-être été de toute façon" NB
+		": cela ne montre pas que les suggestions rapportent plus." },
+	{ "What was suggested, rung by rung", "Ce qui a été suggéré, échelon par échelon" },
+	{ "How often what was suggested is taken", "Part des suggestions suivies" },
+	{ "%1 (%2 to %3)", "%1 (de %2 à %3)" },
+	{ "The mark is what was counted, the bar where it truly lies (95%): where bars overlap, neither rung is better for sure.",
+		"Le trait est ce qui a été compté, la barre dit où se trouve la vraie valeur (95" NNB "%)" NB
+		": si deux barres se chevauchent, aucun des deux échelons n'est meilleur à coup sûr." },
+	{ "Rung", "Échelon" },
+	{ "Taken, 95% between", "Suivi, à 95" NNB "% entre" },
+	{ "Refused", "Refusé" },
+	{ "Paid", "Payé" },
+	{ "Margin", "Marge" },
+	{ "Missed", "Manqué" },
+	{ "Missed: what the best of the candidates would have brought more, as far as it is known by now. It is the price of trying; it should become less.",
+		"Manqué" NB
+		": ce que le meilleur choix aurait rapporté de plus, d'après ce qu'on sait aujourd'hui. C'est le prix des essais" NB
+		"; il doit diminuer." },
+	{ "Nothing was suggested in these days.", "Rien n'a été suggéré ces jours-là." },
+
+	/* its test */
+	{ "Does it bring more?", "Cela rapporte-t-il plus" NNB "?" },
+	{ "%1 members are shown suggestions, %2 are not; planned: %3 are not.",
+		"%1 clients voient des suggestions, %2 n'en voient pas" NB "; part prévue sans suggestion" NB ": %3." },
+	{ "Nobody is held out, or nobody came yet: what suggestions bring cannot be told.",
+		"Personne n'est gardé sans suggestion, ou personne n'est encore venu" NB
+		": on ne peut pas dire ce qu'elles rapportent." },
+	{ "The split is broken: sizes that differ so much from the plan are no chance. Nothing can be told from this test.",
+		"La répartition est faussée" NB
+		": des tailles si loin du plan ne sont pas un hasard. Ce test ne peut rien dire." },
+	{ "No last day was planned, so nothing more is told: set `until`, or look with --any-time.",
+		"Aucun dernier jour n'est prévu, donc rien de plus n'est dit" NB
+		": fixez `until`, ou regardez avec --any-time." },
+	{ "The test runs until %1. Before that only its sizes are told: who looks often enough always finds a difference.",
+		"Le test court jusqu'au %1. D'ici là, seules ses tailles sont dites" NB
+		": à force de regarder, on trouve toujours un écart." },
+	{ "Too few members came to say whether more of them climb.",
+		"Trop peu de clients sont venus pour dire s'ils montent davantage." },
+	{ "With suggestions %1 bought from a rung above their own, without %2: a difference of %3 points (95%: between %4 and %5).",
+		"Avec suggestions, %1 ont acheté à un échelon au-dessus du leur, sans, %2" NB
+		": un écart de %3 points (à 95" NNB "%" NB ": entre %4 et %5)." },
+	{ "So suggestions make more customers climb.", "Les suggestions font donc monter plus de clients." },
+	{ "So with suggestions fewer customers climb.", "Avec suggestions, moins de clients montent donc." },
+	{ "Whether suggestions make more customers climb, one cannot tell.",
+		"On ne peut pas dire si les suggestions font monter plus de clients." },
+	{ "Too few for money: its means are told from %1 members on each side.",
+		"Trop peu pour l'argent" NB ": ses moyennes sont dites à partir de %1 clients de chaque côté." },
+	{ "With suggestions a member spent %1, without %2: a difference of %3 (95%: between %4 and %5).",
+		"Avec suggestions, un client a dépensé %1, sans, %2" NB ": un écart de %3 (à 95" NNB "%" NB
+		": entre %4 et %5)." },
+	{ "So suggestions make customers spend more.", "Les suggestions font donc dépenser plus." },
+	{ "So with suggestions customers spend less.", "Avec suggestions, les clients dépensent donc moins." },
+	{ "Whether suggestions make customers spend more, one cannot tell.",
+		"On ne peut pas dire si les suggestions font dépenser plus." },
+	{ "Totals above %1 count as that: %2 were.",
+		"Un total au-dessus de %1 compte pour cette somme" NB ": il y en a %2." },
+	{ "How many members a test takes", "Combien de clients il faut à un test" },
+	{ "%1 members bought in the last year.", "%1 clients ont acheté depuis un an." },
+	{ "%1 members are in the test.", "%1 clients sont dans le test." },
+	{ "To see a fifth more of them climb takes %1.", "Pour voir un cinquième de plus monter, il en faut %1." },
+	{ "To see that they spend 3% more takes %1.", "Pour voir qu'ils dépensent 3" NNB "% de plus, il en faut %1." },
+	{ "The shop has enough.", "La boutique en a assez." },
+	{ "This shop will not be able to tell.", "Cette boutique ne pourra pas le dire." },
+	{ "This supposes that a tenth climbs, and that what members spend differs as it usually does.",
+		"Cela suppose qu'un dixième monte, et que les dépenses diffèrent comme d'habitude." },
+	{ "This is reckoned from how many climb, and how much their spending differs, in this shop.",
+		"C'est calculé d'après cette boutique" NB ": combien montent, et combien les dépenses diffèrent." },
+
+	/* other ways of choosing */
+	{ "Other ways of choosing", "D'autres façons de choisir" },
+	{ "No suggestion of these days can be weighed.", "Aucune suggestion de ces jours-là ne peut être pesée." },
+	{ "This needs the journal: ask with --config or --data.",
+		"Il y faut le journal" NB ": demandez avec --config ou --data." },
+	{ "A suggestion brought %1 on average (n = %2); the %3 drawn at random to learn, %4.",
+		"Une suggestion a rapporté %1 en moyenne (n = %2)" NB "; les %3 tirées au hasard pour apprendre, %4." },
+	{ "Had it been", "Si c'était" },
+	{ "Each (IPS)", "Chacune (IPS)" },
+	{ "Each (SNIPS)", "Chacune (SNIPS)" },
+	{ "Counts like (ESS)", "Compte comme (ESS)" },
+	{ "So", "Donc" },
+	{ "always what most customers took", "toujours ce que le plus de clients ont pris" },
+	{ "anything, at random", "n'importe laquelle, au hasard" },
+	{ "Too few to tell: it counts like %1 suggestions, and takes %2.",
+		"Trop peu pour le dire" NB ": cela compte comme %1 suggestions, et il en faut %2." },
+	{ "It would have brought more.", "Cela aurait rapporté plus." },
+	{ "It would have brought less.", "Cela aurait rapporté moins." },
+	{ "Whether it would have brought more, one cannot tell.", "On ne peut pas dire si cela aurait rapporté plus." },
+	{ "Taken means bought. A sale that is voided, or what comes back within 14 days, takes it back.",
+		"Suivie veut dire achetée. Une vente annulée, ou un retour sous 14 jours, la reprend." },
+	{ "Members are compared as they were split, whether they took anything or not; without consent to profiling nobody is in the test.",
+		"Les clients sont comparés tels qu'ils ont été répartis, qu'ils aient suivi ou non" NB
+		"; sans accord au profilage, personne n'est dans le test." },
+	{ "Rates are given from 30 cases on.", "Un taux est donné à partir de 30 cas." },
+	{ "Where the till did not say what became of a suggestion, only what was bought is known: rates, what was missed and other ways of choosing leave that out.",
+		"Quand la caisse n'a pas dit ce qu'une suggestion est devenue, on ne connaît que les achats" NB
+		": les parts, ce qui a été manqué et les autres façons de choisir les laissent de côté." },
+	{ "How likely each suggestion was is drawn again from the journal, %1 times; left out here: %2.",
+		"La chance qu'avait chaque suggestion est retirée au sort d'après le journal, %1 fois" NB
+		"; laissées de côté" NB ": %2." },
+	{ "What became of a suggestion without a sale does not say what it was chosen from: it counts in the rates alone.",
+		"Un résultat sans vente ne dit pas parmi quoi la suggestion était choisie" NB
+		": il compte dans les seules parts." },
+	{ "These are the daemon's sums: totals are not capped, and purchases that the till did not tell count as shown and taken.",
+		"Ce sont les sommes du démon" NB
+		": les totaux ne sont pas plafonnés, et un achat que la caisse n'a pas annoncé compte comme montré et suivi." },
+
+	/* learned ladders */
+	{ "Learned from %1 tickets of %2 members, from %3 to %4.", "Tiré de %1 tickets de %2 clients, du %3 au %4." },
+	{ "Nothing of it is suggested before it stands in the configuration: read it, change it, name the margins.",
+		"Rien n'en est suggéré avant d'être dans la configuration" NB ": lisez, changez, dites les marges." },
+	{ "Whether it sells more, the holdout will tell.",
+		"Si cela fait vendre plus, c'est la part sans suggestion qui le dira." },
+	{ "Nothing was bought often enough to propose a ladder.",
+		"Rien n'a été acheté assez souvent pour proposer une échelle." },
+	{ "Guessing a hidden product of members' last tickets, in three tries: %1 by what goes together, %2 by what sells most (n = %3).",
+		"Pour deviner en trois essais un produit caché des derniers tickets" NB
+		": %1 par ce qui va ensemble, %2 par ce qui se vend le plus (n = %3)." },
+	{ "No member came twice, so whether what goes together guesses better than what sells most is not known.",
+		"Aucun client n'est venu deux fois" NB
+		": on ne sait pas si ce qui va ensemble devine mieux que ce qui se vend le plus." },
+	{ "That is hardly better: what sells most is nearly as good a guess.",
+		"C'est à peine mieux" NB ": ce qui se vend le plus devine presque aussi bien." },
+	{ "That is better, but a guess is no sale.", "C'est mieux, mais deviner n'est pas vendre." },
+	{ "That is worse than what sells most: so what goes together is only noted here, behind #.",
+		"C'est moins bien que ce qui se vend le plus" NB
+		": ce qui va ensemble n'est donc que noté ici, derrière #." },
+	{ "Next after %1 came %2: %3 of %4 times (95%: at least %5); %6, then %7.",
+		"Après %1 est venu %2" NB ": %3 fois sur %4 (à 95" NNB "%" NB ": au moins %5)" NB "; %6, puis %7." },
+	{ "With %1 goes %2: in %3 of %4 tickets, %5 times as often as by chance.",
+		"Avec %1 va %2" NB ": dans %3 tickets sur %4, %5 fois plus souvent que par hasard." },
+	{ "%1 more have names that the configuration cannot hold: they are left out.",
+		"%1 autres ont des noms que la configuration ne peut pas contenir" NB ": ils sont laissés de côté." },
 };
 
 bool words_known(const char *language)
@@ -129,6 +441,9 @@ const char *words_say(const struct words *w, const char *english)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (strcmp(texts[i].en, english) == 0)
 			return is_french(w) ? texts[i].fr : english;
+	for (const struct words_text *t = words_journey; t->en; t++)
+		if (strcmp(t->en, english) == 0)
+			return is_french(w) ? t->fr : english;
 	assert(!"a text of a report is not in the table");
 	return english;
 }
@@ -187,7 +502,50 @@ const char *words_rate(const struct words *w, int64_t part, int64_t whole)
 		(long long)(tenths % 10), mark);
 }
 
-const char *words_day(const struct words *w, uint32_t day)
+const char *words_span(const struct words *w, int64_t seconds)
+{
+	if (seconds < 5400)
+		return words_count(w, (seconds + 30) / 60, "%1 minute", "%1 minutes");
+	if (seconds < 172800)
+		return words_count(w, (seconds + 1800) / 3600, "%1 hour", "%1 hours");
+	return words_count(w, (seconds + 43200) / 86400, "%1 day", "%1 days");
+}
+
+const char *words_tenths(const struct words *w, int64_t tenths)
+{
+	int64_t size = tenths < 0 ? -tenths : tenths;
+
+	return palier_format(w->arena, "%s%lld%c%lld", tenths < 0 ? "-" : "", (long long)(size / 10),
+		is_french(w) ? ',' : '.', (long long)(size % 10));
+}
+
+/* @param n >= 0 */
+static const char *with_decimals(const struct words *w, int64_t n, unsigned decimals)
+{
+	int64_t unit = 1;
+
+	for (unsigned i = 0; i < decimals; i++)
+		unit *= 10;
+	if (decimals == 0)
+		return words_number(w, n);
+	return palier_format(w->arena, "%s%c%0*lld", words_number(w, n / unit), is_french(w) ? ',' : '.', (int)decimals,
+		(long long)(n % unit));
+}
+
+const char *words_percent(const struct words *w, int64_t hundredths)
+{
+	return palier_format(w->arena, "%s%s%s", hundredths < 0 ? "-" : "",
+		with_decimals(w, hundredths < 0 ? -hundredths : hundredths, 2), is_french(w) ? NNB "%" : "%");
+}
+
+const char *words_money(const struct words *w, int64_t minor, unsigned decimals, const char *currency)
+{
+	return palier_format(w->arena, "%s%s%s%s", minor < 0 ? "-" : "",
+		with_decimals(w, minor < 0 ? -minor : minor, decimals), currency && currency[0] ? NB : "",
+		currency ? currency : "");
+}
+
+static const char *month_name(const struct words *w, uint32_t month)
 {
 	static const char *const months[2][12] = {
 		{ "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -195,8 +553,19 @@ const char *words_day(const struct words *w, uint32_t day)
 		{ "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
 			"novembre", "décembre" },
 	};
-	uint32_t year = day / 10000, month = day / 100 % 100, date = day % 100;
+
+	return months[is_french(w)][(month + 11) % 12];
+}
+
+const char *words_month(const struct words *w, uint32_t month)
+{
+	return palier_format(w->arena, "%s %u", month_name(w, month % 100), month / 100);
+}
+
+const char *words_day(const struct words *w, uint32_t day)
+{
+	uint32_t year = day / 10000, date = day % 100;
 
 	return palier_format(w->arena, "%u%s %s %u", date, is_french(w) && date == 1 ? "er" : "",
-		months[is_french(w)][(month + 11) % 12], year);
+		month_name(w, day / 100 % 100), year);
 }

@@ -24,5 +24,21 @@ const char *words_count(const struct words *w, int64_t count, const char *one, c
 const char *words_number(const struct words *w, int64_t n);
 /** What part is of whole: "36%", below a tenth with a decimal. @param whole > 0 */
 const char *words_rate(const struct words *w, int64_t part, int64_t whole);
+/** Hundredths of a per cent: "1.75%" */
+const char *words_percent(const struct words *w, int64_t hundredths);
+/** 123456 with 2 decimals: "1,234.56 EUR", in French "1 234,56 EUR". @param currency NULL, "": without */
+const char *words_money(const struct words *w, int64_t minor, unsigned decimals, const char *currency);
 /** "21 November 2026" */
 const char *words_day(const struct words *w, uint32_t day);
+/** A length of time, in whole minutes, hours or days: "3 days". */
+const char *words_span(const struct words *w, int64_t seconds);
+/** Tenths: "-0.4" */
+const char *words_tenths(const struct words *w, int64_t tenths);
+/** "November 2026". @param month yyyymm */
+const char *words_month(const struct words *w, uint32_t month);
+
+/** The texts of a report that has many, ended by a row without any. */
+struct words_text {
+	const char *en, *fr;
+};
+extern const struct words_text words_journey[];

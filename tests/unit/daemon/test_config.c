@@ -373,6 +373,87 @@ static void test_defaults(void **state)
 	config_free(c);
 }
 
+static const char *beside_path(const char *name)
+{
+	static char path[sizeof(file) + 32];
+
+	snprintf(path, sizeof(path), "%.*s/%s", (int)(strrchr(file, '/') - file), file, name);
+	return path;
+}
+
+/* What another file beside it says. */
+static void beside(const char *name, const char *text)
+{
+	FILE *f = fopen(beside_path(name), "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, strlen(text), f), strlen(text));
+	assert_int_equal(fclose(f), 0);
+}
+
+static void beside_remove(void)
+{
+	unlink(beside_path("more.conf"));
+	unlink(beside_path("most.conf"));
+}
+
+#define INCLUDING DATA LISTEN "store { id = a }\ninclude = {\"more.conf\", \"most.conf\"}\n"
+
+static const struct include_case {
+	const char *name, *more, *most;
+	const char *says; /* NULL: it is read */
+} include_cases[] = {
+	{ "what is included counts", "fraud {\n  card-often = 7 }\n", "", NULL },
+	{ "an error is told where it is", "# first\nfraud {\n\n  card-often = -1 }\n", "",
+		"more.conf:4: card-often = -1: expected a whole number" },
+	{ "also in the second file", "", "\nlimits { depth = 1000 }\n", "most.conf:2: depth = 1000: expected" },
+	{ "and where it is no configuration at all", "}\n", "", "more.conf:1: this \"}\" closes nothing" },
+	{ "or an unknown setting", "\n\ncolour = red\n", "", "more.conf:3: no such option" },
+	{ "a section stands once in all files", "fraud { card-often = 7 }\n", "\nfraud { round-amounts = 8 }\n",
+		"most.conf:2: fraud stands twice, first on line 1" },
+	{ "a setting is set once in all files", "\noutbox = out\n", "outbox = out\n",
+		"most.conf:1: outbox is set twice, first on line 2" },
+	{ "an included file includes no other", "\ninclude = {\"most.conf\"}\n", "",
+		"more.conf:2: an included file includes no other" },
+	{ "a file that is not there", "", NULL, "most.conf: cannot be read: No such file" },
+};
+
+static void test_include(void **state)
+{
+	const struct include_case *row = *state;
+	struct config *c;
+
+	beside("more.conf", row->more);
+	if (row->most)
+		beside("most.conf", row->most);
+	c = load(INCLUDING);
+	beside_remove();
+	if (row->says) {
+		assert_null(c);
+		assert_int_equal(error_count, 1);
+		if (!strstr(errors[0], row->says))
+			fail_msg("%s, not %s", errors[0], row->says);
+	} else {
+		if (!c)
+			fail_msg("refused: %s", errors[0]);
+		assert_int_equal(c->fraud.card_often, 7);
+	}
+	config_free(c);
+}
+
+static void test_office(void **state)
+{
+	(void)state;
+	beside("more.conf", "no certificate");
+	assert_null(load(DATA LISTEN
+		"store { id = a }\nsigning { certificate = \"a\"  key = \"b\"\n  office = {\"more.conf\", \"none.pem\"} }\n"));
+	beside_remove();
+	assert_int_equal(error_count, 2);
+	assert_non_null(strstr(errors[0], ":5: "));
+	assert_non_null(strstr(errors[0], "more.conf cannot be read as a certificate"));
+	assert_non_null(strstr(errors[1], "none.pem cannot be read as a certificate"));
+}
+
 static void test_everything(void **state)
 {
 	struct config *c =
@@ -545,6 +626,7 @@ int main(void)
 	static const struct CMUnitTest singles[] = {
 		{ "what is not set has its default", test_defaults, make_file, remove_file, NULL },
 		{ "everything of the top level comes out", test_everything, make_file, remove_file, NULL },
+		{ "the office's certificates are read at once", test_office, make_file, remove_file, NULL },
 		{ "doors of every kind come out", test_doors, make_file, remove_file, NULL },
 		{ "a plugin compiles its section", test_plugin, make_file, remove_file, NULL },
 		{ "a refused configuration leaves the store's zone alone", test_refused_keeps_zone, make_file, remove_file,
@@ -556,9 +638,12 @@ int main(void)
 		{ "the plugins' directory is found before plugins are known", test_plugin_dir, make_file, remove_file,
 			NULL },
 	};
-	struct CMUnitTest tests[COUNT(singles) + COUNT(bad_cases)];
+	struct CMUnitTest tests[COUNT(singles) + COUNT(bad_cases) + COUNT(include_cases)];
 
 	memcpy(tests, singles, sizeof(singles));
+	for (size_t i = 0; i < COUNT(include_cases); i++)
+		tests[COUNT(singles) + COUNT(bad_cases) + i] = (struct CMUnitTest){ include_cases[i].name, test_include,
+			make_file, remove_file, (void *)(uintptr_t)&include_cases[i] };
 	for (size_t i = 0; i < COUNT(bad_cases); i++)
 		tests[COUNT(singles) + i] = (struct CMUnitTest){ bad_cases[i].name, test_bad, make_file, remove_file,
 			(void *)(uintptr_t)&bad_cases[i] };

@@ -5,10 +5,10 @@
 #include "daemon/core.h"
 
 extern const struct palier_plugin palier_plugin_points, palier_plugin_rewards, palier_plugin_offers, palier_plugin_tiers,
-	palier_plugin_referral, palier_plugin_ladder, palier_plugin_ambassador, palier_plugin_survey;
+	palier_plugin_referral, palier_plugin_ladder, palier_plugin_journey, palier_plugin_ambassador, palier_plugin_survey;
 static const struct palier_plugin *const plugins[] = { &core_plugin, &palier_plugin_points, &palier_plugin_rewards,
-	&palier_plugin_offers, &palier_plugin_tiers, &palier_plugin_referral, &palier_plugin_ladder, &palier_plugin_survey,
-	&palier_plugin_ambassador };
+	&palier_plugin_offers, &palier_plugin_tiers, &palier_plugin_referral, &palier_plugin_ladder, &palier_plugin_journey,
+	&palier_plugin_survey, &palier_plugin_ambassador };
 
 #define DOCUMENT PALIER_DOCS_DIR "/format.md"
 

@@ -50,7 +50,9 @@ static const struct name_case {
 	{ "a number too large is no batch", { "1.jsonl", "4294967296.open" }, 1, false },
 	{ "a number far too large is no batch", { "1.jsonl", "99999999999999999999999.open" }, 1, false },
 	{ "batch 0 is none", { "0.open" }, 0, false },
-	{ "other endings are ignored", { "7.txt", "8.jsonl.zst", "9.open~", "1.jsonl" }, 1, false },
+	{ "an archived batch", { "1.jsonl.zst", "2.jsonl.zst" }, 2, false },
+	{ "archived ones before a closed one", { "1.jsonl.zst", "2.jsonl" }, 2, false },
+	{ "other endings are ignored", { "7.txt", "8.jsonl.gz", "9.open~", "1.jsonl" }, 1, false },
 	{ "other names are ignored", { "journal.open", ".open", "x9.jsonl", "1.jsonl" }, 1, false },
 	{ "a number written otherwise is ignored: its file would not be found",
 		{ "007.open", "+8.open", " 9.open", "1.jsonl" }, 1, false },
@@ -507,6 +509,126 @@ static void what_is_written_is_scanned(void **state)
 	shelf_close(&s);
 }
 
+/* --- archiving ----------------------------------------------------------------------------------------------------- */
+
+#define ARCHIVE_LINES 9000
+
+static size_t archive_line(unsigned i, char *out)
+{
+	return (size_t)sprintf(out, "line %u of a journal, %0*u", i, (int)(i % 97) + 1, i * 7919);
+}
+
+/* A closed batch of more than two frames. @param offsets of its lines */
+static void closed_make(struct shelf *s, uint64_t *offsets)
+{
+	char line[160];
+
+	assert_int_equal(journal_create(s->journal, 1, PALIER_LIT("head")), PALIER_OK);
+	for (unsigned i = 0; i < ARCHIVE_LINES; i++) {
+		offsets[i] = journal_end(s->journal);
+		journal_append(s->journal, palier_bytes_of(line, archive_line(i, line)));
+	}
+	assert_int_equal(journal_write(s->journal), PALIER_OK);
+	assert_in_range(journal_end(s->journal), 2 * ARCHIVE_FRAME, 3 * ARCHIVE_FRAME);
+	assert_int_equal(journal_finish(s->journal), PALIER_OK);
+}
+
+static void an_archive_reads_as_what_was_archived(void **state)
+{
+	static uint64_t offsets[ARCHIVE_LINES];
+	struct palier_hash before, after;
+	struct journal_scan scan;
+	struct palier_bytes line;
+	struct shelf s;
+	char wanted[160], path[4096];
+	uint64_t size, archived;
+
+	(void)state;
+	shelf_open(&s);
+	closed_make(&s, offsets);
+	assert_int_equal(journal_size(s.journal, 1, &size), PALIER_OK);
+	assert_int_equal(journal_hash(s.journal, 1, &before), PALIER_OK);
+	assert_int_equal(journal_read(s.journal, 1, 0, &s.arena, &line),
+		PALIER_OK); /* the file is open to be read when it goes */
+	assert_int_equal(journal_archive(s.journal, 1, NULL), PALIER_OK);
+	assert_int_equal(journal_archive(s.journal, 1, NULL), PALIER_OK);
+	assert_int_equal(access(path_of(s.dir, "1.jsonl"), F_OK), -1);
+	assert_int_equal(journal_path(s.journal, 1, path), PALIER_OK);
+	assert_string_equal(strrchr(path, '/'), "/1.jsonl.zst");
+
+	for (int again = 0; again < 2; again++, journal_again(&s)) {
+		assert_int_equal(journal_size(s.journal, 1, &archived), PALIER_OK);
+		assert_int_equal(archived, size);
+		assert_int_equal(journal_hash(s.journal, 1, &after), PALIER_OK);
+		assert_memory_equal(&before, &after, sizeof(before));
+		for (unsigned i = ARCHIVE_LINES; i-- > 0;) {
+			assert_int_equal(journal_read(s.journal, 1, offsets[i], &s.arena, &line), PALIER_OK);
+			assert_true(palier_equal(line, palier_bytes_of(wanted, archive_line(i, wanted))));
+			palier_arena_reset(&s.arena);
+		}
+		assert_int_equal(journal_read(s.journal, 1, size, &s.arena, &line), PALIER_EDAMAGED);
+	}
+	assert_int_equal(journal_scan_open(s.journal, 1, offsets[1], &scan), PALIER_OK);
+	for (unsigned i = 1; i < ARCHIVE_LINES; i++) {
+		assert_int_equal(journal_scan_next(&scan, &line), JOURNAL_LINE);
+		assert_true(palier_equal(line, palier_bytes_of(wanted, archive_line(i, wanted))));
+	}
+	assert_int_equal(journal_scan_next(&scan, &line), JOURNAL_END);
+	journal_scan_close(&scan);
+	shelf_close(&s);
+}
+
+static void an_open_batch_is_not_archived(void **state)
+{
+	struct shelf s;
+
+	(void)state;
+	shelf_open(&s);
+	assert_int_equal(journal_create(s.journal, 1, PALIER_LIT("head")), PALIER_OK);
+	assert_int_equal(journal_archive(s.journal, 1, NULL), PALIER_ENOENT);
+	assert_int_equal(journal_archive(s.journal, 2, NULL), PALIER_ENOENT);
+	assert_int_equal(access(path_of(s.dir, "1.open"), F_OK), 0);
+	shelf_close(&s);
+}
+
+/* Wherever one byte of an archive is changed, what is read is told as damaged, and never as something else. */
+static void a_changed_archive_is_damaged(void **state)
+{
+	static uint64_t offsets[ARCHIVE_LINES];
+	struct palier_hash before, after;
+	struct shelf s;
+	struct palier_bytes got;
+	size_t n;
+	char *text;
+
+	(void)state;
+	shelf_open(&s);
+	closed_make(&s, offsets);
+	assert_int_equal(journal_hash(s.journal, 1, &before), PALIER_OK);
+	assert_int_equal(journal_archive(s.journal, 1, NULL), PALIER_OK);
+	got = file_get(path_of(s.dir, "1.jsonl.zst"));
+	text = (char *)(uintptr_t)got.at;
+	n = got.len;
+	for (size_t at = 0; at < n; at += 1 + n / 200) {
+		int err;
+
+		text[at] ^= 0x10;
+		file_put(path_of(s.dir, "1.jsonl.zst"), text, n);
+		text[at] ^= 0x10;
+		err = journal_hash(s.journal, 1, &after);
+		if (err == PALIER_OK) /* of a frame's head there are bits that say nothing */
+			assert_memory_equal(&before, &after, sizeof(before));
+		else
+			assert_int_equal(err, PALIER_EDAMAGED);
+	}
+	file_put(path_of(s.dir, "1.jsonl.zst"), text, n - 1);
+	assert_int_equal(journal_hash(s.journal, 1, &after), PALIER_EDAMAGED);
+	file_put(path_of(s.dir, "1.jsonl.zst"), "", 0);
+	assert_int_equal(journal_hash(s.journal, 1, &after), PALIER_EDAMAGED);
+	free(text);
+	shelf_close(&s);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest single[] = {
@@ -524,6 +646,9 @@ int main(void)
 		TEST("zeros far within a long line tear it", a_line_within_many_chunks_is_told_from_torn),
 		TEST("a missing batch cannot be scanned", a_missing_batch_cannot_be_scanned),
 		TEST("what is written is what a scan finds", what_is_written_is_scanned),
+		TEST("an archive reads as what was archived", an_archive_reads_as_what_was_archived),
+		TEST("an open batch is not archived", an_open_batch_is_not_archived),
+		TEST("a changed archive is damaged", a_changed_archive_is_damaged),
 	};
 	struct CMUnitTest tests[COUNT(single) + COUNT(names) + COUNT(lengths) + COUNT(scans) + COUNT(chunks)];
 	size_t n = COUNT(single);

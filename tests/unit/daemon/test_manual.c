@@ -14,9 +14,9 @@
 #define NAMES_MAX 256
 
 extern const struct palier_plugin palier_plugin_points, palier_plugin_rewards, palier_plugin_tiers, palier_plugin_offers,
-	palier_plugin_referral, palier_plugin_ladder, palier_plugin_ambassador, palier_plugin_survey;
+	palier_plugin_referral, palier_plugin_ladder, palier_plugin_journey, palier_plugin_ambassador, palier_plugin_survey;
 static const struct palier_plugin *const plugins[] = { &palier_plugin_points, &palier_plugin_rewards, &palier_plugin_tiers,
-	&palier_plugin_offers, &palier_plugin_referral, &palier_plugin_ladder, &palier_plugin_survey,
+	&palier_plugin_offers, &palier_plugin_referral, &palier_plugin_ladder, &palier_plugin_journey, &palier_plugin_survey,
 	&palier_plugin_ambassador, NULL };
 
 /* --- the page and the tables --------------------------------------------------------------------------------------- */

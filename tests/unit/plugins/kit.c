@@ -55,6 +55,7 @@ struct palier_ctx {
 	uint32_t effect_room;
 	char refusal[256], alerts[256];
 	struct facts facts, facts_saved;
+	struct facts told;                  /* by the last command, each as often as it was published */
 	char discounts[1024], refused[512]; /* of the last basket */
 	int64_t payable, due;
 	struct palier_bytes hold;
@@ -72,6 +73,7 @@ struct palier_ctx {
 	char qrs[512];
 	bool missed;
 	uint64_t drawn; /* so many random bytes */
+	int64_t roaming;
 };
 
 /* --- tables --- */
@@ -736,6 +738,9 @@ int palier_fact_publish(struct palier_ctx *c, struct palier_id member, const cha
 {
 	unsigned i = fact_find(c, member, name);
 
+	assert_true(c->told.count < FACTS_MAX);
+	c->told.at[c->told.count].member = member;
+	c->told.at[c->told.count++].name = palier_copy(&c->arena, palier_str(name));
 	if (value.len == 0 && i < c->facts.count) {
 		c->facts.at[i] = c->facts.at[--c->facts.count];
 		return PALIER_OK;
@@ -748,6 +753,15 @@ int palier_fact_publish(struct palier_ctx *c, struct palier_id member, const cha
 	c->facts.at[i].value = palier_copy(&c->arena, value);
 	c->facts.count += i == c->facts.count;
 	return PALIER_OK;
+}
+
+bool palier_fact_told(struct palier_ctx *c, uint32_t i, struct palier_id *member, struct palier_bytes *name)
+{
+	if (i >= c->told.count)
+		return false;
+	*member = c->told.at[i].member;
+	*name = c->told.at[i].name;
+	return true;
 }
 
 bool palier_fact_changed(struct palier_ctx *c, struct palier_id member, const char *name)
@@ -938,6 +952,7 @@ static void begin(struct palier_ctx *c, const struct palier_id *member)
 	c->ev = (struct palier_event){ .seq = c->event_count + 1,
 		.batch = c->batch,
 		.at_ms = c->at_ms,
+		.store = palier_store_id(c),
 		.till = palier_str(c->till),
 		.operator= palier_str(c->operator),
 		.received_ms = c->received_ms };
@@ -945,6 +960,7 @@ static void begin(struct palier_ctx *c, const struct palier_id *member)
 	c->missed = false;
 	c->messages.len = c->prompts.len = 0;
 	c->facts_saved = c->facts;
+	c->told.count = 0;
 	c->effect_room = 0;
 	c->current = 0;
 	c->refusal[0] = '\0';
@@ -993,6 +1009,9 @@ static void event_keep(struct palier_ctx *c)
 /* Keep what was decided, or leave nothing behind. */
 static int end(struct palier_ctx *c, int err, bool keep)
 {
+	for (c->current = 0; c->current < c->count && err == PALIER_OK && keep; c->current++)
+		if (c->plugins[c->current]->on_decided)
+			err = c->plugins[c->current]->on_decided(c);
 	if (err == PALIER_OK && keep) {
 		event_keep(c);
 	} else {
@@ -1303,6 +1322,32 @@ int kit_erase(struct palier_ctx *c, struct palier_id member)
 	EACH(c, err, on_erase, c, member);
 	c->erased[member.b[0]] = true;
 	return end(c, err, true);
+}
+
+int kit_order(struct palier_ctx *c, const struct office_order *o)
+{
+	bool done = false;
+	int err = PALIER_OK;
+
+	begin(c, NULL);
+	for (c->current = 0; c->current < c->count && err == PALIER_OK; c->current++) {
+		if (!c->plugins[c->current]->on_order)
+			continue;
+		err = c->plugins[c->current]->on_order(c, o);
+		done = done || err == PALIER_OK;
+		err = err == PALIER_ENOENT ? PALIER_OK : err;
+	}
+	return end(c, err == PALIER_OK && !done ? PALIER_ENOENT : err, true);
+}
+
+void kit_roaming(struct palier_ctx *c, int64_t points)
+{
+	c->roaming = points;
+}
+
+int64_t palier_roaming_credit(const struct palier_ctx *c)
+{
+	return c->roaming;
 }
 
 /* One plugin's slices, each an event. */

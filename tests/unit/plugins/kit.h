@@ -96,6 +96,10 @@ int kit_enroll(struct palier_ctx *c, struct palier_id member, const struct membe
 /** Two members become one; a member is erased. */
 int kit_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into);
 int kit_erase(struct palier_ctx *c, struct palier_id member);
+/** The head office orders something: one order, as a directive of its own. A member of kit_merge's is joined by that, not by an order. */
+int kit_order(struct palier_ctx *c, const struct office_order *o);
+/** What palier_roaming_credit answers. */
+void kit_roaming(struct palier_ctx *c, int64_t points);
 /** Close the day, open the next one and run the plugins' jobs. Dates as in palier_close. @return how many events booked something */
 unsigned kit_close(struct palier_ctx *c, uint32_t closed, uint32_t opened);
 /** The members that plugins add to the totals of the open day, or of all time. */

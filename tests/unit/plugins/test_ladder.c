@@ -114,7 +114,50 @@ static void has(const char *text, const char *part)
 		fail_msg("%s is not in %s", part, text);
 }
 
+static int complain(struct palier_ctx *c, void *who)
+{
+	return palier_fact_publish(c, kit_member(KNOWN), "case", palier_str(who));
+}
+
 /* --- the ladder --- */
+
+static void who_complains_is_listened_to_first(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE "}");
+	struct palier_id known = kit_member(KNOWN);
+	char open[] = "open", closed[] = "";
+
+	(void)state;
+	assert_int_equal(kit_decide(c, known, complain, open), PALIER_OK);
+	assert_string_equal(suggested(c, &known, &ground), "");
+	assert_string_equal(suggested(c, NULL, &ground), "beans");
+	assert_int_equal(buy(c, KNOWN, "S1", &ground), PALIER_OK);
+	has(report(c), "{\"reason\":\"complaint\",\"count\":1}");
+	assert_int_equal(kit_decide(c, known, complain, closed), PALIER_OK);
+	assert_string_equal(suggested(c, &known, &ground), "beans");
+	shut(c);
+}
+
+/* Over all ladders, and with consent alone. */
+static void how_high_a_member_stands_is_known(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE
+		" ladder \"bread\" { rung \"loaf\" { skus = {\"bread\"}  price = \"2.00\" }  rung \"cake\" { skus = {\"cake\"}  price = \"3.00\" } } }");
+	struct palier_id known = kit_member(KNOWN);
+
+	(void)state;
+	assert_int_equal(buy(c, KNOWN, "S1", &beans), PALIER_OK);
+	assert_string_equal(kit_fact(c, known, "height"), "2");
+	assert_int_equal(buy(c, KNOWN, "S2", &bread), PALIER_OK);
+	assert_string_equal(kit_fact(c, known, "height"), "2");
+	assert_int_equal(kit_void(c, "S1"), PALIER_OK);
+	assert_string_equal(kit_fact(c, known, "height"), "1");
+	assert_int_equal(kit_void(c, "S2"), PALIER_OK);
+	assert_string_equal(kit_fact(c, known, "height"), "");
+	assert_int_equal(buy(c, SHY, "S3", &beans), PALIER_OK);
+	assert_string_equal(kit_fact(c, kit_member(SHY), "height"), "");
+	shut(c);
+}
 
 static void the_next_rung_is_suggested(void **state)
 {
@@ -412,6 +455,8 @@ int main(void)
 {
 	struct CMUnitTest tests[32] = {
 		cmocka_unit_test(the_next_rung_is_suggested),
+		cmocka_unit_test(who_complains_is_listened_to_first),
+		cmocka_unit_test(how_high_a_member_stands_is_known),
 		cmocka_unit_test(conditions_and_jumps_are_minded),
 		cmocka_unit_test(what_gains_nothing_is_not_suggested),
 		cmocka_unit_test(complements_and_sums),

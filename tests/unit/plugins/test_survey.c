@@ -58,7 +58,10 @@ enum step_kind {
 	ANSWER,
 	TASKS,
 	RESOLVE,
+	ASSIGN,
+	RECOVERY,
 	FACT,
+	CASE,
 	PROMPT,
 	REPORT,
 	CLOSE,
@@ -89,11 +92,18 @@ struct step {
 /* The last token that was handed out answers; or the card does. What the answer is refused for, 0: it counts. */
 #define BY_TOKEN(kind, score, err) { SCAN, NULL, kind, score, err }
 #define BY_CARD(kind, score, err)  { ANSWER, NULL, kind, score, err }
-/* "state score due[ late][ comment][ outcome]" by ", " */
+/* "state score due[ late][ owner][ cause cost][ comment][ outcome]" by ", " */
 #define HAS_TASKS(text)   { TASKS, text, 0, 0, 0 }
 /* The task of the last answer. */
 #define RESOLVES(err)     { RESOLVE, NULL, 0, 0, err }
+/* What it was, and what it has cost. */
+#define RESOLVES_AS(cause, cost)   { RESOLVE, cause, cost, 0, PALIER_OK }
+#define ASSIGNS(owner, err)        { ASSIGN, owner, 0, 0, err }
+/* Opened, closed, in time, cost; 90 days old: closed, of them bought, open, of them bought. */
+#define RECOVERS(text)    { RECOVERY, text, 0, 0, 0 }
 #define KNOWN(value)      { FACT, value, 0, 0, 0 }
+/* A case of the member's, as journey tells of it: "open", or "". */
+#define HAS_CASE(how)     { CASE, how, 0, 0, 0 }
 #define PROMPTS(text)     { PROMPT, text, 0, 0, 0 }
 /* Of nps: asked, answered, sum, promoters, detractors. */
 #define COUNTS(text)      { REPORT, text, 0, 0, 0 }
@@ -152,6 +162,9 @@ static const struct story {
 	{ "a token answers once", ALWAYS,
 		{ BUYS("A", 1), BY_TOKEN(SURVEY_NPS, 8, PALIER_OK), PROMPTS(""), COUNTS("1 1 8 0 0"), KNOWN("8"),
 			BY_TOKEN(SURVEY_NPS, 8, PALIER_ECODE_SPENT), COUNTS("1 1 8 0 0") } },
+	{ "nor does it on another day", ALWAYS,
+		{ BUYS("A", 1), BY_TOKEN(SURVEY_NPS, 8, PALIER_OK), AT("2026-11-23T12:00:00+01:00"),
+			BY_TOKEN(SURVEY_NPS, 8, PALIER_ECODE_SPENT), COUNTS("1 1 8 0 0") } },
 	{ "and for the question that was asked alone", ALWAYS,
 		{ BUYS("A", 1), BY_TOKEN(SURVEY_CSAT, 5, PALIER_EPARAMS), BY_TOKEN(SURVEY_NPS, 9, PALIER_OK) } },
 	{ "and for 30 days", ALWAYS,
@@ -189,6 +202,28 @@ static const struct story {
 			AT("2026-12-24T09:00:00+01:00"), HAS_TASKS("closed 0 2026-11-30 words done") } },
 	{ "with a complaint open nothing is asked", ALWAYS,
 		{ BY_CARD(SURVEY_NPS, 2, PALIER_OK), BUYS("A", 1), ASKS(0), RESOLVES(PALIER_OK), BUYS("B", 1), ASKS(1) } },
+	{ "nor with a case open that was recorded", ALWAYS,
+		{ HAS_CASE("open"), BUYS("A", 1), ASKS(0), HAS_CASE(""), BUYS("B", 1), ASKS(1) } },
+
+	{ "somebody sees to it, and it is told what had gone wrong", THIRD,
+		{ BY_CARD(SURVEY_NPS, 2, PALIER_OK), ASSIGNS("07", PALIER_OK), HAS_TASKS("open 2 2026-11-24 07 words"),
+			ASSIGNS("08", PALIER_OK), RESOLVES_AS("queue", 500),
+			HAS_TASKS("closed 2 2026-11-24 08 queue 500 words done"), ASSIGNS("09", PALIER_EPARAMS) } },
+	{ "30 days after it was made good, it is asked how that went, once, whatever is quiet",
+		"survey { ask nps { nth = 9 }  ask again { kind = csat  after = recovery } }",
+		{ BY_CARD(SURVEY_NPS, 2, PALIER_OK), RESOLVES(PALIER_OK), BUYS("A", 1), ASKS(0),
+			AT("2026-12-20T12:00:00+01:00"), BUYS("B", 1), ASKS(0), AT("2026-12-21T12:00:00+01:00"),
+			BUYS("C", 1), ASKS(1), BY_TOKEN(SURVEY_CSAT, 5, PALIER_OK), BUYS("D", 1), ASKS(0),
+			AT("2027-01-21T12:00:00+01:00"), BUYS("E", 1), ASKS(0) } },
+	{ "and again after the next one", "survey { ask again { kind = csat  after = recovery  delay = \"2 days\" } }",
+		{ BY_CARD(SURVEY_NPS, 2, PALIER_OK), RESOLVES(PALIER_OK), AT("2026-11-23T12:00:00+01:00"), BUYS("A", 1),
+			ASKS(1), AT("2026-11-24T12:00:00+01:00"), BY_CARD(SURVEY_NPS, 1, PALIER_OK), RESOLVES(PALIER_OK),
+			AT("2026-11-26T12:00:00+01:00"), BUYS("B", 1), ASKS(1) } },
+	{ "what was done for the unhappy is counted, and who came back", THIRD,
+		{ RECOVERS("0 0 0 0 0 0 0 0"), BY_CARD(SURVEY_NPS, 2, PALIER_OK), RECOVERS("1 0 0 0 0 0 0 0"),
+			RESOLVES_AS("queue", 500), RECOVERS("1 1 1 500 0 0 0 0"), MEMBER(2),
+			BY_CARD(SURVEY_NPS, 3, PALIER_OK), MEMBER(1), BUYS("A", 1), AT("2027-02-19T12:00:00+01:00"),
+			RECOVERS("2 1 1 500 0 0 0 0"), AT("2027-02-20T12:00:00+01:00"), RECOVERS("2 1 1 500 1 1 1 0") } },
 
 	/* --- undone, merged, erased --- */
 	{ "a void takes the question back", THIRD,
@@ -267,15 +302,30 @@ static void resolve(struct telling *t)
 	snprintf(id, sizeof(id), "%llu", (unsigned long long)t->task);
 	PALIER_SET(&p, survey_resolve, task, palier_str(id));
 	PALIER_SET(&p, survey_resolve, outcome, PALIER_LIT("0.done"));
+	if (t->step.text) {
+		PALIER_SET(&p, survey_resolve, cause, palier_str(t->step.text));
+		PALIER_SET(&p, survey_resolve, cost, t->step.a);
+	}
 	assert_int_equal(kit_command(t->c, &method_survey_resolve, &p), t->step.c);
+}
+
+static void assign(struct telling *t)
+{
+	struct survey_assign p = { .set = { 0, 0 } };
+	char id[24];
+
+	snprintf(id, sizeof(id), "%llu", (unsigned long long)t->task);
+	PALIER_SET(&p, survey_assign, task, palier_str(id));
+	PALIER_SET(&p, survey_assign, owner, palier_str(t->step.text));
+	assert_int_equal(kit_command(t->c, &method_survey_assign, &p), t->step.c);
 }
 
 /* The text or figure behind "key":, up to `end`; into static memory. */
 static const char *value_of(const char *at, const char *end, const char *key)
 {
-	static char text[8][128];
+	static char text[16][128];
 	static unsigned turn;
-	char *out = text[turn++ % 8], pattern[40];
+	char *out = text[turn++ % 16], pattern[40];
 
 	snprintf(pattern, sizeof(pattern), "\"%s\":", key);
 	out[0] = '\0';
@@ -298,27 +348,53 @@ static void tasks(struct telling *t)
 		size_t n = strlen(text);
 
 		end = strchr(at, '}');
-		snprintf(text + n, sizeof(text) - n, "%s%s %s %s%s%s%s%s%s", n ? ", " : "", value_of(at, end, "state"),
-			value_of(at, end, "score"), value_of(at, end, "due"), *value_of(at, end, "late") ? " late" : "",
+		snprintf(text + n, sizeof(text) - n, "%s%s %s %s%s%s%s%s%s%s%s%s%s%s%s", n ? ", " : "",
+			value_of(at, end, "state"), value_of(at, end, "score"), value_of(at, end, "due"),
+			*value_of(at, end, "late") ? " late" : "", *value_of(at, end, "owner") ? " " : "",
+			value_of(at, end, "owner"), *value_of(at, end, "cause") ? " " : "", value_of(at, end, "cause"),
+			*value_of(at, end, "cost") ? " " : "", value_of(at, end, "cost"),
 			*value_of(at, end, "comment") ? " " : "", value_of(at, end, "comment"),
 			*value_of(at, end, "outcome") ? " " : "", value_of(at, end, "outcome"));
 	}
 	assert_string_equal(text, t->step.text);
 }
 
-static void report(struct telling *t)
+static const char *report_json(struct telling *t)
 {
 	struct survey_report p = { .set = { 0, 0 } };
-	const char *json, *end;
-	char text[128];
 
 	PALIER_SET(&p, survey_report, from, 20260101);
 	PALIER_SET(&p, survey_report, to, 20271231);
-	json = kit_answer(t->c, &method_survey_report, &p);
-	end = strchr(json, '}');
+	return kit_answer(t->c, &method_survey_report, &p);
+}
+
+static void recovery(struct telling *t)
+{
+	static const char *const keys[] = { "opened", "closed", "in_time", "cost", "closed_90", "closed_bought", "open_90",
+		"open_bought" };
+	const char *json = report_json(t), *end = strchr(json, '}');
+	char text[128] = "";
+
+	for (size_t i = 0, n = 0; i < COUNT(keys); i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", i ? " " : "", value_of(json, end, keys[i]));
+	assert_string_equal(text, t->step.text);
+}
+
+static void report(struct telling *t)
+{
+	const char *json = strstr(report_json(t), "\"surveys\":"), *end = strchr(json, '}');
+	char text[128];
+
 	snprintf(text, sizeof(text), "%s %s %s %s %s", value_of(json, end, "asked"), value_of(json, end, "answered"),
 		value_of(json, end, "sum"), value_of(json, end, "promoters"), value_of(json, end, "detractors"));
 	assert_string_equal(text, t->step.text);
+}
+
+static int publish_case(struct palier_ctx *c, void *who)
+{
+	const struct telling *t = who;
+
+	return palier_fact_publish(c, t->who, "case", palier_str(t->step.text));
 }
 
 static void act(struct telling *t)
@@ -352,6 +428,9 @@ static void act(struct telling *t)
 		break;
 	case RESOLVE:
 		resolve(t);
+		break;
+	case ASSIGN:
+		assign(t);
 		break;
 	case CLOSE:
 		kit_close(t->c, (uint32_t)s->a, (uint32_t)s->b);
@@ -396,8 +475,14 @@ static void expect(struct telling *t)
 	case REPORT:
 		report(t);
 		break;
+	case RECOVERY:
+		recovery(t);
+		break;
 	case FACT:
 		assert_string_equal(kit_fact(t->c, t->who, "nps"), t->step.text);
+		break;
+	case CASE:
+		assert_int_equal(kit_decide(t->c, t->who, publish_case, t), PALIER_OK);
 		break;
 	case PROMPT:
 		kit_lookup(t->c, t->who);
@@ -531,6 +616,8 @@ static const struct config_case {
 		"test:1: ask \"nps\": nth asks once and every asks again: give one of them" },
 	{ "and count purchases", "survey { ask nps { after = return  nth = 3 } }",
 		"test:1: ask \"nps\": nth and every go with after = purchase" },
+	{ "a delay is that of a recovery", "survey { ask nps { delay = \"3 days\" } }",
+		"test:1: ask \"nps\": delay goes with after = recovery" },
 	{ "a sample of nobody is refused", "survey { ask nps { sample = \"0\" } }",
 		"test:1: ask \"nps\": sample is a percentage of members, from 0.01 to 100" },
 	{ "a quiet that has no length is refused", "survey { quiet = \"end of year\" }",

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include <openssl/cms.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
@@ -74,6 +75,31 @@ struct crypto_certificate *office_certify(const struct office *o, const struct c
 	extend(x509, NID_subject_alt_name, wish.names ? wish.names : "");
 	extend(x509, NID_ext_key_usage, wish.purpose ? wish.purpose : "1.3.6.1.5.5.7.3.36,emailProtection");
 	return signed_by(x509, o->key);
+}
+
+void office_sign(unsigned flags, const struct office_signer *signers, int count, const struct crypto_certificate *also,
+	struct palier_bytes text, struct palier_buffer *out)
+{
+	BIO *bio = BIO_new_mem_buf(text.at, (int)text.len);
+	CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL, flags | CMS_PARTIAL);
+	unsigned char *der = NULL;
+	int n;
+
+	must(bio && cms, "CMS_sign");
+	for (int i = 0; i < count; i++)
+		must(CMS_add1_signer(cms, signers[i].certificate->x509, signers[i].key->pkey, EVP_sha256(),
+			     flags | CMS_PARTIAL) != NULL,
+			"CMS_add1_signer");
+	if (count == 0)
+		must(CMS_add1_cert(cms, also->x509) == 1, "CMS_add1_cert");
+	else
+		must(CMS_final(cms, bio, NULL, flags | CMS_PARTIAL) == 1, "CMS_final");
+	n = i2d_CMS_ContentInfo(cms, &der);
+	must(n > 0, "i2d_CMS_ContentInfo");
+	palier_buffer_add(out, der, (size_t)n);
+	OPENSSL_free(der);
+	CMS_ContentInfo_free(cms);
+	BIO_free(bio);
 }
 
 /* Of 2026 until 2036. */

@@ -13,7 +13,6 @@
 #include <openssl/cms.h>
 
 #include "protocol/batch.h"
-#include "protocol/crypto_key_parts.h"
 #include "tests/unit/protocol/office.h"
 
 #define DAYS    3
@@ -270,32 +269,17 @@ static void key_of_another_store(void **state)
 
 /* --- signatures of other forms, as other programs make them --- */
 
-/* Sign the second day's manifest with stock functions. @param also a second signer */
+/* @param also a second signer */
 static void sign_otherwise(struct day *d, unsigned flags, bool signer, bool also)
 {
-	BIO *bio = BIO_new_mem_buf(d->manifest.at, (int)d->manifest.len);
-	CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL, flags | CMS_PARTIAL);
-	unsigned char *der = NULL;
-	int n;
+	const struct office_signer signers[] = { { bench.key, bench.certificate }, { bench.other_key, bench.other_store } };
 
-	assert_non_null(cms);
-	if (signer)
-		assert_non_null(
-			CMS_add1_signer(cms, bench.certificate->x509, bench.key->pkey, EVP_sha256(), flags | CMS_PARTIAL));
-	else
-		assert_int_equal(CMS_add1_cert(cms, bench.certificate->x509), 1);
-	if (also)
-		assert_non_null(CMS_add1_signer(cms, bench.other_store->x509, bench.other_key->pkey, EVP_sha256(),
-			flags | CMS_PARTIAL));
-	if (signer)
-		assert_int_equal(CMS_final(cms, bio, NULL, flags | CMS_PARTIAL), 1);
-	n = i2d_CMS_ContentInfo(cms, &der);
-	assert_true(n > 0);
 	d->signature.len = 0;
-	palier_buffer_add(&d->signature, der, (size_t)n);
-	OPENSSL_free(der);
-	CMS_ContentInfo_free(cms);
-	BIO_free(bio);
+	office_sign(flags, signers,
+		!signer ? 0
+		: also  ? 2
+			: 1,
+		bench.certificate, palier_buffer_bytes(&d->manifest), &d->signature);
 }
 
 static const struct form_case {

@@ -650,7 +650,7 @@ static void figures_fit_or_not(void **state)
 
 #define COUNT(rows)  (sizeof(rows) / sizeof(*(rows)))
 #define TESTS_MAX    512
-#define MESSAGES_MAX 128
+#define MESSAGES_MAX 256
 
 static struct CMUnitTest tests[TESTS_MAX];
 static size_t tests_count;

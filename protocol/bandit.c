@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "plugins/ladder/bandit.h"
+#include "protocol/bandit.h"
 
 typedef unsigned __int128 u128;
 
@@ -45,22 +44,45 @@ uint64_t bandit_next(uint64_t *state)
 	return z ^ z >> 31;
 }
 
-static int drawn_order(const void *a, const void *b)
+/* The k-th smallest from 0: Hoare's selection. */
+static uint64_t smallest(uint64_t *drawn, long n, long k)
 {
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	long low = 0, high = n - 1;
 
-	return (x > y) - (x < y);
+	while (low < high) {
+		uint64_t middle = drawn[(low + high) / 2];
+		long i = low, j = high;
+
+		while (i <= j) {
+			while (drawn[i] < middle)
+				i++;
+			while (drawn[j] > middle)
+				j--;
+			if (i <= j) {
+				uint64_t x = drawn[i];
+
+				drawn[i++] = drawn[j];
+				drawn[j--] = x;
+			}
+		}
+		if (k <= j)
+			high = j;
+		else if (k >= i)
+			low = i;
+		else
+			break;
+	}
+	return drawn[k];
 }
 
 uint64_t bandit_beta(uint64_t *state, unsigned a, unsigned b)
 {
 	uint64_t drawn[BANDIT_MOST] = { 0 };
-	size_t n = a + b - 1;
+	long n = (long)a + (long)b - 1;
 
-	for (size_t i = 0; i < n; i++)
+	for (long i = 0; i < n; i++)
 		drawn[i] = bandit_next(state);
-	qsort(drawn, n, sizeof(*drawn), drawn_order);
-	return drawn[a - 1];
+	return smallest(drawn, n, (long)a - 1);
 }
 
 void bandit_counts(unsigned mean, uint64_t s, uint64_t f, unsigned *a, unsigned *b)
@@ -103,6 +125,11 @@ static uint64_t seed_of(const struct palier_bytes *parts, size_t count)
 uint64_t bandit_seed(struct palier_bytes salt, struct palier_bytes decision, struct palier_bytes rung)
 {
 	return seed_of((struct palier_bytes[]){ salt, decision, rung }, 3);
+}
+
+struct palier_bytes bandit_place(struct palier_arena *arena, struct palier_bytes decision, size_t place)
+{
+	return palier_str(palier_format(arena, "%.*s/%zu", PALIER_ARG(decision), place));
 }
 
 unsigned bandit_bucket(struct palier_bytes salt, struct palier_bytes member)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "plugins/ladder/bandit.h"
+#include "protocol/bandit.h"
 
 static void outcomes_fade_by_half(void **state)
 {

@@ -14,6 +14,7 @@
 #define BANDIT_MOST      512             /* a + b at most: exploring never ends, and a draw's cost is bounded */
 #define BANDIT_REDRAWS   1000            /* for a propensity */
 #define BANDIT_HALF_LIFE 90              /* days */
+#define BANDIT_UNIFORM   500             /* hundredths of a per cent of decisions are drawn at random, to go on learning */
 
 /** What a day leaves of an outcome, in 2^32ths: round(2^(-1/H) x 2^32). @param half_life 30, 60, 90, 180 or 365 days @return 0: another */
 uint64_t bandit_fading(unsigned half_life);
@@ -30,6 +31,8 @@ void bandit_counts(unsigned mean, uint64_t s, uint64_t f, unsigned *a, unsigned 
 
 /** One stream a rung and decision, so that the order of candidates does not matter: the first 8 bytes of SHA-256(salt 0 decision 0 rung). */
 uint64_t bandit_seed(struct palier_bytes salt, struct palier_bytes decision, struct palier_bytes rung);
+/** The id with which a place among a decision's suggestions is drawn: decision/place, from 0. */
+struct palier_bytes bandit_place(struct palier_arena *arena, struct palier_bytes decision, size_t place);
 /** Of 10,000, the bucket in which a member is: those below the holdout's share are shown nothing. */
 unsigned bandit_bucket(struct palier_bytes salt, struct palier_bytes member);
 

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* palier report journey and export of a real shop's journal: with and without the journey's own section, while palierd runs. */
+#include "tests/e2e/harness.h"
+
+static const struct shop_options journeyed = { .config = "journey { }\nsurvey { }\n" };
+
+static void live(const struct shop *s)
+{
+	struct wire w;
+
+	connect_to(&w, s, DOOR_TRUST);
+	ask_ok(&w, "member.enroll", "'request':'e-1','card':'CARD-1','name':'Jeanne Petit'");
+	ask_ok(&w, "sale.commit",
+		"'request':'s-1','sale':'A','card':'CARD-1','lines':[{'sku':'a','amount':1000}],'payable':1000");
+	ask_ok(&w, "sale.commit",
+		"'request':'s-2','sale':'B','card':'CARD-1','lines':[{'sku':'b','amount':500}],'payable':500");
+	ask_ok(&w, "sale.void", "'request':'v-1','sale':'B'");
+	ask_ok(&w, "sale.return", "'request':'r-1','return':'R','sale':'A','lines':[{'line':0,'amount':200}]");
+	wire_close(&w);
+}
+
+/* @param args behind `palier report`, NULL-terminated @return what it said, to be freed */
+static char *report(const struct shop *s, const char *verb, const char *option, const char *value)
+{
+	char *out;
+	int code = program_run(s,
+		(const char *const[]){ "palier", "report", verb, "--config", s->config, option, value, NULL }, &out);
+
+	if (code != 0)
+		fail_msg("palier report %s: %d: %s", verb, code, out);
+	return out;
+}
+
+static void assert_says(char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("no %s in %s", part, text);
+}
+
+static void sales_make_a_journey(void **state)
+{
+	char *text;
+
+	live(*state);
+	text = report(*state, "journey", "--json", NULL);
+	assert_says(text, "\"derived\":true,\"members\":1,");
+	assert_says(text, "{\"from\":\"enrol\",\"to\":\"purchase\",\"count\":1,\"customers\":1,");
+	assert_says(text, "{\"from\":\"purchase\",\"to\":\"return\",\"count\":1,\"customers\":1,");
+	assert_says(text, "\"spent\":800,");
+	assert_says(text, "\"unit\":\"points\",\"earned\":15,\"taken_back\":7,");
+	free(text);
+	text = report(*state, "journey", "--language", "en");
+	assert_says(text, "Customers known: 1. Bought in these days: 1.");
+	free(text);
+}
+
+static void the_journey_is_what_the_ledger_says(void **state)
+{
+	char *text;
+
+	live(*state);
+	text = report(*state, "journey", "--json", NULL);
+	assert_says(text, "\"derived\":false,\"members\":1,");
+	assert_says(text, "\"stage\":\"purchase\",\"members\":1,\"stood\":1,\"entries\":1,");
+	assert_says(text, "{\"from\":\"enrol\",\"to\":\"purchase\",\"count\":1,\"customers\":1,");
+	assert_says(text, "{\"from\":\"purchase\",\"to\":\"return\",\"count\":1,\"customers\":1,");
+	free(text);
+}
+
+static void the_page_bears_the_shops_name(void **state)
+{
+	const struct shop *s = *state;
+	char path[128], *page;
+
+	live(s);
+	snprintf(path, sizeof(path), "%s/page.html", s->dir);
+	free(report(s, "journey", "--out", path));
+	page = file_read(path, NULL);
+	assert_non_null(page);
+	assert_says(page, "<html lang=\"fr\">");
+	assert_says(page, "Comptoir</p>");
+	assert_null(strstr(page, "Jeanne"));
+	free(page);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_SHOP("sales make a journey where none is kept", sales_make_a_journey, NULL),
+		IN_SHOP("a journey that is kept is what the ledger says", the_journey_is_what_the_ledger_says, &journeyed),
+		IN_SHOP("the page bears the shop's name, and nobody else's", the_page_bears_the_shops_name, NULL),
+	};
+
+	return cmocka_run_group_tests_name("journey_report", tests, NULL, NULL);
+}

@@ -1,0 +1,731 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* palier report journey: what is read out of journals, against figures that were reckoned by hand. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/tools/diary.h"
+#include "tools/report/journey.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define HOUR     3600
+#define DAY      86400
+
+static const struct journey_period autumn = { .from = 20260901, .to = 20261130, .window = 30 };
+
+/* Close the journal and read it. */
+static void fold(struct diary *w, const struct journey_period *period, struct journey *j)
+{
+	char why[256], path[128];
+	struct event_files files;
+
+	diary_close(w);
+	snprintf(path, sizeof(path), "%s/journal", w->data);
+	assert_int_equal(event_files_find(path, &files), PALIER_OK);
+	journey_begin(j, period);
+	if (events_each(&files, NULL, journey_book, j, why) != PALIER_OK)
+		fail_msg("%s", why);
+	event_files_deinit(&files);
+}
+
+static int fresh(void **state)
+{
+	static struct diary w;
+
+	diary_begin(&w);
+	*state = &w;
+	return zone_set("UTC");
+}
+
+static int clean(void **state)
+{
+	diary_remove(*state);
+	return 0;
+}
+
+/* --- what follows what ---------------------------------------------------------------------------------------------- */
+
+static const struct journey_edge *edge(const struct journey *j, const struct journey_flow *f, const char *from,
+	const char *to)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (strcmp(journey_activity(j, f->edges[i].from), from) == 0 &&
+			strcmp(journey_activity(j, f->edges[i].to), to) == 0)
+			return &f->edges[i];
+	fail_msg("no %s>%s", from, to);
+	return NULL;
+}
+
+static void assert_edge(const struct journey *j, const struct journey_flow *f, const char *from, const char *to,
+	int64_t count, int64_t members, int64_t median)
+{
+	const struct journey_edge *e = edge(j, f, from, to);
+
+	assert_int_equal(e->count, count);
+	assert_int_equal(e->members, members);
+	assert_int_equal(e->median_s, median);
+}
+
+/* The example of the design: A, B, C and D. */
+static void it_follows_touches(void **state)
+{
+	static const struct {
+		unsigned member;
+		const char *touchpoint;
+		int64_t at;
+	} rows[] = { { 1, "enrol", 0 }, { 1, "buy", 3600 }, { 1, "buy", 90000 }, { 1, "survey", 93600 }, { 2, "enrol", 0 },
+		{ 2, "buy", 7200 }, { 2, "return", 100000 }, { 3, "enrol", 0 }, { 3, "buy", 1800 }, { 3, "refer", 300000 },
+		{ 3, "buy", 260000 }, { 4, "enrol", 0 } };
+	struct journey j;
+	struct journey_flow f;
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		diary_touch(*state, diary_noon(20261001) + rows[i].at, rows[i].member, rows[i].touchpoint, "store");
+	diary_touch(*state, diary_noon(20260801), 1, "before the period", "web");
+	diary_touch(*state, diary_noon(20261201), 1, "behind the period", "web");
+	fold(*state, &autumn, &j);
+	journey_flow_make(&j, &f);
+	assert_edge(&j, &f, "START", "enrol", 4, 4, -1);
+	assert_edge(&j, &f, "enrol", "buy", 3, 3, 3600);
+	assert_edge(&j, &f, "buy", "buy", 2, 2, 172300);
+	assert_edge(&j, &f, "buy", "survey", 1, 1, 3600);
+	assert_edge(&j, &f, "buy", "return", 1, 1, 92800);
+	assert_edge(&j, &f, "buy", "refer", 1, 1, 40000);
+	assert_edge(&j, &f, "enrol", "END", 1, 1, -1);
+	assert_edge(&j, &f, "survey", "END", 1, 1, -1);
+	assert_int_equal(f.count, 10);
+	journey_flow_deinit(&f);
+	journey_deinit(&j);
+}
+
+/* The same out of methods. */
+static void it_follows_methods(void **state)
+{
+	int64_t at = diary_noon(20261001);
+	struct journey j;
+	struct journey_flow f;
+
+	for (unsigned m = 1; m <= 3; m++)
+		diary_event(*state, at, "member.enroll", m, "{'kind':'member.enrolled','member':'%s'}", diary_member(m));
+	diary_event(*state, at, "sale.commit", 4, "{'kind':'member.enrolled','member':'%s','provisional':true}",
+		diary_member(4));
+	diary_sale(*state, at + 3600, 1, "A", 1000, "");
+	diary_sale(*state, at + 7200, 2, "B", 1000, "");
+	diary_sale(*state, at + 7300, 3, "gift card", 0, "");
+	diary_event(*state, at + 100000, "sale.return", 2, "{'kind':'sale.returned','sale':'B','member':'%s','base':400}",
+		diary_member(2));
+	diary_event(*state, at + 93600, "survey.answer", 1,
+		"{'kind':'survey.answered','member':'%s','question':'nps','score':9}", diary_member(1));
+	fold(*state, &autumn, &j);
+	assert_false(j.journeyed);
+	journey_flow_make(&j, &f);
+	assert_edge(&j, &f, "START", "enrol", 3, 3, -1);
+	assert_edge(&j, &f, "enrol", "purchase", 2, 2, 5400);
+	assert_edge(&j, &f, "purchase", "return", 1, 1, 92800);
+	assert_edge(&j, &f, "purchase", "survey", 1, 1, 90000);
+	assert_edge(&j, &f, "enrol", "END", 1, 1, -1);
+	journey_flow_deinit(&f);
+	journey_deinit(&j);
+}
+
+/* --- the map -------------------------------------------------------------------------------------------------------- */
+
+static void near_to(double a, double b)
+{
+	if (fabs(a - b) > 1e-6)
+		fail_msg("%.8f is not %.8f", a, b);
+}
+
+/* The funnel of the design. */
+static void steps_have_their_intervals(void **state)
+{
+	static const struct {
+		int64_t n, x;
+		double low, high;
+	} rows[] = { { 1000, 620, .589511, .649571 }, { 620, 310, .460764, .539236 }, { 310, 93, .251690, .353206 } };
+	static const unsigned upto[] = { 1000, 620, 310, 93 };
+	struct journey j;
+	struct journey_ways map;
+
+	for (unsigned stage = 0; stage < COUNT(upto); stage++)
+		for (unsigned m = 1; m <= upto[stage]; m++)
+			diary_stage(*state, diary_noon(20260905) + stage * DAY, m, journey_stage_names[stage]);
+	fold(*state, &autumn, &j);
+	journey_ways_make(&j, &map);
+	for (unsigned i = 0; i < COUNT(rows); i++) {
+		struct stats_interval share = stats_share(map.stages[i].x, map.stages[i].n);
+
+		assert_int_equal(map.stages[i].n, rows[i].n);
+		assert_int_equal(map.stages[i].x, rows[i].x);
+		assert_true(fabs(share.low - rows[i].low) < 1e-6 && fabs(share.high - rows[i].high) < 1e-6);
+		assert_int_equal(map.stages[i].median_s, DAY);
+		assert_int_equal(map.stages[i].p90_s, DAY);
+	}
+	assert_int_equal(map.stages[0].members, 380);
+	assert_int_equal(map.stages[0].stood, 1000);
+	assert_int_equal(map.stages[1].entries, 620);
+	assert_int_equal(map.stages[3].members, 93);
+	journey_ways_deinit(&map);
+	journey_deinit(&j);
+}
+
+/* Window 30 days, up to 30 November: who came in October or before is judged, if the 30 days ended in the period. */
+static void who_is_too_young_is_not_judged(void **state)
+{
+	struct journey j;
+	struct journey_ways map;
+
+	diary_stage(*state, diary_noon(20260801), 1, "purchase"); /* had its days before the period */
+	diary_stage(*state, diary_noon(20260802), 2, "purchase"); /* the first that counts */
+	diary_stage(*state, diary_noon(20261031), 3, "purchase"); /* the last */
+	diary_stage(*state, diary_noon(20261101), 4, "purchase"); /* too young, though it goes on */
+	diary_stage(*state, diary_noon(20261105), 4, "loyalty");
+	diary_stage(*state, diary_noon(20261115), 3, "ascension");
+	diary_stage(*state, diary_noon(20260902), 2, "loyalty"); /* a day too late */
+	fold(*state, &autumn, &j);
+	journey_ways_make(&j, &map);
+	assert_int_equal(map.stages[STAGE_PURCHASE].n, 2);
+	assert_int_equal(map.stages[STAGE_PURCHASE].x, 1);
+	assert_int_equal(map.stages[STAGE_PURCHASE].median_s, 15 * DAY);
+	assert_int_equal(map.stages[STAGE_PURCHASE].entries, 2);
+	assert_int_equal(map.stages[STAGE_PURCHASE].stood, 4);
+	journey_ways_deinit(&map);
+	journey_deinit(&j);
+}
+
+static void touches_belong_to_the_stage_of_their_time(void **state)
+{
+	struct diary *w = *state;
+	const struct journey_stage_figures *s;
+	struct journey j;
+	struct journey_ways map;
+
+	diary_stage(w, diary_noon(20260801), 1, "interaction");
+	diary_touch(w, diary_noon(20260901), 1, "newsletter", "email");
+	diary_touch(w, diary_noon(20260902), 1, "newsletter", "email");
+	diary_event(w, diary_noon(20260903), "sale.commit", 1,
+		"{'kind':'journey.touch','member':'%s','touchpoint':'purchase','channel':'store','emotion':-2},"
+		"{'kind':'journey.stage','member':'%s','from':'interaction','stage':'purchase'},"
+		"{'kind':'sale.booked','sale':'S','base':1000}",
+		diary_member(1), diary_member(1));
+	diary_event(w, diary_noon(20260904), "journey.record", 1,
+		"{'kind':'journey.touch','member':'%s','touchpoint':'visit','channel':'web','emotion':1}", diary_member(1));
+	diary_stage(w, diary_noon(20260901), 2, "interaction");
+	fold(w, &autumn, &j);
+	journey_ways_make(&j, &map);
+	s = &map.stages[STAGE_INTERACTION];
+	assert_int_equal(s->touches, 2);
+	assert_int_equal(s->channels[CHANNEL_EMAIL], 2);
+	assert_int_equal(s->stood, 2);
+	assert_int_equal(s->reached, 1);
+	assert_int_equal(s->mood.n, 0);
+	s = &map.stages[STAGE_PURCHASE];
+	assert_int_equal(s->touches, 2);
+	assert_int_equal(s->mood.n, 2);
+	assert_int_equal(s->mood.sum, -1);
+	assert_int_equal(map.point_count, 3);
+	assert_string_equal(journey_activity(&j, map.points[0].activity), "newsletter");
+	assert_int_equal(map.points[0].count, 2);
+	assert_int_equal(map.points[0].reached, 1);
+	journey_ways_deinit(&map);
+	journey_deinit(&j);
+}
+
+/* 120 of 1,000 at one till, 90 of 1,000 at the other: z 2.188266, p 0.028650. */
+static void a_till_is_where_it_grates(void **state)
+{
+	struct diary *w = *state;
+	struct journey j;
+	struct journey_ways map;
+
+	for (unsigned m = 1; m <= 2000; m++) {
+		w->till = m <= 1000 ? "till-1" : "till-2";
+		diary_event(w, diary_noon(20260907), "journey.record", m,
+			"{'kind':'journey.touch','member':'%s','touchpoint':'visit','channel':'store'},"
+			"{'kind':'journey.stage','member':'%s','stage':'interaction'}",
+			diary_member(m), diary_member(m));
+		if (m <= 120 || (m > 1000 && m <= 1090))
+			diary_stage(w, diary_noon(20260908), m, "purchase");
+	}
+	fold(w, &autumn, &j);
+	journey_ways_make(&j, &map);
+	assert_int_equal(map.tests, 2); /* the tills: all else is the same for everybody */
+	assert_int_equal(map.friction_count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct journey_friction *f = &map.frictions[i];
+		bool first = f->x1 == 120;
+
+		assert_int_equal(f->stage, STAGE_INTERACTION);
+		assert_int_equal(f->split, SPLIT_TILL);
+		assert_int_equal(f->n1, 1000);
+		assert_int_equal(f->x1, first ? 120 : 90);
+		near_to(f->z, first ? 2.188266 : -2.188266);
+		near_to(f->p, 0.028650);
+		near_to(f->d.value, first ? 0.03 : -0.03);
+	}
+	journey_ways_deinit(&map);
+	journey_deinit(&j);
+}
+
+static void without_a_journey_stages_come_of_purchases(void **state)
+{
+	struct diary *w = *state;
+	struct journey j;
+	struct journey_ways map;
+
+	diary_event(w, diary_noon(20260901), "member.enroll", 1, "{'kind':'member.enrolled','member':'%s'}",
+		diary_member(1));
+	diary_sale(w, diary_noon(20260902), 1, "1", 100, "");
+	diary_sale(w, diary_noon(20260902) + HOUR, 1, "2", 100, "");
+	diary_sale(w, diary_noon(20260903), 1, "3", 100, "");
+	diary_sale(w, diary_noon(20260904), 1, "4", 100, "");
+	fold(w, &autumn, &j);
+	journey_ways_make(&j, &map);
+	assert_int_equal(map.stages[STAGE_INTERACTION].entries, 1);
+	assert_int_equal(map.stages[STAGE_PURCHASE].entries, 1);
+	assert_int_equal(map.stages[STAGE_LOYALTY].entries, 0); /* on three days */
+	assert_int_equal(map.stages[STAGE_PURCHASE].touches, 4);
+	journey_ways_deinit(&map);
+	journey_deinit(&j);
+}
+
+static void four_days_make_loyal(void **state)
+{
+	struct journey j;
+	struct journey_ways map;
+
+	for (unsigned i = 0; i < 4; i++) {
+		char sale[8];
+
+		snprintf(sale, sizeof(sale), "%u", i);
+		diary_sale(*state, diary_noon(20260901) + i * DAY, 1, sale, 100, "");
+		diary_sale(*state, diary_noon(20251001) + i * 122 * DAY, 2, sale, 100, ""); /* the fourth a day too late */
+	}
+	fold(*state, &autumn, &j);
+	journey_ways_make(&j, &map);
+	assert_int_equal(map.stages[STAGE_LOYALTY].members, 1);
+	assert_int_equal(map.stages[STAGE_LOYALTY].touches, 1);
+	assert_int_equal(map.stages[STAGE_PURCHASE].members, 1);
+	journey_ways_deinit(&map);
+	journey_deinit(&j);
+}
+
+/* --- who counts ----------------------------------------------------------------------------------------------------- */
+
+/* What a void undid, who was erased, a gift card: none of them counts. */
+static void what_is_undone_does_not_count(void **state)
+{
+	struct diary *w = *state;
+	struct journey j;
+	struct journey_kpi k;
+
+	diary_sale(w, diary_noon(20260901), 1, "1", 1000, "");
+	diary_sale(w, diary_noon(20260902), 1, "2", 500, "");
+	diary_event(w, diary_noon(20260902), "sale.void", 1, "{'kind':'sale.voided','sale':'2','member':'%s','spend':500}",
+		diary_member(1));
+	diary_sale(w, diary_noon(20260901), 2, "3", 1000, "");
+	diary_event(w, diary_noon(20260903), "member.erase", 2, "{'kind':'member.erased','member':'%s'}", diary_member(2));
+	diary_event(w, diary_noon(20260901), "sale.commit", 0, "{'kind':'purse.opened','purse':'%s'}", diary_member(3));
+	diary_sale(w, diary_noon(20260902), 3, "4", 1000, "");
+	fold(w, &autumn, &j);
+	journey_kpi_make(&j, &k);
+	assert_int_equal(k.buyers, 1);
+	assert_int_equal(k.repeaters, 0);
+	assert_int_equal(k.year_spent, 1000);
+	journey_kpi_deinit(&k);
+	journey_deinit(&j);
+}
+
+static void a_void_undoes_its_touch(void **state)
+{
+	struct journey j;
+	struct journey_flow f;
+
+	diary_touch(*state, diary_noon(20260901), 1, "visit", "web");
+	diary_event(*state, diary_noon(20260902), "sale.commit", 1,
+		"{'kind':'journey.touch','member':'%s','touchpoint':'purchase','channel':'store'},"
+		"{'kind':'sale.booked','sale':'S','base':1000}",
+		diary_member(1));
+	diary_event(*state, diary_noon(20260902), "sale.void", 1,
+		"{'kind':'sale.voided','sale':'S','member':'%s','spend':1000}", diary_member(1));
+	fold(*state, &autumn, &j);
+	journey_flow_make(&j, &f);
+	assert_int_equal(f.count, 2);
+	assert_edge(&j, &f, "visit", "END", 1, 1, -1);
+	journey_flow_deinit(&f);
+	journey_deinit(&j);
+}
+
+static void two_purchases_of_a_day_are_no_return_visit(void **state)
+{
+	struct journey j;
+	struct journey_kpi k;
+
+	diary_sale(*state, diary_noon(20260902), 1, "a", 100, "");
+	diary_sale(*state, diary_noon(20260902) + HOUR, 1, "b", 100, "");
+	fold(*state, &autumn, &j);
+	journey_kpi_make(&j, &k);
+	assert_int_equal(k.buyers, 1);
+	assert_int_equal(k.repeaters, 0);
+	assert_int_equal(k.gaps, 0);
+	journey_kpi_deinit(&k);
+	journey_deinit(&j);
+}
+
+static void merged_members_are_one(void **state)
+{
+	struct diary *w = *state;
+	struct journey j;
+	struct journey_kpi k;
+	struct journey_flow f;
+	uint32_t a, b;
+	struct palier_id id;
+
+	diary_sale(w, diary_noon(20260903), 1, "1", 1000, "");
+	diary_sale(w, diary_noon(20260901), 2, "2", 500, "");
+	diary_event(w, diary_noon(20260904), "member.merge", 2,
+		"{'kind':'journey.moved','from':'%s','into':'%s'},{'kind':'member.merged','member':'%s','into':'%s'}",
+		diary_member(1), diary_member(2), diary_member(1), diary_member(2));
+	diary_sale(w, diary_noon(20260905), 1, "3", 100, ""); /* by an old card */
+	fold(w, &autumn, &j);
+	journey_kpi_make(&j, &k);
+	assert_int_equal(k.buyers, 1);
+	assert_int_equal(k.repeaters, 1);
+	assert_int_equal(k.year_spent, 1600);
+	assert_int_equal(palier_id_parse(palier_str(diary_member(1)), &id), PALIER_OK);
+	assert_true(journey_member_find(&j, id, &a));
+	assert_int_equal(palier_id_parse(palier_str(diary_member(2)), &id), PALIER_OK);
+	assert_true(journey_member_find(&j, id, &b));
+	assert_int_equal(a, b);
+	journey_flow_make(&j, &f);
+	assert_edge(&j, &f, "purchase", "purchase", 2, 1, 2 * DAY);
+	journey_flow_deinit(&f);
+	journey_kpi_deinit(&k);
+	journey_deinit(&j);
+}
+
+static void a_persona_is_looked_at_alone(void **state)
+{
+	static const struct journey_period regulars = { .from = 20260901,
+		.to = 20261130,
+		.window = 30,
+		.persona = "regular" };
+	struct diary *w = *state;
+	struct journey j;
+	struct journey_ways map;
+
+	for (unsigned m = 1; m <= 5; m++)
+		diary_stage(w, diary_noon(20260901), m, "loyalty");
+	for (unsigned m = 1; m <= 3; m++)
+		diary_event(w, diary_noon(20260902), "day.close", 0,
+			"{'kind':'journey.persona','member':'%s','persona':'regular'},"
+			"{'kind':'journey.segment','member':'%s','segment':'repeat'}",
+			diary_member(m), diary_member(m));
+	diary_event(w, diary_noon(20260903), "day.close", 0, "{'kind':'journey.persona','member':'%s'}", diary_member(3));
+	fold(w, &regulars, &j);
+	journey_ways_make(&j, &map);
+	assert_int_equal(map.members, 2);
+	assert_int_equal(map.stages[STAGE_LOYALTY].members, 2);
+	assert_int_equal(map.segments[0], 2);
+	journey_ways_deinit(&map);
+	journey_deinit(&j);
+}
+
+/* --- key figures ---------------------------------------------------------------------------------------------------- */
+
+static void answers_are_scored(void **state)
+{
+	static const int nps[] = { 9, 10, 7, 8, 6, 0 }, csat[] = { 5, 4, 3 };
+	struct diary *w = *state;
+	struct journey j;
+	struct journey_kpi k;
+	struct journey_ways map;
+
+	diary_stage(w, diary_noon(20260901), 1, "purchase");
+	for (unsigned i = 0; i < COUNT(nps); i++)
+		diary_event(w, diary_noon(20260902), "survey.answer", 1,
+			"{'kind':'survey.answered','member':'%s','question':'nps','score':%d}", diary_member(1), nps[i]);
+	for (unsigned i = 0; i < COUNT(csat); i++)
+		diary_event(w, diary_noon(20260902), "survey.answer", 1,
+			"{'kind':'survey.answered','member':'%s','question':'csat','score':%d}", diary_member(1), csat[i]);
+	for (unsigned i = 0; i < 9; i++)
+		diary_event(w, diary_noon(20260901), "sale.commit", 1,
+			"{'kind':'survey.asked','member':'%s','question':'nps'}", diary_member(1));
+	diary_event(w, diary_noon(20260910), "day.close", 0, "{'kind':'survey.lapsed','member':'%s','ask':'nps'}",
+		diary_member(1));
+	fold(w, &autumn, &j);
+	journey_kpi_make(&j, &k);
+	assert_int_equal(k.score.promoters, 2);
+	assert_int_equal(k.score.passives, 2);
+	assert_int_equal(k.score.detractors, 2);
+	assert_int_equal(k.score.answers, 3);
+	assert_int_equal(k.score.satisfied, 2);
+	assert_int_equal(k.score.asked[0], 9);
+	assert_int_equal(j.unanswered, 1);
+	journey_ways_make(&j, &map);
+	assert_int_equal(map.stages[STAGE_PURCHASE].score.promoters, 2);
+	journey_ways_deinit(&map);
+	journey_kpi_deinit(&k);
+	journey_deinit(&j);
+}
+
+/* Gaps of 1 to 10 days, 50 of each: 80 of 100 are up to 8, 90 up to 9. */
+static void silence_is_measured_by_the_shops_own_gaps(void **state)
+{
+	struct diary *w = *state;
+	struct journey j;
+	struct journey_kpi k;
+
+	for (unsigned m = 1; m <= 500; m++) {
+		diary_sale(w, diary_noon(20261101) - (int64_t)(1 + m % 10) * DAY, m, "a", 100, "");
+		diary_sale(w, diary_noon(20261101), m, "b", 100, "");
+	}
+	diary_sale(w, diary_noon(20261122), 501, "c", 100, "");
+	diary_sale(w, diary_noon(20261121), 502, "d", 100, "");
+	diary_sale(w, diary_noon(20261120), 503, "e", 100, "");
+	fold(w, &autumn, &j);
+	journey_kpi_make(&j, &k);
+	assert_int_equal(k.gaps, 500);
+	assert_int_equal(k.risk_days, 8);
+	assert_int_equal(k.lapsed_days, 9);
+	assert_int_equal(k.active, 1);
+	assert_int_equal(k.at_risk, 1);
+	assert_int_equal(k.lapsed, 501);
+	journey_kpi_deinit(&k);
+	journey_deinit(&j);
+}
+
+static void few_gaps_are_not_trusted(void **state)
+{
+	struct journey j;
+	struct journey_kpi k;
+
+	diary_sale(*state, diary_noon(20261001), 1, "a", 100, "");
+	diary_sale(*state, diary_noon(20261002), 1, "b", 100, "");
+	fold(*state, &autumn, &j);
+	journey_kpi_make(&j, &k);
+	assert_int_equal(k.gaps, 1);
+	assert_int_equal(k.risk_days, 60);
+	assert_int_equal(k.lapsed_days, 90);
+	journey_kpi_deinit(&k);
+	journey_deinit(&j);
+}
+
+/* Up to 30 November: customers of August have had their 90 days, those of September not all. */
+static void cohorts_are_seen_to_their_end(void **state)
+{
+	struct diary *w = *state;
+	struct journey j;
+	struct journey_kpi k;
+
+	diary_sale(w, diary_noon(20260801), 1, "1", 100, "");
+	diary_sale(w, diary_noon(20261030), 1, "2", 100, ""); /* the 90th day */
+	diary_sale(w, diary_noon(20260831), 2, "3", 100, "");
+	diary_sale(w, diary_noon(20261130), 2, "4", 100, ""); /* the 91st */
+	diary_sale(w, diary_noon(20260901), 3, "5", 100, "");
+	diary_sale(w, diary_noon(20251201), 4, "6", 100, "");
+	diary_sale(w, diary_noon(20250801), 4, "7", 100, "");
+	fold(w, &autumn, &j);
+	journey_kpi_make(&j, &k);
+	assert_int_equal(k.cohort_count, 1);
+	assert_int_equal(k.cohorts[0].month, 202608);
+	assert_int_equal(k.cohorts[0].n, 2);
+	assert_int_equal(k.cohorts[0].again, 1);
+	assert_int_equal(k.kept_of, 1); /* member 4 bought in the year before, and again within this one */
+	assert_int_equal(k.kept, 1);
+	assert_int_equal(k.year_buyers, 4);
+	assert_int_equal(k.repeaters, 0); /* member 1 bought on one day of the period, member 2 on one, too */
+	journey_kpi_deinit(&k);
+	journey_deinit(&j);
+}
+
+/* [1,1,1,2,3,3,4,5,9,10] -> 1,1,1,2,3,3,4,4,5,5 */
+static void money_has_its_quintiles(void **state)
+{
+	static const int spent[] = { 1, 1, 1, 2, 3, 3, 4, 5, 9, 10 };
+	struct journey j;
+	struct journey_kpi k;
+	int64_t all = 0;
+
+	for (unsigned i = 0; i < COUNT(spent); i++)
+		diary_sale(*state, diary_noon(20261001), i + 1, "s", spent[i], "");
+	fold(*state, &autumn, &j);
+	journey_kpi_make(&j, &k);
+	assert_int_equal(k.top_buyers, 2);
+	assert_int_equal(k.top_spent, 19);
+	assert_int_equal(k.year_spent, 39);
+	for (unsigned r = 0; r < 5; r++)
+		for (unsigned f = 0; f < 5; f++)
+			all += k.rf[r][f];
+	assert_int_equal(all, 10);
+	assert_int_equal(k.rf[0][0], 10); /* all bought on the same day, once */
+	journey_kpi_deinit(&k);
+	journey_deinit(&j);
+}
+
+static void customers_come_from_somewhere(void **state)
+{
+	struct diary *w = *state;
+	struct journey j;
+	struct journey_kpi k;
+
+	diary_event(w, diary_noon(20260901), "member.enroll", 1,
+		"{'kind':'member.enrolled','member':'%s'},"
+		"{'kind':'recommendation.counted','of':'spontaneous','step':'said','source':'friend'}",
+		diary_member(1));
+	diary_event(w, diary_noon(20260901), "member.enroll", 2,
+		"{'kind':'member.enrolled','member':'%s'},{'kind':'referral.step','friend':'%s','cause':'claim'}",
+		diary_member(2), diary_member(2));
+	diary_event(w, diary_noon(20260901), "member.enroll", 3, "{'kind':'member.enrolled','member':'%s'}",
+		diary_member(3));
+	diary_event(w, diary_noon(20260801), "member.enroll", 4, "{'kind':'member.enrolled','member':'%s'}",
+		diary_member(4));
+	diary_sale(w, diary_noon(20260902), 2, "s", 100, "");
+	fold(w, &autumn, &j);
+	journey_kpi_make(&j, &k);
+	assert_string_equal(j.sources.at[0], "friend");
+	assert_string_equal(j.sources.at[1], "referral");
+	assert_int_equal(k.sources[0].enrolled, 1);
+	assert_int_equal(k.sources[1].enrolled, 1);
+	assert_int_equal(k.sources[1].bought, 0);
+	assert_int_equal(k.sources[2].enrolled, 1);
+	assert_int_equal(k.sources[2].bought, 1);
+	journey_kpi_deinit(&k);
+	journey_deinit(&j);
+}
+
+static void tasks_are_done_in_time_or_not(void **state)
+{
+	static const unsigned closed[] = { 20261005, 20261006, 0 };
+	struct diary *w = *state;
+	struct journey j;
+	struct journey_kpi k;
+
+	for (unsigned i = 0; i < COUNT(closed); i++)
+		diary_event(w, diary_noon(20261001), "survey.answer", i + 1,
+			"{'kind':'survey.answered','member':'%s','question':'nps','score':2,'due':'2026-10-05'}",
+			diary_member(i + 1));
+	diary_event(w, diary_noon(20261129), "survey.answer", 9,
+		"{'kind':'survey.answered','member':'%s','question':'nps','score':2,'due':'2026-12-01'}", diary_member(9));
+	for (unsigned i = 0; i < COUNT(closed) && closed[i]; i++)
+		diary_event(w, diary_noon(closed[i]), "survey.resolve", 0, "{'kind':'survey.resolved','task':%u}", i + 1);
+	fold(w, &autumn, &j);
+	journey_kpi_make(&j, &k);
+	assert_int_equal(k.tasks, 3);
+	assert_int_equal(k.tasks_in_time, 1);
+	journey_kpi_deinit(&k);
+	journey_deinit(&j);
+}
+
+static void what_went_wrong_is_counted(void **state)
+{
+	static const char used[] = "{'kind':'reward.used','reward':'%s','times':1}";
+	struct diary *w = *state;
+	int64_t at = diary_noon(20261001);
+	struct journey j;
+
+	diary_sale(w, at, 1, "with", 1000, "{'kind':'offer.used','offer':'welcome'},");
+	diary_sale(w, at, 1, "without", 1000, "");
+	diary_event(w, at + DAY, "sale.return", 1, "{'kind':'sale.returned','sale':'with','member':'%s','base':400}",
+		diary_member(1));
+	diary_event(w, at + DAY, "sale.return", 1, "{'kind':'sale.returned','sale':'without','member':'%s','base':400}",
+		diary_member(1));
+	diary_event(w, at, "sale.hold", 2, used, "coffee");
+	diary_event(w, at + 600, "sale.hold", 2, used, "coffee");
+	diary_event(w, at + 900, "sale.commit", 2,
+		"{'kind':'reward.used','reward':'coffee'},{'kind':'hold.resolved','captured':true}");
+	diary_event(w, at + 1000, "sale.hold", 2, used, "tea");
+	diary_event(w, at + 1601, "sale.hold", 2, used, "tea");
+	fold(w, &autumn, &j);
+	assert_int_equal(j.returns_after_offer, 1);
+	assert_int_equal(j.tries_again, 1);
+	journey_deinit(&j);
+}
+
+static void points_are_summed_by_unit(void **state)
+{
+	struct diary *w = *state;
+	int64_t at = diary_noon(20261001);
+	struct journey j;
+
+	diary_event(w, at, "sale.commit", 1,
+		"{'kind':'points.move','unit':'points','cause':'earn','points':100},"
+		"{'kind':'points.move','unit':'credit','cause':'load','points':500},"
+		"{'kind':'points.move','unit':'points','cause':'spend','points':-30}");
+	diary_event(w, at, "sale.return", 1, "{'kind':'points.move','unit':'points','cause':'reverse','points':-20}");
+	diary_event(w, at, "day.close", 0, "{'kind':'points.move','unit':'points','cause':'expire','points':-5}");
+	diary_event(w, diary_noon(20260801), "sale.commit", 1,
+		"{'kind':'points.move','unit':'points','cause':'earn','points':1000}");
+	fold(w, &autumn, &j);
+	assert_int_equal(j.points_count, 2);
+	assert_int_equal(j.points[0].earned, 100);
+	assert_int_equal(j.points[0].taken_back, 20);
+	assert_int_equal(j.points[0].spent, 30);
+	assert_int_equal(j.points[0].expired, 5);
+	assert_int_equal(j.points[1].earned, 0);
+	journey_deinit(&j);
+}
+
+/* --- time ----------------------------------------------------------------------------------------------------------- */
+
+/* In Paris the day of 1 September begins at 22:00 UTC, and ends an hour later in winter. */
+static void days_are_those_of_the_store(void **state)
+{
+	struct journey j;
+
+	assert_int_equal(zone_set("Europe/Paris"), PALIER_OK);
+	diary_touch(*state, diary_noon(20260831) + 10 * HOUR - 1, 1, "before", "store");
+	diary_touch(*state, diary_noon(20260831) + 10 * HOUR, 1, "in", "store");
+	fold(*state, &autumn, &j);
+	for (uint32_t day = 20251001; day <= 20261130; day = day_add(day, 1)) {
+		uint32_t at = (uint32_t)(zone_midnight(day) / 1000);
+
+		assert_int_equal(day_of_number(journey_day_number(&j, at)), day);
+		assert_int_equal(day_of_number(journey_day_number(&j, at - 1)), day_add(day, -1));
+	}
+	assert_false(journey_within(&j, (uint32_t)(diary_noon(20260831) + 10 * HOUR - 1)));
+	assert_true(journey_within(&j, (uint32_t)(diary_noon(20260831) + 10 * HOUR)));
+	assert_true(journey_within(&j, (uint32_t)(diary_noon(20261130) + 11 * HOUR - 1)));
+	assert_false(journey_within(&j, (uint32_t)(diary_noon(20261130) + 11 * HOUR)));
+	journey_deinit(&j);
+}
+
+#define FRESH(name, f) \
+	{ \
+		name, f, fresh, clean, NULL \
+	}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FRESH("touches follow each other", it_follows_touches),
+		FRESH("where there is no journey, methods do", it_follows_methods),
+		FRESH("steps have their intervals", steps_have_their_intervals),
+		FRESH("who is too young is not judged", who_is_too_young_is_not_judged),
+		FRESH("touches belong to the stage of their time", touches_belong_to_the_stage_of_their_time),
+		FRESH("a till is where it grates", a_till_is_where_it_grates),
+		FRESH("without a journey stages come of purchases", without_a_journey_stages_come_of_purchases),
+		FRESH("purchases on four days within a year make loyal", four_days_make_loyal),
+		FRESH("what is undone does not count", what_is_undone_does_not_count),
+		FRESH("a void undoes its touch", a_void_undoes_its_touch),
+		FRESH("two purchases of a day are no return visit", two_purchases_of_a_day_are_no_return_visit),
+		FRESH("merged members are one", merged_members_are_one),
+		FRESH("a persona is looked at alone", a_persona_is_looked_at_alone),
+		FRESH("answers are scored", answers_are_scored),
+		FRESH("silence is measured by the shop's own gaps", silence_is_measured_by_the_shops_own_gaps),
+		FRESH("few gaps are not trusted", few_gaps_are_not_trusted),
+		FRESH("cohorts are seen to their end", cohorts_are_seen_to_their_end),
+		FRESH("money has its quintiles", money_has_its_quintiles),
+		FRESH("customers come from somewhere", customers_come_from_somewhere),
+		FRESH("tasks are done in time or not", tasks_are_done_in_time_or_not),
+		FRESH("what went wrong is counted", what_went_wrong_is_counted),
+		FRESH("points are summed by unit", points_are_summed_by_unit),
+		FRESH("days are those of the store", days_are_those_of_the_store),
+	};
+
+	return cmocka_run_group_tests_name("journey", tests, NULL, NULL);
+}

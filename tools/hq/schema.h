@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The database's schema: schema/N.sql, as CMake made them parts of the program, done in turn, each once. */
+#pragma once
+
+#include "tools/hq/db.h"
+
+extern const unsigned char schema_1[], schema_2[];
+extern const size_t schema_1_len, schema_2_len;
+
+/** Of this program. */
+#define SCHEMA_VERSION 2
+
+/** The SQL of a version. @param version 1 to SCHEMA_VERSION */
+struct palier_bytes schema_text(int version);
+
+/** Bring the database up to this program's version, in one transaction; others that try wait. @param was the version before
+ * @return PALIER_OK; PALIER_ESTORE; PALIER_ECONFIG: the database is of a later version than SCHEMA_VERSION */
+int schema_migrate(struct db *db, int *was);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All that is known of a journey, made and shown: as a page, as JSON, as figures in rows. */
+#pragma once
+
+#include "tools/report/journey.h"
+#include "tools/report/page.h"
+#include "tools/report/words.h"
+
+#define JOURNEY_ENOUGH 30 /* answers or customers; below, a rate would say more than is known */
+
+#define JOURNEY_FRICTIONS 9 /* that have a number on the page */
+
+struct journey_report {
+	const struct journey *j;
+	struct journey_ways map;
+	struct journey_kpi kpi;
+	struct journey_flow flow;
+	const char *shop;
+	const char *currency; /* "EUR"; "": not known */
+	unsigned scale;       /* decimals of its money */
+	int64_t margin;       /* of 10,000 of what is sold; 0: not known */
+	int64_t point_value;  /* thousandths of the smallest coin; 0: not known */
+};
+
+/** @param r with j and what the shop says of itself set */
+void journey_report_make(struct journey_report *r);
+void journey_report_deinit(struct journey_report *r);
+
+/** Recommended by so many fewer that the score may not be told: too few answers, or nobody knows of how many. */
+bool journey_score_told(const struct journey_score *s);
+/** What the points of the period cost. */
+int64_t journey_points_cost(const struct journey_report *r, const struct journey_points *p);
+/** What a customer brings in a year, by what they spent and how many stayed. @return false: not known */
+bool journey_value(const struct journey_report *r, int64_t *out);
+
+/** "Purchase", in the reader's language. */
+const char *journey_stage_said(const struct words *w, unsigned stage);
+/** Of a touchpoint: those that palier makes itself have names in every language. */
+const char *journey_activity_said(const struct journey *j, const struct words *w, uint16_t activity);
+/** "Regular" */
+const char *journey_segment_said(const struct words *w, const char *segment);
+/** A friction's place: "Till: till-2". */
+const char *journey_split_said(const struct journey *j, const struct words *w, const struct journey_friction *f);
+/** What stands out, a sentence each. */
+void journey_report_sentences(const struct journey_report *r, const struct words *w,
+	void (*visit)(void *who, const char *sentence), void *who);
+/** The map, and a line for each of some customers, as pictures. */
+void journey_draw_map(const struct journey_report *r, const struct words *w, struct page *p);
+void journey_draw_lines(const struct journey_report *r, const struct words *w, struct page *p);
+
+void journey_report_page(const struct journey_report *r, const struct words *w, struct page *p);
+void journey_report_json(const struct journey_report *r, struct palier_json *w);
+
+/** A figure in a row. Shares and means are ten-thousandths. */
+struct journey_figure {
+	const char *part, *item, *measure;
+	int64_t value;
+	unsigned decimals; /* of value, low, high */
+	bool interval;
+	int64_t low, high;
+	int64_t n; /* of how many; -1: of none */
+};
+void journey_report_figures(const struct journey_report *r, void (*visit)(void *who, const struct journey_figure *f),
+	void *who);

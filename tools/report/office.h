@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A chain's stores side by side, for the head office: recommendation, what the ladder's suggestions bring, the journey. */
+#pragma once
+
+#include "protocol/stats.h"
+#include "tools/report/page.h"
+#include "tools/report/words.h"
+
+enum office_step {
+	OFFICE_ENROLLED,
+	OFFICE_ISSUED,
+	OFFICE_CLAIMED,
+	OFFICE_PURCHASED,
+	OFFICE_HELD,
+	OFFICE_EARNED,
+	OFFICE_STEPS
+};
+#define OFFICE_STAGES 8
+
+/** Names on the wire, in their order. */
+extern const char *const office_step_names[OFFICE_STEPS];
+extern const char *const office_stage_names[OFFICE_STAGES];
+
+struct office_store {
+	const char *name;
+	int64_t batches, missing;
+	int64_t steps[OFFICE_STEPS];
+	/* Of the ladder's experiment, those offered suggestions and those held out. */
+	struct stats_sums offered, held;
+	int64_t climbed_offered, climbed_held;
+	int64_t share;                /* planned to be held out, hundredths of a per cent; 0: there is no experiment */
+	int64_t there[OFFICE_STAGES]; /* members on each stage now */
+};
+
+struct office_report {
+	uint32_t from, to; /* of recommendation; the others are as of now */
+	struct office_store *stores;
+	size_t count;
+	struct office_store chain; /* sums of all */
+	int64_t capped;            /* members whose spending counts as the 99.5 % point of all */
+};
+
+/** Add the stores up. */
+void office_sum(struct office_report *r);
+
+/** What the suggestions bring, over all stores. */
+enum office_verdict {
+	OFFICE_NO_EXPERIMENT,
+	OFFICE_TOO_FEW,  /* below 200 in an arm */
+	OFFICE_BROKEN,   /* members are not shared out as was planned: no estimate */
+	OFFICE_ESTIMATE, /* out is set */
+};
+enum office_verdict office_uplift(const struct office_report *r, struct stats_interval *out, double *p);
+
+/** Which stores' x of n is another than that of all others together: two-proportion tests, Benjamini and Hochberg at 5 %, where n is 50 at
+ * least and the difference 3 points at least. @param odd a flag for each */
+void office_odd(const int64_t *x, const int64_t *n, size_t count, bool *odd);
+
+void office_page(const struct office_report *r, const struct words *w, struct page *p);

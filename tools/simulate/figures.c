@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/simulate/figures.h"
+
+int64_t month_given(const struct month *m)
+{
+	return m->rewards + m->credit + m->offers;
+}
+
+int64_t month_margin(const struct month *m)
+{
+	return m->base_margin + m->friend_margin + m->more_margin - month_given(m);
+}
+
+int64_t unit_worth(const struct unit *u, int64_t points)
+{
+	if (u->money)
+		return points;
+	return u->spent > 0 && points > 0 ? palier_share(u->value, points, u->spent) : 0;
+}
+
+/* --- what is owed --- */
+
+/* Part of what was paid so far was for points; what of it is not earned yet is owed. */
+static int64_t unit_expected(const struct unit *u, int64_t paid, const struct unit_month *sums, int64_t still)
+{
+	int64_t ever = sums->spent + still, part;
+
+	if (u->money)
+		return sums->out;
+	part = cost_points_part(paid, paid, unit_worth(u, ever));
+	return part - cost_part_earned(part, sums->spent, ever);
+}
+
+static void month_owes(struct figures *f, size_t at, int64_t paid, struct unit_month *sums)
+{
+	struct month *m = &f->months[at];
+
+	for (size_t i = 0; i < f->unit_count; i++) {
+		const struct unit *u = &f->units[i];
+		struct cost_triangle t = { u->triangle, at + 1 };
+		int64_t out = m->units[i].out, still;
+
+		sums[i].spent += m->units[i].spent;
+		sums[i].out = out;
+		still = u->money ? out : palier_least(cost_spent_still(&t), out > 0 ? out : 0);
+		m->owed_face += unit_worth(u, out);
+		m->owed_expected += unit_expected(u, paid, &sums[i], still);
+		m->owed_cost += unit_worth(u, still) * (1000 - f->margin) / 1000;
+		m->breakage += unit_worth(u, out) - unit_worth(u, still);
+	}
+}
+
+/* A month's end sees what came before it alone, though the journal knows more. */
+static void sum_add(struct month *sum, const struct month *m, const struct figures *f)
+{
+	struct month last = *m;
+
+	last.visits += sum->visits;
+	last.base_sales += sum->base_sales;
+	last.base_margin += sum->base_margin;
+	last.friends += sum->friends;
+	last.friend_visits += sum->friend_visits;
+	last.friend_sales += sum->friend_sales;
+	last.friend_margin += sum->friend_margin;
+	last.more_sales += sum->more_sales;
+	last.more_margin += sum->more_margin;
+	last.receipts += sum->receipts;
+	last.sales += sum->sales;
+	last.rewards += sum->rewards;
+	last.credit += sum->credit;
+	last.offers += sum->offers;
+	last.shown += sum->shown;
+	last.accepted += sum->accepted;
+	last.declined += sum->declined;
+	last.claims += sum->claims;
+	last.sponsors += sum->sponsors;
+	for (size_t i = 0; i < f->unit_count; i++) {
+		last.units[i].issued += sum->units[i].issued;
+		last.units[i].spent += sum->units[i].spent;
+		last.units[i].lapsed += sum->units[i].lapsed;
+	}
+	*sum = last;
+}
+
+void figures_finish(struct figures *f)
+{
+	struct unit_month sums[FIGURES_UNITS] = { { 0 } };
+	int64_t paid = 0;
+
+	f->sum = (struct month){ 0 };
+	for (size_t i = 0; i < f->month_count; i++) {
+		paid += f->months[i].sales;
+		month_owes(f, i, paid, sums);
+		sum_add(&f->sum, &f->months[i], f);
+	}
+}
+
+/* --- is it worth it? --- */
+
+int64_t figures_break_even(const struct figures *f, bool all)
+{
+	const struct month *s = &f->sum;
+	int64_t given = month_given(s) + (all ? s->owed_face : 0), sales = s->base_sales;
+
+	if (sales <= 0)
+		return -1;
+	return cost_break_even_of(given, s->base_margin, sales);
+}
+
+int64_t figures_more(const struct figures *f)
+{
+	const struct month *s = &f->sum;
+
+	return s->base_sales > 0 ? palier_share(10000, s->more_sales + s->friend_sales, s->base_sales) : 0;
+}

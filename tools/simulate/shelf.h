@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a shop's configuration says of products: those on its ladder, of its earn rules, and that it gives away. */
+#pragma once
+
+#include "tools/simulate/cast.h"
+
+/** Add them. Only the sections `points`, `rewards` and `ladder` are looked at; palierd has checked the file. */
+void shelf_read(struct cli *cli, const char *config, unsigned scale, struct cast *out);
+
+/** A top-level section with its name and braces, as it stands in the text. @return false: there is none */
+bool shelf_section(struct palier_bytes text, const char *name, struct palier_bytes *out);
