@@ -44,9 +44,9 @@ static const struct import_column columns[] = {
 	{ NULL, NULL },
 };
 
-#define WHOLE    1000 /* quantities have three decimals */
+#define WHOLE     1000 /* quantities have three decimals */
 #define LINES_MAX 1000 /* of a sale */
-#define TRIES    4    /* the sale that comes back may stand just before, and be under way */
+#define TRIES     4    /* the sale that comes back may stand just before, and be under way */
 
 struct job {
 	struct import_columns columns;

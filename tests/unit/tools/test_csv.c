@@ -18,6 +18,7 @@ static const struct csv_case {
 	const char *name, *text, *read;
 	char separator; /* 0: a comma */
 	size_t most;    /* 0: as much as ever */
+	bool lines;     /* not cells */
 } cases[] = {
 	{ "1: records end with CR LF", "aaa,bbb\r\nzzz,yyy\r\n", .read = "1:<aaa><bbb>\n2:<zzz><yyy>\n" },
 	{ "2: the last one may have no end", "aaa,bbb\r\nzzz,yyy", .read = "1:<aaa><bbb>\n2:<zzz><yyy>\n" },
@@ -35,6 +36,8 @@ static const struct csv_case {
 	{ "a semicolon may part the cells", "a;\"b;b\";c,d", .read = "1:<a><b;b><c,d>\n", .separator = ';' },
 	{ "a tab may", "a\t\tb", .read = "1:<a><><b>\n", .separator = '\t' },
 	{ "UTF-8 is not looked into", "Zoé;\"Élodie\"\n", .read = "1:<Zoé><Élodie>\n", .separator = ';' },
+	{ "a line may be one cell, whatever stands there", "{\"a\":\"b,c\"}\r\n\n\"x\" y\nz",
+		.read = "1:<{\"a\":\"b,c\"}>\n3:<\"x\" y>\n4:<z>\n", .lines = true },
 	{ "a quote in the middle is refused, and the next line goes on", "a,b\"c\nd,e\n",
 		.read = "1!a quote in the middle of a cell: put the cell in quotes, and double it|a,b\"c\n2:<d><e>\n" },
 	{ "text behind a closing quote is refused", "\"a\"b,c\r\nd\n",
@@ -73,7 +76,7 @@ static void write_record(FILE *to, enum csv_next next, const struct csv_record *
 /* Read with the bytes coming `step` at a time. @return to be freed */
 static char *read_in_steps(const struct csv_case *row, size_t step)
 {
-	struct csv c = { .separator = row->separator ? row->separator : ',', .record_max = row->most };
+	struct csv c = { .separator = row->separator ? row->separator : ',', .lines = row->lines, .record_max = row->most };
 	size_t len = strlen(row->text), given = 0, written_len;
 	char *copy = malloc(len + 1), *written; /* as large as the bytes given, so that a sanitizer sees a look beyond */
 	FILE *to = open_memstream(&written, &written_len);
