@@ -255,7 +255,7 @@ static void compile_office(struct palier_setup *s, cfg_t *signing, const char *d
 	struct config *c = s->config;
 	size_t n = cfg_size(signing, "office");
 
-	c->office = palier_setup_alloc(s, (n + 1) * sizeof(*c->office));
+	c->office = palier_setup_alloc(s, (n + 1) * sizeof(void *));
 	for (unsigned i = 0; i < n; i++) {
 		struct crypto_certificate *one =
 			certificate_of(s, signing, setup_path(s, dir, cfg_getnstr(signing, "office", i)));

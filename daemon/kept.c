@@ -76,7 +76,7 @@ static int text_write(const char *path, struct palier_bytes text)
 
 int kept_write(const char *dir, const char *folder, const char *name, struct palier_bytes text)
 {
-	char path[PATH_LEN], fresh[PATH_LEN];
+	char path[PATH_LEN] = "", fresh[PATH_LEN] = "";
 	int err = folder_make(dir, folder);
 
 	if (err == PALIER_OK)

@@ -344,6 +344,42 @@ static void pulled(void **state)
 	curl_says(s, "-i --data-binary @manifest.p7s $url/batches/1/manifest.p7s", "Allow: GET, HEAD");
 }
 
+/* docs/office.md: the outbox without palierd. nginx is asked until it serves. */
+static void other_ways(void **state)
+{
+	static const char server[] =
+		"daemon off; pid nginx.pid; error_log stderr; events { }\n"
+		"http { access_log off; client_body_temp_path t; proxy_temp_path t; fastcgi_temp_path t; uwsgi_temp_path t; scgi_temp_path t;\n"
+		"server { listen unix:web.sock ssl; ssl_certificate door.pem; ssl_certificate_key door.key; ssl_client_certificate office-ca.pem;\n"
+		"ssl_verify_client on; location /batches/ { alias outbox/; } } }\n";
+	struct shop *s = *state;
+	pid_t nginx;
+
+	open_doors(s);
+	day_close(s, 1, true);
+	assert_int_equal(
+		shop_shell(s, NULL,
+			"mkdir hq && rsync -a --exclude manifest.p7s --exclude '*.new' outbox/ hq/ && test ! -e hq/1/manifest.p7s && "
+			"rsync -a --include '*/' --include manifest.p7s --exclude '*' outbox/ hq/ && diff -r outbox hq"),
+		0);
+	file_write(shop_file(s, "nginx.conf"), server, sizeof(server) - 1);
+	assert_int_equal(shop_shell(s, NULL,
+				 "sed -i \"s|unix:|unix:$PWD/|; s|alias |alias $PWD/|\" nginx.conf && chmod -R go+rX ."),
+		0);
+	nginx = program_start(s,
+		(const char *const[]){ "sh", "-c",
+			"PATH=$PATH:/usr/sbin; cd \"$0\" && exec nginx -p \"$0/\" -c nginx.conf -g 'user root;'", s->dir,
+			NULL });
+	assert_int_equal(
+		shop_shell(s, NULL,
+			"web='curl -sS --unix-socket web.sock --retry 100 --retry-delay 0 --retry-all-errors --cacert doors-ca.pem'; "
+			"$web --cert hq.pem --key hq.key -f https://127.0.0.1/batches/1/events.jsonl | cmp - outbox/1/events.jsonl && "
+			"$web https://127.0.0.1/batches/1/events.jsonl | grep -q 'No required SSL certificate'"),
+		0);
+	kill(nginx, SIGTERM);
+	assert_int_equal(program_wait(s, nginx, NULL), 0);
+}
+
 static void parts(void **state)
 {
 	struct shop *s = *state;
@@ -464,6 +500,7 @@ static const struct CMUnitTest tests[] = {
 	IN_SHOP("POST /rpc answers as a line does, and replays what came by either", same_as_lines, &with_doors),
 	IN_SHOP("each POST stands for itself", each_for_itself, &with_doors),
 	IN_SHOP("curl, openssl and sha256sum are enough to pull a batch and verify it", pulled, &with_doors),
+	IN_SHOP("rsync and nginx hand over the outbox as docs/office.md has it", other_ways, &with_doors),
 	IN_SHOP("a batch comes in parts, once, and only if it is another", parts, &with_doors),
 	IN_SHOP("what is acknowledged stays so after kill -9", acknowledged, &with_doors),
 	IN_SHOP("the office is told whose personal data have changed", profiles, &with_doors),

@@ -416,7 +416,7 @@ static void as_the_daemon_says(void **state)
 	for (int day = 1; day <= 3; day++)
 		day_do(&w, day);
 	sealed_to(&o);
-	loads_verified(&o, 76, "lyon-03, batch 1: the certificate is neither an expected one nor issued by the office");
+	loads_verified(&o, 79, "nothing says whose signature counts for lyon-03");
 	assert_sql(&o.db, "SELECT count(*) FROM batches", "0");
 	n = snprintf(text, sizeof(text),
 		"directory = \"%s\"\ndatabase = \"%s\"\nstore \"lyon-03\" { certificate = \"store.pem\" }\n", o.directory,

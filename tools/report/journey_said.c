@@ -44,7 +44,7 @@ const char *journey_segment_said(const struct words *w, const char *segment)
 {
 	static const char *const segments[][2] = { { "prospect", "Prospect" }, { "enrolled", "Enrolled, not bought yet" },
 		{ "first purchase", "First purchase" }, { "repeat", "Second or third" }, { "regular", "Regular" },
-		{ "at risk", "At risk" }, { "lapsed", "Lapsed" }, { "won back", "Won back" }, { NULL, NULL } };
+		{ "at risk", "At risk" }, { "lapsed", "Gone quiet" }, { "won back", "Won back" }, { NULL, NULL } };
 	const char *said = said_of(segments, segment);
 
 	return said ? words_say(w, said) : segment;

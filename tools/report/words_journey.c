@@ -22,12 +22,6 @@ const struct words_text words_journey[] = {
 	{ "%1 days", "%1 jours" },
 
 	/* stages */
-	{ "Awareness", "Notoriété" },
-	{ "Interaction", "Interaction" },
-	{ "Comparison", "Comparaison" },
-	{ "Purchase", "Achat" },
-	{ "Ascension", "Ascension" },
-	{ "Loyalty", "Fidélité" },
 	{ "Ambassador", "Ambassadeur" },
 
 	/* channels, days, splits */
@@ -207,7 +201,7 @@ const struct words_text words_journey[] = {
 	{ "Second or third", "Deuxième ou troisième" },
 	{ "Regular", "Habitué" },
 	{ "At risk", "À risque" },
-	{ "Lapsed", "Perdu de vue" },
+	{ "Gone quiet", "Perdu de vue" },
 	{ "Won back", "Reconquis" },
 
 	/* lines and flow */

@@ -340,6 +340,42 @@ static void what_is_undone_does_not_count(void **state)
 	journey_deinit(&j);
 }
 
+static void a_void_undoes_its_touch(void **state)
+{
+	struct journey j;
+	struct journey_flow f;
+
+	diary_touch(*state, diary_noon(20260901), 1, "visit", "web");
+	diary_event(*state, diary_noon(20260902), "sale.commit", 1,
+		"{'kind':'journey.touch','member':'%s','touchpoint':'purchase','channel':'store'},"
+		"{'kind':'sale.booked','sale':'S','base':1000}",
+		diary_member(1));
+	diary_event(*state, diary_noon(20260902), "sale.void", 1,
+		"{'kind':'sale.voided','sale':'S','member':'%s','spend':1000}", diary_member(1));
+	fold(*state, &autumn, &j);
+	journey_flow_make(&j, &f);
+	assert_int_equal(f.count, 2);
+	assert_edge(&j, &f, "visit", "END", 1, 1, -1);
+	journey_flow_deinit(&f);
+	journey_deinit(&j);
+}
+
+static void two_purchases_of_a_day_are_no_return_visit(void **state)
+{
+	struct journey j;
+	struct journey_kpi k;
+
+	diary_sale(*state, diary_noon(20260902), 1, "a", 100, "");
+	diary_sale(*state, diary_noon(20260902) + HOUR, 1, "b", 100, "");
+	fold(*state, &autumn, &j);
+	journey_kpi_make(&j, &k);
+	assert_int_equal(k.buyers, 1);
+	assert_int_equal(k.repeaters, 0);
+	assert_int_equal(k.gaps, 0);
+	journey_kpi_deinit(&k);
+	journey_deinit(&j);
+}
+
 static void merged_members_are_one(void **state)
 {
 	struct diary *w = *state;
@@ -675,6 +711,8 @@ int main(void)
 		FRESH("without a journey stages come of purchases", without_a_journey_stages_come_of_purchases),
 		FRESH("purchases on four days within a year make loyal", four_days_make_loyal),
 		FRESH("what is undone does not count", what_is_undone_does_not_count),
+		FRESH("a void undoes its touch", a_void_undoes_its_touch),
+		FRESH("two purchases of a day are no return visit", two_purchases_of_a_day_are_no_return_visit),
 		FRESH("merged members are one", merged_members_are_one),
 		FRESH("a persona is looked at alone", a_persona_is_looked_at_alone),
 		FRESH("answers are scored", answers_are_scored),
