@@ -389,6 +389,18 @@ static void by_hand(void **state)
 
 #define MANY "SELECT count(*), count(DISTINCT cause), count(directive) FROM orders"
 
+/* At first as it derives orders, then as soon as it has kept one more directive. */
+static void killed_at(const struct hq *h, pid_t pid, int round)
+{
+	for (int64_t until = now_ms() + DEADLINE_MS;
+		round >= 3 && now_ms() < until && atoi(server_text(&h->db, "SELECT count(*) FROM directives")) < round - 2;)
+		sleep_ms(1);
+	if (round < 3)
+		sleep_ms(round * 100);
+	kill(pid, SIGKILL);
+	(void)program_wait(h->s, pid, NULL);
+}
+
 /* 2,300 grants are three directives. It is killed again and again: none is lost, none is there twice, and the chain is whole. */
 static void killed(void **state)
 {
@@ -403,12 +415,10 @@ static void killed(void **state)
 		chain_event(c, "job.points", ANN, "", GIVEN(ANN, 1, ",'to':'lyon-03'"));
 	closed(c);
 	RUNS(&h, 0, "loaded: 2 batches", "load");
-	for (int ms = 0; ms < 400; ms += 25) {
+	for (int round = 0; round < 6; round++) {
 		pid_t pid = program_start(h.s, (const char *const[]){ "palier-hq", "--config", h.config, "publish", NULL });
 
-		sleep_ms(ms);
-		kill(pid, SIGKILL);
-		(void)program_wait(h.s, pid, NULL);
+		killed_at(&h, pid, round);
 	}
 	RUNS(&h, 0, "to be carried", "publish");
 	assert_rows(&h, MANY, "2300|2300|2300\n");
