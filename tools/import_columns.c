@@ -61,8 +61,8 @@ static int given_split(struct cli *cli, const struct import_column *table, const
 /* What a column was said to be. @param out IMPORT_NO_FIELD: nothing was */
 static int given_of(struct cli *cli, const struct import_column *table, const char *name, int *out)
 {
-	const char *given, *column;
-	int at = 0, field, err = PALIER_OK;
+	const char *given, *column = "";
+	int at = 0, field = 0, err = PALIER_OK;
 
 	*out = IMPORT_NO_FIELD;
 	while (err == PALIER_OK && (given = cli_each(cli, "column", &at))) {
@@ -80,8 +80,8 @@ static bool is_named(struct cli *cli, const struct csv_record *r, int cell, cons
 
 static int given_are_there(struct cli *cli, const struct import_columns *c, const struct csv_record *r)
 {
-	const char *given, *column;
-	int at = 0, field, err = PALIER_OK;
+	const char *given, *column = "";
+	int at = 0, field = 0, err = PALIER_OK;
 
 	while (err == PALIER_OK && (given = cli_each(cli, "column", &at))) {
 		err = given_split(cli, c->table, given, &field, &column);
@@ -169,8 +169,8 @@ int import_columns_read(struct cli *cli, const struct import_column *table, cons
 
 int import_columns_named(struct cli *cli, const struct import_column *table, struct import_columns *out)
 {
-	const char *given, *column;
-	int at = 0, field, err = PALIER_OK;
+	const char *given, *column = "";
+	int at = 0, field = 0, err = PALIER_OK;
 
 	forget(out, table);
 	while (table[out->count].name) {
