@@ -37,6 +37,11 @@ static const struct shape *shape_of(struct palier_bytes order)
 	return NULL;
 }
 
+bool directive_order_known(const struct office_order *o)
+{
+	return shape_of(o->order) != NULL;
+}
+
 const char *directive_order_wrong(const struct office_order *o)
 {
 	const struct shape *s = shape_of(o->order);

@@ -50,6 +50,8 @@ enum directive_place {
 };
 enum directive_place directive_place(const struct directive *d, const struct directive_before *last);
 
+/** Is it an order of ours? A plugin's own are not known here. */
+bool directive_order_known(const struct office_order *o);
 /** What an order must say, and may say, besides `order`. @return the field that is missing or does not belong there; NULL: all is well, or
  * the order is not one of ours */
 const char *directive_order_wrong(const struct office_order *o);

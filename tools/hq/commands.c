@@ -19,6 +19,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_check_proof,
 	&command_migrate,
 	&command_load,
+	&command_publish,
 	&command_report,
 	&command_completion,
 	&command_help,

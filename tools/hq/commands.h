@@ -10,6 +10,7 @@ extern const struct cli_command command_pull;
 extern const struct cli_command command_verify;
 extern const struct cli_command command_load;
 extern const struct cli_command command_migrate;
+extern const struct cli_command command_publish;
 extern const struct cli_command command_report;
 extern const struct cli_command command_prove;
 extern const struct cli_command command_check_proof;

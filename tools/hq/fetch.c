@@ -10,7 +10,8 @@
 
 #include <curl/curl.h>
 
-#define TICK_MS 200
+#define TICK_MS  200
+#define SAID_MAX 4096 /* bytes of what is said of an error */
 
 /* A transfer under way. */
 struct slot {
@@ -119,6 +120,14 @@ static bool file_write(struct slot *s, const char *at, size_t n)
 	return true;
 }
 
+static void said_add(const struct fetch_request *r, const char *at, size_t n)
+{
+	size_t had = r->said ? r->said->len : SAID_MAX;
+
+	if (had < SAID_MAX)
+		palier_buffer_add(r->said, at, n < SAID_MAX - had ? n : SAID_MAX - had);
+}
+
 /* @return less than was given: the transfer ends */
 static size_t body_in(char *at, size_t size, size_t n, void *who)
 {
@@ -128,8 +137,10 @@ static size_t body_in(char *at, size_t size, size_t n, void *who)
 
 	if (!s->begun && !body_begin(s))
 		return 0;
-	if (s->answer.status / 100 != 2)
-		return all; /* what is said of an error is not kept */
+	if (s->answer.status / 100 != 2) {
+		said_add(r, at, all);
+		return all;
+	}
 	if (s->at > r->most || all > r->most - s->at) {
 		s->answer.end = FETCH_LONG;
 		return 0;
@@ -181,6 +192,17 @@ static bool options_set(struct slot *s)
 	       curl_easy_setopt(c, CURLOPT_WRITEDATA, s) == CURLE_OK && curl_easy_setopt(c, CURLOPT_PRIVATE, s) == CURLE_OK;
 }
 
+static void body_set(const struct slot *s, const char *at, size_t len, const char *type, struct curl_slist **headers)
+{
+	char line[96];
+
+	snprintf(line, sizeof(line), "Content-Type: %s", type);
+	*headers = curl_slist_append(*headers, line);
+	(void)curl_easy_setopt(s->curl, CURLOPT_POSTFIELDSIZE, (long)len);
+	(void)curl_easy_setopt(s->curl, CURLOPT_POSTFIELDS, at);
+	(void)curl_easy_setopt(s->curl, CURLOPT_POST, 1L);
+}
+
 static struct curl_slist *request_set(struct slot *s)
 {
 	const struct fetch_request *r = s->request;
@@ -189,12 +211,11 @@ static struct curl_slist *request_set(struct slot *s)
 	range_set(s, &headers);
 	(void)curl_easy_setopt(s->curl, CURLOPT_URL, r->url);
 	(void)curl_easy_setopt(s->curl, CURLOPT_HTTPGET, 1L);
-	if (r->post) {
-		headers = curl_slist_append(headers, "Content-Type: application/json");
-		(void)curl_easy_setopt(s->curl, CURLOPT_POSTFIELDSIZE, (long)strlen(r->post));
-		(void)curl_easy_setopt(s->curl, CURLOPT_POSTFIELDS, r->post);
-		(void)curl_easy_setopt(s->curl, CURLOPT_POST, 1L);
-	}
+	(void)curl_easy_setopt(s->curl, CURLOPT_CUSTOMREQUEST, r->put.at ? "PUT" : NULL);
+	if (r->post)
+		body_set(s, r->post, strlen(r->post), "application/json", &headers);
+	else if (r->put.at)
+		body_set(s, r->put.at, r->put.len, r->put_type, &headers);
 	(void)curl_easy_setopt(s->curl, CURLOPT_HTTPHEADER, headers);
 	return headers;
 }

@@ -35,7 +35,10 @@ struct fetch_answer {
 /** A request; lent until `done` has been called. */
 struct fetch_request {
 	const char *url;
-	const char *post;           /* JSON; NULL: GET */
+	const char *post;           /* JSON; NULL: GET, or */
+	struct palier_bytes put;    /* what is put there, */
+	const char *put_type;       /* of this media type */
+	struct palier_buffer *said; /* what it says of an error, the beginning of it, added to; NULL: not wanted */
 	struct palier_buffer *into; /* the body, added to; unused where there is a file */
 	int file;                   /* the body, written behind `from`, if the status is 200 or 206; -1: none */
 	uint64_t from;      /* go on behind so many bytes, which the file has; an answer with the whole begins anew */

@@ -21,6 +21,8 @@ enum shape {
 	AT,   /* of the event */
 	TILL,
 	OPERATOR,
+	SENT,     /* by the till: a text of the event's params, */
+	SENT_RAW, /* or a part of them as it is */
 };
 
 struct column {
@@ -64,6 +66,7 @@ enum table {
 	BENEFITS,
 	AMBASSADORS,
 	ALERTS,
+	SETTLING,
 	TABLES,
 };
 _Static_assert(TABLES <= FOLD_TABLES, "room for every table");
@@ -95,7 +98,7 @@ static const struct {
 		NULL },
 	[GRANTED] = { "granted", "member", ROW(C("unit", TEXT), C("points", FIGURE), C("source", TEXT)), NULL },
 	[MEMBERS] = { "members", "member",
-		ROW(C("what", KIND), C("since", DAY), C("provisional", FLAG), C("frozen", FLAG),
+		ROW(C("at", AT), C("what", KIND), C("since", DAY), C("provisional", FLAG), C("frozen", FLAG),
 			OF("into_member", TEXT, "into")),
 		NULL },
 	[TIERS] = { "tiers", "member",
@@ -134,6 +137,9 @@ static const struct {
 		ROW(C("at", AT), C("till", TILL), C("operator", OPERATOR), C("what", TEXT), C("unit", TEXT), C("sale", TEXT),
 			C("figure", FIGURE)),
 		NULL },
+	[SETTLING] = { "settling", "member",
+		ROW(OF("origin", SENT, "store"), C("sale", TEXT), OF("comeback", TEXT, "return"), C("lines", SENT_RAW)),
+		NULL },
 };
 
 /* In the order of their kinds. What undoes another has the sign -1. The effects that are not listed are kept in the batches alone. */
@@ -170,6 +176,7 @@ static const struct kept {
 	{ "recommendation.uncounted", RECOMMENDATIONS, -1 },
 	{ "referral.dropped", REFERRALS, 1 },
 	{ "referral.step", REFERRALS, 1 },
+	{ "return.settling", SETTLING, 1 },
 	{ "return.voided", RETURNS, -1 },
 	{ "reward.freed", BENEFITS, -1 },
 	{ "reward.used", BENEFITS, 1 },
@@ -273,6 +280,11 @@ static void cell_flag(const struct fold *f, struct palier_buffer *out, uint32_t 
 	cell_text(out, token && f->e->doc->tokens[token].type == JSON_TRUE ? PALIER_LIT("t") : PALIER_LIT("f"));
 }
 
+static uint32_t sent_token(const struct fold *f, const struct column *c)
+{
+	return f->e->params ? json_member(f->e->doc, f->e->params, c->field ? c->field : c->name) : 0;
+}
+
 static void cell_of(struct fold *f, struct palier_buffer *out, const struct column *c, const char *kind)
 {
 	uint32_t token = token_of(f, c->shape == LAST ? strchr(kind, '.') + 1 : c->field ? c->field : c->name);
@@ -309,6 +321,13 @@ static void cell_of(struct fold *f, struct palier_buffer *out, const struct colu
 		break;
 	case OPERATOR:
 		cell_text(out, f->e->operator);
+		break;
+	case SENT:
+		cell_text(out, text_at(f, sent_token(f, c)));
+		break;
+	case SENT_RAW:
+		token = sent_token(f, c);
+		cell_text(out, token ? json_text(f->e->doc, token) : (struct palier_bytes){ NULL, 0 });
 		break;
 	}
 }

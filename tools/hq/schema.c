@@ -9,7 +9,10 @@
 
 struct palier_bytes schema_text(int version)
 {
-	return version == 1 ? palier_bytes_of(schema_1, schema_1_len) : palier_bytes_of(schema_2, schema_2_len);
+	const struct palier_bytes texts[SCHEMA_VERSION] = { palier_bytes_of(schema_1, schema_1_len),
+		palier_bytes_of(schema_2, schema_2_len), palier_bytes_of(schema_3, schema_3_len) };
+
+	return texts[version - 1];
 }
 
 static int version_do(struct db *db, int version)
