@@ -16,8 +16,8 @@
 #define STORIES   20
 #define LONG      1000
 #define ROUNDS    6
-#define CUP       5 /* points for 1.00 off */
-#define ROAMING   10
+#define CUP       5  /* points for 1.00 off */
+#define ROAMING   12 /* not a multiple of a cup */
 #define SALES_MAX 512
 
 #define CONFIG \
