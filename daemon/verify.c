@@ -20,13 +20,15 @@
 
 /* --- the child ----------------------------------------------------------------------------------------------------- */
 
-/* The program that runs, also when a newer one has taken its place on disk. */
-static void check_exec(const char *config, int said, pid_t parent)
+/* The program that runs, also when a newer one has taken its place on disk. It lets go of the lock before anything else: a palierd that was
+ * killed is to be started again at once. */
+static void check_exec(const struct ledger *l, int said, pid_t parent)
 {
+	close(l->lock);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent || nice(LOWEST) == -1 || dup2(said, STDOUT_FILENO) < 0 || dup2(said, STDERR_FILENO) < 0)
 		_exit(127);
-	execl("/proc/self/exe", "palierd", "--config", config, "check", (char *)NULL);
+	execl("/proc/self/exe", "palierd", "--config", l->config->file, "check", (char *)NULL);
 	_exit(127);
 }
 
@@ -38,7 +40,7 @@ static void check_start(struct verify *v, const struct ledger *l, int64_t now_ms
 	if (v->said >= 0)
 		v->pid = fork();
 	if (v->said >= 0 && v->pid == 0)
-		check_exec(l->config->file, v->said, parent);
+		check_exec(l, v->said, parent);
 	if (v->pid > 0) {
 		v->is = (struct verified){ .at_ms = now_ms, .seq = l->synced.seq, .ok = true };
 		return;

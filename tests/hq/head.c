@@ -114,6 +114,16 @@ static struct office_order *order_add(struct head *h, unsigned store, const char
 	return o;
 }
 
+/* Some are ordered again: they count once. */
+static void order_again(struct head *h, unsigned store)
+{
+	const struct head_store *s = &h->stores[store];
+	struct office_order last = s->queue[s->queued - 1];
+
+	if (draw_below(&h->chance, 4) == 0)
+		*order_add(h, store, "") = last;
+}
+
 static struct palier_bytes home_of(struct head *h, unsigned person)
 {
 	return palier_str(h->stores[h->people[person].home].id);
@@ -183,22 +193,21 @@ unsigned head_level(struct head *h)
 static void gift_grant(struct head *h, const struct head_gift *g, unsigned from, struct palier_bytes expires)
 {
 	const struct head_person *p = &h->people[g->person];
-	unsigned to = p->home, times = draw_below(&h->chance, 4) == 0 ? 2 : 1; /* some are ordered again: they count once */
+	struct office_order *o;
+	unsigned to = p->home;
 	int64_t at_ms;
 
 	if (from == p->home && !in_debt(h, p, &to))
 		to = p->home;
 	head_tell(h, g->person, to);
-	while (times--) {
-		struct office_order *o = order_add(h, to, "grant");
-
-		PALIER_SET(o, office_order, member, p->id);
-		PALIER_SET(o, office_order, unit, palier_str(UNIT));
-		PALIER_SET(o, office_order, points, g->points);
-		PALIER_SET(o, office_order, source, kept(h, g->source));
-		if (expires.len > 0 && time_parse(expires, &at_ms))
-			PALIER_SET(o, office_order, expires, at_ms);
-	}
+	o = order_add(h, to, "grant");
+	PALIER_SET(o, office_order, member, p->id);
+	PALIER_SET(o, office_order, unit, palier_str(UNIT));
+	PALIER_SET(o, office_order, points, g->points);
+	PALIER_SET(o, office_order, source, kept(h, g->source));
+	if (expires.len > 0 && time_parse(expires, &at_ms))
+		PALIER_SET(o, office_order, expires, at_ms);
+	order_again(h, to);
 }
 
 void head_write(struct head *h, unsigned store)
@@ -243,18 +252,27 @@ struct reading {
 	unsigned store;
 };
 
+/* STORY.PERSON.N @return false: it is no member's sale of this story */
+static bool number_read(const struct head *h, const char *number, unsigned *person)
+{
+	char *end;
+	uint64_t story = strtoull(number, &end, 10);
+
+	if (story != h->story || *end != '.')
+		return false;
+	*person = (unsigned)strtoul(end + 1, &end, 10);
+	return *end == '.' && *person < h->person_count;
+}
+
 /* A sale by a member of whom the office has not heard: its number says whose card that was. */
 static void sale_read(struct head *h, unsigned store, const struct booked *e)
 {
-	char number[64];
-	unsigned long long story;
-	unsigned person, known;
 	struct office_order *o;
+	unsigned person = 0;
 
-	snprintf(number, sizeof(number), "%s", palier_cstr(e->arena, booked_text(e, e->params, "sale")));
-	if (!e->has_member || person_of(h, e->member, &known) || sscanf(number, "%llu.%u.", &story, &person) != 2)
+	if (!e->has_member || person_of(h, e->member, &person))
 		return;
-	assert_true(story == h->story && person < h->person_count);
+	assert_true(number_read(h, palier_cstr(e->arena, booked_text(e, e->params, "sale")), &person));
 	h->aliases = room(h->aliases, h->alias_count, sizeof(*h->aliases));
 	h->aliases[h->alias_count++] = (struct head_alias){ e->member, person };
 	if (draw_below(&h->chance, 2)) /* his card tells the store as much */
@@ -281,14 +299,15 @@ static void settling_read(struct head *h, unsigned store, const struct booked *e
 	PALIER_SET(o, office_order, store, palier_str(h->stores[store].id));
 	PALIER_SET(o, office_order, sale, kept(h, palier_cstr(e->arena, booked_text(e, e->params, "sale"))));
 	PALIER_SET(o, office_order, comeback, kept(h, palier_cstr(e->arena, booked_text(e, e->params, "return"))));
-	if (!booked_each(e, e->params, "lines", &line, &left))
-		return;
-	*lines = (struct return_line){ .set = { 0, 0 } };
-	PALIER_SET(lines, return_line, line, booked_int(e, line, "line"));
-	PALIER_SET(lines, return_line, quantity, booked_int(e, line, "quantity") * 1000);
-	PALIER_MARK(o, office_order, lines);
-	o->lines.at = lines;
-	o->lines.count = 1;
+	if (booked_each(e, e->params, "lines", &line, &left)) {
+		*lines = (struct return_line){ .set = { 0, 0 } };
+		PALIER_SET(lines, return_line, line, booked_int(e, line, "line"));
+		PALIER_SET(lines, return_line, quantity, booked_int(e, line, "quantity") * 1000);
+		PALIER_MARK(o, office_order, lines);
+		o->lines.at = lines;
+		o->lines.count = 1;
+	}
+	order_again(h, to);
 }
 
 static void given_read(struct head *h, unsigned store, const struct booked *e, uint32_t effect, unsigned index)
