@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* palierd archive: closed days that the office has, and that no request can be sent again of, are compressed. palierd may run. */
+/* palierd archive: closed days that the head office has, and of which no request can be sent again, are compressed. palierd may run. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -10,6 +10,7 @@
 
 #include "daemon/config.h"
 #include "daemon/journal.h"
+#include "daemon/kept.h"
 #include "daemon/ledger.h"
 #include "protocol/batch.h"
 #include "protocol/datetime.h"
@@ -26,10 +27,15 @@ struct archiving {
 	char *why;
 };
 
-/* The office can have it: what is not sealed yet stays as palier-seal reads it. */
-static bool is_sealed(const struct archiving *a, uint32_t batch)
+/* Who comes by an https door says what it has; where there is none the office takes the outbox as it lies, and that it can have it is enough. */
+static bool office_has(const struct archiving *a, uint32_t batch)
 {
+	struct ack ack;
 	char path[PATH_LEN];
+
+	for (size_t i = 0; i < a->config->door_count; i++)
+		if (a->config->doors[i].kind == DOOR_HTTPS)
+			return ack_read(a->config->data, batch, &ack) == PALIER_OK;
 
 	snprintf(path, sizeof(path), "%s/%u/" BATCH_SIGNATURE, a->config->outbox, batch);
 	return access(path, F_OK) == 0;
@@ -94,7 +100,7 @@ static int batch_look(struct archiving *a, uint32_t batch)
 	uint32_t day = 0;
 	int err = day_of(a, batch, &day);
 
-	if (err == PALIER_ENOENT || (err == PALIER_OK && (day > a->until || !is_sealed(a, batch))))
+	if (err == PALIER_ENOENT || (err == PALIER_OK && (day > a->until || !office_has(a, batch))))
 		return PALIER_OK;
 	if (err != PALIER_OK)
 		return complain(a->why, err, "journal %u cannot be read: run `palier check`", batch);

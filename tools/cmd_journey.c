@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "tools/commands.h"
+#include "tools/import.h"
 #include "tools/table.h"
 
 static int run_show(struct cli *cli), run_record(struct cli *cli), run_map(struct cli *cli);
@@ -33,6 +34,8 @@ const struct cli_command command_journey = { "journey", "customers' ways, stage 
 		{ "show", "CARD|MEMBER", "where a member stands, and what led there", 1, 1, show_options, run_show },
 		{ "record", "CARD|MEMBER TOUCHPOINT", "a touchpoint outside a sale: advice, call, case-opened, ...", 2, 2,
 			record_options, run_record },
+		{ "import", "FILE", "record touchpoints of elsewhere, of a CSV file or lines of JSON", 1, 1,
+			import_touchpoint_options, import_touchpoints },
 		{ "map", "", "all ways together: how many went on, how long it took, how it felt", 0, 0, map_options,
 			run_map },
 		{ .name = NULL },

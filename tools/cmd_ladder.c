@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* palier ladder: what the shop's own tickets propose to suggest. Its report is `palier report ladder`. */
+#include "protocol/datetime.h"
 #include "tools/commands.h"
 #include "tools/money.h"
 #include "tools/report/learn.h"
@@ -58,6 +59,8 @@ static int run_learn(struct cli *cli)
 		return cli_fail(cli, PALIER_EPARAMS, "which shop? give --config FILE or --data DIR");
 	if (err == PALIER_OK)
 		err = language_of(cli, &shop, &words);
+	if (err == PALIER_OK && shop.timezone)
+		zone_set(shop.timezone); /* one that is unknown here leaves days in UTC */
 	if (err == PALIER_OK)
 		err = tickets_read(cli, directory, &tickets);
 	if (err != PALIER_OK)

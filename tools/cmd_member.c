@@ -47,7 +47,7 @@ const struct cli_command command_member = { "member", "enrol, import, change, fi
 	(const struct cli_verb[]){
 		{ "enroll", "", "a new member", 0, 0, enroll_options, run_enroll },
 		{ "import", "FILE", "enrol the customers of a CSV file, with their balances", 1, 1, import_options,
-			import_run },
+			import_members },
 		{ "update", "MEMBER", "change what is known of a member; what is not named stays", 1, 1, update_options,
 			run_update },
 		{ "find", "NAME", "members by the beginning of their name", 1, 1, NULL, run_find },

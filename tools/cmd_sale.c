@@ -3,6 +3,7 @@
  * `lines` and the other params of sale.quote and sale.commit) or --line options; what both give, the option says. */
 #include "protocol/datetime.h"
 #include "tools/commands.h"
+#include "tools/import.h"
 #include "tools/input.h"
 #include "tools/member_view.h"
 #include "tools/table.h"
@@ -68,6 +69,8 @@ const struct cli_command command_sale = { "sale", "quote and ring up baskets, ta
 			run_claim },
 		{ "show", "SALE", "a sale or return as it was booked", 1, 1, NULL, run_show },
 		{ "list", "CARD|MEMBER", "a member's sales", 1, 1, list_options, run_list },
+		{ "import", "FILE", "book the past sales of a CSV file, or of lines of JSON", 1, 1, import_sale_options,
+			import_sales },
 		{ .name = NULL },
 	} };
 

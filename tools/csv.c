@@ -7,7 +7,7 @@ struct reading {
 	const char *text;
 	size_t at, end, limit;
 	char separator;
-	bool last;
+	bool lines, last;
 	struct palier_arena *arena;
 	struct csv_record *out;
 };
@@ -94,11 +94,17 @@ static enum outcome quoted_cell(struct reading *r, struct palier_bytes *out)
 	return cell_end(r);
 }
 
+/* Where a cell ends that is not in quotes, or goes wrong. */
+static bool ends_cell(const struct reading *r, char c)
+{
+	return c == '\n' || (!r->lines && (c == r->separator || c == '"'));
+}
+
 static enum outcome plain_cell(struct reading *r, struct palier_bytes *out)
 {
 	size_t begin = r->at, end;
 
-	while (r->at < r->end && r->text[r->at] != r->separator && r->text[r->at] != '\n' && r->text[r->at] != '"')
+	while (r->at < r->end && !ends_cell(r, r->text[r->at]))
 		r->at++;
 	if (r->at < r->end && r->text[r->at] == '"')
 		return stop(r, "a quote in the middle of a cell: put the cell in quotes, and double it");
@@ -107,6 +113,11 @@ static enum outcome plain_cell(struct reading *r, struct palier_bytes *out)
 		end--;
 	*out = palier_bytes_of(r->text + begin, end - begin);
 	return cell_end(r);
+}
+
+static bool cell_is_quoted(const struct reading *r)
+{
+	return !r->lines && r->at < r->end && r->text[r->at] == '"';
 }
 
 static enum outcome record(struct reading *r)
@@ -119,7 +130,7 @@ static enum outcome record(struct reading *r)
 		if (r->out->count == CSV_CELLS_MAX)
 			return stop(r, "too many cells");
 		*cell = palier_bytes_of(r->text + r->at, 0);
-		outcome = r->at < r->end && r->text[r->at] == '"' ? quoted_cell(r, cell) : plain_cell(r, cell);
+		outcome = cell_is_quoted(r) ? quoted_cell(r, cell) : plain_cell(r, cell);
 		r->out->count++;
 	}
 	return outcome;
@@ -202,7 +213,12 @@ static enum csv_next take_bad(struct csv *c, struct palier_bytes buffer, const s
 
 enum csv_next csv_next(struct csv *c, struct palier_bytes buffer, bool last, struct palier_arena *a, struct csv_record *out)
 {
-	struct reading r = { .text = buffer.at, .separator = c->separator, .last = last, .arena = a, .out = out };
+	struct reading r = { .text = buffer.at,
+		.separator = c->separator,
+		.lines = c->lines,
+		.last = last,
+		.arena = a,
+		.out = out };
 
 	if (!pass_over(c, buffer, last))
 		return CSV_MORE;

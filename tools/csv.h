@@ -17,6 +17,7 @@ enum csv_next {
 /** Where a text stands. Zero-initialised but for `separator` is its beginning. */
 struct csv {
 	char separator;
+	bool lines;        /* a record is a line, all of it one cell, whatever stands there */
 	bool skipping;     /* the rest of a line that was too long */
 	size_t begin;      /* of what comes next, from the buffer's start */
 	uint64_t line;     /* ends of lines before it */

@@ -13,36 +13,34 @@
 
 #define UNDER_WAY 2048 /* lines */
 
-const struct cli_option import_options[] = {
-	{ "dry-run", NULL, "check every line, but book nothing" },
-	CLI_END_OPTIONS,
+/* A line of the file, until its item has come to its end. */
+struct row {
+	uint64_t number;
+	size_t begin, len; /* in the item's text */
 };
 
-/* A line of the file, until it has come to its end. */
-struct line {
-	struct line *next; /* in the file */
-	uint64_t number;
-	bool done, enrolled;
+/* One or more lines that are booked together. */
+struct item {
+	struct item *next; /* in the file */
+	bool done;
 	char *why[3]; /* reason, field, message; NULL: not refused */
-	char request[IMPORT_REQUEST_MAX + 1], member[PALIER_ID_TEXT + 1];
-	unsigned column; /* whose balance is booked next */
-	int64_t balances[CSV_CELLS_MAX];
-	size_t raw_len;
-	char raw[];
+	struct palier_buffer text, rows;
+	void *own; /* the kind's */
 };
 
 struct run {
 	struct cli *cli;
+	const struct import_kind *kind;
+	void *job;
 	struct import_file file;
-	struct import_header header;
 	struct import_report report;
 	struct palier_pipeline *pipe;
-	struct palier_arena arena;
+	struct palier_arena arena, cells; /* of a call; of a record */
 	struct progress progress;
-	struct line *first, **last;
+	struct item *first, **last, *open; /* `open`: the next line may join it */
 	unsigned under_way;
 	bool dry, more;
-	uint64_t lines, enrolled, known, refused;
+	uint64_t lines, booked, known, refused;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -53,30 +51,44 @@ static void on_interrupt(int signal_number)
 	interrupted = 1;
 }
 
-/* --- lines --- */
+/* --- items --- */
 
-static struct line *line_new(struct run *r, const struct csv_record *record)
+static unsigned rows_of(const struct item *item)
 {
-	struct line *line = calloc(1, sizeof(*line) + record->raw.len);
-
-	if (!line)
-		abort();
-	line->number = record->line;
-	line->raw_len = record->raw.len;
-	if (record->raw.len)
-		memcpy(line->raw, record->raw.at, record->raw.len);
-	*r->last = line;
-	r->last = &line->next;
-	r->under_way++;
-	r->lines++;
-	return line;
+	return (unsigned)(item->rows.len / sizeof(struct row));
 }
 
-static void line_free(struct line *line)
+static struct item *item_new(struct run *r)
+{
+	struct item *item = calloc(1, sizeof(*item));
+
+	if (!item || !(item->own = calloc(1, r->kind->item_size)))
+		abort();
+	*r->last = item;
+	r->last = &item->next;
+	return item;
+}
+
+static void item_add(struct run *r, struct item *item, const struct csv_record *record)
+{
+	struct row row = { .number = record->line, .begin = item->text.len, .len = record->raw.len };
+
+	palier_buffer_add(&item->text, record->raw.at, record->raw.len);
+	palier_buffer_add(&item->rows, &row, sizeof(row));
+	r->under_way++;
+	r->lines++;
+}
+
+static void item_free(const struct run *r, struct item *item)
 {
 	for (int i = 0; i < 3; i++)
-		free(line->why[i]);
-	free(line);
+		free(item->why[i]);
+	if (r->kind->drop)
+		r->kind->drop(item->own);
+	palier_buffer_deinit(&item->text);
+	palier_buffer_deinit(&item->rows);
+	free(item->own);
+	free(item);
 }
 
 static char *keep(struct palier_bytes text)
@@ -88,13 +100,32 @@ static char *keep(struct palier_bytes text)
 	return out;
 }
 
-static void line_refuse(struct run *r, struct line *line, const struct import_refusal *why)
+static void item_refuse(struct item *item, const struct import_refusal *why)
 {
-	line->done = true;
-	line->why[0] = keep(why->reason);
-	line->why[1] = keep(why->field);
-	line->why[2] = keep(why->message);
-	r->refused++;
+	item->why[0] = keep(why->reason);
+	item->why[1] = keep(why->field);
+	item->why[2] = keep(why->message);
+}
+
+static void item_end(struct item *item, uint64_t *count)
+{
+	item->done = true;
+	*count += rows_of(item);
+}
+
+static int report_item(struct run *r, const struct item *item)
+{
+	const struct import_refusal why = { palier_str(item->why[0]), palier_str(item->why[1]), palier_str(item->why[2]) };
+	int err = PALIER_OK;
+
+	for (unsigned i = 0; i < rows_of(item) && err == PALIER_OK; i++) {
+		struct row row;
+
+		memcpy(&row, item->rows.at + i * sizeof(row), sizeof(row));
+		err = import_report_add(r->cli, &r->report, row.number, &why,
+			row.len ? palier_bytes_of(item->text.at + row.begin, row.len) : palier_bytes_of(NULL, 0));
+	}
+	return err;
 }
 
 /* Those at the front that have come to their end: a line is reported when all before it are. */
@@ -103,17 +134,15 @@ static int drop_done(struct run *r)
 	int err = PALIER_OK;
 
 	while (r->first && r->first->done && err == PALIER_OK) {
-		struct line *line = r->first;
-		struct import_refusal why = { palier_str(line->why[0]), palier_str(line->why[1]), palier_str(line->why[2]) };
+		struct item *item = r->first;
 
-		if (line->why[0])
-			err = import_report_add(r->cli, &r->report, line->number, &why,
-				palier_bytes_of(line->raw, line->raw_len));
-		r->first = line->next;
+		if (item->why[0])
+			err = report_item(r, item);
+		r->first = item->next;
 		if (!r->first)
 			r->last = &r->first;
-		r->under_way--;
-		line_free(line);
+		r->under_way -= rows_of(item);
+		item_free(r, item);
 	}
 	return err;
 }
@@ -121,59 +150,99 @@ static int drop_done(struct run *r)
 static void drop_all(struct run *r)
 {
 	while (r->first) {
-		struct line *line = r->first;
+		struct item *item = r->first;
 
-		r->first = line->next;
-		line_free(line);
+		r->first = item->next;
+		item_free(r, item);
 	}
 	r->last = &r->first;
 }
 
 /* --- out --- */
 
-static void send_line(struct run *r, const struct csv_record *record)
+/* The item's next call, if there is one. */
+static bool send_next(struct run *r, struct item *item)
 {
-	struct line *line = line_new(r, record);
-	struct import_refusal why = { .reason = { NULL, 0 } };
-	struct import_line read = { .params = { NULL, 0 } };
+	struct import_call call;
 
-	if (!import_line_read(&r->header, record, r->dry, &r->arena, &read, &why)) {
-		line_refuse(r, line, &why);
-		return;
-	}
-	memcpy(line->request, read.request, sizeof(line->request));
-	memcpy(line->balances, read.balances, r->header.count * sizeof(line->balances[0]));
-	palier_pipeline_add(r->pipe, "member.enroll", read.params.at, line); /* an object: we wrote it */
+	palier_arena_reset(&r->arena);
+	if (!r->kind->next(r->job, item->own, &r->arena, &call))
+		return false;
+	palier_pipeline_add(r->pipe, call.method, call.params, item); /* an object: we wrote it */
+	return true;
 }
 
-/* The line's next balance. @return false: there is none left */
-static bool send_balance(struct run *r, struct line *line)
+/* The lines that may still join it are not read: it is left to the next run. */
+static void leave_open(struct run *r)
 {
-	while (line->column < r->header.count && line->balances[line->column] == 0)
-		line->column++;
-	if (line->column == r->header.count)
-		return false;
-	palier_arena_reset(&r->arena);
-	palier_pipeline_add(r->pipe, "balance.adjust",
-		import_adjust(&r->header, line->column, line->request, line->member, line->balances[line->column],
-			&r->arena),
-		line);
-	return true;
+	if (!r->open)
+		return;
+	r->open->done = true;
+	r->lines -= rows_of(r->open);
+	r->open = NULL;
+}
+
+/* No line joins it any more. */
+static void send_open(struct run *r)
+{
+	struct item *item = r->open;
+
+	r->open = NULL;
+	if (!item)
+		return;
+	if (item->why[0])
+		item_end(item, &r->refused);
+	else if (!send_next(r, item))
+		item_end(item, &r->booked);
+}
+
+static bool read_cells(struct run *r, struct csv_record *record, struct import_refusal *why)
+{
+	return !r->file.csv.lines || import_json_cells(r->kind->columns(r->job), &r->cells, record, why);
+}
+
+static void take_bad(struct run *r, const struct csv_record *record, const struct import_refusal *why)
+{
+	send_open(r);
+	r->open = item_new(r);
+	item_add(r, r->open, record);
+	item_refuse(r->open, why);
+	send_open(r);
+}
+
+static void take_good(struct run *r, const struct csv_record *record)
+{
+	struct import_refusal why = { .reason = { NULL, 0 } };
+
+	if (r->open && !r->kind->joins(r->job, r->open->own, record))
+		send_open(r);
+	if (!r->open)
+		r->open = item_new(r);
+	item_add(r, r->open, record);
+	if (!r->kind->read(r->cli, r->job, r->open->own, record, &r->cells, &why) && !r->open->why[0])
+		item_refuse(r->open, &why);
+	if (!r->kind->joins)
+		send_open(r);
 }
 
 static int take_record(struct run *r)
 {
 	struct csv_record record;
+	struct import_refusal why;
 	enum csv_next next;
-	int err = import_file_next(r->cli, &r->file, &r->arena, &next, &record, &r->more);
+	int err = import_file_next(r->cli, &r->file, &r->cells, &next, &record, &r->more);
 
-	if (err != PALIER_OK || !r->more)
+	if (err != PALIER_OK)
 		return err;
-	if (next == CSV_BAD)
-		line_refuse(r, line_new(r, &record),
+	if (!r->more)
+		send_open(r);
+	else if (next == CSV_BAD)
+		take_bad(r, &record,
 			&(struct import_refusal){ PALIER_LIT("parse_error"), PALIER_LIT(""), palier_str(record.why) });
+	else if (!read_cells(r, &record, &why))
+		take_bad(r, &record, &why);
 	else if (!import_blank(&record))
-		send_line(r, &record);
+		take_good(r, &record);
 	return PALIER_OK;
 }
 
@@ -186,6 +255,7 @@ static bool concerns_line(const struct palier_reply *reply)
 	case -32602: /* params_invalid */
 	case -32002: /* cards */
 	case -32003: /* members */
+	case -32004: /* sales */
 	case -32005: /* balances */
 	case -32006: /* codes */
 		return true;
@@ -194,7 +264,7 @@ static bool concerns_line(const struct palier_reply *reply)
 	}
 }
 
-static struct palier_bytes text_of(const struct palier_reply *reply, uint32_t object, const char *key)
+struct palier_bytes import_reply_text(const struct palier_reply *reply, uint32_t object, const char *key)
 {
 	uint32_t token = object ? json_member(&reply->doc, object, key) : 0;
 
@@ -203,32 +273,30 @@ static struct palier_bytes text_of(const struct palier_reply *reply, uint32_t ob
 	return json_string(&reply->doc, token, reply->arena);
 }
 
-static void accepted(struct run *r, struct line *line)
+bool import_replayed(const struct palier_reply *reply)
 {
-	const struct palier_reply *reply = &r->cli->reply;
-	uint32_t replayed = json_member(&reply->doc, reply->result, "replayed");
+	uint32_t replayed = reply->result ? json_member(&reply->doc, reply->result, "replayed") : 0;
 
-	if (line->enrolled) {
-		line->column++;
-	} else {
-		snprintf(line->member, sizeof(line->member), "%.*s", PALIER_ARG(text_of(reply, reply->result, "member")));
-		line->enrolled = true;
-		if (replayed && reply->doc.tokens[replayed].type == JSON_TRUE)
-			r->known++;
-		else
-			r->enrolled++;
-	}
-	line->done = r->dry || !send_balance(r, line);
+	return replayed && reply->doc.tokens[replayed].type == JSON_TRUE;
 }
 
-static void refused(struct run *r, struct line *line)
+static void answered(struct run *r, struct item *item)
 {
 	const struct palier_reply *reply = &r->cli->reply;
-	struct import_refusal why = { reply->reason, text_of(reply, reply->data, "field"), reply->message };
+	struct import_refusal why = { reply->reason, import_reply_text(reply, reply->data, "field"), reply->message };
+	enum import_state state;
 
-	if (line->enrolled)
-		why.field = palier_str(r->header.at[line->column].name);
-	line_refuse(r, line, &why);
+	if (r->dry && reply->error == PALIER_EREQUEST_CONFLICT) { /* without `training` it was booked */
+		item_end(item, &r->known);
+		return;
+	}
+	state = r->kind->answered(r->job, item->own, reply, &why);
+	if (state == IMPORT_REFUSED) {
+		item_refuse(item, &why);
+		item_end(item, &r->refused);
+	} else if (!send_next(r, item)) {
+		item_end(item, state == IMPORT_KNOWN ? &r->known : &r->booked);
+	}
 }
 
 /* @return PALIER_OK; else what goes for all lines, reported */
@@ -244,14 +312,7 @@ static int take_answer(struct run *r)
 		progress_end(&r->progress);
 		return cli_refused(r->cli);
 	}
-	if (reply->error == PALIER_OK) {
-		accepted(r, tag);
-	} else if (r->dry && reply->error == PALIER_EREQUEST_CONFLICT) { /* without `training` it was booked */
-		((struct line *)tag)->done = true;
-		r->known++;
-	} else {
-		refused(r, tag);
-	}
+	answered(r, tag);
 	return PALIER_OK;
 }
 
@@ -260,10 +321,12 @@ static int work(struct run *r)
 	int err = PALIER_OK;
 
 	while (err == PALIER_OK && (r->more || r->first)) {
-		while (err == PALIER_OK && r->more && r->under_way < UNDER_WAY)
+		while (err == PALIER_OK && r->more && (r->under_way < UNDER_WAY || !palier_pipeline_count(r->pipe)))
 			err = take_record(r);
-		if (interrupted)
-			r->more = false; /* what is under way is still answered */
+		if (interrupted && r->more) { /* what is under way is still answered */
+			r->more = false;
+			leave_open(r);
+		}
 		if (err == PALIER_OK && palier_pipeline_count(r->pipe))
 			err = take_answer(r);
 		if (err == PALIER_OK)
@@ -276,73 +339,51 @@ static int work(struct run *r)
 
 /* --- before and after --- */
 
-static bool may_call(struct cli *cli, const char *method)
+static int begin_columns(struct run *r, struct csv_record *record)
 {
-	VIEW_EACH(cli, view_member(cli, cli->reply.result, "methods"), name)
-	{
-		if (json_string_is(&cli->reply.doc, name, palier_str(method)))
-			return true;
-	}
-	return false;
-}
-
-/* What would go wrong with every line is said before the first. An enrolment in training shows the units that there are. */
-static int check_balances(struct run *r)
-{
-	struct cli *cli = r->cli;
-	int err;
-
-	if (r->header.balances == 0)
-		return PALIER_OK;
-	if (!may_call(cli, "balance.adjust"))
-		return cli_fail(cli, PALIER_EFORBIDDEN, "opening balances are for a supervisor to book");
-	cli_params(cli);
-	cli_param_request(cli);
-	palier_json_key(&cli->w, "training");
-	palier_json_bool(&cli->w, true);
-	err = cli_call(cli, "member.enroll");
-	for (unsigned i = 0; i < r->header.count && err == PALIER_OK; i++)
-		if (r->header.at[i].unit &&
-			!json_member(&cli->reply.doc, view_member(cli, cli->reply.result, "balances"), r->header.at[i].unit))
-			err = cli_fail(cli, PALIER_EUNIT_UNKNOWN, "there is no unit %s; the shop has %s",
-				r->header.at[i].unit, view_units(cli, cli->reply.result, "balances"));
-	return err;
-}
-
-static int begin(struct run *r)
-{
-	struct csv_record record;
 	enum csv_next next;
-	int err = import_file_next(r->cli, &r->file, &r->arena, &next, &record, &r->more);
+	int err = import_file_next(r->cli, &r->file, &r->cells, &next, record, &r->more);
 
 	if (err == PALIER_OK && !r->more)
 		return cli_fail(r->cli, PALIER_EPARSE, "%s is empty", r->file.path);
 	if (err == PALIER_OK && next == CSV_BAD)
-		return cli_fail(r->cli, PALIER_EPARSE, "line %llu names the columns: %s", (unsigned long long)record.line,
-			record.why);
-	if (err == PALIER_OK)
-		err = import_header_read(r->cli, &record, &r->header);
+		return cli_fail(r->cli, PALIER_EPARSE, "line %llu names the columns: %s", (unsigned long long)record->line,
+			record->why);
+	return err == PALIER_OK ? r->kind->header(r->cli, r->job, record) : err;
+}
+
+static int begin(struct run *r)
+{
+	struct csv_record record = { .count = 0 };
+	int err;
+
+	r->more = true;
+	if (r->file.csv.lines && !r->kind->columns)
+		return cli_fail(r->cli, PALIER_EPARSE, "%s holds JSON; this is read as CSV alone", r->file.path);
+	err = r->file.csv.lines ? r->kind->header(r->cli, r->job, NULL) : begin_columns(r, &record);
 	if (err == PALIER_OK)
 		err = cli_connect(r->cli);
+	if (err == PALIER_OK && r->kind->check)
+		err = r->kind->check(r->cli, r->job);
 	if (err == PALIER_OK)
-		err = check_balances(r);
-	if (err == PALIER_OK)
-		import_report_begin(r->cli, r->file.path, &record, r->file.csv.separator, &r->report);
+		import_report_begin(r->cli, &r->file, &record, &r->report);
 	return err;
 }
 
 static void show(const struct run *r)
 {
-	static const char plain[] = "%llu lines: %llu enrolled, %llu known already, %llu refused\n",
-			  dry[] = "%llu lines: %llu can be enrolled, %llu are known already, %llu would be refused\n",
-			  json[] = "{\"lines\":%llu,\"enrolled\":%llu,\"known\":%llu,\"refused\":%llu}\n";
+	const unsigned long long lines = r->lines, booked = r->booked, known = r->known, refused = r->refused;
+	const char *what = r->kind->booked;
 
-	fprintf(r->cli->out,
-		cli_has(r->cli, "json") ? json
-		: r->dry                ? dry
-					: plain,
-		(unsigned long long)r->lines, (unsigned long long)r->enrolled, (unsigned long long)r->known,
-		(unsigned long long)r->refused);
+	if (cli_has(r->cli, "json"))
+		fprintf(r->cli->out, "{\"lines\":%llu,\"%s\":%llu,\"known\":%llu,\"refused\":%llu}\n", lines, what, booked,
+			known, refused);
+	else if (r->dry)
+		fprintf(r->cli->out, "%llu lines: %llu can be %s, %llu are known already, %llu would be refused\n", lines,
+			booked, what, known, refused);
+	else
+		fprintf(r->cli->out, "%llu lines: %llu %s, %llu known already, %llu refused\n", lines, booked, what, known,
+			refused);
 }
 
 static int conclude(struct run *r, int err)
@@ -378,9 +419,13 @@ static int import(struct run *r)
 	return conclude(r, err == PALIER_OK ? closed : err);
 }
 
-int import_run(struct cli *cli)
+int import_run(struct cli *cli, const struct import_kind *kind, void *job)
 {
-	struct run r = { .cli = cli, .progress.what = "importing", .dry = cli_has(cli, "dry-run") };
+	struct run r = { .cli = cli,
+		.kind = kind,
+		.job = job,
+		.progress.what = "importing",
+		.dry = cli_has(cli, "dry-run") };
 	int err = import_file_open(cli, cli_arg(cli, 0), &r.file);
 
 	if (err != PALIER_OK)
@@ -389,5 +434,6 @@ int import_run(struct cli *cli)
 	err = import(&r);
 	import_file_close(&r.file);
 	palier_arena_deinit(&r.arena);
+	palier_arena_deinit(&r.cells);
 	return err;
 }

@@ -93,6 +93,7 @@ static int begin_records(struct cli *cli, struct import_file *f)
 		f->offset = 3;
 	}
 	f->csv.separator = csv_separator(palier_buffer_bytes(&f->buffer));
+	f->csv.lines = f->buffer.len && f->buffer.at[0] == '{';
 	return PALIER_OK;
 }
 
@@ -154,24 +155,60 @@ void import_file_close(struct import_file *f)
 
 /* --- the report --- */
 
-void import_report_begin(struct cli *cli, const char *path, const struct csv_record *header, char separator,
+void import_report_begin(struct cli *cli, const struct import_file *f, const struct csv_record *header,
 	struct import_report *out)
 {
-	*out = (struct import_report){ .path = palier_format(&cli->arena, "%s.refused.csv", path),
-		.separator = separator,
+	*out = (struct import_report){ .path = palier_format(&cli->arena, "%s.refused.%s", f->path,
+					       f->csv.lines ? "jsonl" : "csv"),
+		.separator = f->csv.separator,
+		.lines = f->csv.lines,
 		.header = palier_copy(&cli->arena, header->raw) };
 	unlink(out->path);
 }
 
-/* Four cells of ours, and then the line as it was: mended, the report can be imported. */
-static int write_row(struct cli *cli, struct import_report *r, const struct palier_bytes cells[4], struct palier_bytes raw)
+static const struct palier_bytes titles[4] = { PALIER_LIT("line"), PALIER_LIT("reason"), PALIER_LIT("field"),
+	PALIER_LIT("message") };
+
+/* Four cells of ours before the line as it was. */
+static void add_cells(struct import_report *r, const struct palier_bytes cells[4], struct palier_bytes raw)
 {
-	r->row.len = 0;
 	for (int i = 0; i < 4; i++) {
 		csv_cell(&r->row, r->separator, cells[i]);
 		palier_buffer_add(&r->row, &r->separator, 1);
 	}
 	palier_buffer_add(&r->row, raw.at, raw.len);
+}
+
+/* Four members of ours at the beginning of the object; what is none is the text of a fifth. */
+static void add_object(struct import_report *r, const struct palier_bytes cells[4], struct palier_bytes raw)
+{
+	struct palier_json w = palier_json_to(&r->row);
+	struct palier_bytes rest = raw.len && raw.at[0] == '{' ? import_trim(palier_bytes_of(raw.at + 1, raw.len - 1))
+	                                                       : palier_bytes_of(NULL, 0);
+
+	palier_json_object(&w);
+	for (int i = 0; i < 4; i++) {
+		palier_json_key_bytes(&w, titles[i]);
+		palier_json_string(&w, cells[i]);
+	}
+	if (rest.len && rest.at[0] == '"') {
+		palier_buffer_add(&r->row, ",", 1);
+		palier_buffer_add(&r->row, rest.at, rest.len);
+		return;
+	}
+	palier_json_key(&w, "text");
+	palier_json_string(&w, raw);
+	palier_json_end_object(&w);
+}
+
+/* Mended, the report can be imported. */
+static int write_row(struct cli *cli, struct import_report *r, const struct palier_bytes cells[4], struct palier_bytes raw)
+{
+	r->row.len = 0;
+	if (r->lines)
+		add_object(r, cells, raw);
+	else
+		add_cells(r, cells, raw);
 	palier_buffer_add(&r->row, "\n", 1);
 	if (fwrite(r->row.at, 1, r->row.len, r->to) != r->row.len)
 		return cli_fail(cli, PALIER_EIO, "%s: %s", r->path, strerror(errno));
@@ -181,8 +218,6 @@ static int write_row(struct cli *cli, struct import_report *r, const struct pali
 int import_report_add(struct cli *cli, struct import_report *r, uint64_t line, const struct import_refusal *why,
 	struct palier_bytes raw)
 {
-	static const struct palier_bytes titles[4] = { PALIER_LIT("line"), PALIER_LIT("reason"), PALIER_LIT("field"),
-		PALIER_LIT("message") };
 	char number[24];
 	int err = PALIER_OK;
 
@@ -190,7 +225,8 @@ int import_report_add(struct cli *cli, struct import_report *r, uint64_t line, c
 		r->to = fopen(r->path, "we");
 		if (!r->to)
 			return cli_fail(cli, PALIER_EIO, "%s: %s", r->path, strerror(errno));
-		err = write_row(cli, r, titles, r->header);
+		if (!r->lines)
+			err = write_row(cli, r, titles, r->header);
 	}
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)line);
 	if (err == PALIER_OK)

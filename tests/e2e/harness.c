@@ -476,7 +476,8 @@ void shop_configure(struct shop *s, const struct shop_options *o)
 		"listen \"tcp:127.0.0.2:0\" { auth = token }\n"
 		"listen \"unix:palier.sock\" { auth = peer  role = supervisor }\n"
 		"%s\n%s",
-		o->id ? o->id : "lyon-03", o->store ? o->store : "", o->config ? o->config : "", o->points ? o->points : POINTS_USUAL);
+		o->id ? o->id : "lyon-03", o->store ? o->store : "", o->config ? o->config : "",
+		o->points ? o->points : POINTS_USUAL);
 
 	assert_true(n > 0 && (size_t)n < sizeof(text));
 	file_write(s->config, text, (size_t)n);

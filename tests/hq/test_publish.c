@@ -259,11 +259,365 @@ static void grants(void **state)
 	hq_close(&h);
 }
 
+/* --- what else follows from the books --- */
+
+/* What a store has told of its members. @param lines with ' for " */
+static void profiles(const struct hq *h, const char *store, const char *lines)
+{
+	char path[256], text[2048];
+	size_t n = strlen(lines);
+
+	snprintf(path, sizeof(path), "%s/%s/profiles.jsonl", h->directory, store);
+	assert_true(n < sizeof(text));
+	for (size_t i = 0; i <= n; i++)
+		text[i] = lines[i];
+	for (size_t i = 0; i < n; i++)
+		text[i] = text[i] == '\'' ? '"' : text[i];
+	file_write(path, text, n);
+}
+
+#define PERSON(member, more, number, status) \
+	"{'member':'" member "','seq':1,'language':'fr'" more ",'cards':[{'number':'" number "','status':'" status "'}]}\n"
+
+/* The orders of one store, each as its body's figures in a line. */
+#define BODIES(store) \
+	"SELECT concat_ws(' ', b ->> 'order', b ->> 'member', b ->> 'into', b ->> 'home', b ->> 'card', b ->> 'store', b ->> 'sale', " \
+	"b ->> 'return', b ->> 'lines') FROM (SELECT id, body::json AS b FROM orders WHERE store = '" store \
+	"') AS o ORDER BY id"
+
+static void cards_of_others(void **state)
+{
+	struct hq h;
+
+	hq_open(&h, *state, "cards", "");
+	enrolled(&h, "lyon-03", "2026-10-01", ENROLLED(ANN) "," ENROLLED(CLEO));
+	enrolled(&h, "paris-01", "2026-10-02", PROVISIONAL(BOB) "," ENROLLED(CLEO) "," PROVISIONAL(DORA));
+	profiles(&h, "lyon-03", PERSON(ANN, "", "7", "active") PERSON(CLEO, "", "back\\\\slash", "blocked"));
+	profiles(&h, "paris-01",
+		PERSON(BOB, ",'provisional':true", "7", "active") PERSON(DORA, ",'provisional':true", "8", "active"));
+	RUNS(&h, 0, "loaded: 2 batches", "load");
+	RUNS(&h, 0, "to be carried", "publish");
+	assert_rows(&h, "SELECT member, store FROM homes ORDER BY 1", ANN "|lyon-03\n" CLEO "|lyon-03\n");
+	assert_rows(&h, BODIES("paris-01"),
+		"member " ANN " lyon-03\njoin " BOB " " ANN " lyon-03\nblock-card " CLEO " back\\slash\n");
+	assert_rows(&h, BODIES("lyon-03"), "");
+	RUNS(&h, 0, "to be carried", "publish");
+	assert_rows(&h, "SELECT count(*) FROM directives", "1\n");
+	hq_close(&h);
+}
+
+#define MERGED(member, into) "{'kind':'member.merged','member':'" member "','into':'" into "'}"
+
+/* Paris merged Bob into Cleo earlier than Lyon merged him into Ann, though its batch comes later; Dora is erased in Lyon. */
+static void merges_and_erasures(void **state)
+{
+	struct hq h;
+
+	hq_open(&h, *state, "merges", "");
+	enrolled(&h, "lyon-03", "2026-10-01", ENROLLED(ANN) "," ENROLLED(BOB) "," ENROLLED(DORA));
+	enrolled(&h, "lyon-03", "2026-10-05", MERGED(BOB, ANN) ",{'kind':'member.erased','member':'" DORA "'}");
+	enrolled(&h, "paris-01", "2026-10-02", ENROLLED(BOB) "," ENROLLED(CLEO));
+	enrolled(&h, "paris-01", "2026-10-03", MERGED(BOB, CLEO));
+	enrolled(&h, "nice-02", "2026-10-04", ENROLLED(BOB) "," ENROLLED(DORA));
+	RUNS(&h, 0, "loaded: 5 batches", "load");
+	RUNS(&h, 0, "to be carried", "publish");
+	assert_rows(&h, BODIES("nice-02"), "erase " DORA "\njoin " BOB " " CLEO " paris-01\n");
+	assert_rows(&h, BODIES("lyon-03"), "join " BOB " " CLEO " paris-01\n");
+	assert_rows(&h, BODIES("paris-01"), "");
+	hq_close(&h);
+}
+
+static void returns_elsewhere(void **state)
+{
+	struct chain *c;
+	struct hq h;
+
+	hq_open(&h, *state, "settles", "store \"lyon-03\" {}\nstore \"paris-01\" {}\n");
+	c = day(&h, "paris-01", "2026-10-02");
+	chain_event(c, "sale.return", NULL,
+		"'store':'lyon-03','sale':'L1','return':'P7','lines':[{'line':0,'quantity':0.415}]",
+		"{'kind':'return.settling','return':'P7','sale':'L1'}");
+	chain_event(c, "sale.return", NULL, "'store':'lyon-03','sale':'L2','return':'P8'",
+		"{'kind':'return.settling','return':'P8','sale':'L2'}");
+	closed(c);
+	RUNS(&h, 0, "loaded: 1 batches", "load");
+	RUNS(&h, 0, "to be carried", "publish");
+	assert_rows(&h, BODIES("lyon-03"),
+		"settle paris-01 L1 P7 [{\"line\":0,\"quantity\":0.415}]\nsettle paris-01 L2 P8\n");
+	assert_int_equal(chain_check(&h, "lyon-03", 1), 2);
+	hq_close(&h);
+}
+
+/* --- by hand --- */
+
+static void by_hand(void **state)
+{
+	struct chain *c;
+	struct hq h;
+	char path[256];
+
+	hq_open(&h, *state, "hand", "store \"lyon-03\" {}\nstore \"paris-01\" {}\n");
+	RUNS(&h, 0, "queued for 2 stores; for 0", "order", "--all", "{\"order\":\"block-code\",\"code\":\"SPRING\"}");
+	RUNS(&h, 0, "queued for 0 stores; for 1", "order", "--store", "lyon-03",
+		"{\"order\":\"block-code\",\"code\":\"SPRING\"}");
+	RUNS(&h, 64, "code: this order must", "order", "--all", "{\"order\":\"block-code\"}");
+	RUNS(&h, 64, "there is no such order", "order", "--all", "{\"order\":\"block-cod\"}");
+	RUNS(&h, 64, "knows no such store", "order", "--store", "lyon-04", "{\"order\":\"block-code\",\"code\":\"X\"}");
+	RUNS(&h, 64, "either --store or --all", "order", "{\"order\":\"block-code\",\"code\":\"X\"}");
+	RUNS(&h, 14, "is not known in lyon-03", "order", "--store", "lyon-03",
+		"{\"order\":\"take\",\"member\":\"" ANN "\",\"unit\":\"points\",\"points\":5}");
+	snprintf(path, sizeof(path), "%s", path_of(h.s, "offers.conf"));
+	file_write(path, "offer \"x\" {}\n", 13);
+	RUNS(&h, 0, "queued for 1 stores", "order", "--store", "lyon-03", "--file", path);
+	assert_rows(&h, "SELECT body FROM orders WHERE body LIKE '%programme%'",
+		"{\"order\":\"programme\",\"name\":\"offers.conf\",\"text\":\"offer \\\"x\\\" {}\\n\"}\n");
+
+	/* Whom the office sends home elsewhere, that one's points are granted there, whatever the enrolment was. */
+	RUNS(&h, 0, "queued for 2 stores", "order", "--all",
+		"{\"order\":\"member\",\"member\":\"" BOB "\",\"home\":\"paris-01\"}");
+	c = day(&h, "lyon-03", "2026-10-02");
+	chain_event(c, "directive.apply", NULL, "", ENROLLED(BOB) "," GIVEN(BOB, 2, ""));
+	closed(c);
+	RUNS(&h, 0, "loaded: 1 batches", "load");
+	RUNS(&h, 0, "to be carried", "publish");
+	assert_rows(&h, "SELECT store FROM orders WHERE cause = 'grant/lyon-03/1/1'", "paris-01\n");
+	assert_int_equal(chain_check(&h, "lyon-03", 1), 3);
+	hq_close(&h);
+}
+
+/* --- killed, and many --- */
+
+#define MANY "SELECT count(*), count(DISTINCT cause), count(directive) FROM orders"
+
+/* 2,300 grants are three directives. It is killed again and again: none is lost, none is there twice, and the chain is whole. */
+static void killed(void **state)
+{
+	struct chain *c;
+	struct hq h;
+	char *rows;
+
+	hq_open(&h, *state, "killed", "");
+	enrolled(&h, "lyon-03", "2026-10-01", ENROLLED(ANN));
+	c = day(&h, "paris-01", "2026-10-02");
+	for (int i = 0; i < 2300; i++)
+		chain_event(c, "job.points", ANN, "", GIVEN(ANN, 1, ",'to':'lyon-03'"));
+	closed(c);
+	RUNS(&h, 0, "loaded: 2 batches", "load");
+	for (int ms = 0; ms < 400; ms += 25) {
+		pid_t pid = program_start(h.s, (const char *const[]){ "palier-hq", "--config", h.config, "publish", NULL });
+
+		sleep_ms(ms);
+		kill(pid, SIGKILL);
+		(void)program_wait(h.s, pid, NULL);
+	}
+	RUNS(&h, 0, "to be carried", "publish");
+	assert_rows(&h, MANY, "2300|2300|2300\n");
+	rows = server_rows(&h.db, "SELECT max(directive) FROM directives");
+	assert_int_equal(chain_check(&h, "lyon-03", (uint32_t)atoi(rows)), 2300);
+	free(rows);
+	/* Files are made again from the table, and are the same. */
+	tree_remove(h.directory);
+	RUNS(&h, 0, "to be carried", "publish");
+	rows = server_rows(&h.db, "SELECT max(directive) FROM directives");
+	assert_int_equal(chain_check(&h, "lyon-03", (uint32_t)atoi(rows)), 2300);
+	free(rows);
+	hq_close(&h);
+}
+
+/* --- a real store --- */
+
+#define TRUSTING "signing { certificate = \"store.pem\"  key = \"store.key\"  office = {\"office.pem\"} }\n"
+#define DOOR     "https:127.0.0.1:"
+#define BEHIND   "listen \"" DOOR "0\" { certificate = \"door.pem\"  key = \"door.key\"  client-ca = \"doors-ca.pem\" }\n"
+#define BEANS    "points {\n	unit \"points\" {}\n	unit \"beans\" {}\n}\n"
+
+static const struct shop_options not_yet = { .stopped = true };
+static const struct shop_options trusting = { .stopped = true, .config = TRUSTING };
+static const struct shop_options with_door = { .stopped = true, .config = TRUSTING BEHIND };
+static const struct shop_options with_beans = { .stopped = true, .config = TRUSTING BEHIND, .points = BEANS };
+
+#define CARD "2900000000025"
+#define BOBS "{\"order\":\"member\",\"member\":\"" BOB "\",\"card\":\"" CARD "\"}"
+
+static void points_are(const struct shop *s, int64_t points)
+{
+	struct wire w;
+
+	connect_to(&w, s, DOOR_TRUST);
+	assert_figure(ask_ok(&w, "card.lookup", "'card':'" CARD "'"), "result.balances.points", points);
+	wire_close(&w);
+}
+
+static void applied(const struct hq *h, int number)
+{
+	char path[256], *said;
+
+	snprintf(path, sizeof(path), "%s/lyon-03/directives/%d.json", h->directory, number);
+	if (program_run(h->s, (const char *const[]){ "palier", "--config", h->s->config, "directive", "apply", path, NULL },
+		    &said) != 0)
+		fail_msg("%s: %s", path, said);
+	free(said);
+}
+
+static void carried_out(void **state)
+{
+	struct shop *s = *state;
+	struct chain *c;
+	struct hq h;
+
+	hq_open(&h, s, "real", "");
+	c = day(&h, "paris-01", "2026-10-03");
+	chain_event(c, "job.points", BOB, "",
+		GIVEN(BOB, 30, ",'to':'lyon-03'") "," GIVEN(BOB, 4, ",'to':'lyon-03','expires':'2099-01-31T23:00:00.000Z'"));
+	closed(c);
+	enrolled(&h, "lyon-03", "2026-10-01", ENROLLED(ANN));
+	RUNS(&h, 0, "loaded: 2 batches", "load");
+	RUNS(&h, 0, "to be carried", "publish");
+	RUNS(&h, 0, "queued for 1 stores", "order", "--store", "lyon-03", BOBS);
+	RUNS(&h, 0, "to be carried", "publish");
+	shop_configure(s, &trusting);
+	shop_start(s);
+	for (int again = 0; again < 2; again++)
+		for (int number = 1; number <= 2; number++)
+			applied(&h, number);
+	points_are(s, 34);
+	assert_int_equal(shop_stop(s), 0);
+	hq_close(&h);
+}
+
+static void certified(const struct shop *s, const char *name, struct office_wish wish)
+{
+	struct crypto_key *k = crypto_key_make();
+	struct crypto_certificate *c;
+	struct palier_buffer text = { 0 };
+
+	wish.from_ms = (int64_t)time(NULL) * 1000 - 30 * DAY_MS;
+	wish.to_ms = (int64_t)time(NULL) * 1000 + 30 * DAY_MS;
+	c = office_certify(&bench.authority, k, wish);
+	crypto_certificate_write(c, &text);
+	file_write(path_of(s, "%s.pem", name), text.at, text.len);
+	text.len = 0;
+	crypto_key_write(k, &text);
+	file_write(path_of(s, "%s.key", name), text.at, text.len);
+	assert_int_equal(chmod(path_of(s, "%s.key", name), 0400), 0);
+	text.len = 0;
+	crypto_certificate_write(bench.authority.ca, &text);
+	file_write(path_of(s, "doors-ca.pem"), text.at, text.len);
+	palier_buffer_deinit(&text);
+	crypto_certificate_free(c);
+	crypto_key_free(k);
+}
+
+/* The configuration with the door's address of now. */
+static void door_known(const struct hq *h)
+{
+	char text[1024];
+	int n = snprintf(text, sizeof(text),
+		"directory = \"%s\"\ndatabase = \"%s\"\nsigning { certificate = \"office.pem\"  key = \"office.key\" }\n"
+		"tls { certificate = \"hq.pem\"  key = \"hq.key\"  ca = \"doors-ca.pem\" }\n"
+		"store \"lyon-03\" { url = \"https://127.0.0.1:%d\" }\nstore \"paris-01\" {}\n",
+		h->directory, h->db.conninfo, shop_port(h->s, DOOR));
+
+	file_write(h->config, text, (size_t)n);
+}
+
+#define GRANT(unit, source) \
+	"{\"order\":\"grant\",\"member\":\"" BOB "\",\"unit\":\"" unit "\",\"points\":5,\"source\":\"" source "\"}"
+#define TAKEN "SELECT directive, taken_at IS NOT NULL, refused IS NOT NULL FROM directives ORDER BY 1"
+
+static void delivered(void **state)
+{
+	struct shop *s = *state;
+	struct hq h;
+
+	hq_open(&h, s, "delivered", "");
+	certified(s, "hq", (struct office_wish){ .store = "hq", .purpose = "clientAuth" });
+	certified(s, "door", (struct office_wish){ .store = "door", .purpose = "serverAuth", .names = "IP:127.0.0.1" });
+	shop_configure(s, &with_door);
+	shop_start(s);
+	door_known(&h);
+	RUNS(&h, 0, "queued for 1", "order", "--store", "lyon-03", BOBS);
+	RUNS(&h, 0, "carried out", "publish");
+	RUNS(&h, 0, "queued for 1", "order", "--store", "lyon-03", GRANT("points", "a/1/0"));
+	RUNS(&h, 0, "\"new\":1,\"directive\":2,\"delivered\":1", "--json", "publish");
+	RUNS(&h, 0, "\"new\":0,\"directive\":2,\"delivered\":0", "--json", "publish");
+	assert_rows(&h, TAKEN, "1|t|f\n2|t|f\n");
+	points_are(s, 5);
+
+	/* Carried out, but the answer was lost: it is asked again and counts once. */
+	server_text(&h.db, "UPDATE directives SET taken_at = NULL");
+	RUNS(&h, 0, "\"delivered\":2", "--json", "publish");
+	points_are(s, 5);
+
+	/* What is refused stops the store, and nothing is issued behind it, until it is offered again. */
+	RUNS(&h, 0, "queued for 1", "order", "--store", "lyon-03", GRANT("beans", "a/2/0"));
+	RUNS(&h, 76, "directive 3, unit_unknown: ", "publish");
+	RUNS(&h, 0, "queued for 1", "order", "--store", "lyon-03", GRANT("points", "a/3/0"));
+	RUNS(&h, 76, "directive 3, refused before and not resolved: unit_unknown", "publish");
+	assert_rows(&h, TAKEN, "1|t|f\n2|t|f\n3|f|t\n");
+	assert_int_equal(shop_stop(s), 0);
+	RUNS(&h, 69, "not reached", "publish", "--retry");
+	shop_configure(s, &with_beans);
+	shop_start(s);
+	door_known(&h);
+	RUNS(&h, 0, "\"delivered\":2", "--json", "publish");
+	assert_rows(&h, TAKEN, "1|t|f\n2|t|f\n3|t|f\n4|t|f\n");
+	assert_int_equal(shop_stop(s), 0);
+	hq_close(&h);
+}
+
+/* --- forgetting --- */
+
+static void forgotten(void **state)
+{
+	struct chain *c;
+	char path[256], *text;
+	struct hq h;
+
+	hq_open(&h, *state, "erased", "");
+	c = day(&h, "lyon-03", "2026-10-01");
+	chain_event(c, "member.enroll", ANN, "",
+		ENROLLED(ANN) ",{'kind':'journey.touch','member':'" ANN "','touchpoint':'purchase'}");
+	chain_event(c, "member.enroll", BOB, "",
+		ENROLLED(BOB) ",{'kind':'journey.touch','member':'" BOB "','touchpoint':'purchase'}");
+	closed(c);
+	enrolled(&h, "paris-01", "2026-10-02", ENROLLED(ANN));
+	enrolled(&h, "nice-02", "2026-10-02", ENROLLED(CLEO));
+	profiles(&h, "lyon-03", PERSON(ANN, "", "7", "active") PERSON(BOB, "", "9", "active"));
+	RUNS(&h, 0, "loaded: 3 batches", "load");
+	RUNS(&h, 64, "is not a member's id", "erase", "ann");
+	RUNS(&h, 0, "ordered in 2 stores, with the next palier-hq publish; removed here: 1 rows of the database, 1 lines",
+		"erase", ANN);
+	RUNS(&h, 0, "ordered in 0 stores, with the next palier-hq publish; removed here: 0 rows of the database, 0 lines",
+		"erase", ANN);
+	assert_rows(&h, ALL_ORDERS, "lyon-03|erase/" ANN "\nparis-01|erase/" ANN "\n");
+	assert_rows(&h, "SELECT member FROM touches", BOB "\n");
+	snprintf(path, sizeof(path), "%s/lyon-03/profiles.jsonl", h.directory);
+	text = file_read(path, NULL);
+	assert_null(strstr(text, ANN));
+	assert_non_null(strstr(text, BOB));
+	free(text);
+	RUNS(&h, 0, "to be carried", "publish");
+	assert_int_equal(chain_check(&h, "paris-01", 1), 1);
+	hq_close(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_SHOP("points given up in one store are granted at home, once, in a directive that the office signs",
 			grants, &no_shop),
+		IN_SHOP("an unknown card in one store is its member's of another, and a blocked card is blocked in all",
+			cards_of_others, &no_shop),
+		IN_SHOP("the first merge counts in all stores, and so does an erasure", merges_and_erasures, &no_shop),
+		IN_SHOP("goods that came back elsewhere are settled where they were sold", returns_elsewhere, &no_shop),
+		IN_SHOP("orders by hand are checked, queued once a store, and decide where a member is at home", by_hand,
+			&no_shop),
+		IN_SHOP("killed again and again, it loses no order and issues none twice", killed, &no_shop),
+		IN_SHOP("a real store carries the files out, and has the points", carried_out, &not_yet),
+		IN_SHOP("a store with a door is told at once; what it refuses stops it", delivered, &not_yet),
+		IN_SHOP("a member is forgotten in the office, and ordered to be in the stores that know him", forgotten,
+			&no_shop),
 	};
 
 	return cmocka_run_group_tests_name("publish", tests, bench_open, bench_close);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* palier-hq pull: what the stores have sealed comes to the office, from hundreds of them at once. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "tools/hq/commands.h"
@@ -262,19 +260,6 @@ static int pull_all(struct run *r)
 	return result(r);
 }
 
-/* Two at once would fetch the same. @param out to be closed at the end */
-static int lock(struct run *r, int *out)
-{
-	const char *path = palier_format(&r->cli->arena, "%s/.lock", r->config.directory);
-
-	if (files_directory(r->config.directory) != PALIER_OK || (*out = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644)) < 0)
-		return cli_fail(r->cli, PALIER_EIO, "%s: %s", path, strerror(errno));
-	if (flock(*out, LOCK_EX | LOCK_NB) == 0)
-		return PALIER_OK;
-	close(*out);
-	return cli_fail(r->cli, PALIER_EBUSY, "another palier-hq pulls into %s", r->config.directory);
-}
-
 static int run_pull(struct cli *cli)
 {
 	struct run r = { .cli = cli, .bar = { .what = "pulling" } };
@@ -285,7 +270,7 @@ static int run_pull(struct cli *cli)
 	if (err == PALIER_OK)
 		err = stores_check(&r);
 	if (err == PALIER_OK)
-		err = lock(&r, &locked);
+		err = shelves_lock(cli, &r.config, &locked);
 	if (err != PALIER_OK)
 		return err;
 	err = pull_all(&r);

@@ -20,6 +20,8 @@ const struct cli_command *const cli_commands[] = {
 	&command_migrate,
 	&command_load,
 	&command_publish,
+	&command_order,
+	&command_erase,
 	&command_report,
 	&command_completion,
 	&command_help,

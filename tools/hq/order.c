@@ -131,10 +131,10 @@ static int is_folder(const struct dirent *entry)
 static int profiles_fill(struct db *db, const char *directory)
 {
 	struct dirent **entries = NULL;
-	int n = scandir(directory, &entries, is_folder, alphasort);
 	int err = db_run(db, "CREATE TEMP TABLE profile_lines (store text COLLATE \"C\", line jsonb) ON COMMIT DROP");
+	int n = err == PALIER_OK ? scandir(directory, &entries, is_folder, alphasort) : 0;
 
-	if (n < 0 && err == PALIER_OK && errno != ENOENT)
+	if (n < 0 && errno != ENOENT)
 		err = PALIER_EIO;
 	for (int i = 0; i < n; i++) {
 		if (err == PALIER_OK)

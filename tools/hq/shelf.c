@@ -3,9 +3,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -263,4 +265,16 @@ int shelf_refuse(struct shelf *s, uint32_t batch, const struct verdict *v)
 	if (err == PALIER_OK)
 		err = why_write(s, batch, directory, v);
 	return err == PALIER_OK ? files_sync(shelf_path(s, "refused")) : err;
+}
+
+int shelves_lock(struct cli *cli, const struct hq_config *c, int *out)
+{
+	const char *path = palier_format(&cli->arena, "%s/.lock", c->directory);
+
+	if (files_directory(c->directory) != PALIER_OK || (*out = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644)) < 0)
+		return cli_fail(cli, PALIER_EIO, "%s: %s", path, strerror(errno));
+	if (flock(*out, LOCK_EX | LOCK_NB) == 0)
+		return PALIER_OK;
+	close(*out);
+	return cli_fail(cli, PALIER_EBUSY, "another palier-hq pulls into %s", c->directory);
 }

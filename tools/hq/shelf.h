@@ -40,3 +40,6 @@ int shelf_save(struct shelf *s);
 int shelf_take(struct shelf *s, struct verdict *out);
 /** Set a batch aside, with what is there of it in incoming/. @return PALIER_OK; PALIER_EIO */
 int shelf_refuse(struct shelf *s, uint32_t batch, const struct verdict *v);
+
+/** While one program writes into the shelves, another does not. @param out to be closed at the end @return PALIER_OK; PALIER_EIO, PALIER_EBUSY, reported */
+int shelves_lock(struct cli *cli, const struct hq_config *c, int *out);

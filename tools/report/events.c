@@ -15,6 +15,13 @@
 
 /* --- an event's parts --- */
 
+uint32_t booked_happened(const struct booked *e)
+{
+	uint32_t day = zone_day(e->at_ms);
+
+	return day < e->day ? day : e->day;
+}
+
 uint32_t booked_effect(const struct booked *e, uint32_t *at)
 {
 	const struct json_token *t = e->doc->tokens;

@@ -20,6 +20,8 @@ struct booked {
 	struct palier_arena *arena; /* emptied behind each event */
 };
 
+/** The day on which it happened: the business day, unless it was told late, as an imported past is. */
+uint32_t booked_happened(const struct booked *e);
 /** The next effect of an event. @param at 0 before the first call @return its token; 0 after the last */
 uint32_t booked_effect(const struct booked *e, uint32_t *at);
 bool booked_is(const struct booked *e, const char *method);

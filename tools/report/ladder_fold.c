@@ -190,6 +190,14 @@ static void moved(struct fold *f, const struct booked *e, uint32_t effect)
 		member_of(f, id)->epoch = 0;
 }
 
+static void bought(struct fold *f, const struct booked *e)
+{
+	struct member *m = member_of(f, e->member);
+	uint32_t day = booked_happened(e);
+
+	m->bought = m->bought > day ? m->bought : day;
+}
+
 static int event_fold(void *who, const struct booked *e)
 {
 	static const struct {
@@ -208,7 +216,7 @@ static int event_fold(void *who, const struct booked *e)
 				kinds[i].fold(f, e, effect);
 	}
 	if (e->has_member && booked_is(e, "sale.commit") && e->day <= f->f->to)
-		member_of(f, e->member)->bought = e->day;
+		bought(f, e);
 	return PALIER_OK;
 }
 

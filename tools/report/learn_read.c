@@ -58,7 +58,7 @@ static void price_add(struct reader *r, const struct booked *e, uint32_t line, u
 	if (amount <= 0 || quantity <= 0)
 		return;
 	r->prices = list_room(r->prices, r->price_count, sizeof(*r->prices));
-	r->prices[r->price_count++] = (struct price){ sku, e->day, palier_share(amount, 1000, quantity) };
+	r->prices[r->price_count++] = (struct price){ sku, booked_happened(e), palier_share(amount, 1000, quantity) };
 }
 
 /* --- a ticket --- */
@@ -119,7 +119,7 @@ static void sale_read(struct reader *r, const struct booked *e)
 	struct palier_bytes number = booked_text(e, e->params, "sale");
 	struct line *lines;
 	size_t n = lines_read(r, e, &lines);
-	struct learn_ticket ticket = { .member = LEARN_NOBODY, .day = e->day, .first = (uint32_t)t->item_count };
+	struct learn_ticket ticket = { .member = LEARN_NOBODY, .day = booked_happened(e), .first = (uint32_t)t->item_count };
 	uint32_t known = r->sales.count, sale;
 
 	if (n > 1)
@@ -137,8 +137,8 @@ static void sale_read(struct reader *r, const struct booked *e)
 	r->ticket[sale] = (uint32_t)t->count;
 	t->at = list_room(t->at, t->count, sizeof(*t->at));
 	t->at[t->count++] = ticket;
-	t->from = t->from ? t->from : e->day;
-	t->to = e->day;
+	t->from = t->from && t->from < ticket.day ? t->from : ticket.day;
+	t->to = t->to > ticket.day ? t->to : ticket.day;
 }
 
 static bool is_booked(const struct booked *e)
@@ -199,6 +199,24 @@ static void prices_end(struct reader *r)
 	free(paid);
 }
 
+/* --- order --- */
+
+static int ticket_order(const void *a, const void *b)
+{
+	const struct learn_ticket *x = a, *y = b;
+
+	if (x->day != y->day)
+		return x->day < y->day ? -1 : 1;
+	return (x->first > y->first) - (x->first < y->first);
+}
+
+/* What was told late has its place among what was not; voids name the tickets as they were read, so that this comes last. */
+static void tickets_sort(struct learn_tickets *t)
+{
+	if (t->count > 1)
+		qsort(t->at, t->count, sizeof(*t->at), ticket_order);
+}
+
 int learn_read(const struct event_files *files, struct progress *bar, struct learn_tickets *out, char *why)
 {
 	struct reader r = { .t = out };
@@ -208,6 +226,7 @@ int learn_read(const struct event_files *files, struct progress *bar, struct lea
 	err = events_each(files, bar, event_read, &r, why);
 	if (err == PALIER_OK)
 		prices_end(&r);
+	tickets_sort(out);
 	out->members = r.members.count;
 	names_deinit(&r.members);
 	names_deinit(&r.sales);

@@ -166,7 +166,7 @@ static void test_sample_uncommented(void **state)
 	assert_non_null(c);
 	assert_int_equal(c->limits.line, 262144);
 	assert_int_equal(c->store.claim_days, 7);
-	assert_int_equal(c->door_count, 2);
+	assert_int_equal(c->door_count, 5);
 	config_free(c);
 }
 

@@ -42,7 +42,7 @@ void journal_event(struct journal *j, const char *day, const char *method, const
 	assert_true(vasprintf(&text, effects, ap) >= 0);
 	va_end(ap);
 	fprintf(j->file, "{\"seq\":%llu,\"at\":\"%sT10:00:00.000Z\",\"store\":\"shop\",\"day\":\"%s\",\"method\":\"%s\"",
-		(unsigned long long)++j->seq, day, day, method);
+		(unsigned long long)++j->seq, day, j->booked ? j->booked : day, method);
 	put(j, more);
 	fputs(",\"params\":{", j->file);
 	put(j, params);

@@ -132,6 +132,32 @@ static void what_came_next_is_an_upgrade(void **state)
 	study_free(&s);
 }
 
+/* A past that is imported is booked on one day, customer by customer: what counts is when it was bought. */
+static void an_imported_past_is_as_it_was(void **state)
+{
+	struct study s = { .sales = 0 };
+	const struct learn_step *up;
+	char *text;
+
+	(void)state;
+	journal_begin(&s.j);
+	s.j.booked = "2026-11-26";
+	for (unsigned i = 1; i <= 30; i++) {
+		if (i <= 24)
+			buy(&s, i, "2026-11-10", BEANS);
+		buy(&s, i, i == 1 ? "2025-10-20" : "2026-11-01", GROUND);
+	}
+	study_end(&s);
+	up = UPGRADE(&s, "ground", "beans");
+	assert_non_null(up);
+	assert_int_equal(up->both, 23); /* more than a year lies between those of the first */
+	assert_null(UPGRADE(&s, "beans", "ground"));
+	text = printed(&s, "en");
+	assert_has(text, "from 20 October 2025 to 10 November 2026.\n");
+	free(text);
+	study_free(&s);
+}
+
 static const struct bound_case {
 	const char *name;
 	unsigned first, second; /* so many bought a, and so many of them then b */
@@ -446,6 +472,7 @@ int main(void)
 {
 	static const struct CMUnitTest single[] = {
 		cmocka_unit_test(what_came_next_is_an_upgrade),
+		cmocka_unit_test(an_imported_past_is_as_it_was),
 		cmocka_unit_test(a_year_is_the_longest_pause),
 		cmocka_unit_test(prices_are_medians_of_late),
 		cmocka_unit_test(what_lies_together_goes_together),
