@@ -876,8 +876,8 @@ static void the_office_itself_agrees(void **state)
 				"result.member"),
 			card, "", home);
 	}
-	for (int round = 0; round < 9; round++) {
-		for (int i = 0; round < 4 && i < 20; i++) {
+	for (int round = 0; round < 7; round++) {
+		for (int i = 0; round < 3 && i < 20; i++) {
 			unsigned site = (unsigned)draw_below(&world.seed, world.count);
 			unsigned person = (unsigned)draw_below(&world.seed, world.head.person_count);
 
