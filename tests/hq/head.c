@@ -129,7 +129,8 @@ static struct palier_bytes home_of(struct head *h, unsigned person)
 	return palier_str(h->stores[h->people[person].home].id);
 }
 
-void head_tell(struct head *h, unsigned person, unsigned store)
+/* @param card with his card, by which a stranger here becomes him */
+static void tell(struct head *h, unsigned person, unsigned store, bool card)
 {
 	struct head_person *p = &h->people[person];
 	struct office_order *o;
@@ -140,8 +141,14 @@ void head_tell(struct head *h, unsigned person, unsigned store)
 	o = order_add(h, store, "member");
 	PALIER_SET(o, office_order, member, p->id);
 	PALIER_SET(o, office_order, home, home_of(h, person));
-	PALIER_SET(o, office_order, card, palier_str(p->card));
+	if (card)
+		PALIER_SET(o, office_order, card, palier_str(p->card));
 	PALIER_SET(o, office_order, name, palier_str(p->name));
+}
+
+void head_tell(struct head *h, unsigned person, unsigned store)
+{
+	tell(h, person, store, true);
 }
 
 void head_move(struct head *h, unsigned person, unsigned home)
@@ -281,7 +288,7 @@ static void sale_read(struct head *h, unsigned store, const struct booked *e)
 	PALIER_SET(o, office_order, member, e->member);
 	PALIER_SET(o, office_order, into, h->people[person].id);
 	PALIER_SET(o, office_order, home, home_of(h, person));
-	head_tell(h, person, store);
+	tell(h, person, store, false);
 }
 
 static void settling_read(struct head *h, unsigned store, const struct booked *e)

@@ -4,11 +4,13 @@
  * happens, no point is made, lost or spent twice; and once everybody has heard of everything, all stores say the same. */
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "tests/e2e/harness.h"
 #include "tests/hq/head.h"
+#include "tests/hq/server.h"
 #include "tests/unit/protocol/office.h"
 
 #define DAY_MS    INT64_C(86400000)
@@ -709,6 +711,188 @@ static void what_is_lost_is_bounded(void **state)
 	world_close();
 }
 
+/* --- the same through the programs: palier-seal, palier-hq, palier and the database --- */
+
+static const char *hq_path(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static const char *hq_path(const char *format, ...)
+{
+	static char paths[8][256];
+	static unsigned turn;
+	char *out = paths[turn++ % 8];
+	va_list args;
+	int n = snprintf(out, sizeof(paths[0]), "%s/hq", world.sites[0].shop->dir);
+
+	va_start(args, format);
+	vsnprintf(out + n, sizeof(paths[0]) - (size_t)n, format, args);
+	va_end(args);
+	return out;
+}
+
+static void pem_write(const char *path, const char *ending, const struct crypto_certificate *c, const struct crypto_key *k)
+{
+	struct palier_buffer text = { 0 };
+	char file[256];
+
+	crypto_certificate_write(c, &text);
+	snprintf(file, sizeof(file), "%s%s.pem", path, ending);
+	file_write(file, text.at, text.len);
+	text.len = 0;
+	crypto_key_write(k, &text);
+	snprintf(file, sizeof(file), "%s%s.key", path, ending);
+	file_write(file, text.at, text.len);
+	assert_int_equal(chmod(file, 0400), 0);
+	palier_buffer_deinit(&text);
+}
+
+/* A store's key, and a place at the office for what it seals. */
+static void hq_site(unsigned i)
+{
+	struct office_wish wish = { .store = store_id(i) };
+	struct crypto_key *key = crypto_key_make();
+	struct crypto_certificate *certificate;
+	char outbox[128];
+
+	wish.from_ms = ((int64_t)time(NULL) * 1000) - 30 * DAY_MS;
+	wish.to_ms = ((int64_t)time(NULL) * 1000) + 30 * DAY_MS;
+	certificate = office_certify(&world.authority, key, wish);
+	pem_write(world.sites[i].shop->dir, "/store", certificate, key);
+	crypto_certificate_free(certificate);
+	crypto_key_free(key);
+	snprintf(outbox, sizeof(outbox), "%s/outbox", world.sites[i].shop->dir);
+	assert_int_equal(mkdir(hq_path("/%s", store_id(i)), 0755), 0);
+	assert_int_equal(symlink(outbox, hq_path("/%s/batches", store_id(i))), 0);
+}
+
+static void hq_open(void)
+{
+	char text[640];
+	int n = snprintf(text, sizeof(text),
+		"directory = \"%s\"\ndatabase = \"%s\"\nsigning { certificate = \"hq-office.pem\"  key = \"hq-office.key\" }\n",
+		hq_path("%s", ""), server.conninfo);
+
+	file_write(hq_path(".conf"), text, (size_t)n);
+	assert_int_equal(mkdir(hq_path("%s", ""), 0755), 0);
+	pem_write(hq_path("%s", ""), "-office", world.certificate, world.key);
+	for (unsigned i = 0; i < world.count; i++)
+		hq_site(i);
+}
+
+static void succeeds(const struct shop *s, const char *const *argv)
+{
+	char *said;
+	int code = program_run(s, argv, &said);
+
+	if (code != 0)
+		fail_msg("%s %s ended with %d: %s", argv[0], argv[3] ? argv[3] : "", code, said);
+	free(said);
+}
+
+/* What the office is told of members through a store's door: here, whose the cards are. */
+static void profiles_write(unsigned site)
+{
+	char text[4096], home[PALIER_ID_TEXT + 1];
+	int n = 0;
+
+	for (unsigned i = 0; i < world.head.person_count; i++) {
+		const struct head_person *p = &world.head.people[i];
+		char *reply = ask(&world.sites[site].w, "card.lookup", "'card':'%s'", p->card);
+		const char *member = field(reply, "result.member");
+
+		palier_id_format(p->id, home);
+		if (member)
+			n += snprintf(text + n, sizeof(text) - (size_t)n,
+				"{\"member\":\"%s\",\"seq\":1,\"language\":\"fr\",\"cards\":[{\"number\":\"%s\",\"status\":\"active\"}]%s}\n",
+				member, p->card, strcmp(member, home) == 0 ? "" : ",\"provisional\":true");
+	}
+	file_write(hq_path("/%s/profiles.jsonl", store_id(site)), text, (size_t)n);
+}
+
+/* In turn; the last one again. */
+static void files_apply(unsigned i)
+{
+	struct site *s = &world.sites[i];
+	uint32_t number = s->delivered ? s->delivered : 1;
+
+	for (const char *path; access(path = hq_path("/%s/directives/%u.json", store_id(i), number), R_OK) == 0; number++) {
+		succeeds(s->shop,
+			(const char *const[]){ "palier", "--config", s->shop->config, "directive", "apply", path, NULL });
+		s->delivered = number;
+	}
+}
+
+static void hq_round(void)
+{
+	for (unsigned i = 0; i < world.count; i++) {
+		day_ends(&world.sites[i]);
+		succeeds(world.sites[i].shop,
+			(const char *const[]){ "palier-seal", "--config", world.sites[i].shop->config, NULL });
+		profiles_write(i);
+	}
+	succeeds(world.sites[0].shop, (const char *const[]){ "palier-hq", "--config", hq_path(".conf"), "load", NULL });
+	succeeds(world.sites[0].shop, (const char *const[]){ "palier-hq", "--config", hq_path(".conf"), "publish", NULL });
+	for (unsigned i = 0; i < world.count; i++)
+		files_apply(i);
+}
+
+/* Each ledger, as the database has it, is that of the daemon; all are at home. */
+static void hq_agrees(unsigned person)
+{
+	const struct head_person *p = &world.head.people[person];
+	char id[PALIER_ID_TEXT + 1], sql[256], expected[32];
+
+	palier_id_format(p->id, id);
+	for (unsigned i = 0; i < world.count; i++) {
+		int64_t has = 0;
+
+		if (!balance(i, person, &has))
+			continue;
+		snprintf(sql, sizeof(sql),
+			"SELECT coalesce(sum(points), 0) FROM balances WHERE unit = 'points' AND member = '%s' AND store = '%s'",
+			id, store_id(i));
+		snprintf(expected, sizeof(expected), "%lld", (long long)has);
+		assert_sql(&server, sql, expected);
+		assert_int_equal(has, i == p->home ? world.expected[person] : 0);
+	}
+	snprintf(sql, sizeof(sql), "SELECT points FROM v_balances WHERE unit = 'points' AND member = '%s'", id);
+	snprintf(expected, sizeof(expected), "%lld", (long long)world.expected[person]);
+	assert_sql(&server, sql, expected);
+}
+
+static void the_office_itself_agrees(void **state)
+{
+	(void)state;
+	world_open(3, 0);
+	hq_open();
+	head_story(&world.head, 1);
+	world.seed = 1;
+	world.playing = world.count;
+	for (unsigned i = 0; i < 4; i++) {
+		char card[32];
+		unsigned home = i % world.count;
+
+		snprintf(card, sizeof(card), "CARD-%u", i);
+		head_person_add(&world.head,
+			field(ask_ok(&world.sites[home].w, "member.enroll", "'request':'e-%u','card':'%s'", i, card),
+				"result.member"),
+			card, "", home);
+	}
+	for (int round = 0; round < 7; round++) {
+		for (int i = 0; round < 3 && i < 20; i++) {
+			unsigned site = (unsigned)draw_below(&world.seed, world.count);
+			unsigned person = (unsigned)draw_below(&world.seed, world.head.person_count);
+
+			(draw_below(&world.seed, 3) ? buys : redeems)(site, person);
+		}
+		hq_round();
+		everything_holds();
+	}
+	for (unsigned i = 0; i < world.head.person_count; i++)
+		hq_agrees(i);
+	assert_sql(&server, "SELECT count(*) FROM v_on_the_way", "0");
+	assert_sql(&server, "SELECT count(*) FROM v_points_check WHERE ledger <> outstanding OR NOT complete", "0");
+	world_close();
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -716,6 +900,7 @@ int main(void)
 		cmocka_unit_test(twenty_stores_come_to_rest),
 		cmocka_unit_test(a_store_that_forgot_is_not_believed),
 		cmocka_unit_test(what_is_lost_is_bounded),
+		cmocka_unit_test_setup_teardown(the_office_itself_agrees, server_up, server_down),
 	};
 
 	return cmocka_run_group_tests_name("chain", tests, NULL, NULL);
