@@ -214,25 +214,24 @@ static void the_same_after_a_restart(void **state)
 
 /* --- the tools ----------------------------------------------------------------------------------------------------- */
 
-/* @return what it said, to be freed */
-static char *run_ok(const struct shop *s, const char *const *argv)
+/* @param said what it said, to be freed */
+static void run_ok(const struct shop *s, const char *const *argv, char **said)
 {
-	char *said;
-	int code = program_run(s, argv, &said);
+	int code = program_run(s, argv, said);
 
 	if (code != 0)
-		fail_msg("%s %s: %d: %s", argv[0], argv[1], code, said ? said : "");
-	return said;
+		fail_msg("%s %s: %d: %s", argv[0], argv[1], code, *said ? *said : "");
 }
 
 /* A figure of a row, as CSV has it. */
 static double figure_in(const char *csv, const char *row)
 {
 	const char *at = strstr(csv, row);
+	double figure = 0;
 
-	if (!at)
+	if (!at || sscanf(at + strlen(row), "%lf", &figure) != 1)
 		fail_msg("no %s in %s", row, csv);
-	return at ? strtod(at + strlen(row), NULL) : 0;
+	return figure;
 }
 
 /* Two may be suggested: beans and filters. What the till told is drawn again from the journal, bit for bit. */
@@ -264,9 +263,9 @@ static void the_report_draws_again(void **state)
 	}
 	sell(&w, "S-31", "CARD-1", BEANS, 590, ""); /* the till says nothing: bought */
 	snprintf(door, sizeof(door), DOOR_TRUST "%d", shop_port(s, DOOR_TRUST));
-	from_journal =
-		run_ok(s, (const char *const[]){ "palier", "report", "ladder", "--config", s->config, "--csv", NULL });
-	asked = run_ok(s, (const char *const[]){ "palier", "report", "ladder", "--connect", door, "--csv", NULL });
+	run_ok(s, (const char *const[]){ "palier", "report", "ladder", "--config", s->config, "--csv", NULL },
+		&from_journal);
+	run_ok(s, (const char *const[]){ "palier", "report", "ladder", "--connect", door, "--csv", NULL }, &asked);
 	assert_int_equal(figure_in(from_journal, "\"choice\",\"done\",\"judged\","), 30);
 	assert_int_equal(figure_in(from_journal, "\"choice\",\"done\",\"left_out\","), 1);
 	assert_true(figure_in(from_journal, "\"choice\",\"popular\",\"ess\",") > 0);
@@ -289,7 +288,7 @@ static void the_report_draws_again(void **state)
 static void what_is_learned_can_be_configured(void **state)
 {
 	struct shop *s = *state;
-	char *learned;
+	char *learned, *said;
 	struct wire w;
 	struct shop_options with = { .config = NULL };
 
@@ -316,14 +315,15 @@ static void what_is_learned_can_be_configured(void **state)
 			"'request':'u-%d','sale':'U-%d','lines':[{'sku':'beans','category':'café','amount':590}],'payable':590",
 			i, i);
 	wire_close(&w);
-	learned = run_ok(s, (const char *const[]){ "palier", "ladder", "learn", "--config", s->config, NULL });
+	run_ok(s, (const char *const[]){ "palier", "ladder", "learn", "--config", s->config, NULL }, &learned);
 	assert_non_null(strstr(learned, "\tladder \"café\" {\n"));
 	assert_non_null(strstr(learned, "\tcomplement \"filter\" {\n"));
 	assert_non_null(strstr(learned, "# Après ground est venu beans\u00a0: 24 fois sur 24"));
 	assert_int_equal(shop_stop(s), 0);
 	with.config = learned;
 	shop_configure(s, &with);
-	free(run_ok(s, (const char *const[]){ "palierd", "--config", s->config, "--check-config", NULL }));
+	run_ok(s, (const char *const[]){ "palierd", "--config", s->config, "--check-config", NULL }, &said);
+	free(said);
 	shop_start(s);
 	connect_to(&w, s, DOOR_TRUST);
 	assert_field(ask_ok(&w, "ladder.suggest", "'lines':[" GROUND "," FILTER "]"), "result.suggestions[0].rung", "beans");

@@ -65,7 +65,7 @@ static int batch_find(struct cli *cli, const struct hq_config *c, const char *st
 
 static int run_prove(struct cli *cli)
 {
-	const char *text = cli_arg(cli, 1), *directory;
+	const char *text = cli_arg(cli, 1), *directory = NULL;
 	struct palier_buffer proof = { 0 };
 	struct hq_config config;
 	char *end, why[256];
