@@ -124,6 +124,7 @@ static int step_undo(struct palier_tables *t, struct palier_id member, const str
 {
 	struct journey_step step, before;
 	struct journey_standing after = *s;
+	bool any;
 	int err = journey_step_get(t, member, s->step, &step);
 
 	if (err == PALIER_OK)
@@ -134,9 +135,10 @@ static int step_undo(struct palier_tables *t, struct palier_id member, const str
 		err = last_step(t, member, &before);
 	if (err != PALIER_OK && err != PALIER_ENOENT)
 		return err;
-	after.stage = err == PALIER_OK ? before.stage : NO_STAGE;
-	after.step = err == PALIER_OK ? before.seq : 0;
-	err = after.stage < step.stage ? onward_count(t, &before, step.day, -1) : PALIER_OK;
+	any = err == PALIER_OK;
+	after.stage = any ? before.stage : NO_STAGE;
+	after.step = any ? before.seq : 0;
+	err = any && before.stage < step.stage ? onward_count(t, &before, step.day, -1) : PALIER_OK;
 	return err == PALIER_OK ? standing_change(t, member, s, &after) : err;
 }
 
