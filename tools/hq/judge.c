@@ -145,7 +145,7 @@ static bool tail_read(int fd, struct palier_buffer *out)
 	if (n != size - from)
 		return false;
 	out->len = (size_t)n;
-	lf = memrchr(out->at, '\n', out->len);
+	lf = out->len ? memrchr(out->at, '\n', out->len) : NULL;
 	if (lf)
 		palier_buffer_shift(out, (size_t)(lf - out->at) + 1);
 	return true;

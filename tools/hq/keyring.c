@@ -12,7 +12,7 @@
 
 static void add(const struct crypto_certificate ***list, size_t *count, const struct crypto_certificate *c)
 {
-	const struct crypto_certificate **more = realloc(*list, (*count + 1) * sizeof(*more));
+	const struct crypto_certificate **more = realloc(*list, (*count + 1) * sizeof(const struct crypto_certificate *));
 
 	if (!more)
 		abort();
@@ -36,7 +36,7 @@ static int load(struct cli *cli, const char *path, struct crypto_certificate **o
 
 static int pin_file(struct cli *cli, struct keyring *k, const char *path, bool named)
 {
-	struct crypto_certificate *c;
+	struct crypto_certificate *c = NULL;
 	int err = load(cli, path, &c);
 
 	if (err != PALIER_OK)
@@ -50,7 +50,7 @@ static int pin_file(struct cli *cli, struct keyring *k, const char *path, bool n
 
 static int authority_file(struct cli *cli, struct keyring *k, const char *path)
 {
-	struct crypto_certificate *c;
+	struct crypto_certificate *c = NULL;
 	int err = load(cli, path, &c);
 
 	if (err == PALIER_OK)

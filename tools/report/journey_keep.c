@@ -86,7 +86,7 @@ uint32_t journey_touch_add(struct journey *j, uint32_t member, const struct jour
 	if (index == UINT32_MAX - 1)
 		abort(); /* 64 GB of them */
 	if (index % TOUCH_CHUNK == 0) {
-		j->chunks = list_room(j->chunks, index / TOUCH_CHUNK, sizeof(*j->chunks));
+		j->chunks = list_room(j->chunks, index / TOUCH_CHUNK, sizeof(struct journey_touch *));
 		j->chunks[index / TOUCH_CHUNK] = journey_zeroed(TOUCH_CHUNK, sizeof(**j->chunks));
 	}
 	if (j->period.more) {
@@ -157,12 +157,12 @@ void journey_begin(struct journey *j, const struct journey_period *period)
 void journey_deinit(struct journey *j)
 {
 	struct labels *const names[] = { &j->activities, &j->stores, &j->tills, &j->operators, &j->personas, &j->segments,
-		&j->sources, &j->units, &j->rewards };
-	struct numbers *const numbers[] = { &j->place_numbers, &j->with_offer, &j->open_sales };
+		&j->sources, &j->units, &j->rewards, NULL };
+	struct numbers *const numbers[] = { &j->place_numbers, &j->with_offer, &j->open_sales, NULL };
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+	for (size_t i = 0; names[i]; i++)
 		labels_deinit(names[i]);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+	for (size_t i = 0; numbers[i]; i++)
 		numbers_deinit(numbers[i]);
 	for (size_t i = 0; i * TOUCH_CHUNK < j->touch_count; i++)
 		free(j->chunks[i]);
