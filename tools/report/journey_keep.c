@@ -157,12 +157,12 @@ void journey_begin(struct journey *j, const struct journey_period *period)
 void journey_deinit(struct journey *j)
 {
 	struct labels *const names[] = { &j->activities, &j->stores, &j->tills, &j->operators, &j->personas, &j->segments,
-		&j->sources, &j->units, &j->rewards, NULL };
-	struct numbers *const numbers[] = { &j->place_numbers, &j->with_offer, &j->open_sales, NULL };
+		&j->sources, &j->units, &j->rewards };
+	struct numbers *const numbers[] = { &j->place_numbers, &j->with_offer, &j->open_sales };
 
-	for (size_t i = 0; names[i]; i++)
+	for (size_t i = 0; i < sizeof(names) / sizeof(struct labels *); i++)
 		labels_deinit(names[i]);
-	for (size_t i = 0; numbers[i]; i++)
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(struct numbers *); i++)
 		numbers_deinit(numbers[i]);
 	for (size_t i = 0; i * TOUCH_CHUNK < j->touch_count; i++)
 		free(j->chunks[i]);
