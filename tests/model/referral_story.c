@@ -48,6 +48,9 @@ static void find(const struct referrals *m, struct r_deed *d)
 		d->idle = d->idle || d->sale < 0;
 	if (act == R_RETURN)
 		d->idle = d->idle || d->value == 0;
+	if (act == R_RETURN && o->late > 0 &&
+		d->sale >= 0) /* of a sale that is void: told late, it would wait for another of its number */
+		d->idle = d->idle || !m->sales[d->sale].live;
 	if (act == R_UNRETURN)
 		d->idle = d->back < 0;
 	if (act == R_REVIEW)
