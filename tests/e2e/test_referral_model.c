@@ -306,6 +306,28 @@ static void review(struct run *r, const struct r_deed *d)
 		d->value == 1 ? "accept" : "reject");
 }
 
+/* Days that follow a gap of more than a month wait for a supervisor, who knows that the clock is right. */
+static void clock_is_right(struct run *r)
+{
+	char ids[8][32], *reply;
+	int n = 0;
+
+	catch_up(r);
+	reply = ask_ok(&r->office, "system.alerts", "'limit':200");
+	for (int64_t i = count_of(reply, "result.alerts"); i-- > 0 && n < 8;) {
+		char kind[48], id[48], resolved[48];
+
+		snprintf(kind, sizeof(kind), "result.alerts[%d].kind", (int)i);
+		snprintf(id, sizeof(id), "result.alerts[%d].alert", (int)i);
+		snprintf(resolved, sizeof(resolved), "result.alerts[%d].resolved.seq", (int)i);
+		if (strcmp(field(reply, kind), "clock") == 0 && !field(reply, resolved))
+			snprintf(ids[n++], sizeof(ids[0]), "%s", field(reply, id));
+	}
+	while (n-- > 0)
+		ask_ok(&r->office, "alert.resolve", "'request':'clock-%s','alert':'%s','outcome':'the clock is right'",
+			ids[n], ids[n]);
+}
+
 /* The jobs begin when the first command of the new day has opened it. */
 static void close_day(struct run *r, const struct r_deed *d)
 {
@@ -313,7 +335,10 @@ static void close_day(struct run *r, const struct r_deed *d)
 
 	for (int i = 0; i < 1 + (d->value == 1); i++) { /* the second is today's own */
 		command(r, d, "day.close", "%s", "");
-		command(r, d, "balance.adjust", "'card':'OPENS','unit':'stars','points':1,'reason':'x'");
+		command(r, d, "balance.adjust", "'card':'OPENS-%llu','unit':'stars','points':1,'reason':'x'",
+			(unsigned long long)r->seed);
+		if (d->value == 1)
+			clock_is_right(r);
 	}
 	catch_up(r);
 	while (strstr(ask_ok(&r->office, "day.status", "%s", ""), "\"state\":\"due\"")) {
@@ -460,6 +485,9 @@ static void run_story(struct shop *s, uint64_t seed)
 	referrals_init(&r.model, &r.rules);
 	clock_set(clock_ahead + next_noon() - clock_ms() / 1000);
 	connect_to(&r.office, s, DOOR_TRUST);
+	/* Who opens days. One of an earlier story has been silent for years, and is forgotten. */
+	ask_ok(&r.office, "member.enroll", "'request':'opens-%llu','card':'OPENS-%llu'", (unsigned long long)seed,
+		(unsigned long long)seed);
 	count = r_story_draw(&r.state, ops, OPS);
 	deed(&r, &(struct r_op){ .act = R_CLOSE });
 	for (r.step = 0; r.step < count; r.step++)
@@ -472,11 +500,7 @@ static void agrees(void **state)
 {
 	const char *one = getenv("PALIER_SEED");
 	uint64_t first = one ? strtoull(one, NULL, 10) : 1, count = one ? 1 : getenv("PALIER_LONG") ? STORIES_LONG : STORIES;
-	struct wire w;
 
-	connect_to(&w, *state, DOOR_TRUST);
-	ask_ok(&w, "member.enroll", "'request':'opens','card':'OPENS'");
-	wire_close(&w);
 	for (uint64_t seed = first; seed < first + count; seed++)
 		run_story(*state, seed);
 }
