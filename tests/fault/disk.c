@@ -227,6 +227,11 @@ size_t disk_ops(const struct disk *d)
 	return d->count;
 }
 
+bool disk_just_synced(const struct disk *d, size_t cut)
+{
+	return cut > 0 && d->ops[cut - 1].r.op == SHIM_SYNC;
+}
+
 size_t disk_start(const struct disk *d, unsigned nth)
 {
 	size_t i = 0;
@@ -293,6 +298,18 @@ static enum fate fate_draw(uint64_t *seed, uint64_t mood)
 	return (enum fate)draw_below(seed, 4);
 }
 
+#define MOODS 8 /* of images: the first loses everything, the second nothing */
+
+uint64_t disk_losing_seed(uint64_t *seed)
+{
+	uint64_t found, mood;
+
+	do
+		mood = found = draw(seed);
+	while (draw_below(&mood, MOODS) != 0);
+	return found;
+}
+
 /* A directory's changes reach the disk in their order, so that chance only says how many. */
 static enum fate name_fate(uint64_t *seed, uint64_t mood, bool *cut_off)
 {
@@ -303,7 +320,7 @@ static enum fate name_fate(uint64_t *seed, uint64_t mood, bool *cut_off)
 static void fates_draw(const struct disk *d, size_t cut, uint64_t seed, const struct disk_forget *forget, enum fate *fates)
 {
 	bool synced[FILES_MAX] = { false }, cut_off[FILES_MAX] = { false };
-	uint64_t mood = draw_below(&seed, 8);
+	uint64_t mood = draw_below(&seed, MOODS);
 
 	for (size_t i = cut; i-- > 0;) {
 		const struct op *op = &d->ops[i];

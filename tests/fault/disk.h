@@ -32,6 +32,10 @@ void disk_free(struct disk *d);
 size_t disk_ops(const struct disk *d);
 /** The operations before the nth start of a process, from 0. */
 size_t disk_start(const struct disk *d, unsigned nth);
+/** Is it right behind a sync that the cut is? */
+bool disk_just_synced(const struct disk *d, size_t cut);
+/** A seed of an image that loses all that is not synced. @param seed drawn from */
+uint64_t disk_losing_seed(uint64_t *seed);
 /** What had left through sockets before a cut. @return NUL-terminated, borrowed until the next call */
 const char *disk_replies(struct disk *d, size_t cut);
 

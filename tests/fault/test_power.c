@@ -488,6 +488,25 @@ static void cuts(void **state)
 	tree_remove(t.shop.dir);
 }
 
+/* What is synced in the wrong order shows between the two syncs: there everything else is lost. */
+static void cuts_behind_syncs(void **state)
+{
+	struct disk *d = record();
+	uint64_t seed = first_seed();
+	struct trial t;
+
+	(void)state;
+	trial_begin(&t);
+	for (size_t cut = disk_start(d, 1); cut <= disk_ops(d); cut++) {
+		uint64_t image = disk_losing_seed(&seed);
+
+		if (disk_just_synced(d, cut) && !try_cut(&t, d, cut, image, NULL))
+			fail_msg("cut behind the sync at %zu of %zu, seed %llu, kept in %s: %s", cut, disk_ops(d),
+				(unsigned long long)image, t.shop.dir, t.wrong);
+	}
+	tree_remove(t.shop.dir);
+}
+
 /* Before it says so, init may leave nothing that palierd takes for a ledger, or a whole one. */
 static void cut_init(void **state)
 {
@@ -552,6 +571,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		{ "a power cut at any moment loses nothing acknowledged, doubles nothing and leaves nothing half done", cuts,
 			NULL, NULL, NULL },
+		{ "nor does one right behind any sync, which loses all the rest", cuts_behind_syncs, NULL, NULL, NULL },
 		{ "a power cut while the ledger is made leaves none, or a whole one", cut_init, NULL, NULL, NULL },
 		FORGOTTEN("a journal whose lines are not synced is found", ".open", DISK_FDATASYNC, false),
 		FORGOTTEN("a journal whose head line is not synced is found", ".open", DISK_FSYNC, false),
