@@ -172,6 +172,17 @@ char *palier_cstr(struct palier_arena *a, struct palier_bytes b)
 	return b.len ? memcpy(s, b.at, b.len) : s;
 }
 
+/* Not strndup, which under strict checks must find a NUL in what it copies. */
+char *palier_dup(struct palier_bytes b)
+{
+	char *s = alloc_or_die(NULL, b.len + 1);
+
+	if (b.len)
+		memcpy(s, b.at, b.len);
+	s[b.len] = '\0';
+	return s;
+}
+
 char *palier_format(struct palier_arena *a, const char *fmt, ...)
 {
 	va_list args;

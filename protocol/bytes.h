@@ -104,6 +104,8 @@ void *palier_alloc(struct palier_arena *a, size_t size);
 struct palier_bytes palier_copy(struct palier_arena *a, struct palier_bytes b);
 /** @return a NUL-terminated copy */
 char *palier_cstr(struct palier_arena *a, struct palier_bytes b);
+/** @return a NUL-terminated copy outside any arena, to be freed; never NULL */
+char *palier_dup(struct palier_bytes b);
 /** @return NUL-terminated formatted text */
 char *palier_format(struct palier_arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void palier_arena_reset(struct palier_arena *a);

@@ -91,20 +91,11 @@ static void item_free(const struct run *r, struct item *item)
 	free(item);
 }
 
-static char *keep(struct palier_bytes text)
-{
-	char *out = strndup(text.len ? text.at : "", text.len);
-
-	if (!out)
-		abort();
-	return out;
-}
-
 static void item_refuse(struct item *item, const struct import_refusal *why)
 {
-	item->why[0] = keep(why->reason);
-	item->why[1] = keep(why->field);
-	item->why[2] = keep(why->message);
+	item->why[0] = palier_dup(why->reason);
+	item->why[1] = palier_dup(why->field);
+	item->why[2] = palier_dup(why->message);
 }
 
 static void item_end(struct item *item, uint64_t *count)

@@ -289,9 +289,7 @@ static void finish_params(struct reading *r, struct palier_buffer *fields, bool 
 		palier_json_bool(&r->w, true);
 	}
 	palier_json_end_object(&r->w);
-	r->out->params = strndup(fields->at, fields->len);
-	if (!r->out->params)
-		abort();
+	r->out->params = palier_dup(palier_buffer_bytes(fields));
 }
 
 static bool line_read(struct cli *cli, void *own, void *item, const struct csv_record *record, struct palier_arena *a,

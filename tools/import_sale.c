@@ -249,15 +249,6 @@ static bool receipt_joins(void *own, const void *item, const struct csv_record *
 	return same;
 }
 
-static char *owned(const char *text)
-{
-	char *out = strdup(text);
-
-	if (!out)
-		abort();
-	return out;
-}
-
 static bool read_time(const struct job *job, const struct csv_record *r, struct palier_arena *a, int64_t *out,
 	struct import_refusal *why)
 {
@@ -279,12 +270,12 @@ static bool begin(const struct job *job, struct receipt *s, const struct csv_rec
 	struct who_enrolment how = { .training = job->dry, .consents = CONSENT_EMAIL };
 
 	s->begun = true;
-	s->key = owned(key_of(job, r, a));
+	s->key = palier_dup(palier_str(key_of(job, r, a)));
 	if (number.len >= sizeof(s->number))
 		return refuse(why, "receipt", "a receipt's number has at most 64 characters");
 	snprintf(s->number, sizeof(s->number), "%.*s", PALIER_ARG(number));
 	if (sold.len)
-		s->sold = owned(palier_cstr(a, sold));
+		s->sold = palier_dup(sold);
 	if (!read_time(job, r, a, &s->at_ms, why))
 		return false;
 	how.at_ms = s->at_ms;

@@ -106,9 +106,7 @@ static void finish(const struct job *job, struct line *line, struct palier_bytes
 	palier_json_key(w, "training");
 	palier_json_bool(w, job->dry);
 	palier_json_end_object(w);
-	line->fields = strndup(b->at, b->len);
-	if (!line->fields)
-		abort();
+	line->fields = palier_dup(palier_buffer_bytes(b));
 }
 
 static bool line_read(struct cli *cli, void *own, void *item, const struct csv_record *r, struct palier_arena *a,

@@ -9,15 +9,6 @@
 
 static const char *const keys[] = { "card", "phone", "email", "member" };
 
-static char *owned(const struct palier_buffer *b)
-{
-	char *out = strndup(b->at, b->len);
-
-	if (!out)
-		abort();
-	return out;
-}
-
 static void write_cells(struct palier_json *w, const struct import_columns *c, const struct csv_record *r, int fields)
 {
 	for (int i = 0; i < fields; i++) {
@@ -66,7 +57,7 @@ static bool draw_enrolment(struct who *w, const struct import_columns *c, const 
 	palier_json_str(&out, request);
 	palier_json_end_object(&out);
 	w->enrols = true;
-	w->params = owned(&b);
+	w->params = palier_dup(palier_buffer_bytes(&b));
 	palier_buffer_deinit(&b);
 	return ok;
 }
@@ -80,7 +71,7 @@ static void draw_lookup(struct who *w, int field, struct palier_bytes cell)
 	palier_json_key(&out, keys[field]);
 	palier_json_string(&out, cell);
 	palier_json_end_object(&out);
-	w->params = owned(&b);
+	w->params = palier_dup(palier_buffer_bytes(&b));
 	palier_buffer_deinit(&b);
 }
 

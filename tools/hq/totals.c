@@ -50,9 +50,7 @@ static struct totals_unit *unit_of(struct totals *t, struct palier_bytes name)
 	if (!t->units)
 		abort();
 	unit = &t->units[t->count++];
-	*unit = (struct totals_unit){ .name = strndup(name.at ? name.at : "", name.len) };
-	if (!unit->name)
-		abort();
+	*unit = (struct totals_unit){ .name = palier_dup(name) };
 	return unit;
 }
 
