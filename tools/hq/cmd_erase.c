@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* palier-hq erase: forget a member, in the office and, by order, in every store. What was booked stays, under an id that leads to nobody. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -115,26 +114,22 @@ static int profile_remove(struct erasure *e, const char *path, const char *membe
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
-static int is_folder(const struct dirent *entry)
+static int shelf_erase(void *who, const char *store)
 {
-	return entry->d_name[0] != '.' && entry->d_type != DT_REG;
+	struct erasure *e = who;
+	const char *path = palier_format(&e->cli->arena, "%s/%s/profiles.jsonl", e->config.directory, store);
+	int err = PALIER_OK;
+
+	for (int m = 0; m < e->count && err == PALIER_OK; m++)
+		err = profile_remove(e, path, e->members[m]);
+	return err;
 }
 
 static int profiles_erase(struct erasure *e)
 {
-	const char *directory = e->config.directory;
-	struct dirent **entries = NULL;
-	int n = scandir(directory, &entries, is_folder, alphasort), err = PALIER_OK;
-
-	for (int i = 0; i < n; i++) {
-		const char *path = palier_format(&e->cli->arena, "%s/%s/profiles.jsonl", directory, entries[i]->d_name);
-
-		for (int m = 0; m < e->count && err == PALIER_OK; m++)
-			err = profile_remove(e, path, e->members[m]);
-		free(entries[i]);
-	}
-	free(entries);
-	return n < 0 ? cli_fail(e->cli, PALIER_EIO, "%s: %s", directory, strerror(errno)) : err;
+	if (access(e->config.directory, R_OK | X_OK) != 0)
+		return cli_fail(e->cli, PALIER_EIO, "%s: %s", e->config.directory, strerror(errno));
+	return shelves_each(e->config.directory, shelf_erase, e);
 }
 
 /* --- running --- */

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* palier-hq load: the stores' batches into the database. palier-hq migrate: its schema. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "tools/hq/commands.h"
 #include "tools/hq/judge.h"
 #include "tools/hq/load.h"
 #include "tools/hq/office_db.h"
 #include "tools/hq/schema.h"
+#include "tools/hq/shelf.h"
 
 static int run_load(struct cli *cli);
 static int run_migrate(struct cli *cli);
@@ -152,29 +153,21 @@ static int store_add(struct loads *l, const char *store)
 	return err;
 }
 
-static int is_visible(const struct dirent *entry)
+static int folder_add(void *who, const char *store)
 {
-	return entry->d_name[0] != '.';
+	struct loads *l = who;
+
+	return store_add(l, palier_cstr(&l->cli->arena, palier_str(store)));
 }
 
-/* The stores' folders, where the configuration names none. */
+/* The stores' folders, where the configuration names none. What a store's own folder is refused for has been said by then. */
 static int folders_add(struct loads *l)
 {
 	const char *directory = l->config.directory;
-	struct dirent **entries;
-	int n = scandir(directory, &entries, is_visible, alphasort), err = PALIER_OK;
 
-	if (n < 0)
+	if (access(directory, R_OK | X_OK) != 0)
 		return cli_fail(l->cli, PALIER_EIO, "%s: %s", directory, strerror(errno));
-	for (int i = 0; i < n; i++) {
-		const char *name = palier_cstr(&l->cli->arena, palier_str(entries[i]->d_name));
-
-		if (err == PALIER_OK && entries[i]->d_type != DT_REG)
-			err = store_add(l, name);
-		free(entries[i]);
-	}
-	free(entries);
-	return err;
+	return shelves_each(directory, folder_add, l);
 }
 
 static int stores_add(struct loads *l)

@@ -8,6 +8,7 @@
 #include "tools/hq/issue.h"
 #include "tools/hq/office_db.h"
 #include "tools/hq/order.h"
+#include "tools/hq/show.h"
 #include "tools/table.h"
 
 #define JOBS      32
@@ -208,8 +209,11 @@ static void table_show(const struct run *r)
 	table_deinit(&t);
 }
 
-static void store_write(const struct run *r, const struct store *s, struct palier_json *w)
+static void store_write(const void *who, size_t i, struct palier_json *w)
 {
+	const struct run *r = who;
+	const struct store *s = &r->stores[i];
+
 	palier_json_object(w);
 	palier_json_key(w, "store");
 	palier_json_str(w, s->id);
@@ -226,22 +230,6 @@ static void store_write(const struct run *r, const struct store *s, struct palie
 	palier_json_key(w, "why");
 	palier_json_str(w, why_of(r, s));
 	palier_json_end_object(w);
-}
-
-static void json_show(const struct run *r)
-{
-	struct palier_buffer text = { 0 };
-	struct palier_json w = palier_json_to(&text);
-
-	palier_json_object(&w);
-	palier_json_key(&w, "stores");
-	palier_json_array(&w);
-	for (size_t i = 0; i < r->count; i++)
-		store_write(r, &r->stores[i], &w);
-	palier_json_end_array(&w);
-	palier_json_end_object(&w);
-	fprintf(r->cli->out, "%.*s\n", PALIER_ARG(palier_buffer_bytes(&text)));
-	palier_buffer_deinit(&text);
 }
 
 /* The worst of all: a refusal goes before a store that is away. */
@@ -279,7 +267,7 @@ static int publish(struct run *r)
 	if (err != PALIER_OK)
 		return err;
 	if (cli_has(r->cli, "json"))
-		json_show(r);
+		stores_json(r->cli, r->count, store_write, r);
 	else
 		table_show(r);
 	return result(r);

@@ -7,6 +7,7 @@
 #include "tools/hq/commands.h"
 #include "tools/hq/files.h"
 #include "tools/hq/pull.h"
+#include "tools/hq/show.h"
 #include "tools/table.h"
 
 #define JOBS_MAX    1024
@@ -177,8 +178,10 @@ static void table_show(const struct run *r)
 	table_deinit(&t);
 }
 
-static void store_write(const struct pull *p, struct palier_json *w)
+static void store_write(const void *who, size_t i, struct palier_json *w)
 {
+	const struct pull *p = &((const struct run *)who)->pulls[i];
+
 	palier_json_object(w);
 	palier_json_key(w, "store");
 	palier_json_str(w, p->store);
@@ -191,22 +194,6 @@ static void store_write(const struct pull *p, struct palier_json *w)
 	palier_json_key(w, "why");
 	palier_json_str(w, p->end == PULL_DONE ? "" : p->why);
 	palier_json_end_object(w);
-}
-
-static void json_show(const struct run *r)
-{
-	struct palier_buffer text = { 0 };
-	struct palier_json w = palier_json_to(&text);
-
-	palier_json_object(&w);
-	palier_json_key(&w, "stores");
-	palier_json_array(&w);
-	for (size_t i = 0; i < r->count; i++)
-		store_write(&r->pulls[i], &w);
-	palier_json_end_array(&w);
-	palier_json_end_object(&w);
-	fprintf(r->cli->out, "%.*s\n", PALIER_ARG(palier_buffer_bytes(&text)));
-	palier_buffer_deinit(&text);
 }
 
 /* The worst of all: a refusal goes before a store that is away. */
@@ -254,7 +241,7 @@ static int pull_all(struct run *r)
 	progress_end(&r->bar);
 	fetch_close(f);
 	if (cli_has(r->cli, "json"))
-		json_show(r);
+		stores_json(r->cli, r->count, store_write, r);
 	else
 		table_show(r);
 	return result(r);

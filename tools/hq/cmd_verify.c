@@ -9,6 +9,7 @@
 #include "tools/hq/commands.h"
 #include "tools/hq/files.h"
 #include "tools/hq/judge.h"
+#include "tools/hq/show.h"
 #include "tools/table.h"
 
 static int run_verify(struct cli *cli);
@@ -241,8 +242,11 @@ static void text_write(struct palier_json *w, const char *key, const char *text)
 	palier_json_str(w, text);
 }
 
-static void store_write(const struct run *r, const struct examined *x, struct palier_json *w)
+static void store_write(const void *who, size_t i, struct palier_json *w)
 {
+	const struct run *r = who;
+	const struct examined *x = &r->stores[i];
+
 	palier_json_object(w);
 	text_write(w, "store", x->store);
 	figure_write(w, "batches", x->accepted);
@@ -251,39 +255,23 @@ static void store_write(const struct run *r, const struct examined *x, struct pa
 	palier_json_bool(w, x->unfinished);
 	palier_json_key(w, "refused");
 	palier_json_array(w);
-	for (size_t i = 0; i < r->refused; i++) {
-		if (strcmp(r->refusals[i].store, x->store) != 0)
+	for (size_t k = 0; k < r->refused; k++) {
+		if (strcmp(r->refusals[k].store, x->store) != 0)
 			continue;
 		palier_json_object(w);
-		figure_write(w, "batch", r->refusals[i].batch);
-		text_write(w, "reason", r->refusals[i].word);
-		text_write(w, "why", r->refusals[i].why);
+		figure_write(w, "batch", r->refusals[k].batch);
+		text_write(w, "reason", r->refusals[k].word);
+		text_write(w, "why", r->refusals[k].why);
 		palier_json_end_object(w);
 	}
 	palier_json_end_array(w);
 	palier_json_end_object(w);
 }
 
-static void json_show(const struct run *r)
-{
-	struct palier_buffer text = { 0 };
-	struct palier_json w = palier_json_to(&text);
-
-	palier_json_object(&w);
-	palier_json_key(&w, "stores");
-	palier_json_array(&w);
-	for (size_t i = 0; i < r->count; i++)
-		store_write(r, &r->stores[i], &w);
-	palier_json_end_array(&w);
-	palier_json_end_object(&w);
-	fprintf(r->cli->out, "%.*s\n", PALIER_ARG(palier_buffer_bytes(&text)));
-	palier_buffer_deinit(&text);
-}
-
 static void show(const struct run *r)
 {
 	if (cli_has(r->cli, "json")) {
-		json_show(r);
+		stores_json(r->cli, r->count, store_write, r);
 		return;
 	}
 	stores_show(r);

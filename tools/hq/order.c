@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/hq/order.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "tools/hq/files.h"
 #include "tools/hq/schema.h"
+#include "tools/hq/shelf.h"
 
 #define PROFILES_MAX ((size_t)1 << 30) /* bytes */
 
@@ -83,11 +83,10 @@ static int chain_fill(struct db *db, const struct hq_config *c)
 /* COPY's text form: of what stands in a JSON text or a folder's name, only the backslash is written otherwise. */
 static void text_copy(struct palier_buffer *out, struct palier_bytes text)
 {
-	palier_buffer_reserve(out, 2 * text.len);
 	for (size_t i = 0; i < text.len; i++) {
 		if (text.at[i] == '\\')
-			out->at[out->len++] = '\\';
-		out->at[out->len++] = text.at[i];
+			palier_buffer_add(out, "\\", 1);
+		palier_buffer_add(out, &text.at[i], 1);
 	}
 }
 
@@ -105,15 +104,21 @@ static void lines_copy(struct palier_buffer *out, const char *store, struct pali
 	}
 }
 
-static int profiles_copy(struct db *db, const char *directory, const char *store)
+struct profiles_in {
+	struct db *db;
+	const char *directory;
+};
+
+static int profiles_copy(void *who, const char *store)
 {
+	const struct profiles_in *in = who;
 	struct palier_arena a = { .used = 0 };
 	struct palier_buffer text = { 0 }, rows = { 0 };
-	int err = files_read(palier_format(&a, "%s/%s/profiles.jsonl", directory, store), PROFILES_MAX, &text);
+	int err = files_read(palier_format(&a, "%s/%s/profiles.jsonl", in->directory, store), PROFILES_MAX, &text);
 
 	if (err == PALIER_OK) {
 		lines_copy(&rows, store, palier_buffer_bytes(&text));
-		err = db_copy(db, "COPY profile_lines FROM STDIN", palier_buffer_bytes(&rows));
+		err = db_copy(in->db, "COPY profile_lines FROM STDIN", palier_buffer_bytes(&rows));
 	} else if (err == PALIER_ENOENT) {
 		err = PALIER_OK;
 	}
@@ -123,26 +128,14 @@ static int profiles_copy(struct db *db, const char *directory, const char *store
 	return err;
 }
 
-static int is_folder(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.' && entry->d_type != DT_REG;
-}
-
 static int profiles_fill(struct db *db, const char *directory)
 {
-	struct dirent **entries = NULL;
+	struct profiles_in in = { db, directory };
 	int err = db_run(db, "CREATE TEMP TABLE profile_lines (store text COLLATE \"C\", line jsonb) ON COMMIT DROP");
-	int n = err == PALIER_OK ? scandir(directory, &entries, is_folder, alphasort) : 0;
 
-	if (n < 0 && errno != ENOENT)
-		err = PALIER_EIO;
-	for (int i = 0; i < n; i++) {
-		if (err == PALIER_OK)
-			err = profiles_copy(db, directory, entries[i]->d_name);
-		free(entries[i]);
-	}
-	free(entries);
-	return err;
+	if (err == PALIER_OK)
+		err = shelves_each(directory, profiles_copy, &in);
+	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
 int orders_derive(struct db *db, const struct hq_config *c)

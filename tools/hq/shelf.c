@@ -278,3 +278,24 @@ int shelves_lock(struct cli *cli, const struct hq_config *c, int *out)
 	close(*out);
 	return cli_fail(cli, PALIER_EBUSY, "another palier-hq pulls into %s", c->directory);
 }
+
+static int is_folder(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && entry->d_type != DT_REG;
+}
+
+int shelves_each(const char *directory, int (*visit)(void *who, const char *store), void *who)
+{
+	struct dirent **entries;
+	int n = scandir(directory, &entries, is_folder, alphasort), err = PALIER_OK;
+
+	if (n < 0)
+		return errno == ENOENT ? PALIER_ENOENT : PALIER_EIO;
+	for (int i = 0; i < n; i++) {
+		if (err == PALIER_OK)
+			err = visit(who, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	return err;
+}

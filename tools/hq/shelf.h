@@ -43,3 +43,8 @@ int shelf_refuse(struct shelf *s, uint32_t batch, const struct verdict *v);
 
 /** While one program writes into the shelves, another does not. @param out to be closed at the end @return PALIER_OK; PALIER_EIO, PALIER_EBUSY, reported */
 int shelves_lock(struct cli *cli, const struct hq_config *c, int *out);
+
+/** The stores that have a folder, in the order of their names, whatever the configuration says.
+ * @param visit returns PALIER_OK to go on, or what is then returned; the name is its caller's
+ * @return PALIER_OK; PALIER_ENOENT: there is no such directory; PALIER_EIO: errno says why */
+int shelves_each(const char *directory, int (*visit)(void *who, const char *store), void *who);
