@@ -264,6 +264,7 @@ void journey_draw_map(const struct journey_report *r, const struct words *w, str
 #define LINES_MOST 40
 #define LINE       12
 #define LINES_TOP  24
+#define MONTH_WIDE 100 /* the longest name of a month with its year */
 
 /* Every so many of those who have a line; who came first stands first. */
 struct lines_drawing {
@@ -348,7 +349,7 @@ static void line_draw(void *who, const struct journey_line *line)
 			draw_touch(l->d.p, &line->at[i], time_x(j, line->at[i].at_s), y);
 }
 
-/* What the shapes mean, and where the months begin. */
+/* What the shapes mean, and where the months begin; as many are named as there is room for. */
 static void draw_legend(const struct drawing *d, int64_t y)
 {
 	static const struct {
@@ -357,7 +358,7 @@ static void draw_legend(const struct drawing *d, int64_t y)
 	} shapes[] = { { IS_PURCHASE, "Purchase" }, { IS_RETURN, "Return" }, { IS_ENROL, "Enrolment" },
 		{ IS_SURVEY, "Survey" }, { 0, "other" } };
 	const struct journey *j = d->r->j;
-	int64_t x = GUTTER;
+	int64_t x = GUTTER, free = 0;
 
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++, x += 150) {
 		const struct journey_touch t = { .what = shapes[i].what };
@@ -370,8 +371,10 @@ static void draw_legend(const struct drawing *d, int64_t y)
 		int64_t at = time_x(j, (uint32_t)(zone_midnight(day) / 1000));
 
 		page_markup(d->p, "<path class=\"rule\" d=\"M%lld 16V%lld\"/>\n", (long long)at, (long long)y - 14);
-		if (at < WIDTH - 90)
-			chart_text(d->p, "small", "start", at + 4, 11, words_month(d->w, day / 100));
+		if (at < free || at >= WIDTH - MONTH_WIDE)
+			continue;
+		chart_text(d->p, "small", "start", at + 4, 11, words_month(d->w, day / 100));
+		free = at + MONTH_WIDE;
 	}
 }
 
