@@ -59,20 +59,34 @@ static int64_t regret_of(uint64_t seed, uint64_t fading, bool swaps)
 	return regret / 10000;
 }
 
-static int64_t mean_regret(uint64_t fading, bool swaps)
-{
-	const uint64_t seeds = is_long() ? 40 : 3;
-	int64_t sum = 0;
+#define SEEDS 40 /* the figures' own number of them */
 
-	for (uint64_t seed = 1; seed <= seeds; seed++)
-		sum += regret_of(seed, fading, swaps);
-	return sum / (int64_t)seeds;
+struct regret {
+	int64_t mean, error; /* the standard error of a mean of SEEDS */
+};
+
+static struct regret regret_mean(uint64_t fading, bool swaps)
+{
+	const int seeds = is_long() ? SEEDS : 3;
+	double sum = 0, squares = 0, mean;
+
+	for (int seed = 1; seed <= seeds; seed++) {
+		double r = (double)regret_of((uint64_t)seed, fading, swaps);
+
+		sum += r;
+		squares += r * r;
+	}
+	mean = sum / seeds;
+	return (struct regret){ llround(mean), llround(sqrt((squares - sum * mean) / (seeds - 1) / SEEDS)) };
 }
 
-static void within(int64_t got, int64_t want, int64_t per_cent)
+/* Two means of SEEDS lie as near as chance allows, where there are so many; else roughly. */
+static void near(struct regret got, int64_t want, int64_t rough)
 {
-	if (llabs(got - want) * 100 > want * per_cent)
-		fail_msg("%lld instead of %lld", (long long)got, (long long)want);
+	int64_t most = is_long() ? llround(3 * M_SQRT2 * (double)got.error) : want * rough / 100;
+
+	if (llabs(got.mean - want) > most)
+		fail_msg("%lld instead of %lld +- %lld", (long long)got.mean, (long long)want, (long long)most);
 }
 
 /* Forgetting costs a little where nothing changes, and saves much where it does. */
@@ -82,25 +96,25 @@ static void forgetting_pays_where_the_world_changes(void **state)
 		unsigned half_life; /* 0: none */
 		int64_t steady, swapped;
 	} rows[] = { { 0, 7138, 88311 }, { 180, 8556, 73516 }, { 90, 9572, 67342 }, { 60, 10589, 59107 } };
-	int64_t steady[4], swapped[4];
+	struct regret steady[4], swapped[4];
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
 		uint64_t fading = rows[i].half_life ? bandit_fading(rows[i].half_life) : FOREVER;
 
-		steady[i] = mean_regret(fading, false);
-		swapped[i] = mean_regret(fading, true);
-		print_message("half-life %u: %lld steady, %lld swapped\n", rows[i].half_life, (long long)steady[i],
-			(long long)swapped[i]);
-		within(steady[i], rows[i].steady, is_long() ? 25 : 50);
-		within(swapped[i], rows[i].swapped, is_long() ? 15 : 30);
-		assert_true(steady[i] * 8 < 136000); /* of choosing at random */
+		steady[i] = regret_mean(fading, false);
+		swapped[i] = regret_mean(fading, true);
+		print_message("half-life %u: %lld steady, %lld swapped\n", rows[i].half_life, (long long)steady[i].mean,
+			(long long)swapped[i].mean);
+		near(steady[i], rows[i].steady, 50);
+		near(swapped[i], rows[i].swapped, 30);
+		assert_true(steady[i].mean * 8 < 136000); /* of choosing at random */
 	}
 	for (size_t i = 1; i < 4; i++)
-		assert_true(swapped[i] < swapped[i - 1]);
-	assert_true(steady[0] < steady[3]);
+		assert_true(swapped[i].mean < swapped[i - 1].mean);
+	assert_true(steady[0].mean < steady[3].mean);
 	for (size_t i = 1; i < 4 && is_long(); i++)
-		assert_true(steady[i] > steady[i - 1]);
+		assert_true(steady[i].mean > steady[i - 1].mean);
 }
 
 /* --- peeking ------------------------------------------------------------------------------------------------------- */
