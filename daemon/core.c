@@ -28,6 +28,7 @@ PALIER_SCHEMA(hold_resolved);
 PALIER_SCHEMA(hold_dropped);
 PALIER_SCHEMA(sale_returned);
 PALIER_SCHEMA(return_noted);
+PALIER_SCHEMA(settle_waiting);
 PALIER_SCHEMA(product);
 PALIER_SCHEMA(sale_claimed);
 PALIER_SCHEMA(unbought);
@@ -126,6 +127,7 @@ static const struct palier_effect_kind effects[] = {
 	{ "return.settling", &return_noted_schema, NULL, return_settling_apply },
 	{ "return.waiting", &return_noted_schema, NULL, return_waiting_apply },
 	{ "return.forgotten", &return_noted_schema, NULL, return_forgotten_apply },
+	{ "settle.waiting", &settle_waiting_schema, NULL, settle_waiting_apply },
 	{ "sale.claimed", &sale_claimed_schema, NULL, sale_claimed_apply },
 	{ "sale.voided", &sale_voided_schema, NULL, sale_voided_apply },
 	{ "message", &message_given_schema, NULL, NULL },

@@ -237,6 +237,13 @@ PALIER_MESSAGE(sale_returned);
 	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_ANY, "number of the sale")
 PALIER_MESSAGE(return_noted);
 
+/* Of settle.waiting: another store took goods of a sale back that is not known here yet. */
+#define PALIER_FIELDS_settle_waiting(F, M) \
+	F(M, STRING, number, "return", PALIER_REQUIRED, PALIER_ANY, "as it is shown here: store/return") \
+	F(M, STRING, sale, "sale", PALIER_REQUIRED, PALIER_ANY, "number of the sale") \
+	F(M, LIST(return_line), lines, "lines", 0, PALIER_ANY, "what came back; absent: all that is left")
+PALIER_MESSAGE(settle_waiting);
+
 #define PALIER_FIELDS_product(F, M) \
 	F(M, STRING, sku, "sku", PALIER_REQUIRED, PALIER_ANY, "the product") \
 	F(M, STRING, category, "category", 0, PALIER_ANY, "its category")
@@ -357,6 +364,7 @@ CORE_APPLY(sale_returned_apply);
 CORE_APPLY(return_voided_apply);
 CORE_APPLY(return_settling_apply);
 CORE_APPLY(return_waiting_apply);
+CORE_APPLY(settle_waiting_apply);
 CORE_APPLY(return_forgotten_apply);
 CORE_APPLY(sale_claimed_apply);
 CORE_APPLY(sale_voided_apply);

@@ -175,14 +175,14 @@ static int sold_write(struct palier_ctx *c, const struct sold *s, uint64_t seq, 
 }
 
 /* The event that moved what a return moves: its own, or, where it waited, that of its sale. */
-static int return_moves(struct palier_ctx *c, const struct palier_event *ev, struct palier_event *out)
+static int return_moves(struct palier_ctx *c, const struct palier_event *ev, struct palier_bytes of,
+	struct palier_bytes number, struct palier_event *out)
 {
-	const struct sale_return *p = ev->params;
 	struct palier_event sale;
-	int err = return_state(ev) ? place_read(c, T_SALE, p->sale, &sale) : PALIER_ENOENT;
+	int err = return_state(ev, number) ? place_read(c, T_SALE, of, &sale) : PALIER_ENOENT;
 
 	*out = *ev;
-	if (err == PALIER_OK && returns_has(&sale, p->number))
+	if (err == PALIER_OK && returns_has(&sale, number))
 		*out = sale;
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
@@ -197,7 +197,7 @@ static int back_write(struct palier_ctx *c, const struct palier_event *ev, const
 	figure_write(w, "total", 0);
 	figure_write(w, "payable", -back.amount);
 	figure_write(w, "due", back.units - back.amount);
-	text_write(w, "state", palier_str(return_state(moves)));
+	text_write(w, "state", palier_str(return_state(moves, number)));
 	return returns_write(c, moves, number, w);
 }
 
@@ -205,9 +205,20 @@ static int return_write(struct palier_ctx *c, const struct palier_event *ev, str
 {
 	const struct sale_return *p = ev->params;
 	struct palier_event moves;
-	int err = return_moves(c, ev, &moves);
+	int err = return_moves(c, ev, p->sale, p->number, &moves);
 
 	return err == PALIER_OK ? back_write(c, ev, &moves, p->number, w) : err;
+}
+
+/* The same of one that was made in another store. */
+static int settled_write(struct palier_ctx *c, const struct palier_event *ev, struct palier_bytes number,
+	struct palier_json *w)
+{
+	const struct settle_waiting *e = settle_awaited(ev, number);
+	struct palier_event moves = *ev;
+	int err = e ? return_moves(c, ev, e->sale, number, &moves) : PALIER_OK;
+
+	return err == PALIER_OK ? back_write(c, ev, &moves, number, w) : err;
 }
 
 static void lines_write(const struct sale_commit *p, struct palier_json *w)
@@ -249,8 +260,8 @@ CORE_ANSWER(sale_show_answer)
 	if (err != PALIER_OK)
 		return err;
 	palier_json_object(w);
-	if (ev.method == &method_directive_apply) /* in another store */
-		err = back_write(c, &ev, &ev, p->sale, w);
+	if (ev.method == &method_directive_apply)
+		err = settled_write(c, &ev, p->sale, w);
 	else
 		err = ev.method == &method_sale_return ? return_write(c, &ev, w) : sold_show(c, &ev, w);
 	palier_json_end_object(w);

@@ -151,18 +151,32 @@ CORE_APPLY(return_settling_apply)
 	return number_take(t, e->number, ev);
 }
 
-CORE_APPLY(return_waiting_apply)
+static int waiting_put(struct palier_tables *t, struct palier_bytes sale, struct palier_bytes number,
+	const struct palier_event *ev)
 {
-	const struct return_noted *e = body;
 	struct palier_key k;
 	struct palier_value v = { .len = 0 };
 	int err;
 
-	waiting_key(&k, e->sale, e->number);
+	waiting_key(&k, sale, number);
 	palier_value_uint(&v, ev->batch, 4);
 	palier_value_uint(&v, ev->offset, 8);
 	err = palier_put(t, T_WAITING, &k, palier_value_bytes(&v));
-	return err == PALIER_OK ? number_take(t, e->number, ev) : err;
+	return err == PALIER_OK ? number_take(t, number, ev) : err;
+}
+
+CORE_APPLY(return_waiting_apply)
+{
+	const struct return_noted *e = body;
+
+	return waiting_put(t, e->sale, e->number, ev);
+}
+
+CORE_APPLY(settle_waiting_apply)
+{
+	const struct settle_waiting *e = body;
+
+	return waiting_put(t, e->sale, e->number, ev);
 }
 
 CORE_APPLY(return_forgotten_apply)
@@ -600,25 +614,52 @@ int return_claimed(struct palier_ctx *c, const struct sold *s)
 
 /* --- returns that came before their sale --- */
 
-/* What a waiting event brings back of this sale: a plain return, or entries of an exchange. */
+struct waited {
+	const struct ticket_return *at;
+	uint32_t count;
+};
+
+const struct settle_waiting *settle_awaited(const struct palier_event *ev, struct palier_bytes number)
+{
+	const struct settle_waiting *e = NULL;
+
+	while ((e = effect_find(ev, "settle.waiting", e)) && !palier_equal(e->number, number))
+		;
+	return e;
+}
+
+/* What a waiting event brings back of this sale: a plain return, entries of an exchange, or what the office settles.
+ * @param only room for what is no list of its own */
+static struct waited waited_of(const struct palier_event *ev, struct palier_bytes sale, struct palier_bytes number,
+	struct ticket_return *only)
+{
+	const struct settle_waiting *settled = settle_awaited(ev, number);
+	const struct sale_return *plain = ev->params;
+	const struct sale_commit *ticket = ev->params;
+
+	if (ev->method == &method_sale_commit)
+		return (struct waited){ ticket->returns.at, ticket->returns.count };
+	if (settled)
+		*only = (struct ticket_return){ .sale = sale, .lines = { settled->lines.at, settled->lines.count } };
+	else
+		*only = (struct ticket_return){ .sale = sale, .lines = { plain->lines.at, plain->lines.count } };
+	return (struct waited){ only, 1 };
+}
+
 static int waited_book(struct palier_ctx *c, const struct palier_event *ev, struct palier_bytes sale,
 	struct palier_bytes number)
 {
-	const struct sale_return *plain = ev->params;
-	const struct sale_commit *ticket = ev->params;
-	const bool exchange = ev->method == &method_sale_commit;
-	const struct ticket_return only = { .sale = sale, .lines = { plain->lines.at, plain->lines.count } };
-	const struct ticket_return *list = exchange ? ticket->returns.at : &only;
-	uint32_t count = exchange ? ticket->returns.count : 1;
+	struct ticket_return only;
+	const struct waited list = waited_of(ev, sale, number, &only);
 	struct back sum = { 0, 0 };
 	int err = PALIER_OK;
 
-	for (uint32_t i = 0; i < count && err == PALIER_OK; i++) {
-		const struct asking a = { c, &list[i], -1, true };
+	for (uint32_t i = 0; i < list.count && err == PALIER_OK; i++) {
+		const struct asking a = { c, &list.at[i], -1, true };
 		const struct palier_event booking = c->ev;
 		struct sold s;
 
-		if (!palier_equal(list[i].sale, sale))
+		if (!palier_equal(list.at[i].sale, sale))
 			continue;
 		err = sold_of(c, &booking, &s);
 		if (err == PALIER_OK)
@@ -686,6 +727,23 @@ static int settled_book(struct palier_ctx *c, const struct office_order *o, cons
 	return err;
 }
 
+/* The sale may be on its way still, from a till that is offline: what came back is booked with it. Somebody should know of it, for it may never
+ * come. */
+static int settle_later(struct palier_ctx *c, const struct office_order *o, struct palier_bytes number)
+{
+	struct settle_waiting body = { .set = { 0, 0 } };
+	int err;
+
+	PALIER_SET(&body, settle_waiting, number, number);
+	PALIER_SET(&body, settle_waiting, sale, o->sale);
+	body.lines.at = o->lines.at;
+	body.lines.count = o->lines.count;
+	if (o->lines.count > 0)
+		PALIER_MARK(&body, settle_waiting, lines);
+	err = palier_effect_add(c, "settle.waiting", &body);
+	return err == PALIER_OK ? palier_alert(c, &(struct palier_alert){ .what = "sale_unknown", .sale = o->sale }) : err;
+}
+
 int return_settle(struct palier_ctx *c, const struct office_order *o)
 {
 	struct palier_bytes number =
@@ -699,9 +757,7 @@ int return_settle(struct palier_ctx *c, const struct office_order *o)
 	if (err != PALIER_ENOENT)
 		return err; /* it is settled, or refused */
 	err = sold_read(c, o->sale, &s);
-	return err == PALIER_ENOENT ? palier_alert(c, &(struct palier_alert){ .what = "sale_unknown", .sale = o->sale })
-	       : err == PALIER_OK   ? settled_book(c, o, &s, number)
-	                            : err;
+	return err == PALIER_ENOENT ? settle_later(c, o, number) : err == PALIER_OK ? settled_book(c, o, &s, number) : err;
 }
 
 /* --- replies --- */
@@ -794,9 +850,9 @@ int returns_write(struct palier_ctx *c, const struct palier_event *ev, struct pa
 	return err;
 }
 
-const char *return_state(const struct palier_event *ev)
+const char *return_state(const struct palier_event *ev, struct palier_bytes number)
 {
-	if (effect_find(ev, "return.waiting", NULL))
+	if (effect_find(ev, "return.waiting", NULL) || settle_awaited(ev, number))
 		return "waiting";
 	return effect_find(ev, "return.settling", NULL) ? "settling" : NULL;
 }
@@ -804,7 +860,7 @@ const char *return_state(const struct palier_event *ev)
 CORE_REPLY(sale_return_reply)
 {
 	const struct sale_return *p = ev->params;
-	const char *state = return_state(ev);
+	const char *state = return_state(ev, p->number);
 	int err;
 
 	palier_json_key(w, "return");

@@ -69,7 +69,7 @@ int return_claimed(struct palier_ctx *c, const struct sold *s);
 /** Returns that came before this sale, which c is booking. */
 int returns_waiting(struct palier_ctx *c, struct palier_bytes sale);
 /** A sale of this store came back in another one, says the head office: what sale.return would move here, once. The money is the other
- * store's affair. Of a sale that is not known here, an alert. */
+ * store's affair. Of a sale that is not known here, an alert; it waits for that sale. */
 int return_settle(struct palier_ctx *c, const struct office_order *o);
 /** Does this return still wait for its sale? */
 bool return_waits(const struct palier_tables *t, struct palier_bytes sale, struct palier_bytes number);
@@ -80,8 +80,10 @@ bool returns_has(const struct palier_event *ev, struct palier_bytes number);
 /** What returns on a receipt give back. */
 struct back returns_sum(const struct palier_event *ev, struct palier_bytes number);
 
+/** What the office settled before its sale was known, under this number; NULL: not by this event. */
+const struct settle_waiting *settle_awaited(const struct palier_event *ev, struct palier_bytes number);
 /** Why a return has moved nothing: "waiting", "settling"; NULL: it has. */
-const char *return_state(const struct palier_event *ev);
+const char *return_state(const struct palier_event *ev, struct palier_bytes number);
 
 /* --- tickets (sales.c) --- */
 

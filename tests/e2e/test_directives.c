@@ -526,7 +526,7 @@ static void returns_made_elsewhere_are_settled(void **state)
 	ask_refused(&s->w, "return_exceeds_sale", "sale.return", "'request':'r','return':'R-9','sale':'S-1'");
 	/* Its own receipt may bear the same number. */
 	sells(s, "R-2", "CARD-1", 1);
-	/* What never was sold here is looked at by somebody, and holds up nothing. */
+	/* What is not known here is looked at by somebody, and holds up nothing. */
 	seq = last_seq(&s->w);
 	ordered(s, "{'order':'settle','store':'lyon-04','sale':'S-404','return':'R-3'}");
 	reply = ask_ok(&s->w, "system.alerts", "'after':%lld", (long long)seq);
@@ -534,6 +534,43 @@ static void returns_made_elsewhere_are_settled(void **state)
 	assert_field(reply, "result.alerts[0].sale", "S-404");
 	order_refused(s, "params_invalid", "orders[0].lines",
 		"{'order':'settle','store':'lyon-04','sale':'S-1','return':'R-4','lines':[{'line':0}]}");
+	store_close(s);
+}
+
+/* A till that was offline sends the sale after the office has settled what came back of it elsewhere. */
+static void what_came_back_before_its_sale_waits_for_it(void **state)
+{
+	static const char part[] =
+		"{'order':'settle','store':'lyon-04','sale':'S-1','return':'R-1','lines':[{'line':0,'quantity':0.415}]}";
+	struct store *s = store_open("lyon-03", "", "");
+	char *reply;
+
+	(void)state;
+	ordered(s, "{'order':'member','member':'" M1 "','card':'CARD-1'}");
+	ordered(s, part);
+	ordered(s, "{'order':'settle','store':'nice-01','sale':'S-1','return':'R-1','lines':[{'line':0,'quantity':0.085}]},"
+		   "{'order':'settle','store':'nice-01','sale':'S-2','return':'R-2'}");
+	reply = ask_ok(&s->w, "sale.show", "'sale':'lyon-04/R-1'");
+	assert_figure(reply, "result.payable", 0);
+	assert_field(reply, "result.state", "waiting");
+	ask_refused(&s->w, "forbidden", "sale.void", "'request':'v','sale':'lyon-04/R-1'");
+	store_restart(s);
+	ordered(s, part);
+	ask_ok(&s->w, "sale.commit",
+		"'request':'S-1','sale':'S-1','card':'CARD-1','lines':[{'sku':'a','quantity':1,'amount':10000}],'payable':10000,"
+		"'offline':true");
+	assert_int_equal(balance(s, "CARD-1"), 50);
+	reply = ask_ok(&s->w, "sale.show", "'sale':'lyon-04/R-1'");
+	assert_figure(reply, "result.payable", -4150);
+	assert_null(field(reply, "result.state"));
+	assert_field(reply, "result.returns[0].sale", "S-1");
+	assert_figure(ask_ok(&s->w, "sale.show", "'sale':'nice-01/R-1'"), "result.payable", -850);
+	assert_field(ask_ok(&s->w, "sale.show", "'sale':'nice-01/R-2'"), "result.state", "waiting");
+	ordered(s, part);
+	assert_int_equal(balance(s, "CARD-1"), 50);
+	sells(s, "S-2", "CARD-1", 30);
+	assert_int_equal(balance(s, "CARD-1"), 50);
+	assert_figure(ask_ok(&s->w, "sale.show", "'sale':'nice-01/R-2'"), "result.payable", -3000);
 	store_close(s);
 }
 
@@ -704,6 +741,7 @@ int main(void)
 		cmocka_unit_test(members_join),
 		cmocka_unit_test(the_erased_are_gone),
 		cmocka_unit_test(returns_made_elsewhere_are_settled),
+		cmocka_unit_test(what_came_back_before_its_sale_waits_for_it),
 		cmocka_unit_test(the_offices_files_are_written),
 		cmocka_unit_test(codes_are_genuine_in_the_whole_chain),
 		cmocka_unit_test(a_little_may_be_spent_before_a_grant_arrives),
