@@ -89,7 +89,7 @@ PALIER_MESSAGE(key_rotated);
 #define PALIER_FIELDS_member_enrolled(F, M) \
 	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "the new member") \
 	F(M, INT, slot, "slot", PALIER_REQUIRED, PALIER_ANY, "of the key file") \
-	F(M, DAY, since, "since", PALIER_REQUIRED, PALIER_ANY, "store date") \
+	F(M, DAY, since, "since", PALIER_REQUIRED, PALIER_ANY, "store date; of a member of the chain, where that was") \
 	F(M, BOOL, provisional, "provisional", 0, PALIER_ANY, "of an unknown card, not enrolled yet")
 PALIER_MESSAGE(member_enrolled);
 
@@ -513,8 +513,9 @@ int member_put(struct palier_tables *t, struct palier_id member, const struct me
  * @return PALIER_OK; PALIER_ESTORAGE_FULL, refused */
 int member_provisional(struct palier_ctx *c, const struct card_number *number);
 /** Make a member known who was enrolled in another store of the chain. @param member an id that nobody has here
+ * @param since the day of that; 0: not known, today
  * @return PALIER_OK; PALIER_ESTORAGE_FULL, refused */
-int member_chain(struct palier_ctx *c, struct palier_id member);
+int member_chain(struct palier_ctx *c, struct palier_id member, uint32_t since);
 /** An id that nobody has. */
 struct palier_id member_draw(struct palier_ctx *c);
 /** A contact with the customer, dated by the event: what retention counts from. */

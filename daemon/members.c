@@ -346,7 +346,7 @@ struct palier_id member_draw(struct palier_ctx *c)
 }
 
 /* The key is drawn last, when nothing can be refused any more for what was asked. Training draws none. */
-static int enrolled_add(struct palier_ctx *c, struct palier_id member, bool provisional)
+static int enrolled_add(struct palier_ctx *c, struct palier_id member, uint32_t since, bool provisional)
 {
 	struct member_enrolled body = { .set = { 0, 0 } };
 	uint32_t slot = c->dry ? 0 : (uint32_t)core_counter(core_tables(c), "slot") + 1;
@@ -356,7 +356,7 @@ static int enrolled_add(struct palier_ctx *c, struct palier_id member, bool prov
 	ctx_member(c, member, slot);
 	PALIER_SET(&body, member_enrolled, member, member);
 	PALIER_SET(&body, member_enrolled, slot, slot);
-	PALIER_SET(&body, member_enrolled, since, palier_today(c));
+	PALIER_SET(&body, member_enrolled, since, since);
 	if (provisional)
 		PALIER_SET(&body, member_enrolled, provisional, true);
 	return palier_effect_add(c, "member.enrolled", &body);
@@ -365,14 +365,16 @@ static int enrolled_add(struct palier_ctx *c, struct palier_id member, bool prov
 int member_provisional(struct palier_ctx *c, const struct card_number *number)
 {
 	struct palier_id member = member_draw(c);
-	int err = enrolled_add(c, member, true);
+	int err = enrolled_add(c, member, palier_today(c), true);
 
 	return err == PALIER_OK ? card_give(c, member, c->slot, number) : err;
 }
 
-int member_chain(struct palier_ctx *c, struct palier_id member)
+int member_chain(struct palier_ctx *c, struct palier_id member, uint32_t since)
 {
-	return enrolled_add(c, member, false);
+	uint32_t today = palier_today(c);
+
+	return enrolled_add(c, member, since && since < today ? since : today, false);
 }
 
 static int completed_add(struct palier_ctx *c, struct palier_id member, uint32_t slot)
@@ -452,7 +454,8 @@ CORE_DECIDE(member_enroll_decide)
 	if (err != PALIER_OK)
 		return err;
 	member = known.flags & MEMBER_PROVISIONAL ? card.member : member_draw(c);
-	err = known.flags & MEMBER_PROVISIONAL ? completed_add(c, member, known.slot) : enrolled_add(c, member, false);
+	err = known.flags & MEMBER_PROVISIONAL ? completed_add(c, member, known.slot)
+	                                       : enrolled_add(c, member, palier_today(c), false);
 	if (err != PALIER_OK)
 		return err;
 	PALIER_SET(&body, member_profile, member, member);

@@ -14,13 +14,14 @@ static int known(struct palier_ctx *c, struct palier_id member, struct palier_id
 	return err == PALIER_OK && (row->flags & (MEMBER_ERASED | MEMBER_BEARER)) ? PALIER_ENOENT : err;
 }
 
-/* Make a member of the chain known here, unless it is or was. @return as known() */
-static int make_known(struct palier_ctx *c, struct palier_id member, struct palier_id *now, struct member_row *row)
+/* Make a member of the chain known here, unless it is or was. @param o says since when that is one @return as known() */
+static int make_known(struct palier_ctx *c, struct palier_id member, const struct office_order *o, struct palier_id *now,
+	struct member_row *row)
 {
 	int err = member_row(core_tables(c), member, row);
 
 	if (err == PALIER_ENOENT)
-		err = member_chain(c, member);
+		err = member_chain(c, member, o->since);
 	return err == PALIER_OK ? known(c, member, now, row) : err;
 }
 
@@ -89,7 +90,7 @@ static int order_member(struct palier_ctx *c, const struct office_order *o)
 {
 	struct palier_id member;
 	struct member_row row;
-	int err = make_known(c, o->member, &member, &row);
+	int err = make_known(c, o->member, o, &member, &row);
 
 	if (err == PALIER_OK)
 		err = profile_told(c, o, member);
@@ -118,7 +119,7 @@ static int order_join(struct palier_ctx *c, const struct office_order *o)
 		err = known(c, o->member, &from, &row);
 	if (err != PALIER_OK)
 		return err == PALIER_ENOENT ? PALIER_OK : err;
-	err = make_known(c, o->into, &into, &other);
+	err = make_known(c, o->into, o, &into, &other);
 	if (err == PALIER_ENOENT) /* erased: whoever turns out to be that member is, too */
 		return merged ? PALIER_OK : erase(c, from);
 	if (err != PALIER_OK)
@@ -165,7 +166,7 @@ static int card_foreign(struct palier_ctx *c, const struct office_order *o)
 {
 	struct palier_id member;
 	struct member_row row;
-	int err = PALIER_HAS(o, office_order, member) ? make_known(c, o->member, &member, &row) : PALIER_ENOENT;
+	int err = PALIER_HAS(o, office_order, member) ? make_known(c, o->member, o, &member, &row) : PALIER_ENOENT;
 
 	if (err == PALIER_OK)
 		err = card_told(c, "card", o->card, member);

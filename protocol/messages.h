@@ -1413,7 +1413,8 @@ PALIER_MESSAGE(survey_report_view);
 		"referral-range: the first serial of the store's, and") \
 	F(M, INT, last, "last", 0, PALIER_RANGE(0, (INT64_C(1) << 30) - 1), "the last") \
 	F(M, STRING, text, "text", 0, PALIER_RANGE(1, 131072), "programme: the file's text") \
-	F(M, STRING, reason, "reason", 0, PALIER_RANGE(1, 256), "block-card: why")
+	F(M, STRING, reason, "reason", 0, PALIER_RANGE(1, 256), "block-card: why") \
+	F(M, DAY, since, "since", 0, PALIER_ANY, "member, join: the day of enrolment in the chain")
 PALIER_MESSAGE(office_order);
 
 #define PALIER_FIELDS_directive_apply(F, M) \

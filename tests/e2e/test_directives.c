@@ -652,6 +652,37 @@ static void codes_are_genuine_in_the_whole_chain(void **state)
 	store_close(b);
 }
 
+/* Whoever is told of is as old a customer here as in the chain. */
+static void an_old_customer_is_no_new_friend(void **state)
+{
+	struct store *s = store_open("lyon-03", REFERRAL, "unknown-cards = earn");
+	char code[32], orders[256], today[16];
+
+	(void)state;
+	ask_ok(&s->w, "member.enroll", "'request':'1','card':'CARD-1'");
+	snprintf(today, sizeof(today), "%s", field(ask_ok(&s->w, "card.lookup", "'card':'CARD-1'"), "result.since"));
+	snprintf(code, sizeof(code), "%s",
+		field(ask_ok(&s->w, "referral.issue", "'request':'i','card':'CARD-1'"), "result.code"));
+	ordered(s, "{'order':'member','member':'" M1 "','card':'CARD-7','since':'2020-02-29'}");
+	assert_field(ask_ok(&s->w, "card.lookup", "'card':'CARD-7'"), "result.since", "2020-02-29");
+	ask_refused(&s->w, "not_a_new_customer", "sale.commit",
+		"'request':'2','sale':'S-2','card':'CARD-7','lines':[{'sku':'a','amount':3000}],'payable':3000,'referral':'%s'",
+		code);
+	/* A stranger who turns out to be one. */
+	sells(s, "S-1", "CARD-8", 10);
+	snprintf(orders, sizeof(orders), "{'order':'join','member':'%s','into':'" M2 "','since':'2020-02-29'}",
+		field(ask_ok(&s->w, "card.lookup", "'card':'CARD-8'"), "result.member"));
+	ordered(s, orders);
+	assert_field(ask_ok(&s->w, "card.lookup", "'card':'CARD-8'"), "result.since", "2020-02-29");
+	/* Somebody whose age as a customer nobody says, or whose enrolment is still to come by this store's clock, is new. */
+	ordered(s, "{'order':'member','member':'m_0000000000000003','card':'CARD-9','since':'2999-12-31'}");
+	assert_field(ask_ok(&s->w, "card.lookup", "'card':'CARD-9'"), "result.since", today);
+	ask_ok(&s->w, "sale.commit",
+		"'request':'3','sale':'S-3','card':'CARD-9','lines':[{'sku':'a','amount':3000}],'payable':3000,'referral':'%s'",
+		code);
+	store_close(s);
+}
+
 static void a_little_may_be_spent_before_a_grant_arrives(void **state)
 {
 	static const char cup[] =
@@ -744,6 +775,7 @@ int main(void)
 		cmocka_unit_test(what_came_back_before_its_sale_waits_for_it),
 		cmocka_unit_test(the_offices_files_are_written),
 		cmocka_unit_test(codes_are_genuine_in_the_whole_chain),
+		cmocka_unit_test(an_old_customer_is_no_new_friend),
 		cmocka_unit_test(a_little_may_be_spent_before_a_grant_arrives),
 		cmocka_unit_test(the_command_line_carries_them_out),
 	};

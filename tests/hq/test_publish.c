@@ -285,6 +285,10 @@ static void profiles(const struct hq *h, const char *store, const char *lines)
 	"b ->> 'return', b ->> 'lines') FROM (SELECT id, body::json AS b FROM orders WHERE store = '" store \
 	"') AS o ORDER BY id"
 
+/* Since when those who are told of are members, wherever that was. */
+#define SINCES \
+	"SELECT body::json ->> 'order', body::json ->> 'since' FROM orders WHERE body::json ->> 'order' IN ('member', 'join') ORDER BY id"
+
 static void cards_of_others(void **state)
 {
 	struct hq h;
@@ -301,6 +305,7 @@ static void cards_of_others(void **state)
 	assert_rows(&h, BODIES("paris-01"),
 		"member " ANN " lyon-03\njoin " BOB " " ANN " lyon-03\nblock-card " CLEO " back\\slash\n");
 	assert_rows(&h, BODIES("lyon-03"), "");
+	assert_rows(&h, SINCES, "member|2026-10-01\njoin|2026-10-01\n");
 	RUNS(&h, 0, "to be carried", "publish");
 	assert_rows(&h, "SELECT count(*) FROM directives", "1\n");
 	hq_close(&h);
@@ -324,6 +329,7 @@ static void merges_and_erasures(void **state)
 	assert_rows(&h, BODIES("nice-02"), "erase " DORA "\njoin " BOB " " CLEO " paris-01\n");
 	assert_rows(&h, BODIES("lyon-03"), "join " BOB " " CLEO " paris-01\n");
 	assert_rows(&h, BODIES("paris-01"), "");
+	assert_rows(&h, SINCES, "join|2026-10-01\njoin|2026-10-01\n");
 	hq_close(&h);
 }
 

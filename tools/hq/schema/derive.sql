@@ -35,25 +35,34 @@ FROM (
 ORDER BY store, member
 ON CONFLICT DO NOTHING;
 
+-- --- since when somebody is a member of the chain: a store that is told of an old customer takes nobody for a new friend ---
+
+CREATE TEMP TABLE sinces ON COMMIT DROP AS
+SELECT coalesce(v.now, m.member) AS member, min(m.since) AS since FROM members m LEFT JOIN v_merged v ON v.member = m.member
+WHERE m.what = 'member.completed' OR m.what = 'member.enrolled' AND NOT m.provisional
+GROUP BY 1;
+
 -- --- an unknown card here, a member's there ---
 
 CREATE TEMP TABLE owners ON COMMIT DROP AS
-SELECT DISTINCT ON (p.store, p.member) p.store, p.member AS provisional, q.member, q.language, h.store AS home
+SELECT DISTINCT ON (p.store, p.member) p.store, p.member AS provisional, q.member, q.language, h.store AS home, s.since
 FROM cards p JOIN cards q ON q.number = p.number AND q.store <> p.store AND q.member <> p.member
 	JOIN chain ON chain.store = p.store LEFT JOIN homes h ON h.member = q.member
+	LEFT JOIN sinces s ON s.member = q.member
 WHERE p.provisional AND NOT p.blocked AND NOT q.provisional AND NOT q.blocked
 ORDER BY p.store, p.member, q.member;
 
 INSERT INTO orders (store, cause, body)
 SELECT DISTINCT ON (store, member) store, 'member/' || member,
-	json_strip_nulls(json_build_object('order', 'member', 'member', member, 'home', home, 'language', language))
+	json_strip_nulls(json_build_object('order', 'member', 'member', member, 'home', home, 'language', language,
+		'since', since))
 FROM owners o WHERE NOT EXISTS (SELECT FROM members m WHERE m.member = o.member AND m.store = o.store)
 ORDER BY store, member
 ON CONFLICT DO NOTHING;
 
 INSERT INTO orders (store, cause, body)
 SELECT store, 'join/' || provisional || '/' || member,
-	json_strip_nulls(json_build_object('order', 'join', 'member', provisional, 'into', member, 'home', home))
+	json_strip_nulls(json_build_object('order', 'join', 'member', provisional, 'into', member, 'home', home, 'since', since))
 FROM owners ORDER BY store, provisional
 ON CONFLICT DO NOTHING;
 
@@ -61,7 +70,8 @@ ON CONFLICT DO NOTHING;
 
 INSERT INTO orders (store, cause, body)
 SELECT k.store, 'join/' || f.member || '/' || f.into_member,
-	json_strip_nulls(json_build_object('order', 'join', 'member', f.member, 'into', f.into_member, 'home', h.store))
+	json_strip_nulls(json_build_object('order', 'join', 'member', f.member, 'into', f.into_member, 'home', h.store,
+		'since', s.since))
 FROM (
 	SELECT DISTINCT ON (member) member, into_member FROM members WHERE what = 'member.merged'
 	ORDER BY member, coalesce(at, day), store, seq
@@ -69,6 +79,7 @@ FROM (
 JOIN (SELECT DISTINCT member, store FROM members) AS k ON k.member = f.member
 JOIN chain ON chain.store = k.store
 LEFT JOIN homes h ON h.member = f.into_member
+LEFT JOIN sinces s ON s.member = f.into_member
 WHERE f.member NOT IN (SELECT member FROM gone) AND NOT EXISTS (SELECT FROM members d
 	WHERE d.what = 'member.merged' AND d.member = f.member AND d.store = k.store AND d.into_member = f.into_member)
 ORDER BY k.store, f.member
@@ -107,8 +118,9 @@ WHERE home IS NULL OR home = store OR home NOT IN (SELECT store FROM chain) OR N
 UPDATE coming SET member = now WHERE NOT known;
 
 INSERT INTO orders (store, cause, body)
-SELECT DISTINCT ON (home, member) home, 'member/' || member, json_build_object('order', 'member', 'member', member, 'home', home)
-FROM coming c WHERE NOT EXISTS (SELECT FROM members m WHERE m.member = c.member AND m.store = c.home)
+SELECT DISTINCT ON (home, member) home, 'member/' || member,
+	json_strip_nulls(json_build_object('order', 'member', 'member', member, 'home', home, 'since', since))
+FROM coming c LEFT JOIN sinces s USING (member) WHERE NOT EXISTS (SELECT FROM members m WHERE m.member = c.member AND m.store = c.home)
 ORDER BY home, member
 ON CONFLICT DO NOTHING;
 
