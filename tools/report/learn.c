@@ -140,7 +140,7 @@ static void count_all(struct counts *c, const struct learn_tickets *t, bool next
 
 		for (; halved < age; halved++)
 			halve(c, t);
-		if (k->undone || (left_out && left_out[i]) || (next && k->member == LEARN_NOBODY))
+		if ((left_out && left_out[i]) || (next && k->member == LEARN_NOBODY))
 			continue;
 		if (next)
 			next_count(c, &last, t, (uint32_t)i);
@@ -294,12 +294,12 @@ static bool *last_tickets(const struct learn_tickets *t)
 	if (!last || !came)
 		abort();
 	for (size_t i = 0; i < t->count; i++)
-		if (!t->at[i].undone && t->at[i].member != LEARN_NOBODY)
+		if (t->at[i].member != LEARN_NOBODY)
 			came[t->at[i].member]++;
 	for (size_t i = t->count; i-- > 0;) {
 		const struct learn_ticket *k = &t->at[i];
 
-		if (k->undone || k->member == LEARN_NOBODY || came[k->member] < 2)
+		if (k->member == LEARN_NOBODY || came[k->member] < 2)
 			continue;
 		last[i] = true;
 		came[k->member] = 0;

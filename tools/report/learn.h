@@ -23,10 +23,9 @@ struct learn_ticket {
 	uint32_t member; /* LEARN_NOBODY */
 	uint32_t day;
 	uint32_t first, count; /* its products in items, each once */
-	bool undone;
 };
 
-/** What was read. */
+/** What was bought and kept: without tickets that were voided, and lines that came back. */
 struct learn_tickets {
 	struct palier_arena arena;
 	struct names skus, categories;

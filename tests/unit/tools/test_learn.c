@@ -343,8 +343,87 @@ static void what_is_void_was_not_bought(void **state)
 	journal_event(&s.j, "2026-11-03", "sale.commit", "", "'sale':'late','lines':[" BREAD "," JAM "]", "%s",
 		""); /* not booked */
 	study_end(&s);
-	assert_int_equal(s.t.count, 200);
+	assert_int_equal(s.t.count, 159);
 	assert_null(ATTACHED(&s, "bread", "jam")); /* 19 are left */
+	study_free(&s);
+}
+
+static void come_back(struct study *s, unsigned sale, const char *kind, const char *lines)
+{
+	journal_event(&s->j, "2026-11-04", "sale.return", "", "", "{'kind':'%s','sale':'S%u','lines':[%s]}", kind, sale,
+		lines);
+}
+
+#define JAMS "{'sku':'jam','quantity':2,'amount':700}"
+
+/* One of 20 tickets with bread and jam: what of it comes back, and does it still count? */
+static const struct back_case {
+	const char *name, *lines, *booked, *back[2], *taken_back; /* the last: of a return that was voided itself */
+	bool counts;
+} backs[] = {
+	{ "a line that comes back was not bought", BREAD "," JAM, "", { "{'line':1,'quantity':1000}" }, NULL, false },
+	{ "nor one that comes back in parts", BREAD "," JAMS, "",
+		{ "{'line':1,'quantity':1000}", "{'line':1,'quantity':1000}" }, NULL, false },
+	{ "of two one is still bought", BREAD "," JAMS, "", { "{'line':1,'quantity':1000}" }, NULL, true },
+	{ "all that was paid is all of it", BREAD "," JAM, ",'lines':[{'line':1,'foreign':40,'ours':10}]",
+		{ "{'line':1,'amount':100}", "{'line':1,'amount':200}" }, NULL, false },
+	{ "less is a rebate", BREAD "," JAM, ",'lines':[{'line':1,'foreign':40,'ours':10}]", { "{'line':1,'amount':299}" },
+		NULL, true },
+	{ "half by value and half by piece is all", BREAD "," JAMS, "",
+		{ "{'line':1,'amount':350}", "{'line':1,'quantity':1000}" }, NULL, false },
+	{ "the same product on another line stays", BREAD "," JAM "," JAM, "", { "{'line':1,'quantity':1000}" }, NULL,
+		true },
+	{ "lines are counted with those that are no products", "{'sku':'d','kind':'discount','amount':-5}," BREAD "," JAM,
+		"", { "{'line':2,'quantity':1000}" }, NULL, false },
+	{ "what is no line of it is passed over", BREAD "," JAM, "",
+		{ "{'line':7,'quantity':1000},{'quantity':5},{'line':-1}" }, NULL, true },
+	{ "a return that is void takes nothing back", BREAD "," JAM, "", { "{'line':1,'quantity':1000}" },
+		"{'line':1,'quantity':1000}", true },
+};
+
+static void a_comeback(void **state)
+{
+	const struct back_case *k = *state;
+	struct study s = { .sales = 0 };
+	char params[1024], booked[256];
+
+	journal_begin(&s.j);
+	for (unsigned i = 0; i < 30; i++)
+		buy(&s, NOBODY, "2026-11-01", REST);
+	for (unsigned i = 0; i < 19; i++)
+		buy(&s, NOBODY, "2026-11-02", BREAD "," JAM);
+	snprintf(params, sizeof(params), "'sale':'S%u','lines':[%s]", ++s.sales, k->lines);
+	snprintf(booked, sizeof(booked), "{'kind':'sale.booked'%s}", k->booked);
+	journal_event(&s.j, "2026-11-03", "sale.commit", "", params, "%s", booked);
+	for (size_t i = 0; i < COUNT(k->back) && k->back[i]; i++)
+		come_back(&s, s.sales, "sale.returned", k->back[i]);
+	if (k->taken_back)
+		come_back(&s, s.sales, "return.voided", k->taken_back);
+	come_back(&s, 99, "sale.returned", "{'line':0,'quantity':1000}"); /* of no ticket that is known */
+	study_end(&s);
+	assert_int_equal(s.t.count, 50);
+	assert_int_equal(ATTACHED(&s, "bread", "jam") != NULL, k->counts);
+	study_free(&s);
+}
+
+/* Nothing of it is left: neither as a ticket, nor as a price, nor as somebody who came. */
+static void what_is_all_gone_never_was(void **state)
+{
+	struct study s = { .sales = 0 };
+
+	(void)state;
+	journal_begin(&s.j);
+	buy(&s, 1, "2026-11-01", "{'sku':'jam','amount':100}");
+	buy(&s, 2, "2026-11-02", "{'sku':'jam','amount':900}," BREAD);
+	buy(&s, 3, "2026-11-03", "{'sku':'jam','amount':900}");
+	come_back(&s, 2, "sale.returned", "{'line':0,'quantity':1000},{'line':1,'quantity':1000}");
+	journal_event(&s.j, "2026-11-03", "sale.void", "", "'sale':'S3'", "%s", "");
+	study_end(&s);
+	assert_int_equal(s.t.count, 1);
+	assert_int_equal(s.t.members, 1);
+	assert_int_equal(s.t.from, 20261101);
+	assert_int_equal(s.t.to, 20261101);
+	assert_int_equal(s.t.sku[0].price, 100);
 	study_free(&s);
 }
 
@@ -479,17 +558,20 @@ int main(void)
 		cmocka_unit_test(what_is_everywhere_is_no_suggestion),
 		cmocka_unit_test(what_is_old_counts_half),
 		cmocka_unit_test(what_is_void_was_not_bought),
+		cmocka_unit_test(what_is_all_gone_never_was),
 		cmocka_unit_test(the_dearest_count_on_a_long_ticket),
 		cmocka_unit_test(guesses_stand_beside_what_sells_most),
 		cmocka_unit_test(names_fit_the_configuration),
 		cmocka_unit_test(nothing_is_nothing),
 		cmocka_unit_test(the_command_wants_a_shop),
 	};
-	struct CMUnitTest tests[COUNT(single) + COUNT(bounds)];
+	struct CMUnitTest tests[COUNT(single) + COUNT(bounds) + COUNT(backs)];
+	size_t n = COUNT(single);
 
 	memcpy(tests, single, sizeof(single));
 	for (size_t i = 0; i < COUNT(bounds); i++)
-		tests[COUNT(single) + i] =
-			(struct CMUnitTest){ bounds[i].name, a_bound, NULL, NULL, (void *)(uintptr_t)&bounds[i] };
-	return _cmocka_run_group_tests("learn", tests, COUNT(tests), NULL, NULL);
+		tests[n++] = (struct CMUnitTest){ bounds[i].name, a_bound, NULL, NULL, (void *)(uintptr_t)&bounds[i] };
+	for (size_t i = 0; i < COUNT(backs); i++)
+		tests[n++] = (struct CMUnitTest){ backs[i].name, a_comeback, NULL, NULL, (void *)(uintptr_t)&backs[i] };
+	return _cmocka_run_group_tests("learn", tests, n, NULL, NULL);
 }
