@@ -119,6 +119,16 @@ static bool read_number(struct palier_setup *s, cfg_t *when, struct predicate *p
 	return false;
 }
 
+/* An answer to "would you recommend us" */
+static bool read_score(struct palier_setup *s, cfg_t *when, struct predicate *p)
+{
+	p->number = cfg_getint(when, p->option);
+	if (p->number >= 0 && p->number <= 10)
+		return true;
+	palier_setup_error(s, when, "%s: expected a score from 0 to 10", p->option);
+	return false;
+}
+
 static bool read_flag(struct palier_setup *s, cfg_t *when, struct predicate *p)
 {
 	(void)s;
@@ -484,7 +494,7 @@ static const struct kind kinds[] = {
 	{ "spend-total-min", OF_MEMBER, read_amount, holds_spend_total_min },
 	{ "silent-min", OF_MEMBER, read_silence, holds_silent_min },
 	{ "referrals-min", OF_MEMBER, read_number, holds_referrals_min },
-	{ "nps-min", OF_MEMBER, read_number, holds_nps_min },
+	{ "nps-min", OF_MEMBER, read_score, holds_nps_min },
 	{ "rung", OF_MEMBER, read_texts, holds_rung },
 };
 

@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/log.h"
+#include "protocol/archive.h"
 
 /* Not a pipe that waits, nor a directory. @return a descriptor; -1 */
 static int file_open(const struct config *config, uint32_t batch, const char *name, struct stat *st)
@@ -74,22 +76,34 @@ bool http_sealed(struct http_call *c, struct palier_arena *a, struct batch_manif
 
 /* --- the events --- */
 
+/* @return a descriptor of the file that the manifest sums; -1, answered */
+static int events_open(struct http_call *c, const struct batch_manifest *m)
+{
+	struct stat st;
+	int fd = file_open(c->turn->config, c->number, BATCH_EVENTS, &st);
+
+	if (fd >= 0 && st.st_size == m->size)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	log_warn("http.batch", "batch=%u: its events in the outbox are not those of its manifest", c->number);
+	http_refuse(c, 500, NULL, "the log says why");
+	return -1;
+}
+
 static void events_send(struct http_call *c, const struct batch_manifest *m)
 {
-	struct http_file f = { .type = "application/x-ndjson" };
+	struct http_file f = { .type = "application/x-ndjson", .fd = events_open(c, m), .size = (uint64_t)m->size };
 	struct palier_hash sum;
-	struct stat st;
 	char etag[2 * SHA256_LEN + 3];
 
-	f.fd = file_open(c->turn->config, c->number, BATCH_EVENTS, &st);
-	if (f.fd < 0 || st.st_size != m->size || !palier_unhex(m->sha256, sum.b, SHA256_LEN)) {
-		if (f.fd >= 0)
-			close(f.fd);
-		log_warn("http.batch", "batch=%u: its events in the outbox are not those of its manifest", c->number);
-		http_refuse(c, 500, NULL, "the log says why");
+	if (f.fd < 0)
+		return;
+	if (!palier_unhex(m->sha256, sum.b, SHA256_LEN)) {
+		close(f.fd);
+		http_refuse(c, 500, NULL, "the manifest of this batch has no sum");
 		return;
 	}
-	f.size = (uint64_t)st.st_size;
 	f.sha256 = &sum;
 	f.etag = etag;
 	snprintf(etag, sizeof(etag), "\"%.*s\"", (int)m->sha256.len, m->sha256.at);
@@ -106,22 +120,42 @@ void http_batch_events(struct http_call *c)
 	palier_arena_deinit(&a);
 }
 
-/* What the manifest sums is what comes out of it; nobody has summed the file itself, so that its tag says which one it is by when it was made. */
+/* Nothing of it is kept: it comes out the same each time. @return a file without a name; -1 */
+static int packed_make(int events)
+{
+	int fd = memfd_create("palierd batch", MFD_CLOEXEC);
+
+	if (fd < 0 || archive_write(events, fd, NULL) == PALIER_OK)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* The same file, compressed: its tag and its sum are those of what is sent, not of what comes out of it. */
 static void packed_send(struct http_call *c, const struct batch_manifest *m)
 {
-	struct http_file f = { .type = "application/zstd" };
+	struct http_file f = { .type = "application/zstd", .fd = -1 };
+	struct palier_hash sum;
 	struct stat st;
-	char etag[160];
+	char hex[2 * SHA256_LEN + 1], etag[sizeof(hex) + 2];
+	int events = events_open(c, m);
 
-	f.fd = file_open(c->turn->config, c->number, BATCH_EVENTS ".zst", &st);
-	if (f.fd < 0) {
-		http_refuse(c, 404, NULL, "this batch is not there in this form");
+	if (events < 0)
+		return;
+	f.fd = packed_make(events);
+	close(events);
+	if (f.fd < 0 || fstat(f.fd, &st) != 0 || crypto_sha256_file(f.fd, &sum) != PALIER_OK) {
+		if (f.fd >= 0)
+			close(f.fd);
+		log_warn("http.batch", "batch=%u: cannot be compressed: %s", c->number, strerror(errno));
+		http_refuse(c, 500, NULL, "the log says why");
 		return;
 	}
+	palier_hex(sum.b, SHA256_LEN, hex);
+	snprintf(etag, sizeof(etag), "\"%s\"", hex);
 	f.size = (uint64_t)st.st_size;
+	f.sha256 = &sum;
 	f.etag = etag;
-	snprintf(etag, sizeof(etag), "\"%.*s.%llx.%llx.%lx\"", (int)m->sha256.len, m->sha256.at,
-		(unsigned long long)st.st_size, (unsigned long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
 	http_send_file(c, &f);
 }
 

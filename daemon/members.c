@@ -526,15 +526,29 @@ static int birthday_now(struct palier_ctx *c, const struct member_update *p, str
 	return err;
 }
 
+/* What an update says of consents: null takes back all of them. */
+static struct consent consent_said(const struct member_update *p)
+{
+	struct consent given = p->consent;
+
+	if (PALIER_NULL(p, member_update, consent)) {
+		PALIER_SET(&given, consent, email, false);
+		PALIER_SET(&given, consent, sms, false);
+		PALIER_SET(&given, consent, profiling, false);
+	}
+	return given;
+}
+
 static int update_check(struct palier_ctx *c, const struct member_update *p, struct palier_id member,
 	struct profile_given *given)
 {
+	const struct consent said = consent_said(p);
 	struct consent consent;
 	uint32_t birthday;
 	int err = contacts_check(c, member, given);
 
 	if (err == PALIER_OK)
-		err = consent_merge(c, member, &p->consent, &consent);
+		err = consent_merge(c, member, &said, &consent);
 	if (err == PALIER_OK)
 		err = birthday_now(c, p, member, &birthday);
 	if (err == PALIER_OK)
@@ -555,6 +569,7 @@ CORE_DECIDE(member_update_decide)
 		PALIER_NULL(p, member_update, birthday),
 		p->birthday,
 	};
+	const struct consent consent = consent_said(p);
 	struct member_profile body = { .set = { 0, 0 } };
 	struct palier_id member = p->member;
 	struct palier_bytes entries;
@@ -564,7 +579,7 @@ CORE_DECIDE(member_update_decide)
 	if (err == PALIER_OK)
 		err = update_check(c, p, member, &given);
 	if (err == PALIER_OK)
-		err = consents_fill(c, &p->consent, &body);
+		err = consents_fill(c, &consent, &body);
 	if (err != PALIER_OK)
 		return err;
 	ctx_member(c, member, row.slot);

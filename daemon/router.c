@@ -665,6 +665,22 @@ static int shape_check(struct call *c)
 	return sale_check(x, c->params);
 }
 
+static int role_refuse(struct call *c, enum role role)
+{
+	if ((c->method->flags & METHOD_OPEN) || palier_method_allows(c->method, role))
+		return PALIER_OK;
+	return palier_refuse(&c->router->ctx, PALIER_EFORBIDDEN, NULL, "a %s may not call %s: it needs a %s",
+		role_names[role], c->method->name, role_names[c->method->least]);
+}
+
+/* Who may not call it is told so whatever the params are, unless a supervisor's badge may be among them. */
+static int role_look(struct call *c)
+{
+	if ((c->method->flags & METHOD_COMMAND) && c->rpc.params && json_member(&c->doc, c->rpc.params, "override"))
+		return PALIER_OK;
+	return role_refuse(c, c->session->role);
+}
+
 static int role_check(struct call *c)
 {
 	struct palier_ctx *x = &c->router->ctx;
@@ -679,10 +695,7 @@ static int role_check(struct call *c)
 		return err;
 	}
 	x->speaker.role = c->role;
-	if (!(c->method->flags & METHOD_OPEN) && !palier_method_allows(c->method, c->role))
-		return palier_refuse(x, PALIER_EFORBIDDEN, NULL, "a %s may not call %s: it needs a %s", role_names[c->role],
-			c->method->name, role_names[c->method->least]);
-	return PALIER_OK;
+	return role_refuse(c, c->role);
 }
 
 static int throttle_check(struct call *c)
@@ -720,6 +733,8 @@ enum routed router_line(struct router *r, struct session *s, struct palier_bytes
 		err = method_find(&c);
 	if (err == PALIER_OK)
 		err = throttle_check(&c);
+	if (err == PALIER_OK)
+		err = role_look(&c);
 	if (err == PALIER_OK)
 		err = params_decode(&c);
 	if (err == PALIER_OK)

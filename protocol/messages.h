@@ -146,7 +146,7 @@ PALIER_MESSAGE(consent);
 	F(M, STRING, email, "email", PALIER_SECRET | (N), PALIER_RANGE(1, 254), "e-mail address") \
 	F(M, DAY, birthday, "birthday", PALIER_SECRET | (N), PALIER_ANY, "date of birth") \
 	F(M, STRING, language, "language", N, PALIER_RANGE(2, 8), "ISO 639-1: fr, en, ...") \
-	F(M, OBJECT(consent), consent, "consent", 0, PALIER_ANY, "what the customer agreed to; absent: to nothing") \
+	F(M, OBJECT(consent), consent, "consent", N, PALIER_ANY, "what the customer agreed to; absent: to nothing") \
 	F(M, STRING, heard_from, "heard_from", PALIER_SEALED | (N), PALIER_RANGE(1, 128), \
 		"how the customer heard of the shop") \
 	F(M, STRINGS, tags, "tags", N, PALIER_RANGE(0, 32), "the shop's own marks")

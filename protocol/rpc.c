@@ -9,12 +9,17 @@ struct envelope {
 	uint32_t version, id, method, params, unknown;
 };
 
-static int refuse(struct palier_problem *why, const char *field, const char *text)
+static int refuse_as(struct palier_problem *why, int err, const char *field, const char *text)
 {
-	*why = (struct palier_problem){ .err = PALIER_EREQUEST };
+	*why = (struct palier_problem){ .err = err };
 	snprintf(why->field, sizeof(why->field), "%s", field);
 	snprintf(why->text, sizeof(why->text), "%s", text);
-	return PALIER_EREQUEST;
+	return err;
+}
+
+static int refuse(struct palier_problem *why, const char *field, const char *text)
+{
+	return refuse_as(why, PALIER_EREQUEST, field, text);
 }
 
 static struct envelope envelope_of(const struct json_doc *d)
@@ -67,10 +72,12 @@ int rpc_read(const struct json_doc *d, struct palier_arena *a, struct rpc_reques
 		return refuse(why, "id", "id must be a string or an integer");
 	if (!e.method || d->tokens[e.method].type != JSON_STRING)
 		return refuse(why, "method", "method must be a string");
-	if (e.params && d->tokens[e.params].type != JSON_OBJECT)
+	if (e.params && d->tokens[e.params].type != JSON_OBJECT && d->tokens[e.params].type != JSON_ARRAY)
 		return refuse(why, "params", "params must be an object: named params only");
 	if (e.unknown)
 		return refuse(why, "", "a request has jsonrpc, id, method and params, and nothing else");
+	if (e.params && d->tokens[e.params].type == JSON_ARRAY) /* a request as JSON-RPC has it, that no method takes */
+		return refuse_as(why, PALIER_EPARAMS, "params", "params must be an object: named params only");
 	out->params = e.params;
 	return PALIER_OK;
 }

@@ -327,7 +327,7 @@ static void pulled(void **state)
 	curl_says(s, "\"$url/batches?before=1\"", "bad_request");
 	curl_says(s, "$url/batches/2/manifest.json", "\"reason\":\"batch_unknown\"");
 	curl_says(s, "-i $url/batches/3/events.jsonl", "HTTP/1.1 404 ");
-	curl_says(s, "-i $url/batches/1/events.jsonl.zst", "HTTP/1.1 404 ");
+	curl_says(s, "-i $url/batches/2/events.jsonl.zst", "HTTP/1.1 404 ");
 	curl_says(s, "-i $url/batches/01/events.jsonl", "HTTP/1.1 404 ");
 	/* with nothing of ours installed */
 	assert_int_equal(
@@ -342,6 +342,27 @@ static void pulled(void **state)
 			"cmp events.jsonl shop/journal/1.jsonl"),
 		0);
 	curl_says(s, "-i --data-binary @manifest.p7s $url/batches/1/manifest.p7s", "Allow: GET, HEAD");
+}
+
+/* Compressed, under the tag and the sum of the compressed bytes, whole or what a cut transfer lacks. */
+static void pulled_compressed(void **state)
+{
+	struct shop *s = *state;
+
+	open_doors(s);
+	day_close(s, 1, true);
+	assert_int_equal(curl(s, NULL, "-f -D head -o 1.zst $url/batches/1/events.jsonl.zst"), 0);
+	assert_int_equal(
+		shop_shell(s, NULL,
+			"zstd -dqc 1.zst | cmp - outbox/1/events.jsonl && "
+			"grep -qi \"^etag: .$(sha256sum <1.zst | cut -c 1-64).\" head && "
+			"grep -q \"^Repr-Digest: sha-256=:$(openssl dgst -sha256 -binary 1.zst | base64):\" head && "
+			"grep -q '^Content-Type: application/zstd' head && head -c 100 1.zst >part && ls outbox/1 | wc -l | grep -qx 3"),
+		0);
+	assert_int_equal(curl(s, NULL, "-f -C - -o part $url/batches/1/events.jsonl.zst"), 0);
+	assert_int_equal(shop_shell(s, NULL, "cmp part 1.zst"), 0);
+	curl_says(s, "-i -H 'If-None-Match: *' $url/batches/1/events.jsonl.zst", "HTTP/1.1 304 ");
+	curl_says(s, "-I $url/batches/1/events.jsonl.zst", "Accept-Ranges: bytes");
 }
 
 /* docs/office.md: the outbox without palierd. nginx is asked until it serves. */
@@ -500,6 +521,7 @@ static const struct CMUnitTest tests[] = {
 	IN_SHOP("POST /rpc answers as a line does, and replays what came by either", same_as_lines, &with_doors),
 	IN_SHOP("each POST stands for itself", each_for_itself, &with_doors),
 	IN_SHOP("curl, openssl and sha256sum are enough to pull a batch and verify it", pulled, &with_doors),
+	IN_SHOP("the same compressed, whole or what is missing of it", pulled_compressed, &with_doors),
 	IN_SHOP("rsync and nginx hand over the outbox as docs/office.md has it", other_ways, &with_doors),
 	IN_SHOP("a batch comes in parts, once, and only if it is another", parts, &with_doors),
 	IN_SHOP("what is acknowledged stays so after kill -9", acknowledged, &with_doors),

@@ -231,6 +231,29 @@ static void updated(void **state)
 	wire_close(&w);
 }
 
+/* As with any field, null removes it: nothing is agreed to any longer, and a birthday under 15 is no matter. */
+static void consents_taken_back(void **state)
+{
+	struct wire w;
+	char zoe[32], *reply;
+
+	connect_to(&w, *state, DOOR_TRUST);
+	zoe_enroll(&w, zoe);
+	ask_ok(&w, "member.update", "'request':'r-1','member':'%s','consent':{'profiling':true}", zoe);
+	ask_refused(&w, "params_invalid", "member.update", "'request':'r-2','member':'%s','birthday':'2020-01-01'", zoe);
+	ask_ok(&w, "member.update", "'request':'r-3','member':'%s','consent':null,'birthday':'2020-01-01'", zoe);
+	reply = ask_ok(&w, "member.export", "'member':'%s'", zoe);
+	assert_int_equal(count_of(reply, "result.profile.consents"), 3);
+	for (int i = 0; i < 3; i++) {
+		char path[48];
+
+		snprintf(path, sizeof(path), "result.profile.consents[%d].given", i);
+		assert_field(reply, path, "false");
+	}
+	ask_refused(&w, "params_invalid", "member.enroll", "'request':'r-4','consent':null");
+	wire_close(&w);
+}
+
 static void found_by_name(void **state)
 {
 	struct shop *s = *state;
@@ -538,6 +561,7 @@ int main(void)
 		IN_SHOP("member_exists names the member, masked", exists_is_masked, NULL),
 		IN_SHOP("a phone may be shared where the shop says so", phones_may_be_shared, &shared_phone),
 		IN_SHOP("an update changes what it names, and null removes", updated, NULL),
+		IN_SHOP("null takes back every consent", consents_taken_back, NULL),
 		IN_SHOP("member.find gives at most 20, to a cashier by first name and initial", found_by_name, NULL),
 		IN_SHOP("a member may have many cards", cards_of_a_member, NULL),
 		IN_SHOP("a household's cards earn into one balance", household, NULL),

@@ -424,6 +424,8 @@ static const struct bad_case {
 	{ "an amount that is none", "when {\n spend-min = \"1,00\" }",
 		":6: spend-min = \"1,00\": expected an amount in EUR" },
 	{ "a negative number", "when { purchases-min = -1 }", ":5: purchases-min: expected a whole number such as 3" },
+	{ "a score that nobody gives", "when { nps-min = 11 }", ":5: nps-min: expected a score from 0 to 10" },
+	{ "nor may be denied", "when { nps-min-not = 11 }", ":5: nps-min-not: expected a score from 0 to 10" },
 	{ "an unknown consent", "when { consent = {\"fax\"} }",
 		":5: consent: \"fax\" is no consent; expected email, sms or profiling" },
 	{ "within without something to count", "when { within = \"90 days\"  tier = gold }",

@@ -44,7 +44,7 @@ static const struct rpc_case {
 	{ "no method", "{\"jsonrpc\":\"2.0\",\"id\":1}", PALIER_EREQUEST, "1", "", "method", "method must be a string" },
 	{ "a number for a method", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":1}", PALIER_EREQUEST, "1", "", "method",
 		"method must be a string" },
-	{ "params by position", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"params\":[1]}", PALIER_EREQUEST, "1", "m",
+	{ "params by position", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"params\":[1]}", PALIER_EPARAMS, "1", "m",
 		"params", "params must be an object: named params only" },
 	{ "null params", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"params\":null}", PALIER_EREQUEST, "1", "m",
 		"params", "params must be an object: named params only" },
