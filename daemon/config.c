@@ -265,6 +265,17 @@ static void compile_office(struct palier_setup *s, cfg_t *signing, const char *d
 	}
 }
 
+/* A file, or where a token keeps it. This file is read by the daemon, too, who is not to know the PIN. */
+static const char *compile_key(struct palier_setup *s, cfg_t *signing, const char *dir, const char *text)
+{
+	if (strncmp(text, "pkcs11:", 7) != 0)
+		return setup_path(s, dir, text);
+	if (strstr(text, "pin-value"))
+		palier_setup_error(s, signing,
+			"key: a PIN does not belong into this file: put it into one of its own and say pin-source=file:/PATH");
+	return palier_setup_string(s, text);
+}
+
 static void compile_paths(struct palier_setup *s, cfg_t *root, const char *dir)
 {
 	struct config *c = s->config;
@@ -284,7 +295,7 @@ static void compile_paths(struct palier_setup *s, cfg_t *root, const char *dir)
 	c->certificate = text ? setup_path(s, dir, text) : NULL;
 	text = setup_string(s, signing, "key", "store.key");
 	if (text)
-		c->key = strncmp(text, "pkcs11:", 7) == 0 ? palier_setup_string(s, text) : setup_path(s, dir, text);
+		c->key = compile_key(s, signing, dir, text);
 	compile_office(s, signing, dir);
 }
 

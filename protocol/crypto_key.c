@@ -17,7 +17,8 @@
 
 #include "protocol/crypto_key_parts.h"
 
-#define CURVE "prime256v1" /* P-256, as OpenSSL calls it */
+#define CURVE         "prime256v1" /* P-256, as OpenSSL calls it */
+#define SIGNATURE_MAX 128          /* bytes: two figures of 33, and what frames them */
 
 static bool is_p256(const EVP_PKEY *pkey)
 {
@@ -83,28 +84,70 @@ int crypto_key_read(struct palier_bytes pem, struct crypto_key **out)
 	return key_of(pkey, out);
 }
 
-int crypto_key_load(const char *uri, struct crypto_key **out)
+/* @param pkey NULL: there is none in it @return false: OpenSSL knows no such store */
+static bool store_read(const char *uri, EVP_PKEY **pkey)
 {
 	OSSL_STORE_CTX *store = OSSL_STORE_open(uri, UI_null(), NULL, NULL, NULL);
-	EVP_PKEY *pkey = NULL;
 
-	while (store && !pkey && !OSSL_STORE_eof(store)) {
+	*pkey = NULL;
+	while (store && !*pkey && !OSSL_STORE_eof(store)) {
 		OSSL_STORE_INFO *info = OSSL_STORE_load(store);
 
 		if (info && OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY)
-			pkey = OSSL_STORE_INFO_get1_PKEY(info);
+			*pkey = OSSL_STORE_INFO_get1_PKEY(info);
 		OSSL_STORE_INFO_free(info);
 		if (!info && OSSL_STORE_error(store))
 			break;
 	}
 	OSSL_STORE_close(store);
-	return key_of(pkey, out);
+	return store != NULL;
+}
+
+/* A token may find a key and not sign with it: better known now than in the midst of a batch. */
+static bool can_sign(EVP_PKEY *pkey)
+{
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	unsigned char signature[SIGNATURE_MAX];
+	size_t n = sizeof(signature);
+	bool can;
+
+	must(md != NULL, "EVP_MD_CTX");
+	can = EVP_DigestSignInit(md, NULL, EVP_sha256(), NULL, pkey) == 1 &&
+	      EVP_DigestSign(md, signature, &n, (const unsigned char *)CURVE, sizeof(CURVE) - 1) == 1;
+	EVP_MD_CTX_free(md);
+	return can;
+}
+
+int crypto_key_load(const char *uri, struct crypto_key **out)
+{
+	struct engine_st *engine = NULL;
+	struct crypto_key *k = NULL;
+	EVP_PKEY *pkey;
+	int err;
+
+	if (!store_read(uri, &pkey) && strncmp(uri, "pkcs11:", 7) == 0)
+		pkey = crypto_token_key(uri, &engine);
+	err = key_of(pkey, &k);
+	if (err != PALIER_OK) {
+		crypto_token_close(engine);
+		return err;
+	}
+	k->engine = engine;
+	if (!can_sign(pkey)) {
+		crypto_key_free(k);
+		ERR_clear_error();
+		return PALIER_EINVAL;
+	}
+	*out = k;
+	return PALIER_OK;
 }
 
 void crypto_key_free(struct crypto_key *k)
 {
-	if (k)
-		EVP_PKEY_free(k->pkey);
+	if (!k)
+		return;
+	EVP_PKEY_free(k->pkey);
+	crypto_token_close(k->engine);
 	free(k);
 }
 
@@ -168,7 +211,7 @@ void crypto_key_request(const struct crypto_key *k, const char *store, const cha
 void crypto_key_sign(const struct crypto_key *k, struct palier_bytes text, struct palier_buffer *out)
 {
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	size_t n = 128; /* two figures of 33 bytes, and what frames them */
+	size_t n = SIGNATURE_MAX;
 
 	palier_buffer_reserve(out, n);
 	must(md && EVP_DigestSignInit(md, NULL, EVP_sha256(), NULL, k->pkey) == 1 &&

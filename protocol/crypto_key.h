@@ -11,7 +11,9 @@ struct crypto_certificate;
 struct crypto_key *crypto_key_make(void);
 /** From PEM. One that wants a passphrase is refused, nobody is asked. @return PALIER_OK; PALIER_EINVAL: no private key on P-256 */
 int crypto_key_read(struct palier_bytes pem, struct crypto_key **out);
-/** From OpenSSL's stores: "pkcs11:token=palier;object=store", "file:/etc/store.key". @return PALIER_OK; PALIER_EINVAL */
+/** From OpenSSL's stores, "file:/etc/store.key", or from a token, "pkcs11:token=palier;object=store;pin-source=file:/etc/store.pin": by a provider
+ * that OpenSSL's configuration activates, else by its engine. Nobody is asked for a PIN.
+ * @return PALIER_OK; PALIER_EINVAL: there is none on P-256, or it does not sign */
 int crypto_key_load(const char *uri, struct crypto_key **out);
 void crypto_key_free(struct crypto_key *k);
 /** PKCS #8, PEM, without a passphrase. */

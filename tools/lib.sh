@@ -9,7 +9,8 @@ BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libevent-dev libconfu
 libpng-dev libcairo2-dev libzstd-dev libcurl4-openssl-dev libpq-dev gettext tzdata"
 # shellcheck disable=SC2034 # for who sources this
 TEST_PACKAGES="$BUILD_PACKAGES libcmocka-dev netcat-openbsd libfaketime openssl systemd zbar-tools librsvg2-bin poppler-utils chromium
-zxing-cpp-tools postgresql curl zstd rsync nginx-light python3"
+zxing-cpp-tools postgresql curl zstd rsync nginx-light openssh-server openssh-client softhsm2
+libengine-pkcs11-openssl python3"
 command -v npm >/dev/null || TEST_PACKAGES+=" nodejs npm" # others' packages of Node.js bring npm with them
 
 say() { printf '== %s\n' "$*"; }

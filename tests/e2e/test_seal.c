@@ -599,6 +599,71 @@ static void key_request(const struct shop *s, const char *verb, const char *csr)
 	free(said);
 }
 
+static char *asan_options; /* as they were */
+
+/* The configuration names a key in a token, a new one of SoftHSM; its PIN is in a file. */
+static void token_make(const struct shop *s)
+{
+	setenv("SOFTHSM2_CONF", in_shop(s, "softhsm.conf"), 1);
+	setenv("PKCS11_MODULE_PATH", "/usr/lib/softhsm/libsofthsm2.so", 1);
+	asan_options = getenv("ASAN_OPTIONS") ? strdup(getenv("ASAN_OPTIONS")) : NULL;
+	setenv("ASAN_OPTIONS", "detect_leaks=0", 1); /* OpenSSL's engine for tokens leaves some of its own */
+	if (shell(s, NULL,
+		    "mkdir tokens && printf 'directories.tokendir = %%s/tokens\nlog.level = ERROR\n' \"$PWD\" >softhsm.conf && "
+		    "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out made.key 2>/dev/null && "
+		    "softhsm2-util --init-token --free --label palier --pin 1234 --so-pin 4321 && "
+		    "softhsm2-util --import made.key --token palier --label store --id 01 --pin 1234 && rm made.key && "
+		    "printf 1234 >pin && chmod 400 pin && "
+		    "sed -i \"s|\\\"store.key\\\"|\\\"pkcs11:token=palier;object=store;pin-source=file:$PWD/pin\\\"|\" '%s' && grep -q pkcs11: '%s'",
+		    s->config, s->config) != 0)
+		fail_msg("a token cannot be made: are softhsm2 and libengine-pkcs11-openssl there?");
+}
+
+static void key_in_a_token(void **state)
+{
+	struct shop *s = *state;
+	char *said;
+
+	token_make(s);
+	assert_int_equal(key_verb(s, &said, "init", NULL), 79);
+	assert_non_null(strstr(said, "a key in a token is made there"));
+	free(said);
+	key_request(s, "csr", "store.csr");
+	office_issue(s, "store.csr", "issued.pem");
+	assert_int_equal(key_verb(s, NULL, "import", in_shop(s, "issued.pem")), 0);
+	assert_int_equal(key_verb(s, &said, "show", NULL), 0);
+	assert_non_null(strstr(said, "key pkcs11:token=palier"));
+	free(said);
+	days_close(s, 1, 2);
+	assert_sealed(s, 0, "batch 2 sealed");
+	assert_true(office_accepts(s, 1, "office-ca.pem") && office_accepts(s, 2, "office-ca.pem"));
+	flip(in_shop(s, "outbox/2/manifest.p7s"), 200);
+	assert_false(office_accepts(s, 2, "office-ca.pem"));
+	flip(in_shop(s, "outbox/2/manifest.p7s"), 200);
+
+	days_close(s, 3, 3);
+	assert_int_equal(shell(s, NULL, "mv pin right && printf 9999 >pin"), 0);
+	assert_sealed(s, 79, "no ECDSA key on P-256 that signs can be had from pkcs11:token=palier");
+	assert_int_equal(shell(s, NULL, "rm pin"), 0);
+	assert_sealed(s, 79, "no ECDSA key on P-256 that signs can be had from pkcs11:token=palier");
+	assert_int_equal(shell(s, NULL, "mv right pin && mv tokens away && mkdir tokens"), 0);
+	assert_sealed(s, 79, "no ECDSA key on P-256 that signs can be had from pkcs11:token=palier");
+	assert_int_equal(shell(s, NULL, "rmdir tokens && mv away tokens"), 0);
+	assert_sealed(s, 0, "batch 3 sealed");
+	assert_true(office_accepts(s, 3, "office-ca.pem"));
+}
+
+static int token_forget(void **state)
+{
+	unsetenv("SOFTHSM2_CONF");
+	unsetenv("PKCS11_MODULE_PATH");
+	unsetenv("ASAN_OPTIONS");
+	if (asan_options)
+		setenv("ASAN_OPTIONS", asan_options, 1);
+	free(asan_options);
+	return shop_close(state);
+}
+
 static void key_life(void **state)
 {
 	struct shop *s = *state;
@@ -746,6 +811,7 @@ int main(void)
 		IN_SHOP("it reads nothing of the days before", history_is_not_read, &broken),
 		IN_SHOP("a key may come as a credential", key_as_credential, &usual),
 		IN_SHOP("a key is made, certified by stock tools and used", key_life, &usual),
+		{ "a key may be in a token", key_in_a_token, shop_open, token_forget, (void *)(uintptr_t)&usual },
 		IN_SHOP("a key changes by an announcement", key_changes, &usual),
 		IN_SHOP("an announcement is proved by both keys", key_unproved, &usual),
 	};

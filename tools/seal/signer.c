@@ -80,7 +80,7 @@ static int key_open(const char *key, bool retired, struct crypto_key **out, char
 			return PALIER_ENOENT;
 		return crypto_key_load(key, out) == PALIER_OK
 		               ? PALIER_OK
-		               : seal_fail(why, PALIER_ECONFIG, "no ECDSA key on P-256 can be had from %s", key);
+		               : seal_fail(why, PALIER_ECONFIG, "no ECDSA key on P-256 that signs can be had from %s", key);
 	}
 	err = file_read(key_path(key, retired, path), true, &text, why);
 	if (err == PALIER_OK && crypto_key_read(palier_buffer_bytes(&text), out) != PALIER_OK)

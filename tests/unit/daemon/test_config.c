@@ -264,6 +264,9 @@ static const struct bad_case {
 
 	{ "a certificate without a key", GOOD "signing {\n certificate = \"store.pem\"\n}\n",
 		{ "4: key is missing; for example key = \"store.key\"" } },
+	{ "a PIN for all who read this",
+		GOOD "signing {\n certificate = \"store.pem\"\n key = \"pkcs11:token=t;object=o?pin-value=1234\" }\n",
+		{ "4: key: a PIN does not belong into this file" } },
 	{ "a line shorter than a sign-in's", GOOD "limits { line = 16383 }\n",
 		{ "4: line = 16383: expected a whole number from 16384 to 16777216" } },
 	{ "a basket beyond the protocol's", GOOD "limits {\n\n basket = 1001 }\n", { "6: basket = 1001" } },
