@@ -424,13 +424,19 @@ static uint32_t day_before(uint32_t day, struct span span)
 	return span.kind == SPAN_MONTHS ? day_add_months(day, -span.n) : day_add(day, -span.n);
 }
 
+/* A sale is judged as of when it happened; a member for what he is, without one, as of now. */
+static uint32_t today_of(const struct scene *scene)
+{
+	return scene->s ? palier_today(scene->c) : zone_day(palier_received(scene->c));
+}
+
 static bool facts_of(const struct predicate *p, const struct scene *scene, struct palier_facts *out)
 {
 	uint32_t today;
 
 	if (!p->recent)
 		return palier_facts(scene->c, *scene->member, out) == PALIER_OK;
-	today = palier_today(scene->c);
+	today = today_of(scene);
 	return palier_facts_between(scene->c, *scene->member, day_before(today, p->within), today, out) == PALIER_OK;
 }
 
@@ -468,7 +474,7 @@ static bool holds_silent_min(const struct predicate *p, const struct scene *scen
 	struct palier_facts facts;
 
 	return facts_of(p, scene, &facts) && facts.purchases > 0 &&
-	       zone_day(facts.last_purchase_ms) <= day_before(palier_today(scene->c), p->span);
+	       zone_day(facts.last_purchase_ms) <= day_before(today_of(scene), p->span);
 }
 
 static const struct kind kinds[] = {

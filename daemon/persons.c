@@ -41,6 +41,23 @@ int palier_first_name(struct palier_ctx *c, struct palier_id member, struct pali
 	return PALIER_OK;
 }
 
+int palier_address(struct palier_ctx *c, struct palier_id member, enum palier_post by, struct palier_bytes *out)
+{
+	const bool email = by == PALIER_POST_EMAIL;
+	struct consent_given consent;
+	struct palier_bytes text;
+	int err = profile_consent(c, member, email ? CONSENT_EMAIL : CONSENT_SMS, &consent);
+
+	if (err == PALIER_OK)
+		err = consent.given ? profile_text(c, member, email ? 'e' : 'p', &text) : PALIER_ENOENT;
+	if (err != PALIER_OK)
+		return err;
+	if (text.len == 0)
+		return PALIER_ENOENT;
+	*out = text;
+	return PALIER_OK;
+}
+
 /* Where an address leads: what stands from "+" to "@" does not matter. */
 static struct palier_bytes mailbox(struct palier_ctx *c, struct palier_bytes email)
 {

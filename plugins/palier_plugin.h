@@ -226,6 +226,10 @@ int palier_fact(struct palier_ctx *c, struct palier_id member, const char *name,
 
 /** The first word of a member's name, as the other side of a sponsorship may see it; empty: no name is known. @return PALIER_OK; PALIER_ENOENT */
 int palier_first_name(struct palier_ctx *c, struct palier_id member, struct palier_bytes *out);
+/** Where a member agrees to be written to, as one reads or dials it. @param out in the arena
+ * @return PALIER_OK; PALIER_ENOENT: there is no consent to it, or nothing is known */
+enum palier_post { PALIER_POST_EMAIL, PALIER_POST_SMS };
+int palier_address(struct palier_ctx *c, struct palier_id member, enum palier_post by, struct palier_bytes *out);
 /** Do two members share a phone number or an e-mail address, as the same person or household would? Of an e-mail address, what stands behind
  * a "+" is no difference. */
 struct palier_contact {

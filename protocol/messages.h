@@ -1292,6 +1292,9 @@ enum survey_kind { SURVEY_NPS, SURVEY_CSAT, SURVEY_EMOTION, SURVEY_KINDS };
 extern const char *const survey_kind_names[]; /* "nps" "csat" "emotion" NULL */
 enum survey_state { SURVEY_OPEN, SURVEY_CLOSED };
 extern const char *const survey_state_names[]; /* "open" "closed" NULL */
+/** How a question reaches the customer: with the ticket, or in a message of the shop's mailing tool. */
+enum survey_way { SURVEY_TICKET, SURVEY_EMAIL, SURVEY_SMS, SURVEY_WAYS };
+extern const char *const survey_way_names[]; /* "ticket" "email" "sms" NULL */
 
 #define PALIER_FIELDS_survey_answer(F, M) \
 	PALIER_COMMAND(F, M) \
@@ -1302,6 +1305,54 @@ extern const char *const survey_state_names[]; /* "open" "closed" NULL */
 	F(M, INT, score, "score", PALIER_REQUIRED, PALIER_RANGE(-2, 10), "nps: 0 to 10; csat: 1 to 5; emotion: -2 to 2") \
 	F(M, STRING, comment, "comment", PALIER_SEALED, PALIER_RANGE(1, 500), "in the customer's words")
 PALIER_MESSAGE(survey_answer);
+
+#define PALIER_FIELDS_survey_due(F, M) \
+	F(M, ENUM(survey_way), channel, "channel", PALIER_REQUIRED, PALIER_ANY, "email or sms: what the shop can send now") \
+	F(M, INT, limit, "limit", 0, PALIER_RANGE(1, 1000), "how many at most; absent: 100")
+PALIER_MESSAGE(survey_due);
+
+#define PALIER_FIELDS_survey_due_row(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whom to ask") \
+	F(M, STRING, ask, "ask", PALIER_REQUIRED, PALIER_ANY, "which survey") \
+	F(M, ENUM(survey_kind), kind, "kind", PALIER_REQUIRED, PALIER_ANY, "what it asks") \
+	F(M, TIME, since, "since", PALIER_REQUIRED, PALIER_ANY, "it can be sent since then,") \
+	F(M, TIME, until, "until", PALIER_REQUIRED, PALIER_ANY, "and no longer from then on")
+PALIER_MESSAGE(survey_due_row);
+
+#define PALIER_FIELDS_survey_due_rows(F, M) \
+	F(M, LIST(survey_due_row), due, "due", PALIER_REQUIRED, PALIER_ANY, "of a member one at most")
+PALIER_MESSAGE(survey_due_rows);
+
+#define PALIER_FIELDS_survey_send(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whom") \
+	F(M, STRING, ask, "ask", PALIER_REQUIRED, PALIER_RANGE(1, 32), "which survey")
+PALIER_MESSAGE(survey_send);
+
+#define PALIER_FIELDS_survey_letter(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whom") \
+	F(M, ENUM(survey_way), channel, "channel", PALIER_REQUIRED, PALIER_ANY, "by e-mail or text message") \
+	F(M, STRING, to, "to", 0, PALIER_ANY, "the address or telephone number; gone once there is no consent to it") \
+	F(M, STRING, name, "name", 0, PALIER_ANY, "first name") \
+	F(M, STRING, language, "language", PALIER_REQUIRED, PALIER_ANY, "in which to write, ISO 639-1") \
+	F(M, STRING, ask, "ask", PALIER_REQUIRED, PALIER_ANY, "which survey") \
+	F(M, ENUM(survey_kind), kind, "kind", PALIER_REQUIRED, PALIER_ANY, "what it asks") \
+	F(M, STRING, question, "question", 0, PALIER_ANY, "in the shop's own words, where it has any") \
+	F(M, STRING, link, "link", PALIER_REQUIRED, PALIER_ANY, "where it is answered: the token, behind the shop's address") \
+	F(M, DAY, until, "until", PALIER_REQUIRED, PALIER_ANY, "the last day on which it can be answered")
+PALIER_MESSAGE(survey_letter);
+
+#define PALIER_FIELDS_survey_open(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, token, "token", PALIER_REQUIRED | PALIER_SECRET, PALIER_RANGE(1, 256), \
+		"of the QR code or the message: the whole text, or what stands behind its last slash")
+PALIER_MESSAGE(survey_open);
+
+#define PALIER_FIELDS_survey_sheet(F, M) \
+	F(M, ENUM(survey_kind), kind, "kind", PALIER_REQUIRED, PALIER_ANY, "what is asked") \
+	F(M, STRING, question, "question", 0, PALIER_ANY, "in the shop's own words, where it has any") \
+	F(M, DAY, until, "until", PALIER_REQUIRED, PALIER_ANY, "the last day on which it can be answered")
+PALIER_MESSAGE(survey_sheet);
 
 #define PALIER_FIELDS_survey_recovery(F, M) \
 	F(M, ENUM(survey_state), state, "state", 0, PALIER_ANY, "which; absent: all") \
@@ -1352,6 +1403,15 @@ PALIER_MESSAGE(survey_resolve);
 	F(M, DAY, to, "to", PALIER_REQUIRED, PALIER_ANY, "last store date")
 PALIER_MESSAGE(survey_report);
 
+/* Of the questions asked in these days, whenever they were opened and answered. */
+#define PALIER_FIELDS_survey_reach(F, M) \
+	F(M, ENUM(survey_way), channel, "channel", PALIER_REQUIRED, PALIER_ANY, "how they reached the customer") \
+	F(M, INT, sent, "sent", PALIER_REQUIRED, PALIER_ANY, "questions") \
+	F(M, INT, opened, "opened", PALIER_REQUIRED, PALIER_ANY, "of them, looked at") \
+	F(M, INT, answered, "answered", PALIER_REQUIRED, PALIER_ANY, "of them, answered") \
+	F(M, INT, rate_bp, "rate_bp", 0, PALIER_ANY, "answered of sent, in hundredths of a per cent; absent: none was sent")
+PALIER_MESSAGE(survey_reach);
+
 #define PALIER_FIELDS_survey_figures(F, M) \
 	F(M, ENUM(survey_kind), kind, "kind", PALIER_REQUIRED, PALIER_ANY, "which question") \
 	F(M, INT, asked, "asked", PALIER_REQUIRED, PALIER_ANY, "how many were asked") \
@@ -1359,9 +1419,14 @@ PALIER_MESSAGE(survey_report);
 	F(M, INT, sum, "sum", PALIER_REQUIRED, PALIER_ANY, "of the scores") \
 	F(M, INT, promoters, "promoters", PALIER_REQUIRED, PALIER_ANY, "nps: 9 or 10; csat: 4 or 5; emotion: 1 or 2") \
 	F(M, INT, detractors, "detractors", PALIER_REQUIRED, PALIER_ANY, "nps: 0 to 6; csat: 1 or 2; emotion: -1 or -2") \
-	F(M, INT, nps, "nps", 0, PALIER_ANY, "of nps, from 30 answers on: the score, in thousandths of a point,") \
+	F(M, INT, opened, "opened", PALIER_REQUIRED, PALIER_ANY, "of those asked in these days, looked at") \
+	F(M, INT, replied, "replied", PALIER_REQUIRED, PALIER_ANY, "of those asked in these days, answered") \
+	F(M, INT, rate_bp, "rate_bp", 0, PALIER_ANY, "replied of asked, in hundredths of a per cent; absent: nobody was asked") \
+	F(M, INT, nps, "nps", 0, PALIER_ANY, \
+		"of nps, from 30 answers on and with a rate: the score, in thousandths of a point,") \
 	F(M, INT, low, "low", 0, PALIER_ANY, "and its interval of 95 % by adjusted Wald,") \
-	F(M, INT, high, "high", 0, PALIER_ANY, "to here")
+	F(M, INT, high, "high", 0, PALIER_ANY, "to here") \
+	F(M, LIST(survey_reach), channels, "channels", PALIER_REQUIRED, PALIER_ANY, "by which questions went out")
 PALIER_MESSAGE(survey_figures);
 
 /* Of the tasks whose answers were given in these days. Who was followed up answered at least 90 days ago; who did not is no proof of what it did. */
@@ -1519,6 +1584,9 @@ struct palier_method {
 	X(batch_list,     "batch.list",     METHOD_FREE,    ROLE_SUPERVISOR, batch_list,      batch_views,  "the closed days") \
 	X(batch_show,     "batch.show",     METHOD_FREE,    ROLE_SUPERVISOR, batch_show,      batch_view,   "a closed day with its totals") \
 	X(survey_answer,  "survey.answer",  METHOD_COMMAND, ROLE_DISPLAY,    survey_answer,   nothing,      "what a customer says of the shop") \
+	X(survey_due,     "survey.due",     METHOD_FREE,    ROLE_SUPERVISOR, survey_due,      survey_due_rows, "questions that are to go out by e-mail or text message now") \
+	X(survey_send,    "survey.send",    METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, survey_send, survey_letter, "one of them goes out: to whom, and with which link") \
+	X(survey_open,    "survey.open",    METHOD_COMMAND, ROLE_DISPLAY,    survey_open,     survey_sheet, "a customer looks at a question; what does it ask?") \
 	X(survey_recovery, "survey.recovery", METHOD_FREE,  ROLE_SUPERVISOR, survey_recovery, survey_tasks, "unhappy customers to speak to") \
 	X(survey_assign,  "survey.assign",  METHOD_COMMAND, ROLE_SUPERVISOR, survey_assign,   nothing,      "say who sees to a task") \
 	X(survey_resolve, "survey.resolve", METHOD_COMMAND | METHOD_FREE, ROLE_SUPERVISOR, survey_resolve, nothing, "somebody has spoken to one") \

@@ -38,6 +38,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_ambassador,
 	&command_journey,
 	&command_ladder,
+	&command_survey,
 	&command_qr,
 	&command_print,
 	&command_alert,

@@ -26,6 +26,7 @@ extern const struct cli_command command_referral;
 extern const struct cli_command command_ambassador;
 extern const struct cli_command command_journey;
 extern const struct cli_command command_ladder;
+extern const struct cli_command command_survey;
 extern const struct cli_command command_print;
 extern const struct cli_command command_queue;
 extern const struct cli_command command_key;

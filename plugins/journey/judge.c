@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a member stands: on the highest stage whose condition holds, in the first segment that fits, and, with consent to profiling, like the
+/* Where a member stands now, also when what tells it happened before: on the highest stage whose condition holds, in the first segment that fits, and, with consent to profiling, like the
  * first persona whose condition holds. */
 #include "plugins/journey/internal.h"
 
@@ -13,6 +13,7 @@ struct judged {
 	struct palier_id member;
 	struct palier_person person;
 	struct palier_facts facts;
+	uint32_t today;
 	int64_t year; /* purchases in the last 365 days */
 	struct journey_standing s;
 };
@@ -119,7 +120,7 @@ static int silence_of(const struct judged *j, struct journey_silence_row *out)
 /* Winning back is a matter of profiling: without consent who came back has simply bought again. */
 static unsigned segment_of(const struct judged *j, const struct journey_silence_row *limits)
 {
-	int64_t silent = day_number(palier_today(j->c)) - day_number(zone_day(j->facts.last_purchase_ms));
+	int64_t silent = day_number(j->today) - day_number(zone_day(j->facts.last_purchase_ms));
 
 	if (j->facts.purchases == 0)
 		return j->person.since ? SEGMENT_ENROLLED : SEGMENT_PROSPECT;
@@ -148,7 +149,7 @@ static int segment_judge(struct judged *j)
 		return PALIER_OK;
 	PALIER_SET(&e, journey_sorted, member, j->member);
 	PALIER_SET(&e, journey_sorted, segment, (int)segment);
-	PALIER_SET(&e, journey_sorted, day, palier_today(j->c));
+	PALIER_SET(&e, journey_sorted, day, j->today);
 	return palier_effect_add(j->c, "journey.segment", &e);
 }
 
@@ -180,14 +181,13 @@ static int persona_judge(struct judged *j)
 /* @return PALIER_OK; PALIER_ENOENT: there is nobody to judge */
 static int judged_fill(struct judged *j)
 {
-	const uint32_t today = palier_today(j->c);
 	struct palier_facts year;
 	int err = palier_person(j->c, j->member, &j->person);
 
 	if (err == PALIER_OK)
 		err = palier_facts(j->c, j->member, &j->facts);
 	if (err == PALIER_OK)
-		err = palier_facts_between(j->c, j->member, day_add(today, -OFTEN_DAYS), today, &year);
+		err = palier_facts_between(j->c, j->member, day_add(j->today, -OFTEN_DAYS), j->today, &year);
 	if (err != PALIER_OK)
 		return err;
 	j->year = year.purchases;
@@ -196,7 +196,7 @@ static int judged_fill(struct judged *j)
 
 int journey_judge(struct palier_ctx *c, struct palier_id member)
 {
-	struct judged j = { .c = c, .cfg = palier_config(c), .member = member };
+	struct judged j = { .c = c, .cfg = palier_config(c), .member = member, .today = zone_day(palier_received(c)) };
 	int err = judged_fill(&j);
 
 	if (err != PALIER_OK)

@@ -35,31 +35,41 @@ struct answering {
 	struct palier_bytes ask;
 };
 
-static int by_token(struct answering *x)
+int survey_by_token(struct palier_ctx *c, struct palier_bytes typed, struct palier_id *out_member, struct asked *out)
 {
 	struct palier_hash16 hash;
 	struct token token;
-	struct asked a;
-	int err = survey_token(x->c, x->p->token, &hash);
+	int err = survey_token(c, typed, &hash);
 
 	if (err != PALIER_OK)
-		return palier_refuse(x->c, err, "token", "this is no token of a survey");
-	err = token_get(palier_tables(x->c), &hash, &token);
+		return palier_refuse(c, err, "token", "this is no token of a survey");
+	err = token_get(palier_tables(c), &hash, &token);
 	if (err == PALIER_ENOENT)
-		return palier_refuse(x->c, PALIER_ECODE_UNKNOWN, "token", "nobody has been given this token");
+		return palier_refuse(c, PALIER_ECODE_UNKNOWN, "token", "nobody has been given this token");
 	if (err != PALIER_OK)
 		return err;
 	if (token.spent)
-		return palier_refuse(x->c, PALIER_ECODE_SPENT, "token", "this token has answered already");
-	if (token.until < palier_today(x->c))
-		return palier_refuse(x->c, PALIER_ECODE_EXPIRED, "token", "this token is too old");
-	err = asked_get(palier_tables(x->c), token.member, token.ask, &a);
+		return palier_refuse(c, PALIER_ECODE_SPENT, "token", "this token has answered already");
+	if (token.until < palier_today(c))
+		return palier_refuse(c, PALIER_ECODE_EXPIRED, "token", "this token is too old");
+	err = asked_get(palier_tables(c), token.member, token.ask, out);
 	if (err != PALIER_OK)
 		return err == PALIER_ENOENT ? PALIER_EDAMAGED : err;
+	out->ask = palier_copy(palier_arena(c), out->ask);
+	return palier_who(c, palier_bytes_of(NULL, 0), &token.member, out_member);
+}
+
+static int by_token(struct answering *x)
+{
+	struct asked a;
+	int err = survey_by_token(x->c, x->p->token, &x->member, &a);
+
+	if (err != PALIER_OK)
+		return err;
 	if (a.kind != x->p->kind)
 		return palier_refuse(x->c, PALIER_EPARAMS, "kind", "the question was %s", survey_kind_names[a.kind]);
-	x->ask = palier_copy(palier_arena(x->c), a.ask);
-	return palier_who(x->c, palier_bytes_of(NULL, 0), &token.member, &x->member);
+	x->ask = a.ask;
+	return PALIER_OK;
 }
 
 static int by_card(struct answering *x)

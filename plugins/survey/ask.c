@@ -1,26 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The right moment: who is asked what, and when nobody is. Asked are members who agree that what they buy is looked at; at most once in a quiet
- * period; not while a complaint of theirs is open; not with a ticket on which something was given, or that has a QR code of another plugin; not offline, when they have left. */
+ * period; not while a complaint of theirs is open; not with a ticket on which something was given or suggested. With the ticket nobody is asked
+ * who has left, or who takes another plugin's QR code along; what goes out by message waits, a day or two. */
 #include "plugins/survey/internal.h"
 
 #include <ctype.h>
 
-#include "protocol/crypto.h"
-
 #define ANSWER_DAYS  30
-#define BUCKETS      10000
-#define TOKEN_LEN    16 /* Crockford base32: 80 random bits, as those of a member's id are written */
 #define TOKEN_PREFIX 2
+#define WAIT_DAYS    1 /* from what a message is about until it can go out: within a day more it may, spread evenly, */
+#define OPEN_MS      (2 * DAY_MS) /* and after two it is too late */
+#define MINUTE_MS    INT64_C(60000)
 
 /* --- tokens --- */
 
-static void token_draw(struct palier_ctx *c, char *out)
+void survey_token_write(struct palier_id bits, char *out)
 {
 	char text[PALIER_ID_TEXT + 1];
-	struct palier_id random;
 
-	palier_random(c, random.b, sizeof(random.b));
-	palier_id_format(random, text);
+	palier_id_format(bits, text);
 	for (size_t i = 0; i < TOKEN_LEN; i++)
 		out[i] = (char)toupper((unsigned char)text[TOKEN_PREFIX + i]);
 }
@@ -43,86 +41,6 @@ int survey_token(struct palier_ctx *c, struct palier_bytes typed, struct palier_
 	return PALIER_OK;
 }
 
-/* --- who --- */
-
-unsigned survey_bucket(struct palier_bytes ask, struct palier_bytes member)
-{
-	static const char salt[] = "survey-";
-	struct palier_buffer text = { .at = NULL };
-	struct palier_hash hash;
-	uint64_t v = 0;
-
-	palier_buffer_add(&text, salt, sizeof(salt) - 1);
-	palier_buffer_add(&text, ask.at, ask.len);
-	palier_buffer_add(&text, "", 1);
-	palier_buffer_add(&text, member.at, member.len);
-	crypto_sha256(palier_buffer_bytes(&text), &hash);
-	palier_buffer_deinit(&text);
-	for (unsigned i = 0; i < 8; i++)
-		v = v << 8 | hash.b[i];
-	return (unsigned)(v % BUCKETS);
-}
-
-static bool sampled(const struct ask *a, struct palier_id member)
-{
-	char text[PALIER_ID_TEXT + 1];
-
-	palier_id_format(member, text);
-	return survey_bucket(a->name, palier_str(text)) < a->sample;
-}
-
-/* The first day on which it may be asked again. */
-static uint32_t quiet_over(struct span quiet, uint32_t asked)
-{
-	return quiet.kind == SPAN_MONTHS ? day_add_months(asked, quiet.n) : day_add(asked, quiet.n);
-}
-
-/* What a member was asked, as far as it bears on another survey. */
-struct past {
-	uint32_t any, kinds[SURVEY_KINDS];
-};
-
-static int past_read(struct palier_ctx *c, struct palier_id member, struct past *out)
-{
-	struct palier_cursor *cur = asked_of(palier_tables(c), member);
-	struct asked a;
-	int err;
-
-	*out = (struct past){ .any = 0 };
-	while ((err = asked_next(cur, &a)) == PALIER_OK) {
-		out->any = a.day > out->any ? a.day : out->any;
-		out->kinds[a.kind] = a.day > out->kinds[a.kind] ? a.day : out->kinds[a.kind];
-	}
-	return err == PALIER_ENOENT ? PALIER_OK : err;
-}
-
-/* Of a member's complaints, which are answers that nobody has looked after yet, or a case that journey was told of: is one open, and when was
- * the last answer closed? */
-struct complaints {
-	bool open;
-	uint32_t closed; /* 0: none was */
-};
-
-static int complaints_read(struct palier_ctx *c, struct palier_id member, struct complaints *out)
-{
-	struct palier_cursor *cur = cases_of(palier_tables(c), member);
-	struct palier_bytes fact;
-	struct task row;
-	uint64_t seq;
-	int err;
-
-	*out = (struct complaints){ .open = palier_fact(c, member, "case", &fact) == PALIER_OK };
-	while ((err = case_next(cur, &seq)) == PALIER_OK) {
-		err = task_get(palier_tables(c), seq, &row);
-		if (err != PALIER_OK)
-			return err;
-		out->open = out->open || row.state == SURVEY_OPEN;
-		if (row.state == SURVEY_CLOSED && zone_day(row.closed) > out->closed)
-			out->closed = zone_day(row.closed);
-	}
-	return err == PALIER_ENOENT ? PALIER_OK : err;
-}
-
 /* --- asking --- */
 
 struct moment {
@@ -131,18 +49,35 @@ struct moment {
 	struct palier_id member;
 	const struct palier_sale *sale; /* NULL: none */
 	int64_t purchases;              /* with this one */
+	bool closing;                   /* a complaint is closed now */
+	bool no_code;                   /* no QR code can go along */
 	struct past past;
-	struct complaints complaints;
 	uint32_t today;
 	bool asked; /* by now */
 };
+
+const struct ask *survey_find(const struct survey_config *cfg, struct palier_bytes name)
+{
+	for (size_t i = 0; cfg && i < cfg->ask_count; i++)
+		if (palier_equal(cfg->asks[i].name, name))
+			return &cfg->asks[i];
+	return NULL;
+}
+
+/* A message about a complaint is planned when it is closed; with a ticket it is asked at the first purchase once it is due. */
+static bool recovery_turn(const struct moment *m, const struct ask *a, const struct asked *before)
+{
+	if (a->way != SURVEY_TICKET)
+		return m->closing;
+	return !m->closing && m->past.closed && m->today >= survey_behind(a->delay, m->past.closed) &&
+	       before->day < m->past.closed;
+}
 
 /* @param before of this survey; its day 0: never */
 static bool its_turn(const struct moment *m, const struct ask *a, const struct asked *before)
 {
 	if (a->after == AFTER_RECOVERY)
-		return m->complaints.closed && m->today >= quiet_over(a->delay, m->complaints.closed) &&
-		       before->day < m->complaints.closed;
+		return recovery_turn(m, a, before);
 	if (a->after != AFTER_PURCHASE)
 		return true;
 	if (a->every)
@@ -150,57 +85,128 @@ static bool its_turn(const struct moment *m, const struct ask *a, const struct a
 	return before->day == 0 && m->purchases >= a->nth;
 }
 
-/* How it went since the shop made good what was wrong is asked for its own sake: once, and no quiet period waits for it. */
-static bool quiet(const struct moment *m, const struct ask *a)
+/* @return PALIER_OK, also where it never was: its day is 0 then */
+static int asked_before(struct palier_ctx *c, struct palier_id member, struct palier_bytes ask, struct asked *out)
 {
-	const struct survey_config *cfg = palier_config(m->c);
-	const uint32_t same = m->past.kinds[a->kind], any = m->past.any;
+	int err = asked_get(palier_tables(c), member, ask, out);
 
-	return a->after != AFTER_RECOVERY &&
-	       ((same && m->today < quiet_over(a->quiet, same)) || (any && m->today < quiet_over(cfg->quiet, any)));
+	if (err == PALIER_ENOENT)
+		*out = (struct asked){ .day = 0 };
+	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
-static int ask_add(const struct moment *m, const struct ask *a, const struct asked *before)
+int survey_ask(struct palier_ctx *c, struct palier_id member, const struct ask *a, int64_t purchases, const char *token,
+	uint32_t *out_until)
 {
-	const struct survey_config *cfg = palier_config(m->c);
-	char *text = palier_alloc(palier_arena(m->c), cfg->url.len + TOKEN_LEN + 1);
 	struct survey_asked e = { .set = { 0, 0 } };
-	int err;
+	const uint32_t today = palier_today(c);
+	struct asked before;
+	int err = asked_before(c, member, a->name, &before);
 
-	memcpy(text, cfg->url.at, cfg->url.len);
-	token_draw(m->c, text + cfg->url.len);
-	err = survey_token(m->c, palier_bytes_of(text + cfg->url.len, TOKEN_LEN), &e.token);
+	if (err == PALIER_OK)
+		err = survey_token(c, palier_bytes_of(token, TOKEN_LEN), &e.token);
 	if (err != PALIER_OK)
 		return err;
 	PALIER_MARK(&e, survey_asked, token);
-	PALIER_SET(&e, survey_asked, member, m->member);
+	PALIER_SET(&e, survey_asked, member, member);
 	PALIER_SET(&e, survey_asked, ask, a->name);
 	PALIER_SET(&e, survey_asked, question, a->kind);
-	PALIER_SET(&e, survey_asked, day, m->today);
-	PALIER_SET(&e, survey_asked, purchases, palier_least(m->purchases, UINT32_MAX));
-	PALIER_SET(&e, survey_asked, until, day_add(m->today, ANSWER_DAYS));
-	if (before->day) {
-		PALIER_SET(&e, survey_asked, before, before->day);
-		PALIER_SET(&e, survey_asked, purchases_before, before->purchases);
+	PALIER_SET(&e, survey_asked, day, today);
+	PALIER_SET(&e, survey_asked, purchases, palier_least(purchases, UINT32_MAX));
+	PALIER_SET(&e, survey_asked, until, day_add(today, ANSWER_DAYS));
+	if (before.day) {
+		PALIER_SET(&e, survey_asked, before, before.day);
+		PALIER_SET(&e, survey_asked, purchases_before, before.purchases);
 	}
-	err = palier_effect_add(m->c, "survey.asked", &e);
+	if (out_until)
+		*out_until = e.until;
+	return palier_effect_add(c, "survey.asked", &e);
+}
+
+static int ticket_ask(const struct moment *m, const struct ask *a)
+{
+	const struct survey_config *cfg = palier_config(m->c);
+	char *text = palier_alloc(palier_arena(m->c), cfg->url.len + TOKEN_LEN + 1), *token = text + cfg->url.len;
+	struct palier_id random;
+	int err;
+
+	memcpy(text, cfg->url.at, cfg->url.len);
+	palier_random(m->c, random.b, sizeof(random.b));
+	survey_token_write(random, token);
+	token[TOKEN_LEN] = '\0';
+	err = survey_ask(m->c, m->member, a, m->purchases, token, NULL);
 	return err == PALIER_OK ? palier_qr(m->c, "survey", palier_str(text)) : err;
 }
 
-/* @return PALIER_OK: asked; PALIER_ENOENT: not this one */
+/* --- asking by message --- */
+
+/* Of two that wait, the one about the rarer moment is asked: a complaint, a return, a tier, a purchase. */
+static unsigned rank(const struct ask *a)
+{
+	static const unsigned ranks[] = { [AFTER_RECOVERY] = 0, [AFTER_RETURN] = 1, [AFTER_TIER] = 2, [AFTER_PURCHASE] = 3 };
+
+	return ranks[a->after];
+}
+
+/* Does another question wait that goes before it? @return PALIER_OK: none */
+static int place_free(const struct moment *m, const struct ask *a)
+{
+	struct plan plan;
+	const struct ask *other;
+	int err = plan_get(palier_tables(m->c), m->member, &plan);
+
+	if (err != PALIER_OK)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
+	other = survey_find(palier_config(m->c), plan.ask);
+	return other && plan.until > palier_received(m->c) && rank(other) <= rank(a) ? PALIER_ENOENT : PALIER_OK;
+}
+
+/* Spread over a day by the member's own minute, so that a busy Saturday is not asked all at once. */
+static int plan_add(const struct moment *m, const struct ask *a)
+{
+	const int64_t wait = a->after != AFTER_RECOVERY
+	                             ? WAIT_DAYS
+	                             : day_number(survey_behind(a->delay, m->today)) - day_number(m->today);
+	const int64_t earliest = palier_at(m->c) + wait * DAY_MS;
+	struct survey_planned e = { .set = { 0, 0 } };
+	struct palier_bytes address;
+	char text[PALIER_ID_TEXT + 1];
+	int err = place_free(m, a);
+
+	if (err == PALIER_OK)
+		err = palier_address(m->c, m->member, a->way == SURVEY_EMAIL ? PALIER_POST_EMAIL : PALIER_POST_SMS,
+			&address);
+	if (err != PALIER_OK || earliest + OPEN_MS <= palier_received(m->c))
+		return err == PALIER_OK ? PALIER_ENOENT : err;
+	palier_id_format(m->member, text);
+	PALIER_SET(&e, survey_planned, member, m->member);
+	PALIER_SET(&e, survey_planned, ask, a->name);
+	PALIER_SET(&e, survey_planned, question, a->kind);
+	PALIER_SET(&e, survey_planned, way, a->way);
+	PALIER_SET(&e, survey_planned, from, earliest + survey_minute(a->name, palier_str(text)) * MINUTE_MS);
+	PALIER_SET(&e, survey_planned, until, earliest + OPEN_MS);
+	PALIER_SET(&e, survey_planned, purchases, palier_least(m->purchases, UINT32_MAX));
+	return palier_effect_add(m->c, "survey.planned", &e);
+}
+
+/* --- the first that fits --- */
+
+/* @return PALIER_OK: asked, or planned; PALIER_ENOENT: not this one */
 static int ask_try(const struct moment *m, const struct ask *a)
 {
-	struct asked before = { .day = 0 };
+	const struct survey_config *cfg = palier_config(m->c);
+	struct asked before;
 	int err;
 
-	if ((enum survey_after)a->after != m->after || quiet(m, a) || !sampled(a, m->member))
+	if ((enum survey_after)a->after != m->after || (a->way == SURVEY_TICKET && m->no_code) ||
+		survey_quiet(cfg, a, &m->past, m->today) || !survey_sampled(cfg, a, m->member))
 		return PALIER_ENOENT;
-	err = asked_get(palier_tables(m->c), m->member, a->name, &before);
-	if (err != PALIER_OK && err != PALIER_ENOENT)
+	err = asked_before(m->c, m->member, a->name, &before);
+	if (err != PALIER_OK)
 		return err;
 	if (!its_turn(m, a, &before) || !palier_condition_holds(m->c, a->when, m->sale, &m->member, NULL))
 		return PALIER_ENOENT;
-	return ask_add(m, a, &before);
+	return a->way == SURVEY_TICKET ? ticket_ask(m, a) : plan_add(m, a);
 }
 
 /* @return PALIER_OK; PALIER_ENOENT: nothing is to be asked of this member today */
@@ -208,21 +214,17 @@ static int may_ask(struct moment *m)
 {
 	const struct survey_config *cfg = palier_config(m->c);
 	struct palier_person person;
-	int err =
-		cfg && cfg->ask_count > 0 && !palier_offline(m->c) ? palier_person(m->c, m->member, &person) : PALIER_ENOENT;
+	int err = cfg && cfg->ask_count > 0 ? palier_person(m->c, m->member, &person) : PALIER_ENOENT;
 
-	if (err != PALIER_OK)
-		return err;
-	err = past_read(m->c, m->member, &m->past);
 	if (err == PALIER_OK)
-		err = complaints_read(m->c, m->member, &m->complaints);
+		err = survey_past(m->c, m->member, &m->past);
 	if (err != PALIER_OK)
 		return err;
 	m->today = palier_today(m->c);
-	return person.profiling && !m->complaints.open ? PALIER_OK : PALIER_ENOENT;
+	m->no_code = m->no_code || palier_offline(m->c);
+	return person.profiling && !m->past.complains ? PALIER_OK : PALIER_ENOENT;
 }
 
-/* The first that fits. */
 static int ask_one(struct moment *m)
 {
 	const struct survey_config *cfg = palier_config(m->c);
@@ -237,23 +239,23 @@ static int ask_one(struct moment *m)
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
-static bool gave_something(const struct palier_sale *s)
-{
-	for (uint32_t i = 0; i < s->line_count; i++)
-		if (s->lines[i].ours > 0)
-			return true;
-	return false;
-}
-
-/* One thing is enough to take along. */
-static bool qr_given(struct palier_ctx *c)
+static bool booked(struct palier_ctx *c, const char *kind)
 {
 	const struct palier_event *ev = palier_event_now(c);
 
 	for (uint32_t i = 0; i < ev->effect_count; i++)
-		if (strcmp(ev->effects[i].kind->name, "qr") == 0)
+		if (strcmp(ev->effects[i].kind->name, kind) == 0)
 			return true;
 	return false;
+}
+
+/* An offer or a reward took something off, or something was suggested. */
+static bool gave_something(struct palier_ctx *c, const struct palier_sale *s)
+{
+	for (uint32_t i = 0; i < s->line_count; i++)
+		if (s->lines[i].ours > 0)
+			return true;
+	return booked(c, "ladder.shown");
 }
 
 static int purchases_of(struct palier_ctx *c, struct palier_id member, int64_t *out)
@@ -272,8 +274,9 @@ int survey_on_sale(struct palier_ctx *c, const struct palier_sale *s)
 	struct moment m = { .c = c, .member = s->member, .sale = s };
 	int err;
 
-	if (s->quote || s->claimed || !s->has_member || s->number.len == 0 || gave_something(s) || qr_given(c))
+	if (s->quote || s->claimed || !s->has_member || s->number.len == 0 || gave_something(c, s))
 		return PALIER_OK;
+	m.no_code = booked(c, "qr"); /* one thing is enough to take along */
 	err = purchases_of(c, s->member, &m.purchases);
 	if (err != PALIER_OK)
 		return err;
@@ -297,6 +300,42 @@ int survey_on_return(struct palier_ctx *c, struct palier_return *r)
 	return err == PALIER_OK ? ask_one(&m) : err;
 }
 
+int survey_on_closed(struct palier_ctx *c, struct palier_id member)
+{
+	struct moment m = { .c = c, .after = AFTER_RECOVERY, .member = member, .closing = true };
+	int err = purchases_of(c, member, &m.purchases);
+
+	return err == PALIER_OK ? ask_one(&m) : err;
+}
+
+/* A case that was told of closes with the fact; who does not agree any more to be looked at is sent nothing. */
+static int consent_gone(struct palier_ctx *c, struct palier_id member)
+{
+	struct survey_unplanned e = { .set = { 0, 0 } };
+	struct palier_person person;
+	struct plan plan;
+	int err = plan_get(palier_tables(c), member, &plan);
+
+	if (err == PALIER_OK)
+		err = palier_person(c, member, &person);
+	if (err != PALIER_OK || person.profiling)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
+	PALIER_SET(&e, survey_unplanned, member, member);
+	return palier_effect_add(c, "survey.unplanned", &e);
+}
+
+int survey_on_decided(struct palier_ctx *c)
+{
+	struct palier_bytes name, fact;
+	struct palier_id member;
+	int err = booked(c, "member.profile") ? consent_gone(c, palier_event_now(c)->member) : PALIER_OK;
+
+	for (uint32_t i = 0; err == PALIER_OK && palier_fact_told(c, i, &member, &name); i++)
+		if (palier_is(name, "case") && palier_fact(c, member, "case", &fact) == PALIER_ENOENT)
+			err = survey_on_closed(c, member);
+	return err;
+}
+
 /* --- in the member view --- */
 
 static const char *question_of(int kind)
@@ -315,20 +354,16 @@ static const char *question_of(int kind)
 
 static void prompt(struct palier_ctx *c, struct palier_id member, const struct asked *asked)
 {
-	const struct survey_config *cfg = palier_config(c);
+	const struct ask *a = survey_find(palier_config(c), asked->ask);
 	struct palier_bytes own;
 
-	for (size_t i = 0; i < cfg->ask_count; i++) {
-		const struct ask *a = &cfg->asks[i];
-
-		if (!palier_equal(a->name, asked->ask) || !a->question)
-			continue;
-		own = palier_str(palier_label(c, a->question, &member));
-		/* TRANSLATORS: the shop's own question */
-		palier_prompt(c, "survey", N_("Ask, if the moment is right: %1"), &own, 1);
+	if (!a || !a->question) {
+		palier_prompt(c, "survey", question_of(asked->kind), NULL, 0);
 		return;
 	}
-	palier_prompt(c, "survey", question_of(asked->kind), NULL, 0);
+	own = palier_str(palier_label(c, a->question, &member));
+	/* TRANSLATORS: the shop's own question */
+	palier_prompt(c, "survey", N_("Ask, if the moment is right: %1"), &own, 1);
 }
 
 int survey_on_lookup(struct palier_ctx *c, struct palier_id member, struct palier_json *w)

@@ -14,7 +14,9 @@ static cfg_opt_t ask_options[] = {
 	CFG_STR("after", "purchase", CFGF_NONE),
 	CFG_INT("nth", 1, CFGF_NODEFAULT),
 	CFG_INT("every", 1, CFGF_NODEFAULT),
+	CFG_STR("by", "ticket", CFGF_NONE),
 	CFG_STR("sample", "100", CFGF_NONE),
+	CFG_STR("holdout", "0", CFGF_NONE),
 	CFG_STR("quiet", NULL, CFGF_NODEFAULT),
 	CFG_STR("delay", NULL, CFGF_NODEFAULT),
 	CFG_SEC("when", palier_when_options, CFGF_NODEFAULT),
@@ -82,12 +84,17 @@ static bool turn_read(struct palier_setup *s, cfg_t *section, struct ask *a)
 
 static bool sample_read(struct palier_setup *s, cfg_t *section, struct ask *a)
 {
-	if (!palier_setup_decimal(s, section, "sample", 2, &a->sample))
+	if (!palier_setup_decimal(s, section, "sample", 2, &a->sample) ||
+		!palier_setup_decimal(s, section, "holdout", 2, &a->holdout))
 		return false;
-	if (a->sample > 0 && a->sample <= WHOLE)
+	if (a->sample <= 0 || a->sample > WHOLE)
+		palier_setup_error(s, section, "ask \"%s\": sample is a percentage of members, from 0.01 to 100",
+			cfg_title(section));
+	else if (a->holdout < 0 || a->holdout >= WHOLE)
+		palier_setup_error(s, section, "ask \"%s\": holdout is a percentage of members, from 0 to 99.99",
+			cfg_title(section));
+	else
 		return true;
-	palier_setup_error(s, section, "ask \"%s\": sample is a percentage of members, from 0.01 to 100",
-		cfg_title(section));
 	return false;
 }
 
@@ -118,6 +125,7 @@ static bool ask_read(struct palier_setup *s, cfg_t *section, struct ask *a)
 	}
 	ok = kind_read(s, section, a);
 	ok = palier_setup_choice(s, section, "after", after_names, &a->after) && turn_read(s, section, a) && ok;
+	ok = palier_setup_choice(s, section, "by", survey_way_names, &a->way) && ok;
 	ok = sample_read(s, section, a) && ok;
 	ok = own_quiet_read(s, section, a) && ok;
 	ok = delay_read(s, section, a) && ok;

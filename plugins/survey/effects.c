@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is booked: surveys asked, answered and lapsed, tasks opened and resolved, members that become one or go. */
+/* What is booked: surveys asked, sent, opened, answered and lapsed, tasks opened and resolved, members that become one or go. */
 #include "plugins/survey/internal.h"
 
 PALIER_SCHEMA(survey_asked);
 PALIER_SCHEMA(survey_unasked);
+PALIER_SCHEMA(survey_planned);
+PALIER_SCHEMA(survey_unplanned);
+PALIER_SCHEMA(survey_sent);
+PALIER_SCHEMA(survey_opened);
 PALIER_SCHEMA(survey_lapsed);
 PALIER_SCHEMA(survey_answered);
 PALIER_SCHEMA(survey_assigned);
@@ -19,7 +23,7 @@ static int token_end(struct palier_tables *t, struct asked *a)
 	int err = a->until ? token_drop(t, &a->token) : PALIER_OK;
 
 	a->until = 0;
-	a->open = false;
+	a->open = a->opened = false;
 	memset(a->token.b, 0, sizeof(a->token.b));
 	return err;
 }
@@ -46,6 +50,8 @@ static int asked_apply(struct palier_tables *t, const struct palier_event *ev, c
 	err = asked_put(t, e->member, &now);
 	if (err == PALIER_OK)
 		err = token_put(t, &e->token, &token);
+	if (err == PALIER_OK)
+		err = reach_add(t, e->day, e->question, SURVEY_TICKET, &(struct reach){ .sent = 1 });
 	return err == PALIER_OK ? day_figures_add(t, e->day, e->question, &(struct figures){ .asked = 1 }) : err;
 }
 
@@ -56,9 +62,16 @@ static int unasked_apply(struct palier_tables *t, const struct palier_event *ev,
 		.kind = e->question,
 		.day = e->before,
 		.purchases = (uint32_t)e->purchases_before };
-	int err = token_drop(t, &e->token);
+	struct reach none = { .sent = -1 };
+	struct asked a;
+	int err = asked_get(t, e->member, e->ask, &a);
 
 	(void)ev;
+	none.opened = err == PALIER_OK && a.opened ? -1 : 0;
+	if (err == PALIER_OK)
+		err = token_drop(t, &e->token);
+	if (err == PALIER_OK)
+		err = reach_add(t, e->day, e->question, SURVEY_TICKET, &none);
 	if (err == PALIER_OK)
 		err = e->before ? asked_put(t, e->member, &before) : asked_drop(t, e->member, e->ask);
 	return err == PALIER_OK ? day_figures_add(t, e->day, e->question, &(struct figures){ .asked = -1 }) : err;
@@ -74,6 +87,63 @@ static int lapsed_apply(struct palier_tables *t, const struct palier_event *ev, 
 	if (err == PALIER_OK)
 		err = token_end(t, &a);
 	return err == PALIER_OK ? asked_put(t, e->member, &a) : err;
+}
+
+/* --- by message --- */
+
+static int planned_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
+{
+	const struct survey_planned *e = body;
+	const struct plan plan = { .member = e->member,
+		.ask = e->ask,
+		.kind = e->question,
+		.way = e->way,
+		.from = e->from,
+		.until = e->until,
+		.purchases = (uint32_t)e->purchases,
+		.seq = ev->seq };
+
+	return plan_put(t, &plan);
+}
+
+static int unplanned_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
+{
+	const struct survey_unplanned *e = body;
+
+	(void)ev;
+	return plan_drop(t, e->member);
+}
+
+/* It was asked, as if with a ticket: it is not. */
+static int sent_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
+{
+	const struct survey_sent *e = body;
+	struct asked a;
+	int err = asked_get(t, e->member, e->ask, &a);
+
+	(void)ev;
+	a.way = e->way;
+	if (err == PALIER_OK)
+		err = asked_put(t, e->member, &a);
+	if (err == PALIER_OK)
+		err = plan_drop(t, e->member);
+	if (err == PALIER_OK)
+		err = reach_add(t, a.day, a.kind, SURVEY_TICKET, &(struct reach){ .sent = -1 });
+	return err == PALIER_OK ? reach_add(t, a.day, a.kind, a.way, &(struct reach){ .sent = 1 }) : err;
+}
+
+static int opened_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
+{
+	const struct survey_opened *e = body;
+	struct asked a;
+	int err = asked_get(t, e->member, e->ask, &a);
+
+	(void)ev;
+	if (err != PALIER_OK || a.opened)
+		return err;
+	a.opened = true;
+	err = asked_put(t, e->member, &a);
+	return err == PALIER_OK ? reach_add(t, a.day, a.kind, a.way, &(struct reach){ .opened = 1 }) : err;
 }
 
 /* --- answered --- */
@@ -92,6 +162,8 @@ static int asked_close(struct palier_tables *t, const struct survey_answered *e)
 	a.open = false;
 	token.spent = true;
 	err = asked_put(t, e->member, &a);
+	if (err == PALIER_OK)
+		err = reach_add(t, a.day, a.kind, a.way, &(struct reach){ .answered = 1 });
 	return err == PALIER_OK ? token_put(t, &a.token, &token) : err;
 }
 
@@ -190,6 +262,21 @@ static int askeds_move(struct palier_tables *t, struct palier_id from, struct pa
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
+/* Of two that wait, the one that has waited longer. */
+static int plan_move(struct palier_tables *t, struct palier_id from, struct palier_id into)
+{
+	struct plan theirs, own;
+	int err = plan_get(t, from, &theirs);
+
+	if (err != PALIER_OK)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
+	err = plan_get(t, into, &own);
+	theirs.member = into;
+	if (err == PALIER_ENOENT || (err == PALIER_OK && theirs.from < own.from))
+		err = plan_put(t, &theirs);
+	return err == PALIER_OK ? plan_drop(t, from) : err;
+}
+
 static int cases_move(struct palier_tables *t, struct palier_id from, struct palier_id into)
 {
 	struct palier_cursor *cur = cases_of(t, from);
@@ -235,6 +322,8 @@ static int merged_apply(struct palier_tables *t, const struct palier_event *ev, 
 	int err = askeds_move(t, e->from, e->into);
 
 	(void)ev;
+	if (err == PALIER_OK)
+		err = plan_move(t, e->from, e->into);
 	if (err == PALIER_OK)
 		err = cases_move(t, e->from, e->into);
 	return err == PALIER_OK ? lasts_move(t, e->from, e->into) : err;
@@ -286,6 +375,8 @@ static int forgotten_apply(struct palier_tables *t, const struct palier_event *e
 	int err = askeds_forget(t, e->member);
 
 	if (err == PALIER_OK)
+		err = plan_drop(t, e->member);
+	if (err == PALIER_OK)
 		err = cases_forget(t, ev, e->member);
 	for (int kind = 0; kind < SURVEY_KINDS && err == PALIER_OK; kind++)
 		err = last_put(t, e->member, kind, 0);
@@ -295,6 +386,10 @@ static int forgotten_apply(struct palier_tables *t, const struct palier_event *e
 const struct palier_effect_kind survey_effects[] = {
 	{ "survey.asked", &survey_asked_schema, NULL, asked_apply },
 	{ "survey.unasked", &survey_unasked_schema, NULL, unasked_apply },
+	{ "survey.planned", &survey_planned_schema, NULL, planned_apply },
+	{ "survey.unplanned", &survey_unplanned_schema, NULL, unplanned_apply },
+	{ "survey.sent", &survey_sent_schema, NULL, sent_apply },
+	{ "survey.opened", &survey_opened_schema, NULL, opened_apply },
 	{ "survey.lapsed", &survey_lapsed_schema, NULL, lapsed_apply },
 	{ "survey.answered", &survey_answered_schema, NULL, answered_apply },
 	{ "survey.assigned", &survey_assigned_schema, NULL, assigned_apply },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* survey.report: what was asked and answered, the net promoter score, and what was done for the unhappy; in integers throughout. */
+/* survey.report: what was asked, opened and answered, the net promoter score where the rate of replies can be told with it, and what was done for the unhappy; in integers throughout. */
 #include "plugins/survey/internal.h"
 
 #define NPS_LEAST 30                     /* of fewer answers a score says nothing */
@@ -56,10 +56,53 @@ void survey_nps(int64_t n, int64_t promoters, int64_t detractors, struct nps *ou
 	out->high = clipped(rounded(((up - down) * whole / quarters + half) * NPS_MOST, whole));
 }
 
-static void row_write(int kind, const struct figures *f, struct palier_json *w)
+/* Of so many sent, in hundredths of a per cent. @param sent > 0 */
+static int64_t rate_of(const struct reach *r)
+{
+	return rounded((__int128)r->answered * 10000, r->sent);
+}
+
+static struct reach channels_fill(const struct reach ways[SURVEY_WAYS], struct survey_reach *rows,
+	struct survey_figures *view)
+{
+	struct reach all = { 0 };
+
+	PALIER_MARK(view, survey_figures, channels);
+	view->channels.at = rows;
+	for (int way = 0; way < SURVEY_WAYS; way++) {
+		const struct reach *r = &ways[way];
+		struct survey_reach *row = &rows[view->channels.count];
+
+		if (r->sent == 0)
+			continue;
+		*row = (struct survey_reach){ .set = { 0, 0 } };
+		PALIER_SET(row, survey_reach, channel, way);
+		PALIER_SET(row, survey_reach, sent, r->sent);
+		PALIER_SET(row, survey_reach, opened, r->opened);
+		PALIER_SET(row, survey_reach, answered, r->answered);
+		PALIER_SET(row, survey_reach, rate_bp, rate_of(r));
+		view->channels.count++;
+		all = (struct reach){ all.sent + r->sent, all.opened + r->opened, all.answered + r->answered };
+	}
+	return all;
+}
+
+static void nps_fill(const struct figures *f, struct survey_figures *view)
+{
+	struct nps nps;
+
+	survey_nps(f->answered, f->promoters, f->detractors, &nps);
+	PALIER_SET(view, survey_figures, nps, nps.score);
+	PALIER_SET(view, survey_figures, low, nps.low);
+	PALIER_SET(view, survey_figures, high, nps.high);
+}
+
+/* A score without the rate of replies is refused: those who answer unasked are not the customers. */
+static void row_write(int kind, const struct figures *f, const struct reach ways[SURVEY_WAYS], struct palier_json *w)
 {
 	struct survey_figures view = { .set = { 0, 0 } };
-	struct nps nps;
+	struct survey_reach rows[SURVEY_WAYS];
+	const struct reach all = channels_fill(ways, rows, &view);
 
 	PALIER_SET(&view, survey_figures, kind, kind);
 	PALIER_SET(&view, survey_figures, asked, f->asked);
@@ -67,11 +110,12 @@ static void row_write(int kind, const struct figures *f, struct palier_json *w)
 	PALIER_SET(&view, survey_figures, sum, f->sum);
 	PALIER_SET(&view, survey_figures, promoters, f->promoters);
 	PALIER_SET(&view, survey_figures, detractors, f->detractors);
-	if (kind == SURVEY_NPS && f->answered >= NPS_LEAST && f->answered <= N_MOST) {
-		survey_nps(f->answered, f->promoters, f->detractors, &nps);
-		PALIER_SET(&view, survey_figures, nps, nps.score);
-		PALIER_SET(&view, survey_figures, low, nps.low);
-		PALIER_SET(&view, survey_figures, high, nps.high);
+	PALIER_SET(&view, survey_figures, opened, all.opened);
+	PALIER_SET(&view, survey_figures, replied, all.answered);
+	if (all.sent > 0) {
+		PALIER_SET(&view, survey_figures, rate_bp, rate_of(&all));
+		if (kind == SURVEY_NPS && f->answered >= NPS_LEAST && f->answered <= N_MOST)
+			nps_fill(f, &view);
 	}
 	schema_encode(&survey_figures_schema, SCHEMA_WIRE, &view, w);
 }
@@ -138,8 +182,11 @@ int survey_report_answer(struct palier_ctx *c, const void *params, struct palier
 {
 	const struct survey_report *p = params;
 	struct figures all[SURVEY_KINDS] = { { 0 } };
+	struct reach reach[SURVEY_KINDS][SURVEY_WAYS] = { { { 0 } } };
 	int err = day_figures_between(palier_tables(c), p->from, p->to, all);
 
+	if (err == PALIER_OK)
+		err = reach_between(palier_tables(c), p->from, p->to, reach);
 	if (err != PALIER_OK)
 		return err;
 	palier_json_object(w);
@@ -149,7 +196,7 @@ int survey_report_answer(struct palier_ctx *c, const void *params, struct palier
 	palier_json_key(w, "surveys");
 	palier_json_array(w);
 	for (int kind = 0; kind < SURVEY_KINDS; kind++)
-		row_write(kind, &all[kind], w);
+		row_write(kind, &all[kind], reach[kind], w);
 	palier_json_end_array(w);
 	palier_json_end_object(w);
 	return PALIER_OK;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows: who was asked what, the tokens that may answer, the tasks, and what each day's answers came to. */
+/* The rows: who was asked what, and is to be, the tokens that may answer, the tasks, and what each day's answers came to. */
 #include "plugins/survey/internal.h"
 
 const struct palier_table survey_tables[] = {
 	[T_ASKED] = { "asked", "member id, survey",
-		"question u8, open u8, day u32, purchases u32, last day of the token u32 (0: it is gone), keyed hash of the token 16",
+		"question u8, way u8, open u8, opened u8, day u32, purchases u32, last day of the token u32 (0: it is gone), keyed hash of the token 16",
 		PALIER_BY_MEMBER },
 	[T_TOKEN] = { "token", "keyed hash 16", "member id, last day u32, spent u8, survey", PALIER_FOLDED },
 	[T_TASK] = { "task", "seq u64 of the answer",
@@ -15,6 +15,10 @@ const struct palier_table survey_tables[] = {
 	[T_LAST] = { "last", "member id, question u8", "day of the last answer u32", PALIER_BY_MEMBER },
 	[T_DAY] = { "day", "day u32, question u8", "asked, answered, sum of the scores, promoters, detractors: each i64",
 		PALIER_FOLDED },
+	[T_PLAN] = { "plan", "member id",
+		"question u8, way u8, from i64 ms, until i64 ms, purchases u32, seq u64 of the event since which it waits, survey",
+		PALIER_FOLDED },
+	[T_REACH] = { "reach", "day u32, question u8, way u8", "sent, opened, answered: each i64", PALIER_FOLDED },
 	{ 0 },
 };
 
@@ -50,12 +54,15 @@ static int asked_cut(struct palier_bytes ask, struct palier_bytes value, struct 
 	struct asked a = { .ask = ask };
 
 	a.kind = (int)palier_cut_uint(&cut, 1);
+	a.way = (int)palier_cut_uint(&cut, 1);
 	a.open = palier_cut_uint(&cut, 1) != 0;
+	a.opened = palier_cut_uint(&cut, 1) != 0;
 	a.day = (uint32_t)palier_cut_uint(&cut, 4);
 	a.purchases = (uint32_t)palier_cut_uint(&cut, 4);
 	a.until = (uint32_t)palier_cut_uint(&cut, 4);
 	token = palier_cut_raw(&cut, sizeof(a.token.b));
-	if (cut.bad || cut.left || a.kind >= SURVEY_KINDS || !day_valid(a.day) || (a.until && !day_valid(a.until)))
+	if (cut.bad || cut.left || a.kind >= SURVEY_KINDS || a.way >= SURVEY_WAYS || !day_valid(a.day) ||
+		(a.until && !day_valid(a.until)))
 		return PALIER_EDAMAGED;
 	memcpy(a.token.b, token.at, sizeof(a.token.b));
 	*out = a;
@@ -89,7 +96,9 @@ int asked_put(struct palier_tables *t, struct palier_id member, const struct ask
 	struct palier_value v = { .len = 0 };
 
 	palier_value_uint(&v, (uint64_t)a->kind, 1);
+	palier_value_uint(&v, (uint64_t)a->way, 1);
 	palier_value_uint(&v, a->open, 1);
+	palier_value_uint(&v, a->opened, 1);
 	palier_value_uint(&v, a->day, 4);
 	palier_value_uint(&v, a->purchases, 4);
 	palier_value_uint(&v, a->until, 4);
@@ -413,7 +422,165 @@ int day_figures_between(const struct palier_tables *t, uint32_t from, uint32_t t
 	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
+/* --- how questions reached their members --- */
+
+static int reach_cut(struct palier_bytes value, struct reach *out)
+{
+	struct palier_cut cut = palier_cut_of(value);
+	struct reach r;
+
+	r.sent = palier_cut_i64(&cut);
+	r.opened = palier_cut_i64(&cut);
+	r.answered = palier_cut_i64(&cut);
+	if (cut.bad || cut.left)
+		return PALIER_EDAMAGED;
+	*out = r;
+	return PALIER_OK;
+}
+
+static bool reach_sum(struct reach *r, const struct reach *more)
+{
+	return palier_add_i64(&r->sent, more->sent) && palier_add_i64(&r->opened, more->opened) &&
+	       palier_add_i64(&r->answered, more->answered);
+}
+
+int reach_add(struct palier_tables *t, uint32_t day, int kind, int way, const struct reach *more)
+{
+	struct palier_key k = { .len = 0 };
+	struct palier_value v = { .len = 0 };
+	struct reach r = { 0 };
+	struct palier_bytes value;
+	int err;
+
+	palier_key_uint(&k, day, 4);
+	palier_key_uint(&k, (uint64_t)kind, 1);
+	palier_key_uint(&k, (uint64_t)way, 1);
+	err = palier_get(t, T_REACH, &k, &value);
+	if (err == PALIER_OK)
+		err = reach_cut(value, &r);
+	if (err != PALIER_OK && err != PALIER_ENOENT)
+		return err;
+	if (!reach_sum(&r, more))
+		return PALIER_ERANGE;
+	if (r.sent == 0 && r.opened == 0 && r.answered == 0)
+		return palier_del(t, T_REACH, &k);
+	palier_value_i64(&v, r.sent);
+	palier_value_i64(&v, r.opened);
+	palier_value_i64(&v, r.answered);
+	return palier_put(t, T_REACH, &k, palier_value_bytes(&v));
+}
+
+int reach_between(const struct palier_tables *t, uint32_t from, uint32_t to, struct reach out[SURVEY_KINDS][SURVEY_WAYS])
+{
+	const struct palier_key all = { .len = 0 };
+	struct palier_key after = { .len = 0 };
+	struct palier_cursor *cur;
+	struct palier_bytes key, value;
+	int err;
+
+	palier_key_uint(&after, from, 4);
+	cur = palier_seek_after(t, T_REACH, &all, &after);
+	while ((err = palier_next(cur, &key, &value)) == PALIER_OK) {
+		struct palier_cut cut = palier_cut_of(key);
+		const uint32_t day = (uint32_t)palier_cut_uint(&cut, 4);
+		const uint64_t kind = palier_cut_uint(&cut, 1), way = palier_cut_uint(&cut, 1);
+		struct reach r;
+
+		if (day > to)
+			return PALIER_OK;
+		err = cut.bad || kind >= SURVEY_KINDS || way >= SURVEY_WAYS ? PALIER_EDAMAGED : reach_cut(value, &r);
+		if (err != PALIER_OK)
+			return err;
+		if (!reach_sum(&out[kind][way], &r))
+			return PALIER_ERANGE;
+	}
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+/* --- plans --- */
+
+static int plan_cut(struct palier_id member, struct palier_bytes value, struct plan *out)
+{
+	struct palier_cut cut = palier_cut_of(value);
+	struct plan p = { .member = member };
+
+	p.kind = (int)palier_cut_uint(&cut, 1);
+	p.way = (int)palier_cut_uint(&cut, 1);
+	p.from = palier_cut_i64(&cut);
+	p.until = palier_cut_i64(&cut);
+	p.purchases = (uint32_t)palier_cut_uint(&cut, 4);
+	p.seq = palier_cut_uint(&cut, 8);
+	p.ask = palier_bytes_of(cut.at, cut.left);
+	if (cut.bad || p.ask.len == 0 || p.kind >= SURVEY_KINDS || p.way >= SURVEY_WAYS)
+		return PALIER_EDAMAGED;
+	*out = p;
+	return PALIER_OK;
+}
+
+int plan_get(const struct palier_tables *t, struct palier_id member, struct plan *out)
+{
+	struct palier_key k = member_key(member);
+	struct palier_bytes value;
+	int err = palier_get(t, T_PLAN, &k, &value);
+
+	return err == PALIER_OK ? plan_cut(member, value, out) : err;
+}
+
+int plan_put(struct palier_tables *t, const struct plan *p)
+{
+	struct palier_key k = member_key(p->member);
+	struct palier_value v = { .len = 0 };
+
+	palier_value_uint(&v, (uint64_t)p->kind, 1);
+	palier_value_uint(&v, (uint64_t)p->way, 1);
+	palier_value_i64(&v, p->from);
+	palier_value_i64(&v, p->until);
+	palier_value_uint(&v, p->purchases, 4);
+	palier_value_uint(&v, p->seq, 8);
+	palier_value_raw(&v, p->ask.at, p->ask.len);
+	return palier_put(t, T_PLAN, &k, palier_value_bytes(&v));
+}
+
+int plan_drop(struct palier_tables *t, struct palier_id member)
+{
+	struct palier_key k = member_key(member);
+
+	return palier_del(t, T_PLAN, &k);
+}
+
+struct palier_cursor *plans_all(const struct palier_tables *t)
+{
+	const struct palier_key all = { .len = 0 };
+
+	return palier_seek(t, T_PLAN, &all);
+}
+
+int plan_next(struct palier_cursor *cur, struct plan *out)
+{
+	struct palier_bytes key, value;
+	struct palier_cut cut;
+	struct palier_id member;
+	int err = palier_next(cur, &key, &value);
+
+	if (err != PALIER_OK)
+		return err;
+	cut = palier_cut_of(key);
+	member = palier_cut_id(&cut);
+	return cut.bad || cut.left ? PALIER_EDAMAGED : plan_cut(member, value, out);
+}
+
 /* --- palier check --- */
+
+static int plans_check(const struct palier_tables *t)
+{
+	struct palier_cursor *cur = plans_all(t);
+	struct plan plan;
+	int err;
+
+	while ((err = plan_next(cur, &plan)) == PALIER_OK)
+		;
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
 
 /* Each token is that of a survey that was asked. */
 static int tokens_check(const struct palier_tables *t, bool *out_same)
@@ -457,16 +624,21 @@ static int tasks_check(const struct palier_tables *t, bool *out_same)
 int survey_check(const struct palier_tables *t, void (*say)(void *who, const char *finding), void *who)
 {
 	struct figures all[SURVEY_KINDS] = { { 0 } };
+	struct reach reach[SURVEY_KINDS][SURVEY_WAYS] = { { { 0 } } };
 	bool same = true;
 	int err = tokens_check(t, &same);
 
 	if (err == PALIER_OK)
 		err = tasks_check(t, &same);
+	if (err == PALIER_OK)
+		err = plans_check(t);
 	if (err == PALIER_EDAMAGED || (err == PALIER_OK && !same))
 		say(who, "what is kept of surveys does not agree with itself");
 	else if (err != PALIER_OK)
 		return err;
 	err = day_figures_between(t, 0, DAY_NEVER, all);
+	if (err == PALIER_OK)
+		err = reach_between(t, 0, DAY_NEVER, reach);
 	if (err == PALIER_EDAMAGED || err == PALIER_ERANGE)
 		say(who, "what a day's answers came to cannot be read");
 	return err == PALIER_EDAMAGED || err == PALIER_ERANGE ? PALIER_OK : err;

@@ -155,5 +155,6 @@ int survey_resolve_decide(struct palier_ctx *c, const void *params)
 		PALIER_SET(&e, survey_resolved, cause, p->cause);
 	if (PALIER_HAS(p, survey_resolve, cost))
 		PALIER_SET(&e, survey_resolved, cost, p->cost);
-	return palier_effect_add(c, "survey.resolved", &e);
+	err = palier_effect_add(c, "survey.resolved", &e);
+	return err == PALIER_OK ? survey_on_closed(c, member) : err;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Surveys over the wire: the QR code that comes with a ticket, who may answer by it, and what becomes of an unhappy answer. */
+#include <time.h>
+
 #include "tests/e2e/harness.h"
 
 #define SURVEY \
@@ -9,6 +11,11 @@
 static const struct shop_options with_survey = { .config = SURVEY };
 static const struct shop_options eager = {
 	.config = "survey { quiet = \"0 days\"  ask \"csat\" { after = return  quiet = \"0 days\" } }\n"
+};
+
+static const struct shop_options mailing = {
+	.config = "survey { quiet = \"0 days\"  url = \"https://ex.fr/s/\"  ask \"csat\" { by = email  every = 1 "
+		  "question { fr = \"Alors, \\\"bien\\\" ?\"  en = \"So?\" } } }\n"
 };
 
 #define WORDS "nobody ever says good morning"
@@ -168,6 +175,7 @@ static void counted(void **state)
 	struct wire w;
 
 	enrol(&w, s);
+	second_ticket(&w);
 	for (int i = 0; i < 30; i++) {
 		ask_ok(&w, "member.enroll", "'request':'m-%d','card':'MANY-%d'", i, i);
 		ask_ok(&w, "survey.answer", "'request':'n-%d','card':'MANY-%d','kind':'nps','score':%d", i, i,
@@ -180,7 +188,130 @@ static void counted(void **state)
 	assert_figure(reply, "result.surveys[0].answered", 30);
 	assert_figure(reply, "result.surveys[0].sum", 235);
 	assert_figure(reply, "result.surveys[0].nps", 50000);
+	assert_figure(reply, "result.surveys[0].rate_bp", 0);
 	assert_null(field(reply, "result.surveys[1].nps"));
+	wire_close(&w);
+}
+
+/* --- by the shop's mailing tool --- */
+
+/* A member who agrees to e-mail, and bought so many hours ago. */
+static void bought_ago(struct wire *w, int n, int hours, bool agrees)
+{
+	const time_t at = time(NULL) - hours * 3600L;
+	char text[32];
+	struct tm tm;
+
+	gmtime_r(&at, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	ask_ok(w, "member.enroll",
+		"'request':'m-%d','card':'CARD-%d','name':'Ana %d','email':'ana%d@ex.fr','language':'fr',"
+		"'consent':{'profiling':true,'email':%s}",
+		n, n, n, n, agrees ? "true" : "false");
+	ask_ok(w, "sale.commit",
+		"'request':'s-%d','sale':'S-%d','card':'CARD-%d','lines':[{'sku':'a','amount':1000}],'payable':1000,'offline':true,"
+		"'at':'%s'",
+		n, n, n, text);
+}
+
+/* What is handed out to the mailing tool, to be freed. */
+static char *handed_out(const struct shop *s, const char *format, int code)
+{
+	char door[64], *said;
+
+	snprintf(door, sizeof(door), DOOR_TRUST "%d", shop_port(s, DOOR_TRUST));
+	assert_int_equal(program_run(s,
+				 (const char *const[]){ "palier", "survey", "due", "--channel", "email", "--format", format,
+					 "--connect", door, NULL },
+				 &said),
+		code);
+	return said;
+}
+
+static int times_in(const char *text, const char *part)
+{
+	int n = 0;
+
+	for (; (text = strstr(text, part)); text++)
+		n++;
+	return n;
+}
+
+#define HEADER "to,name,language,kind,question,link,until,member,ask\r\n"
+
+/* Due is who bought 2 days ago, not who did 23 hours ago or three days. */
+static void mailed(void **state)
+{
+	struct shop *s = *state;
+	char *csv, *again, link[64];
+	struct wire w, page;
+	const char *reply, *at;
+
+	connect_to(&w, s, DOOR_TRUST);
+	till_make(&w, "page", "display", "token-of-the-page");
+	bought_ago(&w, 1, 49, true);
+	bought_ago(&w, 2, 23, true);
+	bought_ago(&w, 3, 73, true);
+	bought_ago(&w, 4, 49, false);
+	ask_refused(&w, "params_invalid", "survey.due", "'channel':'ticket'");
+	csv = handed_out(s, "csv", 0);
+	assert_memory_equal(csv, HEADER "ana1@ex.fr,Ana,fr,csat,\"Alors, \"\"bien\"\" ?\",https://ex.fr/s/",
+		strlen(HEADER "ana1@ex.fr,Ana,fr,csat,\"Alors, \"\"bien\"\" ?\",https://ex.fr/s/"));
+	assert_int_equal(times_in(csv, "\r\n"), 2);
+	at = strstr(csv, "https://");
+	snprintf(link, sizeof(link), "%.32s", at);
+	assert_int_equal(tree_holds(s->data, link + 16, 16), 0);
+	again = handed_out(s, "csv", 0);
+	assert_string_equal(again, HEADER);
+	free(again);
+	free(csv);
+
+	sign_in(&page, s, "page", "token-of-the-page");
+	ask_refused(&page, "forbidden", "survey.due", "'channel':'email'");
+	reply = ask_ok(&page, "survey.open", "'request':'o-1','token':'%s'", link);
+	assert_field(reply, "result.kind", "csat");
+	assert_field(reply, "result.question", "Alors, \"bien\" ?");
+	ask_ok(&page, "survey.answer", "'request':'a-1','token':'%s','kind':'csat','score':5", link);
+	ask_refused(&page, "code_spent", "survey.open", "'request':'o-2','token':'%s'", link);
+	reply = ask_ok(&w, "survey.report", "'from':'2020-01-01','to':'2099-12-31'");
+	assert_field(reply, "result.surveys[1].channels[0].channel", "email");
+	assert_figure(reply, "result.surveys[1].channels[0].sent", 1);
+	assert_figure(reply, "result.surveys[1].channels[0].opened", 1);
+	assert_figure(reply, "result.surveys[1].channels[0].answered", 1);
+	assert_figure(reply, "result.surveys[1].rate_bp", 10000);
+	wire_close(&page);
+	wire_close(&w);
+}
+
+/* Sent again, the command gives the same link, until the customer is gone. */
+static void sent_again(void **state)
+{
+	struct shop *s = *state;
+	char member[32], link[64], *lines;
+	const char *reply;
+	struct wire w;
+
+	connect_to(&w, s, DOOR_TRUST);
+	bought_ago(&w, 1, 49, true);
+	bought_ago(&w, 2, 49, true);
+	snprintf(member, sizeof(member), "%s", field(ask_ok(&w, "card.lookup", "'card':'CARD-1'"), "result.member"));
+	reply = ask_ok(&w, "survey.send", "'request':'x-1','member':'%s','ask':'csat'", member);
+	assert_field(reply, "result.to", "ana1@ex.fr");
+	snprintf(link, sizeof(link), "%s", field(reply, "result.link"));
+	ask_refused(&w, "params_invalid", "survey.send", "'request':'x-2','member':'%s','ask':'csat'", member);
+	wire_close(&w);
+	shop_kill(s);
+	shop_start(s);
+	connect_to(&w, s, DOOR_TRUST);
+	assert_field(ask_ok(&w, "survey.send", "'request':'x-1','member':'%s','ask':'csat'", member), "result.link", link);
+	ask_ok(&w, "member.erase", "'request':'e-1','member':'%s'", member);
+	reply = ask_ok(&w, "survey.send", "'request':'x-1','member':'%s','ask':'csat'", member);
+	assert_null(field(reply, "result.to"));
+	assert_null(field(reply, "result.name"));
+	lines = handed_out(s, "jsonl", 0);
+	assert_field(lines, "to", "ana2@ex.fr");
+	assert_int_equal(times_in(lines, "\n"), 1);
+	free(lines);
 	wire_close(&w);
 }
 
@@ -192,6 +323,8 @@ int main(void)
 		IN_SHOP("who is erased has said nothing", erased, &with_survey),
 		IN_SHOP("a ticket that is void asks nothing", voided, &with_survey),
 		IN_SHOP("a return asks how it went", returned, &eager),
+		IN_SHOP("what is due is handed out to the mailing tool, once", mailed, &mailing),
+		IN_SHOP("a message that is asked for again is the same one", sent_again, &mailing),
 		IN_SHOP("answers are counted, and from thirty on they are a score", counted, &with_survey),
 	};
 

@@ -338,10 +338,10 @@ static void survey_answered(struct booking *b, uint32_t effect)
 		task_opened(b, due);
 }
 
+/* Of those that nobody looked at, nobody can be said to have given up. */
 static void survey_lapsed(struct booking *b, uint32_t effect)
 {
-	(void)effect;
-	b->j->unanswered += within(b);
+	b->j->unanswered += within(b) && booked_bool(b->e, effect, "opened");
 }
 
 static void survey_resolved(struct booking *b, uint32_t effect)

@@ -223,7 +223,7 @@ static void frictions(const struct paper *x)
 	fallen(x, "Returned after an offer", x->r->j->returns_after_offer,
 		"returns of a sale on which an offer of yours had been used");
 	fallen(x, "Tried again", x->r->j->tries_again, "times the same reward was asked for again within ten minutes");
-	fallen(x, "Left unanswered", x->r->j->unanswered, "surveys were handed out and never sent in");
+	fallen(x, "Opened, not sent in", x->r->j->unanswered, "surveys were opened and never sent in");
 	page_markup(x->p, "</div>\n");
 	page_section_end(x->p);
 }

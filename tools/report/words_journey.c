@@ -132,8 +132,8 @@ const struct words_text words_journey[] = {
 	{ "Tried again", "Redemandé" },
 	{ "times the same reward was asked for again within ten minutes",
 		"fois, la même récompense a été redemandée en moins de dix minutes" },
-	{ "Left unanswered", "Sans réponse" },
-	{ "surveys were handed out and never sent in", "enquêtes ont été remises et jamais renvoyées" },
+	{ "Opened, not sent in", "Ouvertes, non renvoyées" },
+	{ "surveys were opened and never sent in", "enquêtes ont été ouvertes et jamais renvoyées" },
 
 	/* key figures */
 	{ "Key figures", "Chiffres clés" },

@@ -30,6 +30,12 @@ int64_t palier_at(const struct palier_ctx *c)
 	return world.at;
 }
 
+int64_t palier_received(const struct palier_ctx *c)
+{
+	(void)c;
+	return world.at;
+}
+
 uint32_t palier_today(const struct palier_ctx *c)
 {
 	(void)c;

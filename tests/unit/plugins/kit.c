@@ -687,6 +687,17 @@ int palier_first_name(struct palier_ctx *c, struct palier_id member, struct pali
 	return PALIER_OK;
 }
 
+int palier_address(struct palier_ctx *c, struct palier_id member, enum palier_post by, struct palier_bytes *out)
+{
+	const struct kit_person *who = person_of(c, member);
+	const char *text = by == PALIER_POST_EMAIL ? who->email : who->phone;
+
+	if (!text || !(by == PALIER_POST_EMAIL ? who->by_email : who->by_sms))
+		return PALIER_ENOENT;
+	*out = palier_str(text);
+	return PALIER_OK;
+}
+
 static bool same_text(const char *a, const char *b)
 {
 	return a && b && strcmp(a, b) == 0;

@@ -40,6 +40,7 @@ struct kit_person {
 	struct palier_facts facts;
 	const char *name, *phone, *email; /* NULL: not known */
 	const char *tags[4];              /* ended by NULL */
+	bool by_email, by_sms;            /* agrees to be written to */
 };
 struct kit_person *kit_person(struct palier_ctx *c, unsigned n);
 

@@ -275,6 +275,14 @@ static const struct story {
 			SENT_LATE("2026-11-21T12:00:00+01:00", "2026-11-21T12:00:00+01:00"), IS_TOLD("nps", "10"),
 			MAPS("purchase", "\"entries\":1 \"converted\":1 \"median_days\":7 \"p90_days\":7") } },
 
+	{ "and who sends it is judged as of now", "journey { lapsed = \"30 days\" }",
+		{ BUYS("A"), SENT_LATE("2026-11-22T12:00:00+01:00", "2026-12-12T12:00:00+01:00"), BUYS("B"),
+			IS_SEGMENT("at risk"), SENT_LATE("2026-11-23T12:00:00+01:00", "2026-12-23T12:00:00+01:00"),
+			BUYS("C"), IS_SEGMENT("lapsed") } },
+	{ "so are personas", "journey { persona \"quiet\" { when { silent-min = \"10 days\" } } }",
+		{ BUYS("A"), SENT_LATE("2026-11-22T12:00:00+01:00", "2026-12-12T12:00:00+01:00"), BUYS("B"),
+			IS_LIKE("quiet") } },
+
 	/* --- planned journeys --- */
 	{ "what is awaited still is no deviation", CALLS, { ENROLS(), DEVIATES("") } },
 	{ "in time it is done", CALLS,

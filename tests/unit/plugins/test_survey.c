@@ -29,7 +29,20 @@ static int unconfigured(struct palier_setup *s, cfg_t *section, const void **out
 	return PALIER_OK;
 }
 
-static const struct palier_plugin rising = { .abi = PALIER_PLUGIN_ABI,
+/* In the place of core's effect. */
+static const struct palier_effect_kind profile_effects[] = { { "member.profile", &survey_unplanned_schema, NULL, NULL },
+	{ 0 } };
+
+static int profile_book(struct palier_ctx *c, void *member)
+{
+	struct survey_unplanned e = { .set = { 0, 0 } };
+
+	PALIER_SET(&e, survey_unplanned, member, *(struct palier_id *)member);
+	return palier_effect_add(c, "member.profile", &e);
+}
+
+static const struct palier_plugin rising = { .effects = profile_effects,
+	.abi = PALIER_PLUGIN_ABI,
 	.name = "rising",
 	.options = no_options,
 	.configure = unconfigured,
@@ -69,6 +82,11 @@ enum step_kind {
 	WHO,
 	MERGE,
 	ERASE,
+	DUE,
+	SEND,
+	OPEN,
+	REACH,
+	TELL,
 	CONFIG
 };
 
@@ -112,9 +130,21 @@ struct step {
 #define MEMBER(n)         { WHO, NULL, n, 0, 0 }
 #define MERGES_INTO(n)    { MERGE, NULL, n, 0, 0 }
 #define IS_ERASED()       { ERASE, NULL, 0, 0, 0 }
-#define SETS(text)        { CONFIG, text, 0, 0, 0 }
+/* Which survey is to be sent by e-mail now; "" for none. */
+#define IS_DUE(ask)       { DUE, ask, 0, 0, 0 }
+/* What sending it is refused for; its token is the last one then. */
+#define SENDS(ask, err)   { SEND, ask, 0, 0, err }
+/* The customer opens the last token. */
+#define OPENS(err)        { OPEN, NULL, 0, 0, err }
+/* Of the first question that was asked at all: "channel sent opened answered rate" by ", ". */
+#define REACHES(text)     { REACH, text, 0, 0, 0 }
+/* Something happens that the member's profile, or consent, is about. */
+#define CONSENTS(email, profiling) { TELL, NULL, email, profiling, 0 }
 /* clang-format on */
 
+#define MAILED \
+	"survey { url = \"HTTPS://EX.FR/S/\"  ask back { kind = csat  after = return  by = email }  " \
+	"ask nps { by = email  nth = 2 } }"
 #define ASK_NPS "Ask, if the moment is right: how likely are you to recommend us to a friend, from 0 to 10?"
 
 /* It is Saturday, 21 November 2026. */
@@ -224,6 +254,67 @@ static const struct story {
 			RESOLVES_AS("queue", 500), RECOVERS("1 1 1 500 0 0 0 0"), MEMBER(2),
 			BY_CARD(SURVEY_NPS, 3, PALIER_OK), MEMBER(1), BUYS("A", 1), AT("2027-02-19T12:00:00+01:00"),
 			RECOVERS("2 1 1 500 0 0 0 0"), AT("2027-02-20T12:00:00+01:00"), RECOVERS("2 1 1 500 1 1 1 0") } },
+
+	/* --- by message --- */
+	{ "a message waits a day and the member's own minutes, goes out once, and answers once", MAILED,
+		{ BUYS("A", 1), IS_DUE(""), BUYS("B", 1), ASKS(0), IS_DUE(""), AT("2026-11-22T12:00:00+01:00"), IS_DUE(""),
+			SENDS("nps", PALIER_EPARAMS), AT("2026-11-23T12:00:00+01:00"), IS_DUE("nps"),
+			SENDS("back", PALIER_EPARAMS), SENDS("nps", PALIER_OK), IS_DUE(""), SENDS("nps", PALIER_EPARAMS),
+			COUNTS("1 0 0 0 0"), OPENS(PALIER_OK), OPENS(PALIER_OK), BY_TOKEN(SURVEY_NPS, 9, PALIER_OK),
+			OPENS(PALIER_ECODE_SPENT), COUNTS("1 1 9 1 0"), REACHES("email 1 1 1 10000"), BUYS("C", 1),
+			AT("2026-11-25T13:00:00+01:00"), IS_DUE("") } },
+	{ "after three days it is too late", MAILED,
+		{ BUYS("A", 1), BUYS("B", 1), AT("2026-11-24T11:59:59+01:00"), IS_DUE("nps"),
+			AT("2026-11-24T12:00:00+01:00"), IS_DUE(""), SENDS("nps", PALIER_EPARAMS),
+			CLOSES(20261125, 20261126), BUYS("C", 1), AT("2026-11-26T11:59:59+01:00"), IS_DUE("nps") } },
+	{ "what was sold offline is asked about all the same, by when it happened", MAILED,
+		{ BUYS("A", 1), IS_OFFLINE(1), BUYS("B", 1), ASKS(0), IS_OFFLINE(0), AT("2026-11-23T12:00:00+01:00"),
+			IS_DUE("nps") } },
+	{ "a receipt that carries an offer is nothing to write about; the next one is",
+		MAILED
+		" offers { offer off { auto = true  kind = amount  value = \"1.00\"  when { spend-min = \"20.00\" } } }",
+		{ BUYS("A", 1), BUYS("B", 20), AT("2026-11-23T12:00:00+01:00"), IS_DUE(""), BUYS("C", 1),
+			AT("2026-11-25T12:00:00+01:00"), IS_DUE("nps") } },
+	{ "a return goes before a purchase, also behind it", MAILED,
+		{ BUYS("A", 10), BUYS("B", 1), RETURNS("A"), AT("2026-11-23T12:00:00+01:00"), IS_DUE("back"),
+			SENDS("nps", PALIER_EPARAMS), SENDS("back", PALIER_OK), BY_TOKEN(SURVEY_CSAT, 4, PALIER_OK) } },
+	{ "and not the other way round", MAILED,
+		{ BUYS("A", 10), RETURNS("A"), BUYS("B", 1), AT("2026-11-23T12:00:00+01:00"), IS_DUE("back") } },
+	{ "without consent to e-mail, or without profiling, nothing goes", MAILED,
+		{ CONSENTS(0, 1), BUYS("A", 1), BUYS("B", 1), CONSENTS(1, 1), AT("2026-11-23T12:00:00+01:00"), IS_DUE(""),
+			BUYS("C", 1), AT("2026-11-25T12:00:00+01:00"), IS_DUE("nps"), CONSENTS(0, 1), IS_DUE(""),
+			SENDS("nps", PALIER_EPARAMS), CONSENTS(1, 0), IS_DUE(""), CONSENTS(1, 1), IS_DUE("") } },
+	{ "a complaint holds it back, and its end lets it go", MAILED,
+		{ BUYS("A", 1), BUYS("B", 1), HAS_CASE("open"), AT("2026-11-23T12:00:00+01:00"), IS_DUE(""),
+			SENDS("nps", PALIER_EPARAMS), HAS_CASE(""), IS_DUE("nps") } },
+	{ "so does what was asked meanwhile",
+		"survey { quiet = \"10 days\"  ask nps { by = email  nth = 2 }  ask csat { after = return } }",
+		{ BUYS("A", 10), BUYS("B", 1), RETURNS("A"), ASKS(1), AT("2026-11-23T12:00:00+01:00"), IS_DUE(""),
+			SENDS("nps", PALIER_EPARAMS) } },
+	{ "how it went is asked when the complaint is closed, a day later or when the shop says",
+		"survey { ask again { kind = csat  after = recovery  by = email  delay = \"1 day\" } }",
+		{ BY_CARD(SURVEY_NPS, 2, PALIER_OK), IS_DUE(""), RESOLVES(PALIER_OK), AT("2026-11-23T12:00:00+01:00"),
+			IS_DUE("again"), SENDS("again", PALIER_OK), BUYS("A", 1), AT("2026-11-25T12:00:00+01:00"),
+			IS_DUE("") } },
+	{ "also of a case that was told of", "survey { ask again { kind = csat  after = recovery  by = email } }",
+		{ HAS_CASE("open"), BUYS("A", 1), HAS_CASE(""), AT("2026-12-21T11:59:59+01:00"), IS_DUE(""),
+			AT("2026-12-22T12:00:00+01:00"), IS_DUE("again"), AT("2026-12-23T12:00:00+01:00"), IS_DUE("") } },
+	{ "a void takes it back, until it is sent", MAILED,
+		{ BUYS("A", 1), BUYS("B", 1), VOIDS("B"), AT("2026-11-23T12:00:00+01:00"), IS_DUE(""), BUYS("C", 1),
+			AT("2026-11-25T12:00:00+01:00"), SENDS("nps", PALIER_OK), VOIDS("C"),
+			BY_TOKEN(SURVEY_NPS, 9, PALIER_OK) } },
+	{ "two become one: it is sent to whom they are", MAILED,
+		{ BUYS("A", 1), BUYS("B", 1), MERGES_INTO(2), MEMBER(2), CONSENTS(1, 1), AT("2026-11-23T12:00:00+01:00"),
+			IS_DUE("nps"), SENDS("nps", PALIER_OK), BY_TOKEN(SURVEY_NPS, 9, PALIER_OK) } },
+	{ "who is erased is not written to", MAILED,
+		{ BUYS("A", 1), BUYS("B", 1), IS_ERASED(), AT("2026-11-23T12:00:00+01:00"), IS_DUE("") } },
+	{ "nobody of another survey's holdout is asked",
+		"survey { ask nps { nth = 1 }  ask csat { nth = 9  holdout = \"99.99\" } }", { BUYS("A", 1), ASKS(0) } },
+	{ "of the tickets it is told, too, how many were opened", ALWAYS,
+		{ BUYS("A", 1), REACHES("ticket 1 0 0 0"), OPENS(PALIER_OK), REACHES("ticket 1 1 0 0"), VOIDS("A"),
+			REACHES("") } },
+	{ "and those that lapse remain", ALWAYS,
+		{ BUYS("A", 1), OPENS(PALIER_OK), CLOSES(20270101, 20270102), REACHES("ticket 1 1 0 0") } },
 
 	/* --- undone, merged, erased --- */
 	{ "a void takes the question back", THIRD,
@@ -397,6 +488,70 @@ static int publish_case(struct palier_ctx *c, void *who)
 	return palier_fact_publish(c, t->who, "case", palier_str(t->step.text));
 }
 
+/* --- by message --- */
+
+static void due(struct telling *t)
+{
+	struct survey_due p = { .set = { 0, 0 } };
+	char expected[64] = "{\"due\":[]}";
+	const char *json;
+
+	PALIER_SET(&p, survey_due, channel, SURVEY_EMAIL);
+	json = kit_answer(t->c, &method_survey_due, &p);
+	if (*t->step.text)
+		snprintf(expected, sizeof(expected), ",\"ask\":\"%s\",", t->step.text);
+	if (!strstr(json, expected))
+		fail_msg("not \"%s\": %s", expected, json);
+}
+
+static void send_it(struct telling *t)
+{
+	struct survey_send p = { .set = { 0, 0 } };
+	const char *json;
+
+	PALIER_SET(&p, survey_send, member, t->who);
+	PALIER_SET(&p, survey_send, ask, palier_str(t->step.text));
+	assert_int_equal(kit_command(t->c, &method_survey_send, &p), t->step.c);
+	if (t->step.c != PALIER_OK)
+		return;
+	json = kit_result(t->c);
+	snprintf(t->token, sizeof(t->token), "%s", value_of(json, json + strlen(json), "link"));
+	assert_string_equal(value_of(json, json + strlen(json), "to"), "a@ex.fr");
+}
+
+static void open_it(struct telling *t)
+{
+	struct survey_open p = { .set = { 0, 0 } };
+
+	PALIER_SET(&p, survey_open, token, palier_str(t->token));
+	assert_int_equal(kit_command(t->c, &method_survey_open, &p), t->step.c);
+}
+
+static void reach(struct telling *t)
+{
+	const char *at = strstr(report_json(t), "\"surveys\":"), *end;
+	char text[128] = "";
+
+	for (at = strstr(at, "{\"channel\":"); at; at = strstr(end, "{\"channel\":")) {
+		size_t n = strlen(text);
+
+		end = strchr(at, '}');
+		snprintf(text + n, sizeof(text) - n, "%s%s %s %s %s %s", n ? ", " : "", value_of(at, end, "channel"),
+			value_of(at, end, "sent"), value_of(at, end, "opened"), value_of(at, end, "answered"),
+			value_of(at, end, "rate_bp"));
+	}
+	assert_string_equal(text, t->step.text);
+}
+
+static void consent(struct telling *t)
+{
+	struct kit_person *who = kit_person(t->c, t->n);
+
+	who->by_email = t->step.a != 0;
+	who->person.profiling = t->step.b != 0;
+	assert_int_equal(kit_decide(t->c, t->who, profile_book, &t->who), PALIER_OK);
+}
+
 static void act(struct telling *t)
 {
 	const struct step *s = &t->step;
@@ -445,6 +600,18 @@ static void act(struct telling *t)
 	case MERGE:
 		assert_int_equal(kit_merge(t->c, t->who, kit_member((unsigned)s->a)), PALIER_OK);
 		break;
+	case DUE:
+		due(t);
+		break;
+	case SEND:
+		send_it(t);
+		break;
+	case OPEN:
+		open_it(t);
+		break;
+	case TELL:
+		consent(t);
+		break;
 	case ERASE:
 		assert_int_equal(kit_erase(t->c, t->who), PALIER_OK);
 		break;
@@ -478,6 +645,9 @@ static void expect(struct telling *t)
 	case RECOVERY:
 		recovery(t);
 		break;
+	case REACH:
+		reach(t);
+		break;
 	case FACT:
 		assert_string_equal(kit_fact(t->c, t->who, "nps"), t->step.text);
 		break;
@@ -498,7 +668,10 @@ static struct palier_ctx *shop_new(const char *config)
 	struct palier_ctx *c = kit_new(plugins, config);
 
 	kit_clock(c, "2026-11-21T12:00:00+01:00");
-	kit_person(c, 1)->person.profiling = kit_person(c, 2)->person.profiling = true;
+	for (unsigned n = 1; n <= 2; n++) {
+		kit_person(c, n)->person.profiling = kit_person(c, n)->by_email = true;
+		kit_person(c, n)->email = "a@ex.fr";
+	}
 	return c;
 }
 
@@ -543,11 +716,12 @@ static void test_nps(void **state)
 	assert_int_equal(survey_nps_error(n, t->promoters, t->detractors), t->error);
 }
 
-/* Of 29 answers there is no score, of 30 there is. */
+/* Of 29 answers there is no score, of 30 there is: if it can be told how many of those asked have replied. */
 static void test_least(void **state)
 {
 	struct palier_ctx *c = shop_new(THIRD);
 	struct survey_report p = { .set = { 0, 0 } };
+	const struct reach r = { .sent = 60, .opened = 40, .answered = 29 };
 	const struct figures f = { .asked = 60, .answered = 29, .promoters = 20, .detractors = 2, .sum = 250 };
 
 	(void)state;
@@ -559,8 +733,11 @@ static void test_least(void **state)
 		PALIER_OK);
 	assert_int_equal(day_figures_add(kit_tables(c, SURVEY), 20261031, SURVEY_NPS, &(struct figures){ .answered = 9 }),
 		PALIER_OK);
+	assert_null(strstr(kit_answer(c, &method_survey_report, &p), "\"nps\":"));
+	assert_int_equal(reach_add(kit_tables(c, SURVEY), 20261130, SURVEY_NPS, SURVEY_EMAIL, &r), PALIER_OK);
 	assert_non_null(strstr(kit_answer(c, &method_survey_report, &p),
-		"\"answered\":30,\"sum\":250,\"promoters\":20,\"detractors\":2,\"nps\":60000,\"low\":"));
+		"\"answered\":30,\"sum\":250,\"promoters\":20,\"detractors\":2,\"opened\":40,\"replied\":29,\"rate_bp\":4833,"
+		"\"nps\":60000,\"low\":"));
 	kit_free(c);
 }
 
@@ -578,6 +755,23 @@ static void test_bucket(void **state)
 		below += survey_bucket(PALIER_LIT("nps"), palier_str(text)) < 1000;
 	}
 	assert_in_range(below, 900, 1100);
+}
+
+/* What is sent is spread evenly over a day, also of a small sample: the minutes of those in the first tenth. */
+static void test_minutes(void **state)
+{
+	unsigned hours[24] = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 100000; i++) {
+		char text[32];
+
+		snprintf(text, sizeof(text), "m_%016u", i);
+		if (survey_bucket(PALIER_LIT("nps"), palier_str(text)) < 1000)
+			hours[survey_minute(PALIER_LIT("nps"), palier_str(text)) / 60]++;
+	}
+	for (unsigned i = 0; i < 24; i++)
+		assert_in_range(hours[i], 340, 500);
 }
 
 static const struct token_case {
@@ -616,6 +810,8 @@ static const struct config_case {
 		"test:1: ask \"nps\": nth asks once and every asks again: give one of them" },
 	{ "and count purchases", "survey { ask nps { after = return  nth = 3 } }",
 		"test:1: ask \"nps\": nth and every go with after = purchase" },
+	{ "a holdout of everybody is refused", "survey { ask nps { holdout = \"100\" } }",
+		"test:1: ask \"nps\": holdout is a percentage of members, from 0 to 99.99" },
 	{ "a delay is that of a recovery", "survey { ask nps { delay = \"3 days\" } }",
 		"test:1: ask \"nps\": delay goes with after = recovery" },
 	{ "a sample of nobody is refused", "survey { ask nps { sample = \"0\" } }",
@@ -664,6 +860,7 @@ static void test_damage(void **state)
 static const struct CMUnitTest others[] = {
 	{ "an NPS of fewer than 30 answers is not shown", test_least, NULL, NULL, NULL },
 	{ "members are sampled by their bucket", test_bucket, NULL, NULL, NULL },
+	{ "and written to by their minute", test_minutes, NULL, NULL, NULL },
 };
 
 #define ROWS(table, test) \

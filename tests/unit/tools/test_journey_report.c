@@ -455,8 +455,9 @@ static void answers_are_scored(void **state)
 	for (unsigned i = 0; i < 9; i++)
 		diary_event(w, diary_noon(20260901), "sale.commit", 1,
 			"{'kind':'survey.asked','member':'%s','question':'nps'}", diary_member(1));
-	diary_event(w, diary_noon(20260910), "day.close", 0, "{'kind':'survey.lapsed','member':'%s','ask':'nps'}",
-		diary_member(1));
+	diary_event(w, diary_noon(20260910), "day.close", 0,
+		"{'kind':'survey.lapsed','member':'%s','ask':'nps'},{'kind':'survey.lapsed','member':'%s','ask':'nps','opened':true}",
+		diary_member(1), diary_member(1));
 	fold(w, &autumn, &j);
 	journey_kpi_make(&j, &k);
 	assert_int_equal(k.score.promoters, 2);
