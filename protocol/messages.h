@@ -985,7 +985,9 @@ PALIER_MESSAGE(ladder_report);
 	F(M, INT, accepted, "accepted", PALIER_REQUIRED, PALIER_ANY, "of these, bought") \
 	F(M, INT, declined, "declined", PALIER_REQUIRED, PALIER_ANY, "and refused") \
 	F(M, INT, revenue, "revenue", PALIER_REQUIRED, PALIER_ANY, "what was paid for the ones accepted") \
-	F(M, INT, margin, "margin", PALIER_REQUIRED, PALIER_ANY, "and what the shop gained by them, as configured")
+	F(M, INT, margin, "margin", PALIER_REQUIRED, PALIER_ANY, "and what the shop gained by them, as configured") \
+	F(M, INT, estimated, "estimated", PALIER_REQUIRED, PALIER_ANY, \
+		"of the ones accepted, how many have a margin that only their category tells")
 PALIER_MESSAGE(rung_report);
 
 /* Sums from which the tools reckon: of the members who bought in these days. */
@@ -993,7 +995,12 @@ PALIER_MESSAGE(rung_report);
 	F(M, INT, members, "members", PALIER_REQUIRED, PALIER_ANY, "how many") \
 	F(M, INT, climbed, "climbed", PALIER_REQUIRED, PALIER_ANY, "who bought from a rung above their own") \
 	F(M, INT, sum, "sum", PALIER_REQUIRED, PALIER_ANY, "sum of what each spent") \
-	F(M, STRING, squares, "squares", PALIER_REQUIRED, PALIER_ANY, "sum of the squares, decimal: it may pass 2^53")
+	F(M, STRING, squares, "squares", PALIER_REQUIRED, PALIER_ANY, "sum of the squares, decimal: it may pass 2^53") \
+	F(M, INT, margin, "margin", PALIER_REQUIRED, PALIER_ANY, \
+		"sum of what the shop gained by each, where the configuration knows the margin") \
+	F(M, STRING, margin_squares, "margin_squares", PALIER_REQUIRED, PALIER_ANY, "sum of its squares, decimal") \
+	F(M, INT, known, "known", PALIER_REQUIRED, PALIER_ANY, "of sum, what the margin is known of") \
+	F(M, INT, estimated, "estimated", PALIER_REQUIRED, PALIER_ANY, "of what is known, what only its category tells")
 PALIER_MESSAGE(uplift_arm);
 
 #define PALIER_FIELDS_filter_count(F, M) \

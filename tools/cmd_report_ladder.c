@@ -22,14 +22,39 @@ const struct cli_option report_ladder_options[] = {
 
 /* --- from the daemon --- */
 
-static void arm_read(struct cli *cli, uint32_t result, const char *name, struct ladder_arm *out)
+/* A margin may be a loss. */
+static int64_t signed_read(struct cli *cli, uint32_t object, const char *key)
 {
-	uint32_t arm = view_member(cli, result, name);
+	uint32_t token = view_member(cli, object, key);
+	int64_t figure = 0;
 
+	return token && json_integer(&cli->reply.doc, token, &figure) ? figure : 0;
+}
+
+static void turnover_add(struct cli *cli, uint32_t arm, struct ladder_turnover *out)
+{
+	out->spent += report_count(cli, arm, "sum");
+	out->known += report_count(cli, arm, "known");
+	out->estimated += report_count(cli, arm, "estimated");
+}
+
+static void arm_read(struct cli *cli, uint32_t arm, bool by_margin, struct ladder_arm *out)
+{
 	out->money.n = report_count(cli, arm, "members");
-	out->money.sum = report_count(cli, arm, "sum");
-	out->money.squares = strtod(view_text(cli, arm, "squares"), NULL);
+	out->money.sum = signed_read(cli, arm, by_margin ? "margin" : "sum");
+	out->money.squares = strtod(view_text(cli, arm, by_margin ? "margin_squares" : "squares"), NULL);
 	out->climbed = report_count(cli, arm, "climbed");
+}
+
+static void arms_read(struct cli *cli, uint32_t result, struct ladder_figures *f)
+{
+	uint32_t offered = view_member(cli, result, "offered"), held = view_member(cli, result, "held");
+
+	turnover_add(cli, offered, &f->turnover);
+	turnover_add(cli, held, &f->turnover);
+	f->by_margin = ladder_margin_known(&f->turnover);
+	arm_read(cli, offered, f->by_margin, &f->offered);
+	arm_read(cli, held, f->by_margin, &f->held);
 }
 
 static uint32_t day_read(struct cli *cli, uint32_t object, const char *key)
@@ -52,7 +77,8 @@ static void rungs_read(struct cli *cli, uint32_t result, struct ladder_figures *
 		r.accepted = r.told_accepted = report_count(cli, row, "accepted");
 		r.declined = report_count(cli, row, "declined");
 		r.revenue = report_count(cli, row, "revenue");
-		r.margin = report_count(cli, row, "margin");
+		r.margin = signed_read(cli, row, "margin");
+		r.estimated = report_count(cli, row, "estimated");
 		if (r.shown == 0 || r.accepted > r.shown)
 			continue;
 		f->rungs = list_room(f->rungs, f->rung_count, sizeof(*f->rungs));
@@ -75,8 +101,7 @@ static int figures_ask(struct cli *cli, struct report *report, struct ladder_fig
 	f->share = (unsigned)report_count(cli, result, "share");
 	f->start = day_read(cli, result, "start");
 	f->until = day_read(cli, result, "until");
-	arm_read(cli, result, "offered", &f->offered);
-	arm_read(cli, result, "held", &f->held);
+	arms_read(cli, result, f);
 	f->customers = f->offered.money.n + f->held.money.n;
 	rungs_read(cli, result, f);
 	return PALIER_OK;

@@ -33,6 +33,8 @@ static cfg_opt_t threshold_options[] = {
 	CFG_END(),
 };
 
+static cfg_opt_t category_options[] = { CFG_STR("margin-share", NULL, CFGF_NODEFAULT), CFG_END() };
+
 cfg_opt_t ladder_options[] = {
 	CFG_INT("per-ticket", 1, CFGF_NONE),
 	CFG_STR("cool-down", "30 days", CFGF_NONE),
@@ -43,6 +45,7 @@ cfg_opt_t ladder_options[] = {
 	CFG_SEC("ladder", rungs_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	CFG_SEC("complement", complement_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	CFG_SEC("threshold", threshold_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+	CFG_SEC("category", category_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	CFG_END(),
 };
 
@@ -118,6 +121,10 @@ static bool worth_read(struct palier_setup *s, cfg_t *section, struct rung *r)
 	bool ok = palier_setup_amount(s, section, "price", &r->price);
 
 	ok = palier_setup_amount(s, section, "margin", &r->margin) && ok;
+	if (ok && r->price >= 0 && r->margin > r->price) {
+		palier_setup_error(s, section, "a margin is not above its price");
+		return false;
+	}
 	if (!ok || ((!is_set(section, "price") || r->price >= 0) && (!is_set(section, "margin") || r->margin >= 0)))
 		return ok;
 	palier_setup_error(s, section, "a price or margin is not below zero");
@@ -279,6 +286,28 @@ static bool ladders_read(struct palier_setup *s, cfg_t *section, const struct sp
 	return ok && names_differ(s, section, cfg);
 }
 
+static bool margins_read(struct palier_setup *s, cfg_t *section, struct ladder_config *cfg)
+{
+	unsigned count = cfg_size(section, "category");
+	struct category_margin *margins = palier_setup_alloc(s, (count + 1) * sizeof(*margins));
+
+	for (unsigned i = 0; i < count; i++) {
+		cfg_t *category = cfg_getnsec(section, "category", i);
+		struct category_margin *m = &margins[cfg->margin_count++];
+
+		m->name = palier_setup_string(s, cfg_title(category));
+		if (!palier_setup_decimal(s, category, "margin-share", 2, &m->share))
+			return false;
+		if (m->share > 0 && m->share <= 10000)
+			continue;
+		palier_setup_error(s, category,
+			"category \"%s\": expected margin-share = \"35\", what of a price is left, in per cent", m->name);
+		return false;
+	}
+	cfg->margins = margins;
+	return true;
+}
+
 static bool test_read(struct palier_setup *s, cfg_t *section, struct ladder_config *cfg)
 {
 	int64_t holdout = 0, half_life = cfg_getint(section, "half-life");
@@ -310,7 +339,7 @@ int ladder_configure(struct palier_setup *s, cfg_t *section, const void **out)
 		return PALIER_OK;
 	cfg = palier_setup_alloc(s, sizeof(*cfg));
 	if (!palier_setup_span(s, section, "cool-down", &cool_down) || !test_read(s, section, cfg) ||
-		!ladders_read(s, section, &cool_down, cfg))
+		!margins_read(s, section, cfg) || !ladders_read(s, section, &cool_down, cfg))
 		return PALIER_ECONFIG;
 	*out = cfg;
 	return PALIER_OK;

@@ -104,7 +104,7 @@ static int day_add_outcome(struct palier_tables *t, const struct ladder_shown *e
 {
 	struct palier_key k = day_key(e->rung, e->day);
 	const int64_t add[DAY_FIGURES] = { sign, e->outcome == OUTCOME_ACCEPTED ? sign : 0,
-		e->outcome == OUTCOME_DECLINED ? sign : 0, sign * e->revenue, sign * e->margin };
+		e->outcome == OUTCOME_DECLINED ? sign : 0, sign * e->revenue, sign * e->margin, e->estimated ? sign : 0 };
 
 	return figures_add(t, T_DAY, &k, add, DAY_FIGURES);
 }
@@ -217,7 +217,8 @@ static int visited_apply(struct palier_tables *t, const struct palier_event *ev,
 		m = (struct arm_member){ .epoch = (uint32_t)e->epoch, .held = e->held };
 	if (counted && err != PALIER_OK)
 		return err;
-	if (!palier_add_i64(&m.spend, e->spend))
+	if (!palier_add_i64(&m.spend, e->spend) || !palier_add_i64(&m.margin, e->margin) ||
+		!palier_add_i64(&m.known, e->known) || !palier_add_i64(&m.estimated, e->estimated))
 		return PALIER_ERANGE;
 	m.climbed += e->climbed;
 	err = arm_count(t, &m, 1);

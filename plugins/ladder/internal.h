@@ -37,9 +37,17 @@ struct ladder {
 	int64_t margin_share;  /* of it: of what is spent more, in hundredths of a per cent */
 };
 
+/** What the products of a category usually leave. */
+struct category_margin {
+	const char *name;
+	int64_t share; /* of what is paid, hundredths of a per cent */
+};
+
 struct ladder_config {
 	const struct ladder *ladders;
 	size_t count;
+	const struct category_margin *margins;
+	size_t margin_count;
 	int64_t per_ticket;
 	unsigned holdout; /* hundredths of a per cent of members */
 	uint64_t fading;
@@ -53,6 +61,19 @@ int ladder_configure(struct palier_setup *s, cfg_t *section, const void **out);
 const struct rung *rung_find(const struct ladder_config *cfg, struct palier_bytes id, const struct ladder **ladder);
 /** Does a line of this product belong to the rung (or to what a complement goes with)? */
 bool picks_line(const struct picks *p, const struct basket_line *line);
+
+/* --- what is gained (worth.c) --- */
+
+/** What the shop gains by goods, as far as the configuration tells. */
+struct worth {
+	int64_t spend, known; /* net paid, and the part of it whose margin is known */
+	int64_t estimated;    /* of the part that is known, what only its category tells */
+	int64_t margin;       /* of the part that is known */
+};
+/** Count a line. @param w added to, where the line is of goods */
+void worth_add(const struct ladder_config *cfg, const struct palier_line *l, struct worth *w);
+/** What one of a rung gains. @param estimated set: its own margin is not told @return 0: nothing tells */
+int64_t worth_of_rung(const struct ladder_config *cfg, const struct rung *r, bool *estimated);
 
 /* --- effects (effects.c) --- */
 
@@ -78,6 +99,7 @@ PALIER_MESSAGE(ladder_step);
 	F(M, BOOL, deduced, "deduced", 0, PALIER_ANY, "the till did not say: the product was bought") \
 	F(M, INT, revenue, "revenue", 0, PALIER_ANY, "what was paid for it") \
 	F(M, INT, margin, "margin", 0, PALIER_ANY, "what the shop gained by it, as configured") \
+	F(M, BOOL, estimated, "estimated", 0, PALIER_ANY, "of the margin some or all is what its category usually leaves") \
 	F(M, STRING, draw, "draw", 0, PALIER_ANY, \
 		"of the winner, in 2^64ths, hex; absent: it was suggested on another day") \
 	F(M, BOOL, uniform, "uniform", 0, PALIER_ANY, "it was drawn at random, to learn") \
@@ -87,7 +109,8 @@ PALIER_MESSAGE(ladder_step);
 	F(M, STRING, rung, "rung", PALIER_REQUIRED, PALIER_ANY, "ladder/rung") \
 	F(M, INT, a, "a", PALIER_REQUIRED, PALIER_ANY, "accepted, prior included") \
 	F(M, INT, b, "b", PALIER_REQUIRED, PALIER_ANY, "declined, prior included") \
-	F(M, INT, gain, "gain", PALIER_REQUIRED, PALIER_ANY, "what accepting it gains, minor units")
+	F(M, INT, gain, "gain", PALIER_REQUIRED, PALIER_ANY, "what accepting it gains, minor units") \
+	F(M, BOOL, estimated, "estimated", 0, PALIER_ANY, "the gain is a guess: the margin is not told")
 PALIER_MESSAGE(ladder_candidate);
 
 #define PALIER_FIELDS_ladder_shown(F, M) LADDER_SHOWN(F, M)
@@ -116,7 +139,10 @@ PALIER_MESSAGE(ladder_experiment);
 	F(M, BOOL, held, "held", 0, PALIER_ANY, "in the holdout") \
 	F(M, INT, spend, "spend", PALIER_REQUIRED, PALIER_ANY, "net paid for goods, signed") \
 	F(M, INT, climbed, "climbed", PALIER_REQUIRED, PALIER_RANGE(-1, 1), \
-		"bought from a rung above the member's own; -1: no more")
+		"bought from a rung above the member's own; -1: no more") \
+	F(M, INT, margin, "margin", 0, PALIER_ANY, "what the shop gained, where that is known, signed") \
+	F(M, INT, known, "known", 0, PALIER_ANY, "of spend, what the margin is known of") \
+	F(M, INT, estimated, "estimated", 0, PALIER_ANY, "of what is known, what only its category tells")
 PALIER_MESSAGE(ladder_visited);
 
 #define PALIER_FIELDS_ladder_moved(F, M) \
@@ -168,21 +194,21 @@ struct experiment {
 int experiment_read(const struct palier_tables *t, struct experiment *out);
 /** What an experiment has summed up. */
 struct arm_sums {
-	int64_t members, climbed, sum;
-	unsigned __int128 squares;
+	int64_t members, climbed, spend, margin, known, estimated;
+	unsigned __int128 spend_squares, margin_squares;
 };
 int arm_read(const struct palier_tables *t, uint32_t epoch, bool held, struct arm_sums *out);
 /** What is known of a member in it. @return PALIER_OK; PALIER_ENOENT */
 struct arm_member {
 	uint32_t epoch;
 	bool held;
-	int64_t spend, climbed;
+	int64_t climbed, spend, margin, known, estimated;
 };
 int arm_member_read(const struct palier_tables *t, struct palier_id member, struct arm_member *out);
 
 /** A day of a rung. */
 struct rung_day {
-	int64_t shown, accepted, declined, revenue, margin;
+	int64_t shown, accepted, declined, revenue, margin, estimated; /* estimated: so many of the margins are */
 };
 /** The days from..to of a rung, summed up. */
 int rung_days(const struct palier_tables *t, struct palier_bytes rung, uint32_t from, uint32_t to, struct rung_day *out);

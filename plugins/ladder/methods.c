@@ -107,6 +107,7 @@ static int rung_write(struct palier_ctx *c, const struct rung *r, const struct l
 	PALIER_SET(&row, rung_report, declined, sum.declined);
 	PALIER_SET(&row, rung_report, revenue, sum.revenue);
 	PALIER_SET(&row, rung_report, margin, sum.margin);
+	PALIER_SET(&row, rung_report, estimated, sum.estimated);
 	schema_encode(&rung_report_schema, SCHEMA_WIRE, &row, w);
 	return PALIER_OK;
 }
@@ -147,8 +148,12 @@ static int arm_view(struct palier_ctx *c, uint32_t epoch, bool held, struct pali
 		return err;
 	PALIER_SET(&row, uplift_arm, members, sums.members);
 	PALIER_SET(&row, uplift_arm, climbed, sums.climbed);
-	PALIER_SET(&row, uplift_arm, sum, sums.sum);
-	PALIER_SET(&row, uplift_arm, squares, wide_text(palier_arena(c), sums.squares));
+	PALIER_SET(&row, uplift_arm, sum, sums.spend);
+	PALIER_SET(&row, uplift_arm, squares, wide_text(palier_arena(c), sums.spend_squares));
+	PALIER_SET(&row, uplift_arm, margin, sums.margin);
+	PALIER_SET(&row, uplift_arm, margin_squares, wide_text(palier_arena(c), sums.margin_squares));
+	PALIER_SET(&row, uplift_arm, known, sums.known);
+	PALIER_SET(&row, uplift_arm, estimated, sums.estimated);
 	palier_json_key(w, held ? "held" : "offered");
 	schema_encode(&uplift_arm_schema, SCHEMA_WIRE, &row, w);
 	return PALIER_OK;

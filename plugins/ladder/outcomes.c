@@ -111,14 +111,15 @@ static int steps_book(struct palier_ctx *c, const struct palier_sale *s, bool *c
 
 /* --- outcomes --- */
 
-static int64_t paid_for(const struct palier_sale *s, const struct rung *r)
+/* @param r NULL: of all goods */
+static struct worth worth_of(const struct ladder_config *cfg, const struct palier_sale *s, const struct rung *r)
 {
-	int64_t net = 0;
+	struct worth w = { .spend = 0 };
 
 	for (uint32_t i = 0; i < s->line_count; i++)
-		if (s->lines[i].kind == LINE_ITEM && picks_line(&r->picks, s->lines[i].in))
-			net += s->lines[i].gross - s->lines[i].foreign - s->lines[i].ours;
-	return net;
+		if (!r || picks_line(&r->picks, s->lines[i].in))
+			worth_add(cfg, &s->lines[i], &w);
+	return w;
 }
 
 static void candidates_fill(struct palier_ctx *c, const struct decision *d, struct ladder_shown *e)
@@ -133,6 +134,8 @@ static void candidates_fill(struct palier_ctx *c, const struct decision *d, stru
 		PALIER_SET(row, ladder_candidate, a, d->arms[i].a);
 		PALIER_SET(row, ladder_candidate, b, d->arms[i].b);
 		PALIER_SET(row, ladder_candidate, gain, d->arms[i].gain);
+		if (d->candidates[i].estimated)
+			PALIER_SET(row, ladder_candidate, estimated, true);
 	}
 }
 
@@ -168,14 +171,19 @@ static struct ladder_shown shown_of(struct palier_ctx *c, const struct scene *sc
 }
 
 /* Bought is accepted, whatever the till says. */
-static void bought_fill(const struct palier_sale *s, const struct rung *r, struct ladder_shown *e)
+static void bought_fill(struct palier_ctx *c, const struct palier_sale *s, const struct rung *r, struct ladder_shown *e)
 {
-	if (!r || !s || lines_of(s, r) == 0)
+	struct worth w;
+
+	if (!r || lines_of(s, r) == 0)
 		return;
+	w = worth_of(palier_config(c), s, r);
 	PALIER_SET(e, ladder_shown, outcome, OUTCOME_ACCEPTED);
-	PALIER_SET(e, ladder_shown, revenue, paid_for(s, r));
-	if (r->margin > 0)
-		PALIER_SET(e, ladder_shown, margin, r->margin * lines_of(s, r));
+	PALIER_SET(e, ladder_shown, revenue, w.spend);
+	if (w.known)
+		PALIER_SET(e, ladder_shown, margin, w.margin);
+	if (w.estimated)
+		PALIER_SET(e, ladder_shown, estimated, true);
 }
 
 /* A suggestion's decision as it was made: for the basket without what was bought because of it. */
@@ -211,7 +219,7 @@ static int suggested_book(struct palier_ctx *c, const struct palier_sale *s, str
 			return palier_refuse(c, err, palier_format(palier_arena(c), "suggested[%u].suggestion", i),
 				"this is no suggestion of this shop");
 		e = shown_of(c, scene, decision, rung, s->suggested[i].outcome);
-		bought_fill(s, rung_find(palier_config(c), rung, &ladder), &e);
+		bought_fill(c, s, rung_find(palier_config(c), rung, &ladder), &e);
 		err = shown_book(c, scene, rung_find(palier_config(c), rung, &ladder), &e);
 	}
 	return err;
@@ -239,7 +247,7 @@ static int deduced_book(struct palier_ctx *c, const struct palier_sale *s, struc
 					continue;
 				e = shown_of(c, scene, d.id, r->id, OUTCOME_ACCEPTED);
 				PALIER_SET(&e, ladder_shown, deduced, true);
-				bought_fill(s, r, &e);
+				bought_fill(c, s, r, &e);
 				decision_fill(c, &d, r->id, &e);
 				err = palier_effect_add(c, "ladder.shown", &e);
 			}
@@ -269,19 +277,22 @@ static int experiment_begin(struct palier_ctx *c, struct experiment *x)
 static int visit_book(struct palier_ctx *c, const struct palier_sale *s, const struct experiment *x, bool climbed)
 {
 	struct ladder_visited e = { .set = { 0, 0 } };
+	struct worth w = worth_of(palier_config(c), s, NULL);
 	char member[PALIER_ID_TEXT + 1];
-	int64_t spend = 0;
 
-	for (uint32_t i = 0; i < s->line_count; i++)
-		if (s->lines[i].kind == LINE_ITEM)
-			spend += s->lines[i].gross - s->lines[i].foreign - s->lines[i].ours;
 	palier_id_format(s->member, member);
 	PALIER_SET(&e, ladder_visited, member, s->member);
 	PALIER_SET(&e, ladder_visited, epoch, x->epoch);
 	if (bandit_bucket(x->salt, palier_str(member)) < x->share)
 		PALIER_SET(&e, ladder_visited, held, true);
-	PALIER_SET(&e, ladder_visited, spend, spend);
+	PALIER_SET(&e, ladder_visited, spend, w.spend);
 	PALIER_SET(&e, ladder_visited, climbed, climbed);
+	if (w.known) {
+		PALIER_SET(&e, ladder_visited, margin, w.margin);
+		PALIER_SET(&e, ladder_visited, known, w.known);
+	}
+	if (w.estimated)
+		PALIER_SET(&e, ladder_visited, estimated, w.estimated);
 	return palier_effect_add(c, "ladder.visited", &e);
 }
 
@@ -425,6 +436,9 @@ static int visit_back(struct palier_ctx *c, const struct ladder_visited *was)
 
 	e.spend = -was->spend;
 	e.climbed = -was->climbed;
+	e.margin = -was->margin;
+	e.known = -was->known;
+	e.estimated = -was->estimated;
 	return palier_effect_add(c, "ladder.visited", &e);
 }
 

@@ -6,9 +6,8 @@
 const char *const filter_names[FILTERS] = { "condition", "in_basket", "no_gain", "holdout", "asked_twice", "declined",
 	"returned", "complaint" };
 
-#define MARGIN_GUESSED 3000 /* of a price whose margin was not told, hundredths of a per cent */
-#define ENOUGH         50   /* outcomes from which a level speaks for itself */
-#define WEEK           7
+#define ENOUGH 50 /* outcomes from which a level speaks for itself */
+#define WEEK   7
 
 /* --- who and what --- */
 
@@ -129,15 +128,6 @@ static bool allowed(struct palier_ctx *c, const struct scene *scene, const struc
 	                   : palier_condition_may_hold(c, r->when, scene->member);
 }
 
-/* What a sale of one piece gains, as far as it was told. */
-static int64_t margin_of(const struct rung *r, bool *estimated)
-{
-	*estimated = r->margin < 0;
-	if (r->margin >= 0)
-		return r->margin;
-	return r->price > 0 ? palier_share(r->price, MARGIN_GUESSED, 10000) : 0;
-}
-
 static void candidate_add(struct decision *d, const struct candidate *k)
 {
 	if (k->gain <= 0)
@@ -149,6 +139,7 @@ static void candidate_add(struct decision *d, const struct candidate *k)
 /* The rung above; or the one that the shop would rather jump to; or the next whose condition holds. */
 static int rung_candidate(struct palier_ctx *c, const struct scene *scene, const struct ladder *l, struct decision *d)
 {
+	const struct ladder_config *cfg = palier_config(c);
 	const struct rung *from, *to;
 	struct candidate k;
 	bool guessed;
@@ -161,10 +152,12 @@ static int rung_candidate(struct palier_ctx *c, const struct scene *scene, const
 	if (to >= l->rungs + l->count)
 		return PALIER_OK;
 	k = (struct candidate){ .rung = to, .ladder = l, .from = from };
-	k.gain = margin_of(to, &k.estimated);
+	k.gain = worth_of_rung(cfg, to, &k.estimated);
 	/* In the place of what lies in the basket only the difference is gained. */
-	if (in_basket(scene, &from->picks))
-		k.gain -= margin_of(from, &guessed);
+	if (in_basket(scene, &from->picks)) {
+		k.gain -= worth_of_rung(cfg, from, &guessed);
+		k.estimated = k.estimated || guessed;
+	}
 	candidate_add(d, &k);
 	return PALIER_OK;
 }
@@ -183,7 +176,7 @@ static void complement_candidate(struct palier_ctx *c, const struct scene *scene
 		d->filtered[FILTER_CONDITION]++;
 		return;
 	}
-	k.gain = margin_of(l->rungs, &k.estimated);
+	k.gain = worth_of_rung(palier_config(c), l->rungs, &k.estimated);
 	candidate_add(d, &k);
 }
 

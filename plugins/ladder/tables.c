@@ -10,14 +10,17 @@ const struct palier_table ladder_tables[] = {
 	[T_STEP] = { "step", "member id, ladder/rung", "lines i64, first day u32, refused on day u32, brought back u8",
 		PALIER_BY_MEMBER },
 	[T_ASKS] = { "asks", "member id", "days of the last two suggestions u32, u32", PALIER_BY_MEMBER },
-	[T_ARM] = { "arm", "member id", "epoch u32, held out u8, spend i64, climbed i64", PALIER_BY_MEMBER },
+	[T_ARM] = { "arm", "member id", "epoch u32, held out u8, climbed i64, spend, margin, known and estimated i64",
+		PALIER_BY_MEMBER },
 	[T_POSTERIOR] = { "posterior", "known u8, ladder/rung",
 		"accepted and declined u64 (Q16), the same of the day u64, day u32", PALIER_FOLDED },
 	[T_LEVEL] = { "level", "ladder, or *: the store", "accepted i64, declined i64", PALIER_FOLDED },
 	[T_EXPERIMENT] = { "experiment", "0 u8", "epoch u32, share u16, first day u32, last day u32, salt", PALIER_FOLDED },
-	[T_SUMS] = { "sums", "epoch u32, held out u8", "members i64, climbed i64, sum i64, squares u64, u64",
+	[T_SUMS] = { "sums", "epoch u32, held out u8",
+		"members, climbed, spend, margin, known, estimated i64, squares of spend and of margin u64, u64 each",
 		PALIER_FOLDED },
-	[T_DAY] = { "day", "ladder/rung, 0, day u32", "shown, accepted, declined, revenue, margin i64", PALIER_FOLDED },
+	[T_DAY] = { "day", "ladder/rung, 0, day u32", "shown, accepted, declined, revenue, margin, margins estimated i64",
+		PALIER_FOLDED },
 	[T_FILTER] = { "filter", "reason u8, day u32", "count i64", PALIER_FOLDED },
 	{ .name = NULL },
 };
@@ -225,6 +228,19 @@ int experiment_read(const struct palier_tables *t, struct experiment *out)
 	return ended(err, &cut);
 }
 
+static unsigned __int128 wide_cut(struct palier_cut *cut)
+{
+	unsigned __int128 high = palier_cut_uint(cut, 8);
+
+	return high << 64 | palier_cut_uint(cut, 8);
+}
+
+static void wide_value(struct palier_value *v, unsigned __int128 wide)
+{
+	palier_value_uint(v, (uint64_t)(wide >> 64), 8);
+	palier_value_uint(v, (uint64_t)wide, 8);
+}
+
 int arm_read(const struct palier_tables *t, uint32_t epoch, bool held, struct arm_sums *out)
 {
 	struct palier_key k = sums_key(epoch, held);
@@ -235,9 +251,12 @@ int arm_read(const struct palier_tables *t, uint32_t epoch, bool held, struct ar
 	if (err == PALIER_OK) {
 		out->members = palier_cut_i64(&cut);
 		out->climbed = palier_cut_i64(&cut);
-		out->sum = palier_cut_i64(&cut);
-		out->squares = (unsigned __int128)palier_cut_uint(&cut, 8) << 64;
-		out->squares |= palier_cut_uint(&cut, 8);
+		out->spend = palier_cut_i64(&cut);
+		out->margin = palier_cut_i64(&cut);
+		out->known = palier_cut_i64(&cut);
+		out->estimated = palier_cut_i64(&cut);
+		out->spend_squares = wide_cut(&cut);
+		out->margin_squares = wide_cut(&cut);
 	}
 	return ended(err, &cut);
 }
@@ -249,9 +268,12 @@ int arm_write(struct palier_tables *t, uint32_t epoch, bool held, const struct a
 
 	palier_value_i64(&v, a->members);
 	palier_value_i64(&v, a->climbed);
-	palier_value_i64(&v, a->sum);
-	palier_value_uint(&v, (uint64_t)(a->squares >> 64), 8);
-	palier_value_uint(&v, (uint64_t)a->squares, 8);
+	palier_value_i64(&v, a->spend);
+	palier_value_i64(&v, a->margin);
+	palier_value_i64(&v, a->known);
+	palier_value_i64(&v, a->estimated);
+	wide_value(&v, a->spend_squares);
+	wide_value(&v, a->margin_squares);
 	return palier_put(t, T_SUMS, &k, palier_value_bytes(&v));
 }
 
@@ -266,8 +288,11 @@ int arm_member_read(const struct palier_tables *t, struct palier_id member, stru
 		return err;
 	out->epoch = (uint32_t)palier_cut_uint(&cut, 4);
 	out->held = palier_cut_uint(&cut, 1) != 0;
-	out->spend = palier_cut_i64(&cut);
 	out->climbed = palier_cut_i64(&cut);
+	out->spend = palier_cut_i64(&cut);
+	out->margin = palier_cut_i64(&cut);
+	out->known = palier_cut_i64(&cut);
+	out->estimated = palier_cut_i64(&cut);
 	return cut.bad ? PALIER_EDAMAGED : PALIER_OK;
 }
 
@@ -278,8 +303,11 @@ int arm_member_write(struct palier_tables *t, struct palier_id member, const str
 
 	palier_value_uint(&v, m->epoch, 4);
 	palier_value_uint(&v, m->held, 1);
-	palier_value_i64(&v, m->spend);
 	palier_value_i64(&v, m->climbed);
+	palier_value_i64(&v, m->spend);
+	palier_value_i64(&v, m->margin);
+	palier_value_i64(&v, m->known);
+	palier_value_i64(&v, m->estimated);
 	return palier_put(t, T_ARM, &k, palier_value_bytes(&v));
 }
 
@@ -335,7 +363,7 @@ int rung_days(const struct palier_tables *t, struct palier_bytes rung, uint32_t 
 
 	palier_key_uint(&prefix, 0, 1);
 	err = days_sum(t, T_DAY, &prefix, from, to, sums, DAY_FIGURES);
-	*out = (struct rung_day){ sums[0], sums[1], sums[2], sums[3], sums[4] };
+	*out = (struct rung_day){ sums[0], sums[1], sums[2], sums[3], sums[4], sums[5] };
 	return err;
 }
 
@@ -410,19 +438,26 @@ static int arm_leave(struct palier_tables *t, struct palier_id member)
 	return err == PALIER_OK ? palier_del(t, T_ARM, &k) : err;
 }
 
+static unsigned __int128 square_of(int64_t x)
+{
+	return (unsigned __int128)((__int128)x * x);
+}
+
 int arm_count(struct palier_tables *t, const struct arm_member *m, int sign)
 {
 	struct arm_sums sums;
-	unsigned __int128 square = (unsigned __int128)((__int128)m->spend * m->spend);
+	unsigned __int128 spend = square_of(m->spend), margin = square_of(m->margin);
 	int err = arm_read(t, m->epoch, m->held, &sums);
 
 	if (err != PALIER_OK)
 		return err;
 	sums.members += sign;
 	sums.climbed += m->climbed > 0 ? sign : 0;
-	if (!palier_add_i64(&sums.sum, sign * m->spend))
+	if (!palier_add_i64(&sums.spend, sign * m->spend) || !palier_add_i64(&sums.margin, sign * m->margin) ||
+		!palier_add_i64(&sums.known, sign * m->known) || !palier_add_i64(&sums.estimated, sign * m->estimated))
 		return PALIER_ERANGE;
-	sums.squares = sign > 0 ? sums.squares + square : sums.squares - square;
+	sums.spend_squares += sign > 0 ? spend : -spend;
+	sums.margin_squares += sign > 0 ? margin : -margin;
 	return arm_write(t, m->epoch, m->held, &sums);
 }
 

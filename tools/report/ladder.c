@@ -112,22 +112,54 @@ static void climbed_say(const struct speaker *s)
 		"Whether suggestions make more customers climb, one cannot tell.");
 }
 
-static void spent_say(const struct speaker *s)
+/* What is compared, and why. */
+static const char *measure_text(const struct words *w, const struct ladder_figures *f)
+{
+	const struct ladder_turnover *t = &f->turnover;
+	const char *known = words_rate(w, t->known, t->spent);
+
+	if (!f->by_margin)
+		return WORDS_FILL(w,
+			"What members spent is compared, not the margin: that is known for %1 of the turnover, and it takes %2. Name the margin of more rungs, or the margin-share of categories.",
+			known, words_rate(w, LADDER_KNOWN, 100));
+	if (t->estimated > 0)
+		return WORDS_FILL(w,
+			"What is compared is the margin. It is known for %1 of the turnover; for %2 it is estimated, as what the category usually leaves.",
+			known, words_rate(w, t->estimated, t->spent));
+	return WORDS_FILL(w, "What is compared is the margin. It is known for %1 of the turnover.", known);
+}
+
+static const char *brought_text(const struct speaker *s)
 {
 	const struct words *w = s->w;
-	const struct stats_interval *d = &s->u->spent;
+	const struct stats_interval *d = &s->u->brought;
+
+	return WORDS_FILL(w,
+		s->f->by_margin
+			? "With suggestions a member brought a margin of %1, without %2: a difference of %3 (95%: between %4 and %5)."
+			: "With suggestions a member spent %1, without %2: a difference of %3 (95%: between %4 and %5).",
+		ladder_money(s->f, w, mean_of(&s->f->offered)), ladder_money(s->f, w, mean_of(&s->f->held)),
+		gain(s->f, w, d->value), gain(s->f, w, d->low), gain(s->f, w, d->high));
+}
+
+static void brought_say(const struct speaker *s)
+{
+	const struct words *w = s->w;
 
 	if (s->u->money == LADDER_TOO_FEW) {
 		s->say(s->who, WORDS_FILL(w, "Too few for money: its means are told from %1 members on each side.",
 				       words_number(w, LADDER_ARM)));
 		return;
 	}
-	s->say(s->who,
-		WORDS_FILL(w, "With suggestions a member spent %1, without %2: a difference of %3 (95%: between %4 and %5).",
-			ladder_money(s->f, w, mean_of(&s->f->offered)), ladder_money(s->f, w, mean_of(&s->f->held)),
-			gain(s->f, w, d->value), gain(s->f, w, d->low), gain(s->f, w, d->high)));
-	verdict_say(s, s->u->money, "So suggestions make customers spend more.", "So with suggestions customers spend less.",
-		"Whether suggestions make customers spend more, one cannot tell.");
+	s->say(s->who, brought_text(s));
+	if (s->f->by_margin)
+		verdict_say(s, s->u->money, "So suggestions bring the shop more.",
+			"So with suggestions the shop gains less.",
+			"Whether suggestions bring the shop more, one cannot tell.");
+	else
+		verdict_say(s, s->u->money, "So suggestions make customers spend more.",
+			"So with suggestions customers spend less.",
+			"Whether suggestions make customers spend more, one cannot tell.");
 	if (s->f->folded)
 		s->say(s->who, WORDS_FILL(w, "Totals above %1 count as that: %2 were.",
 				       ladder_money(s->f, w, (double)s->f->cap), words_number(w, s->f->capped)));
@@ -143,6 +175,8 @@ void ladder_sentences(const struct ladder_figures *f, const struct ladder_uplift
 		return;
 	}
 	sizes_say(&s);
+	if (u->share != LADDER_BROKEN && f->turnover.spent > 0)
+		say(who, measure_text(w, f));
 	if (u->share == LADDER_BROKEN) {
 		say(who,
 			words_say(w,
@@ -157,7 +191,7 @@ void ladder_sentences(const struct ladder_figures *f, const struct ladder_uplift
 				words_day(w, f->until)));
 	} else {
 		climbed_say(&s);
-		spent_say(&s);
+		brought_say(&s);
 	}
 }
 
@@ -176,11 +210,15 @@ static void sizes_needed(const struct speaker *s)
 	s->say(s->who, WORDS_FILL(s->w, s->f->folded ? "%1 members bought in the last year." : "%1 members are in the test.",
 			       words_number(s->w, s->f->customers)));
 	size_say(s, s->u->need_share, "To see a fifth more of them climb takes %1.");
-	size_say(s, s->u->need_money, "To see that they spend 3% more takes %1.");
+	size_say(s, s->u->need_money,
+		s->f->by_margin ? "To see that they bring 3% more margin takes %1."
+				: "To see that they spend 3% more takes %1.");
 	s->say(s->who,
 		words_say(s->w,
 			s->u->supposed
 				? "This supposes that a tenth climbs, and that what members spend differs as it usually does."
+			: s->f->by_margin
+				? "This is reckoned from how many climb, and how much their margins differ, in this shop."
 				: "This is reckoned from how many climb, and how much their spending differs, in this shop."));
 }
 
@@ -467,6 +505,7 @@ static void rung_rows(const struct rows *at, const struct ladder_figures *f)
 		put(&to, "declined", r->declined);
 		put(&to, "revenue", r->revenue);
 		put(&to, "margin", r->margin);
+		put(&to, "estimated", r->estimated);
 		put(&to, "told", r->told);
 		if (r->told > 0) {
 			struct stats_interval s = stats_share(r->told_accepted, r->told);
@@ -478,14 +517,14 @@ static void rung_rows(const struct rows *at, const struct ladder_figures *f)
 	}
 }
 
-static void arm_rows(const struct rows *at, const char *name, const struct ladder_arm *a)
+static void arm_rows(const struct rows *at, const char *name, const struct ladder_arm *a, const char *money)
 {
 	struct rows to = *at;
 
 	to.row = name;
 	put(&to, "members", a->money.n);
 	put(&to, "climbed", a->climbed);
-	put(&to, "spent", a->money.sum);
+	put(&to, money, a->money.sum);
 }
 
 static const char *const verdicts[] = { [LADDER_NO_TEST] = "no_test",
@@ -506,11 +545,12 @@ static void verdict_rows(const struct rows *to, const char *name, enum ladder_ve
 
 static void test_rows(const struct rows *at, const struct ladder_figures *f, const struct ladder_uplift *u)
 {
+	const char *money = f->by_margin ? "margin" : "spent";
 	struct rows to = *at;
 
 	to.section = "test";
-	arm_rows(&to, "offered", &f->offered);
-	arm_rows(&to, "held", &f->held);
+	arm_rows(&to, "offered", &f->offered, money);
+	arm_rows(&to, "held", &f->held, money);
 	to.row = "uplift";
 	put_real(&to, "share_held", f->share / 10000.0);
 	put_day(&to, "start", f->start);
@@ -518,7 +558,10 @@ static void test_rows(const struct rows *at, const struct ladder_figures *f, con
 	put_real(&to, "split_chi2", u->chi2);
 	put_real(&to, "split_p", u->p);
 	verdict_rows(&to, "climbed", u->share, &u->climbed);
-	verdict_rows(&to, "spent", u->money, &u->spent);
+	verdict_rows(&to, money, u->money, &u->brought);
+	put(&to, "turnover", f->turnover.spent);
+	put(&to, "margin_known", f->turnover.known);
+	put(&to, "margin_estimated", f->turnover.estimated);
 	if (f->folded) {
 		put(&to, "capped", f->capped);
 		put(&to, "cap", f->cap);
@@ -526,7 +569,7 @@ static void test_rows(const struct rows *at, const struct ladder_figures *f, con
 	to.row = "size";
 	put(&to, "members", f->customers);
 	put(&to, "needed_climbed", llround(ceil(u->need_share)));
-	put(&to, "needed_spent", llround(ceil(u->need_money)));
+	put(&to, palier_format(at->arena, "needed_%s", money), llround(ceil(u->need_money)));
 }
 
 static void policy_rows(const struct rows *at, const char *name, const struct ladder_policy *l)

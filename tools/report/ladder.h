@@ -15,19 +15,27 @@
 #define LADDER_ARM      200   /* members in each arm, from which the means of money are told */
 #define LADDER_ESS      500   /* effective suggestions, from which another way of choosing is judged */
 #define LADDER_PLANNED  5000  /* members for whom looking at any time is most exact */
+#define LADDER_KNOWN    80    /* per cent of the turnover whose margin must be known, so that margins are compared */
 #define LADDER_CAP_PART 0.995 /* totals above this point of both arms together count as that */
 
 struct ladder_rung {
 	const char *ladder, *rung;
 	int64_t shown, accepted, declined, revenue, margin;
+	int64_t estimated;           /* so many of the margins are, by their category */
 	int64_t told, told_accepted; /* whose outcome the till told: a rate of these alone means something */
 	double regret;               /* minor units */
 };
 
 /** Members of the experiment. */
 struct ladder_arm {
-	struct stats_sums money; /* of how many, and what they spent */
+	struct stats_sums money; /* of how many, and what they brought: margin, or what they spent */
 	int64_t climbed;
+};
+
+/** What is known of the money of both arms. */
+struct ladder_turnover {
+	int64_t spent, known; /* of what was spent, the part whose margin is known */
+	int64_t estimated;    /* of that, what only its category tells */
 };
 
 /** Another way of choosing, reckoned from suggestions that were chosen by chance. Money in minor units a suggestion. */
@@ -52,6 +60,8 @@ struct ladder_figures {
 	unsigned share;        /* of members held out, hundredths of a per cent */
 	uint32_t start, until; /* of the experiment; 0: not told */
 	struct ladder_arm offered, held;
+	bool by_margin; /* the money of the arms is margin; else what was spent */
+	struct ladder_turnover turnover;
 	int64_t capped, cap; /* members whose total was capped, at how much */
 	int64_t customers;   /* who bought in the last 365 days; of the daemon's sums, those of the experiment */
 	struct ladder_choices choices;
@@ -63,6 +73,10 @@ struct ladder_figures {
 /** Fold them from journal files. @param out its from, to and today are set, the rest is zero @return as events_each */
 int ladder_fold(const struct event_files *files, struct progress *bar, struct ladder_figures *out, char *why);
 void ladder_figures_deinit(struct ladder_figures *f);
+
+/** Is the margin known of enough of it to be compared? Where it is known of the products on ladders alone, whoever buys one of them instead of
+ * another would seem to bring all of its margin, not the difference. */
+bool ladder_margin_known(const struct ladder_turnover *t);
 
 /* --- other ways of choosing (ladder_policy.c) --- */
 
@@ -102,7 +116,7 @@ enum ladder_verdict {
 struct ladder_uplift {
 	double chi2, p; /* of the sizes */
 	enum ladder_verdict share, money;
-	struct stats_interval climbed, spent; /* offered less held; of use from LADDER_UNCERTAIN on */
+	struct stats_interval climbed, brought; /* offered less held; of use from LADDER_UNCERTAIN on */
 	/* How many members a test takes: to see a fifth more climb, and 3 % more spent. */
 	double rate,
 		spread; /* supposed: the share that climbs, and the deviation of a member's total, as a part of the mean */

@@ -12,7 +12,7 @@
 struct member {
 	uint32_t epoch; /* 0: not in the experiment */
 	bool held;
-	int64_t spent, climbed;
+	int64_t climbed, spent, margin, known, estimated;
 	uint32_t bought; /* the last day */
 };
 
@@ -96,6 +96,7 @@ static void rung_count(struct fold *f, const struct booked *e, uint32_t effect, 
 	r->declined += palier_is(booked_text(e, effect, "outcome"), "declined") ? sign : 0;
 	r->revenue += sign * booked_int(e, effect, "revenue");
 	r->margin += sign * booked_int(e, effect, "margin");
+	r->estimated += booked_bool(e, effect, "estimated") ? sign : 0;
 	r->told += c->told ? sign : 0;
 	r->told_accepted += c->told && c->accepted ? sign : 0;
 }
@@ -173,11 +174,12 @@ static void visited(struct fold *f, const struct booked *e, uint32_t effect)
 	if (m->epoch != epoch && spend < 0)
 		return;
 	if (m->epoch != epoch) {
-		m->epoch = epoch;
-		m->held = booked_bool(e, effect, "held");
-		m->spent = m->climbed = 0;
+		*m = (struct member){ .epoch = epoch, .held = booked_bool(e, effect, "held"), .bought = m->bought };
 	}
 	m->spent += spend;
+	m->margin += booked_int(e, effect, "margin");
+	m->known += booked_int(e, effect, "known");
+	m->estimated += booked_int(e, effect, "estimated");
 	m->climbed += booked_int(e, effect, "climbed");
 }
 
@@ -222,7 +224,31 @@ static int event_fold(void *who, const struct booked *e)
 
 /* --- the end --- */
 
-static void arms_sum(struct fold *f)
+static bool is_counted(const struct fold *f, uint32_t member)
+{
+	return f->epoch && f->member[member].epoch == f->epoch;
+}
+
+static void turnover_sum(struct fold *f)
+{
+	struct ladder_turnover *t = &f->f->turnover;
+
+	for (uint32_t i = 0; i < f->members.count; i++) {
+		if (!is_counted(f, i))
+			continue;
+		t->spent += f->member[i].spent;
+		t->known += f->member[i].known;
+		t->estimated += f->member[i].estimated;
+	}
+	f->f->by_margin = ladder_margin_known(t);
+}
+
+static int64_t money_of(const struct fold *f, uint32_t member)
+{
+	return f->f->by_margin ? f->member[member].margin : f->member[member].spent;
+}
+
+static void cap_find(struct fold *f)
 {
 	int64_t *totals = calloc(f->members.count + 1, sizeof(*totals));
 	size_t n = 0;
@@ -230,22 +256,27 @@ static void arms_sum(struct fold *f)
 	if (!totals)
 		abort();
 	for (uint32_t i = 0; i < f->members.count; i++)
-		if (f->epoch && f->member[i].epoch == f->epoch)
-			totals[n++] = f->member[i].spent;
+		if (is_counted(f, i))
+			totals[n++] = money_of(f, i);
 	f->f->cap = ladder_cap_of(totals, n);
 	free(totals);
-	for (uint32_t i = 0; i < f->members.count; i++) {
-		const struct member *m = &f->member[i];
-		struct ladder_arm *arm = m->held ? &f->f->held : &f->f->offered;
-		int64_t spent = palier_least(m->spent, f->f->cap);
+}
 
-		if (!f->epoch || m->epoch != f->epoch)
+static void arms_sum(struct fold *f)
+{
+	turnover_sum(f);
+	cap_find(f);
+	for (uint32_t i = 0; i < f->members.count; i++) {
+		struct ladder_arm *arm = f->member[i].held ? &f->f->held : &f->f->offered;
+		int64_t money = money_of(f, i), counted = palier_least(money, f->f->cap);
+
+		if (!is_counted(f, i))
 			continue;
-		f->f->capped += m->spent > f->f->cap;
+		f->f->capped += money > f->f->cap;
 		arm->money.n++;
-		arm->money.sum += spent;
-		arm->money.squares += (double)spent * (double)spent;
-		arm->climbed += m->climbed > 0;
+		arm->money.sum += counted;
+		arm->money.squares += (double)counted * (double)counted;
+		arm->climbed += f->member[i].climbed > 0;
 	}
 }
 

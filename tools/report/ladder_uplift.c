@@ -55,11 +55,11 @@ static void money_judge(const struct ladder_figures *f, bool any_time, double sh
 	double error;
 
 	if (a->n < LADDER_ARM || b->n < LADDER_ARM ||
-		!(any_time ? any_time_of(a, b, share, &out->spent) : stats_means(a, b, &out->spent, &error))) {
+		!(any_time ? any_time_of(a, b, share, &out->brought) : stats_means(a, b, &out->brought, &error))) {
 		out->money = LADDER_TOO_FEW;
 		return;
 	}
-	out->money = judged(&out->spent);
+	out->money = judged(&out->brought);
 }
 
 static enum ladder_verdict before_any(const struct ladder_figures *f, bool any_time, const struct ladder_uplift *u)
@@ -109,6 +109,13 @@ void ladder_uplift_of(const struct ladder_figures *f, bool any_time, struct ladd
 	}
 	share_judge(f, any_time, share, out);
 	money_judge(f, any_time, share, out);
+}
+
+/* --- margin, or what was spent --- */
+
+bool ladder_margin_known(const struct ladder_turnover *t)
+{
+	return t->known > 0 && (__int128)t->known * 100 >= (__int128)t->spent * LADDER_KNOWN;
 }
 
 /* --- totals that are out of proportion --- */

@@ -342,6 +342,22 @@ static const struct words_text texts[] = {
 	{ "With suggestions a member spent %1, without %2: a difference of %3 (95%: between %4 and %5).",
 		"Avec suggestions, un client a dépensé %1, sans, %2" NB ": un écart de %3 (à 95" NNB "%" NB
 		": entre %4 et %5)." },
+	{ "With suggestions a member brought a margin of %1, without %2: a difference of %3 (95%: between %4 and %5).",
+		"Avec suggestions, un client a laissé une marge de %1, sans, %2" NB ": un écart de %3 (à 95" NNB "%" NB
+		": entre %4 et %5)." },
+	{ "What is compared is the margin. It is known for %1 of the turnover.",
+		"C'est la marge qui est comparée. Elle est connue pour %1 du chiffre d'affaires." },
+	{ "What is compared is the margin. It is known for %1 of the turnover; for %2 it is estimated, as what the category usually leaves.",
+		"C'est la marge qui est comparée. Elle est connue pour %1 du chiffre d'affaires" NB
+		"; pour %2, elle est estimée d'après ce que laisse d'habitude la catégorie." },
+	{ "What members spent is compared, not the margin: that is known for %1 of the turnover, and it takes %2. Name the margin of more rungs, or the margin-share of categories.",
+		"C'est la dépense qui est comparée, non la marge" NB
+		": celle-ci est connue pour %1 du chiffre d'affaires, et il en faut %2. Indiquez la marge (`margin`) d'autres échelons, ou "
+		"la part de marge (`margin-share`) des catégories." },
+	{ "So suggestions bring the shop more.", "Les suggestions rapportent donc plus à la boutique." },
+	{ "So with suggestions the shop gains less.", "Avec suggestions, la boutique gagne donc moins." },
+	{ "Whether suggestions bring the shop more, one cannot tell.",
+		"On ne peut pas dire si les suggestions rapportent plus à la boutique." },
 	{ "So suggestions make customers spend more.", "Les suggestions font donc dépenser plus." },
 	{ "So with suggestions customers spend less.", "Avec suggestions, les clients dépensent donc moins." },
 	{ "Whether suggestions make customers spend more, one cannot tell.",
@@ -353,12 +369,17 @@ static const struct words_text texts[] = {
 	{ "%1 members are in the test.", "%1 clients sont dans le test." },
 	{ "To see a fifth more of them climb takes %1.", "Pour voir un cinquième de plus monter, il en faut %1." },
 	{ "To see that they spend 3% more takes %1.", "Pour voir qu'ils dépensent 3" NNB "% de plus, il en faut %1." },
+	{ "To see that they bring 3% more margin takes %1.",
+		"Pour voir qu'ils laissent 3" NNB "% de marge de plus, il en faut %1." },
 	{ "The shop has enough.", "La boutique en a assez." },
 	{ "This shop will not be able to tell.", "Cette boutique ne pourra pas le dire." },
 	{ "This supposes that a tenth climbs, and that what members spend differs as it usually does.",
 		"Cela suppose qu'un dixième monte, et que les dépenses diffèrent comme d'habitude." },
 	{ "This is reckoned from how many climb, and how much their spending differs, in this shop.",
 		"C'est calculé d'après cette boutique" NB ": combien montent, et combien les dépenses diffèrent." },
+
+	{ "This is reckoned from how many climb, and how much their margins differ, in this shop.",
+		"C'est calculé d'après cette boutique" NB ": combien montent, et combien leurs marges diffèrent." },
 
 	/* other ways of choosing */
 	{ "Other ways of choosing", "D'autres façons de choisir" },

@@ -10,6 +10,8 @@
 
 #include "tests/unit/plugins/kit.h"
 
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
 extern const struct palier_plugin palier_plugin_ladder;
 static const struct palier_plugin *const plugins[] = { &palier_plugin_ladder, NULL };
 
@@ -278,7 +280,7 @@ static void what_is_no_suggestion_is_refused(void **state)
 	char id[256];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+	for (size_t i = 0; i < COUNT(wrong); i++)
 		assert_int_equal(outcome(c, wrong[i], OUTCOME_ACCEPTED), PALIER_ESUGGESTION_UNKNOWN);
 	snprintf(id, sizeof(id), "%s", id_of(c, NULL, &ground));
 	assert_int_equal(outcome(c, id, OUTCOME_ACCEPTED), PALIER_OK);
@@ -357,7 +359,7 @@ static void some_members_are_held_out(void **state)
 	{
 		char want[64];
 
-		snprintf(want, sizeof(want), "\"held\":{\"members\":%u,\"climbed\":0,\"sum\":%u,\"squares\":\"%u\"}", held,
+		snprintf(want, sizeof(want), "\"held\":{\"members\":%u,\"climbed\":0,\"sum\":%u,\"squares\":\"%u\"", held,
 			held * 400, held * 160000);
 		has(report(c), want);
 		snprintf(want, sizeof(want), "\"offered\":{\"members\":%u,\"climbed\":0,\"sum\":%u", offered, offered * 400);
@@ -401,6 +403,102 @@ static void a_decision_can_be_made_again(void **state)
 	fail();
 }
 
+/* --- margins --- */
+
+static const struct ladder_visited *visited(struct palier_ctx *c)
+{
+	const struct ladder_visited *e;
+
+	for (uint32_t i = 0; i < kit_event(c)->effect_count; i++)
+		if ((e = palier_body(&kit_event(c)->effects[i], "ladder.visited")))
+			return e;
+	fail();
+	return NULL;
+}
+
+#define MARGINS \
+	" complement \"jam\" { with { skus = {\"bread\"} }  skus = {\"jam\"}  margin = \"1.00\" }" \
+	" category \"bakery\" { margin-share = \"62.5\" } }"
+
+/* What the shop gains by one line. */
+static const struct margin_case {
+	const char *name;
+	struct kit_line line;
+	int64_t margin, known, estimated;
+} margins[] = {
+	{ "a rung's margin is known", { .sku = "beans", .amount = 590 }, 210, 590, 0 },
+	{ "of each piece", { .sku = "beans", .amount = 1770, .quantity = 3000 }, 630, 1770, 0 },
+	{ "of a part", { .sku = "beans", .amount = 295, .quantity = 500 }, 105, 295, 0 },
+	{ "less what was taken off", { .sku = "beans", .amount = 590, .foreign = 50, .ours = 59 }, 101, 481, 0 },
+	{ "and what the till took off", { .sku = "beans", .amount = 500 }, 120, 500, 0 },
+	{ "so that it may be a loss", { .sku = "beans", .amount = 590, .ours = 300 }, -90, 290, 0 },
+	{ "without a price it is as it was told", { .sku = "jam", .amount = 320 }, 100, 320, 0 },
+	{ "less what was taken off that", { .sku = "jam", .amount = 640, .quantity = 2000, .ours = 64 }, 136, 576, 0 },
+	{ "a category leaves its share of what is paid", { .sku = "bread", .category = "bakery", .amount = 201, .ours = 1 },
+		125, 200, 200 },
+	{ "a rung says more than its category", { .sku = "jam", .category = "bakery", .amount = 300 }, 100, 300, 0 },
+	{ "of what nobody told nothing is known", { .sku = "oil", .category = "grocery", .amount = 900 }, 0, 0, 0 },
+};
+
+static void a_margin(void **state)
+{
+	const struct margin_case *k = *state;
+	struct palier_ctx *c = shop(COFFEE MARGINS);
+	const struct ladder_visited *e;
+	char want[128];
+
+	assert_int_equal(buy(c, KNOWN, "S1", &k->line), PALIER_OK);
+	e = visited(c);
+	assert_int_equal(e->spend, k->line.amount - k->line.foreign - k->line.ours);
+	assert_int_equal(e->margin, k->margin);
+	assert_int_equal(e->known, k->known);
+	assert_int_equal(e->estimated, k->estimated);
+	snprintf(want, sizeof(want), "\"margin\":%lld,\"margin_squares\":\"%lld\",\"known\":%lld,\"estimated\":%lld}",
+		(long long)k->margin, (long long)(k->margin * k->margin), (long long)k->known, (long long)k->estimated);
+	has(report(c), want);
+	assert_int_equal(kit_void(c, "S1"), PALIER_OK);
+	has(report(c), "\"sum\":0,\"squares\":\"0\",\"margin\":0,\"margin_squares\":\"0\",\"known\":0,\"estimated\":0}");
+	shut(c);
+}
+
+/* Whose margin is not told is chosen by a guess, and the event says so. */
+static void a_guess_is_marked(void **state)
+{
+	static const struct {
+		const char *rung, *also;
+		int64_t gain;
+		bool estimated, revenue_estimated;
+	} rows[] = {
+		{ "skus = {\"cake\"}  price = \"3.00\"  margin = \"1.80\"", "", 80, false, false },
+		{ "category = {\"bakery\"}  price = \"3.00\"", " category \"bakery\" { margin-share = \"70\" }", 110, true,
+			true },
+		{ "category = {\"bakery\"}  price = \"4.00\"", "", 20, true, false },
+	};
+	const struct kit_line both[] = { ground, { .sku = "cake", .category = "bakery", .amount = 300 } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char config[512];
+		const struct ladder_shown *e = NULL;
+		struct palier_ctx *c;
+		struct palier_id known = kit_member(KNOWN);
+
+		snprintf(config, sizeof(config),
+			"ladder { holdout = 0  ladder \"l\" { rung \"a\" { skus = {\"ground\"}  margin = \"1.00\" } rung \"b\" { %s } }%s }",
+			rows[i].rung, rows[i].also);
+		c = shop(config);
+		assert_int_equal(kit_sale(c, &known, "S1", both, 2), PALIER_OK);
+		for (uint32_t k = 0; k < kit_event(c)->effect_count && !e; k++)
+			e = palier_body(&kit_event(c)->effects[k], "ladder.shown");
+		assert_non_null(e);
+		assert_int_equal(e->candidates.at[0].gain, rows[i].gain);
+		assert_int_equal(e->candidates.at[0].estimated, rows[i].estimated);
+		assert_int_equal(e->estimated, rows[i].revenue_estimated);
+		has(report(c), rows[i].revenue_estimated ? "\"margin\":210,\"estimated\":1}" : "\"estimated\":0}");
+		shut(c);
+	}
+}
+
 /* --- what comes back --- */
 
 static void members_who_are_one_or_gone(void **state)
@@ -417,7 +515,7 @@ static void members_who_are_one_or_gone(void **state)
 	assert_string_equal(kit_fact(c, other, "rung/ground"), "");
 	has(report(c), "\"offered\":{\"members\":1,\"climbed\":1,\"sum\":6590");
 	assert_int_equal(kit_erase(c, other), PALIER_OK);
-	has(report(c), "\"offered\":{\"members\":0,\"climbed\":0,\"sum\":0,\"squares\":\"0\"}");
+	has(report(c), "\"offered\":{\"members\":0,\"climbed\":0,\"sum\":0,\"squares\":\"0\",\"margin\":0");
 	shut(c);
 }
 
@@ -438,6 +536,13 @@ static const struct config_case {
 		"test:1: half-life = 45: expected 30, 60, 90, 180 or 365 days" },
 	{ "at most half are held out", "ladder { holdout = 60 }",
 		"test:1: holdout = 60: expected a whole number from 0 to 50" },
+	{ "a category's share is of its price", "ladder {\ncategory \"c\" { margin-share = \"101\" }\n}",
+		"test:2: category \"c\": expected margin-share = \"35\", what of a price is left, in per cent" },
+	{ "a category has a share", "ladder {\ncategory \"c\" { }\n}",
+		"test:2: category \"c\": expected margin-share = \"35\", what of a price is left, in per cent" },
+	{ "a rung is not sold for less than its margin",
+		"ladder {\nladder \"l\" { rung \"a\" { skus = {\"x\"}  price = \"1.00\"  margin = \"1.01\" }\nrung \"b\" { skus = {\"y\"} } }\n}",
+		"test:2: a margin is not above its price" },
 	{ "a complement goes with something", "ladder {\ncomplement \"c\" { skus = {\"x\"} }\n}",
 		"test:2: complement \"c\": with which products does it go? with { skus = {...} }" },
 	{ "a threshold begins below its sum", "ladder {\nthreshold \"t\" { spend = \"3.00\"  within = \"5.00\" }\n}",
@@ -453,7 +558,7 @@ static void refused(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[32] = {
+	static const struct CMUnitTest single[] = {
 		cmocka_unit_test(the_next_rung_is_suggested),
 		cmocka_unit_test(who_complains_is_listened_to_first),
 		cmocka_unit_test(how_high_a_member_stands_is_known),
@@ -468,9 +573,15 @@ int main(void)
 		cmocka_unit_test(some_members_are_held_out),
 		cmocka_unit_test(a_decision_can_be_made_again),
 		cmocka_unit_test(members_who_are_one_or_gone),
+		cmocka_unit_test(a_guess_is_marked),
 	};
+	struct CMUnitTest tests[COUNT(single) + COUNT(wrong) + COUNT(margins)];
+	size_t n = COUNT(single);
 
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
-		tests[12 + i] = (struct CMUnitTest){ wrong[i].name, refused, NULL, NULL, (void *)&wrong[i] };
-	return _cmocka_run_group_tests("ladder", tests, 12 + sizeof(wrong) / sizeof(*wrong), NULL, NULL);
+	memcpy(tests, single, sizeof(single));
+	for (size_t i = 0; i < COUNT(wrong); i++)
+		tests[n++] = (struct CMUnitTest){ wrong[i].name, refused, NULL, NULL, (void *)(uintptr_t)&wrong[i] };
+	for (size_t i = 0; i < COUNT(margins); i++)
+		tests[n++] = (struct CMUnitTest){ margins[i].name, a_margin, NULL, NULL, (void *)(uintptr_t)&margins[i] };
+	return _cmocka_run_group_tests("ladder", tests, n, NULL, NULL);
 }

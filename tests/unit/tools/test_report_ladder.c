@@ -110,6 +110,49 @@ static void visit(struct journal *j, const char *day, unsigned member, bool held
 		held ? ",'held':true" : "", spend, climbed);
 }
 
+static void gainful_visit(struct journal *j, unsigned member, bool held, int spend, int margin, int known, int estimated)
+{
+	char more[64];
+
+	snprintf(more, sizeof(more), ",'member':'%s'", journal_member(member));
+	journal_event(j, "2026-11-02", "sale.commit", more, "",
+		"{'kind':'ladder.visited','member':'%s','epoch':1%s,'spend':%d,'climbed':0,'margin':%d,'known':%d,'estimated':%d}",
+		journal_member(member), held ? ",'held':true" : "", spend, margin, known, estimated);
+}
+
+/* Of 1000 the margin of so much is known. */
+static void margins_are_compared_where_they_are_known(void **state)
+{
+	static const struct {
+		int known;
+		bool by_margin;
+		int64_t offered, held;
+	} rows[] = { { 400, true, 190, -30 }, { 399, false, 600, 400 } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct ladder_figures f;
+		struct journal j;
+
+		journal_begin(&j);
+		journal_event(&j, "2026-11-01", "till.add", "", "", EXPERIMENT);
+		gainful_visit(&j, 1, false, 500, 200, rows[i].known, 100);
+		gainful_visit(&j, 1, false, 200, 60, 200, 0);
+		gainful_visit(&j, 1, false, -100, -70, -100, 0); /* brought back */
+		gainful_visit(&j, 2, true, 400, -30, 300, 0);
+		f = folded(&j);
+		assert_int_equal(f.turnover.spent, 1000);
+		assert_int_equal(f.turnover.known, 400 + rows[i].known);
+		assert_int_equal(f.turnover.estimated, 100);
+		assert_int_equal(f.by_margin, rows[i].by_margin);
+		assert_int_equal(f.offered.money.sum, rows[i].offered);
+		assert_int_equal(f.held.money.sum, rows[i].held);
+		near(f.held.money.squares, (double)rows[i].held * (double)rows[i].held, 0);
+		assert_int_equal(f.cap, rows[i].offered);
+		ladder_figures_deinit(&f);
+	}
+}
+
 static void members_are_summed_by_arm(void **state)
 {
 	struct ladder_figures f;
@@ -378,11 +421,43 @@ static const struct uplift_case {
 	bool any_time;
 	enum ladder_verdict share, money;
 	double low, high; /* of money */
-	const char *says[2];
+	const char *says[3];
 } uplifts[] = {
 	{ "over, and nothing shows", { .share = 1000, .until = 20261120, .today = 20261121, .offered = MANY, .held = HELD },
 		false, LADDER_UNCERTAIN, LADDER_UNCERTAIN, -61.4437, 161.4437,
 		{ "With suggestions 12% bought from a rung above their own, without 10%: a difference of +2.0 points (95%: between -1.1 and +4.5).",
+			"Whether suggestions make customers spend more, one cannot tell." } },
+	{ "margins are compared where they are known",
+		{ .share = 1000,
+			.until = 20261120,
+			.today = 20261121,
+			.offered = MANY,
+			.held = HELD,
+			.by_margin = true,
+			.turnover = { 1000, 900, 50 } },
+		false, LADDER_UNCERTAIN, LADDER_UNCERTAIN, -61.4437, 161.4437,
+		{ "What is compared is the margin. It is known for 90% of the turnover; for 5% it is estimated, as what the category usually leaves.",
+			"With suggestions a member brought a margin of 12.50, without 12.00: a difference of +0.50 (95%: between -0.61 and +1.61).",
+			"Whether suggestions bring the shop more, one cannot tell." } },
+	{ "what is compared is told from the beginning",
+		{ .share = 1000,
+			.until = 20261120,
+			.today = 20261101,
+			.offered = MANY,
+			.held = HELD,
+			.by_margin = true,
+			.turnover = { 1000, 900, 0 } },
+		false, LADDER_RUNNING, LADDER_RUNNING, 0, 0,
+		{ "What is compared is the margin. It is known for 90% of the turnover.\n" } },
+	{ "where too few margins are known, it is said",
+		{ .share = 1000,
+			.until = 20261120,
+			.today = 20261121,
+			.offered = MANY,
+			.held = HELD,
+			.turnover = { 1000, 120, 0 } },
+		false, LADDER_UNCERTAIN, LADDER_UNCERTAIN, -61.4437, 161.4437,
+		{ "What members spent is compared, not the margin: that is known for 12% of the turnover, and it takes 80%.",
 			"Whether suggestions make customers spend more, one cannot tell." } },
 	{ "on its last day nothing is told",
 		{ .share = 1000, .until = 20261120, .today = 20261120, .offered = MANY, .held = HELD }, false,
@@ -453,8 +528,8 @@ static void an_uplift(void **state)
 	assert_int_equal(u.share, k->share);
 	assert_int_equal(u.money, k->money);
 	if (u.money >= LADDER_UNCERTAIN) {
-		near(u.spent.low, k->low, 0.1);
-		near(u.spent.high, k->high, 0.1);
+		near(u.brought.low, k->low, 0.1);
+		near(u.brought.high, k->high, 0.1);
 	}
 	ladder_sentences(&f, &u, &en, sentence_keep, out);
 	fclose(out);
@@ -488,8 +563,8 @@ static void a_test_says_beforehand_what_it_takes(void **state)
 /* --- the page and the command -------------------------------------------------------------------------------------- */
 
 static struct ladder_rung page_rungs[] = {
-	{ "coffee", "beans", 1400, 210, 600, 123900, 44100, 1400, 210, 1234 },
-	{ "coffee", "a<b>", 12, 1, 3, 590, 210, 12, 1, 10 },
+	{ "coffee", "beans", 1400, 210, 600, 123900, 44100, 0, 1400, 210, 1234 },
+	{ "coffee", "a<b>", 12, 1, 3, 590, 210, 1, 12, 1, 10 },
 };
 static const struct ladder_figures busy = { .from = FROM,
 	.to = TO,
@@ -561,33 +636,49 @@ static void a_page(void **state)
 	"\"accepted\":0,\"declined\":0,\"revenue\":0,\"margin\":0}],\"share\":1000,\"start\":\"2025-01-01\",\"until\":\"2025-12-31\"," \
 	"\"offered\":{\"members\":4500,\"climbed\":540,\"sum\":5625000,\"squares\":\"14062500000\"}," \
 	"\"held\":{\"members\":500,\"climbed\":50,\"sum\":600000,\"squares\":\"1440000000\"},\"filtered\":[]}"
+#define GAINS \
+	"{\"from\":\"2026-11-01\",\"to\":\"2026-11-30\",\"rungs\":[],\"share\":1000,\"start\":\"2025-01-01\"," \
+	"\"until\":\"2025-12-31\",\"offered\":{\"members\":4500,\"climbed\":540,\"sum\":5625000,\"squares\":\"1\"," \
+	"\"margin\":-900000,\"margin_squares\":\"999000000\",\"known\":5000000,\"estimated\":5000}," \
+	"\"held\":{\"members\":500,\"climbed\":50,\"sum\":600000,\"squares\":\"1\",\"margin\":100000," \
+	"\"margin_squares\":\"99000000\",\"known\":500000,\"estimated\":500},\"filtered\":[]}"
 
 static const struct command_case {
 	const char *name;
+	bool gains; /* margins are known */
 	const char *args[8];
 	int code;
 	const char *says[5];
 } commands[] = {
-	{ "a table and sentences", { "--language", "en", "--to", "2026-11-30" }, 0,
+	{ "a table and sentences", false, { "--language", "en", "--to", "2026-11-30" }, 0,
 		{ "The purchase ladder, from 2 September 2026 to 30 November 2026\n",
 			"coffee/=beans  1,400    210             13%-17%", "1,239.00\u00a0EUR",
 			"Whether suggestions make more customers climb, one cannot tell.\n" } },
-	{ "CSV has every figure", { "--csv" }, 0,
+	{ "CSV has every figure", false, { "--csv" }, 0,
 		{ "section,row,figure,value\r\n\"rung\",\"coffee/=beans\",\"shown\",1400\r\n",
 			"\"test\",\"uplift\",\"until\",2025-12-31\r\n", "\"test\",\"uplift\",\"spent_low\",-61.",
 			"\"test\",\"uplift\",\"climbed_verdict\",cannot_tell\r\n" } },
-	{ "JSON has them nested", { "--json", "--from", "2026-11-01", "--to", "2026-11-30" }, 0,
+	{ "JSON has them nested", false, { "--json", "--from", "2026-11-01", "--to", "2026-11-30" }, 0,
 		{ "{\"from\":\"2026-11-01\",\"to\":\"2026-11-30\",\"rung\":[{\"name\":\"coffee/=beans\",\"shown\":1400,\"accepted\":210,",
 			"}],\"test\":[{\"name\":\"offered\",\"members\":4500,",
 			"\"until\":\"2025-12-31\",\"split_chi2\":0.0000,\"split_p\":1.0000,",
 			"{\"name\":\"size\",\"members\":5000,\"needed_climbed\":", "}]}\n" } },
-	{ "a directory without a journal is said", { "--data", "/nowhere" }, 74, { "/nowhere/journal: No such file" } },
-	{ "what is no day is refused", { "--from", "soon" }, 64, { "--from is a day, such as 2026-11-21, not soon" } },
+	{ "margins of the daemon's sums", true, { "--csv" }, 0,
+		{ "\"test\",\"offered\",\"margin\",-900000\r\n", "\"test\",\"held\",\"margin\",100000\r\n",
+			"\"test\",\"uplift\",\"margin\",-400.0000\r\n",
+			"\"test\",\"uplift\",\"turnover\",6225000\r\n\"test\",\"uplift\",\"margin_known\",5500000\r\n"
+			"\"test\",\"uplift\",\"margin_estimated\",5500\r\n",
+			"\"needed_margin\"" } },
+	{ "a directory without a journal is said", false, { "--data", "/nowhere" }, 74,
+		{ "/nowhere/journal: No such file" } },
+	{ "what is no day is refused", false, { "--from", "soon" }, 64,
+		{ "--from is a day, such as 2026-11-21, not soon" } },
 };
 
 static void a_command(void **state)
 {
-	static const struct fake_step script[] = { SESSION, ANSWER(REPORT), { FAKE_END, NULL } };
+	static const struct fake_step scripts[][3] = { { SESSION, ANSWER(REPORT), { FAKE_END, NULL } },
+		{ SESSION, ANSWER(GAINS), { FAKE_END, NULL } } };
 	const struct command_case *k = *state;
 	const char *argv[16] = { "palier", "report", "ladder" };
 	struct fake_server server = { 0 };
@@ -598,7 +689,7 @@ static void a_command(void **state)
 
 	for (size_t i = 0; k->args[i]; i++)
 		argv[n++] = k->args[i];
-	fake_start(&server, script);
+	fake_start(&server, scripts[k->gains]);
 	argv[n++] = "--connect";
 	argv[n++] = server.door;
 	assert_int_equal(cli_run(n, argv, o, o), k->code);
@@ -615,6 +706,7 @@ int main(void)
 	static const struct CMUnitTest single[] = {
 		cmocka_unit_test(suggestions_are_counted),
 		cmocka_unit_test(members_are_summed_by_arm),
+		cmocka_unit_test(margins_are_compared_where_they_are_known),
 		cmocka_unit_test(who_is_out_of_proportion_is_capped),
 		cmocka_unit_test(absurd_counts_are_passed_over),
 		cmocka_unit_test(other_ways_are_weighed),

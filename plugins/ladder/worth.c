@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the shop gains: by the margin of a rung, less what was taken off the price; else by what the category usually leaves; else nobody knows. */
+#include "plugins/ladder/internal.h"
+
+#define GUESSED \
+	3000 /* of a price of which nothing tells the margin, hundredths of a per cent: enough to choose by, not to report */
+
+/* The share that a category leaves. @return false: it is not told */
+static bool share_find(const struct ladder_config *cfg, struct palier_bytes category, int64_t *out)
+{
+	for (size_t i = 0; i < cfg->margin_count; i++)
+		if (palier_is(category, cfg->margins[i].name)) {
+			*out = cfg->margins[i].share;
+			return true;
+		}
+	return false;
+}
+
+/* The rung that tells the margin of a product. */
+static const struct rung *rung_of(const struct ladder_config *cfg, const struct basket_line *line)
+{
+	for (size_t i = 0; i < cfg->count; i++)
+		for (size_t k = 0; k < cfg->ladders[i].count; k++) {
+			const struct rung *r = &cfg->ladders[i].rungs[k];
+
+			if (r->margin >= 0 && picks_line(&r->picks, line))
+				return r;
+		}
+	return NULL;
+}
+
+void worth_add(const struct ladder_config *cfg, const struct palier_line *l, struct worth *w)
+{
+	int64_t net = l->gross - l->foreign - l->ours, share;
+	const struct rung *r;
+
+	if (l->kind != LINE_ITEM)
+		return;
+	w->spend += net;
+	r = rung_of(cfg, l->in);
+	if (r) {
+		/* With the price, what it costs the shop is known; without, only what is taken off makes the margin less. */
+		w->margin += r->price >= 0 ? net - palier_share(r->price - r->margin, l->quantity, 1000)
+		                           : palier_share(r->margin, l->quantity, 1000) - (l->gross - net);
+		w->known += net;
+	} else if (PALIER_HAS(l->in, basket_line, category) && share_find(cfg, l->in->category, &share)) {
+		w->margin += palier_share(net, share, 10000);
+		w->known += net;
+		w->estimated += net;
+	}
+}
+
+int64_t worth_of_rung(const struct ladder_config *cfg, const struct rung *r, bool *estimated)
+{
+	int64_t share = GUESSED;
+
+	*estimated = r->margin < 0;
+	if (r->margin >= 0)
+		return r->margin;
+	if (r->picks.categories && r->picks.categories[0])
+		(void)share_find(cfg, palier_str(r->picks.categories[0]), &share);
+	return r->price > 0 ? palier_share(r->price, share, 10000) : 0;
+}
