@@ -95,19 +95,6 @@ int64_t report_count(struct cli *cli, uint32_t object, const char *key)
 	return token && json_integer(&cli->reply.doc, token, &count) && count > 0 ? count : 0;
 }
 
-void report_csv_cell(FILE *out, const char *text, const char *end)
-{
-	const char *guard = text[0] && strchr("=+-@", text[0]) ? "'" : "";
-
-	fprintf(out, "\"%s", guard);
-	for (; *text; text++) {
-		if (*text == '"')
-			fputc('"', out);
-		fputc(*text, out);
-	}
-	fprintf(out, "\"%s", end);
-}
-
 /* --- recommendation --- */
 
 static const char *const recommendation_kinds[] = { "spontaneous", "evoked", "solicited", "sponsorship" };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tools/cli.h"
+#include "tools/report/csv.h"
 #include "tools/report/page.h"
 #include "tools/report/words.h"
 
@@ -20,8 +21,6 @@ int report_begin(struct cli *cli, struct report *r);
 int report_call(struct cli *cli, const char *method, const struct report *r);
 /** A count in a result: not there, or below zero, is 0. */
 int64_t report_count(struct cli *cli, uint32_t object, const char *key);
-/** A text as CSV (RFC 4180). What a spreadsheet would take for a formula begins with an apostrophe. @param end "," or CR LF */
-void report_csv_cell(FILE *out, const char *text, const char *end);
 /** Write the page to --out, and forget it. @return PALIER_OK, or what was reported */
 int report_write(struct cli *cli, struct page *page);
 

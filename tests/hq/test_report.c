@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* palier-hq report: from the database to figures and to a page. */
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "protocol/archive.h"
+#include "protocol/datetime.h"
 #include "tests/e2e/harness.h"
+#include "tests/hq/batches.h"
 #include "tests/hq/server.h"
 
 static const struct shop_options no_shop = { .config = "", .empty = true, .broken = true };
@@ -57,7 +62,8 @@ static void figures_of_the_database(void **state)
 	assert_figure(said, "stores.north.stages.purchase", 1);
 	free(said);
 	said = reports(s, NULL, NULL);
-	assert_non_null(strstr(said, "offered suggestions, a member spends 10"));
+	assert_non_null(strstr(said, "offered suggestions, a member spends 1.0"));
+	assert_non_null(strstr(said, "EUR more ("));
 	free(said);
 
 	snprintf(path, sizeof(path), "%s/page.html", s->dir);
@@ -66,8 +72,259 @@ static void figures_of_the_database(void **state)
 	assert_non_null(strstr(said, "The stores side by side"));
 	assert_non_null(strstr(said, "Of 20 batches 1 are missing"));
 	assert_non_null(strstr(said, "A member who is offered suggestions spends 1.0"));
+	assert_non_null(strstr(said, "\u00a0EUR more, between "));
+	assert_non_null(strstr(said, "No batches are at hand"));
 	assert_non_null(strstr(said, "Of 1 members a very large spending"));
 	free(said);
+}
+
+/* --- the journey, from batches --- */
+
+static const char *person(unsigned number)
+{
+	static char texts[4][PALIER_ID_TEXT + 1];
+	static unsigned turn;
+	struct palier_id id = { .b = { (uint8_t)number, 7, 7, 7, 7, 7, 7, 7, 7, (uint8_t)number } };
+	char *text = texts[turn++ % 4];
+
+	palier_id_format(id, text);
+	return text;
+}
+
+/* At noon of a day of September, which is a batch of its own: `from` to `to` buy, and are seen on a stage. */
+struct visit {
+	int day;
+	unsigned from, to;
+	const char *stage;
+	int base, mood;
+};
+
+static void visit_write(struct chain *c, struct palier_arena *a, const struct visit *v, unsigned who)
+{
+	const char *member = person(who);
+
+	(void)time_parse(palier_str(palier_format(a, "%sT12:00:00.000Z", c->day)), &c->at_ms);
+	chain_event(c, "sale.commit", member, "",
+		palier_format(a,
+			"{'kind':'journey.touch','member':'%s','touchpoint':'purchase','channel':'store','emotion':%d},"
+			"{'kind':'journey.stage','member':'%s','stage':'%s'},"
+			"{'kind':'sale.booked','sale':'%s-%d-%u','total':%d,'payable':%d,'base':%d}",
+			member, v->mood, member, v->stage, c->store, v->day, who, v->base, v->base, v->base));
+}
+
+static void store_write(const char *directory, const char *store, const struct visit *visits, size_t count)
+{
+	struct palier_arena a = { .used = 0 };
+	struct chain c;
+
+	chain_begin(&c, directory, store);
+	for (size_t i = 0; i < count; i++) {
+		chain_day(&c, palier_format(&a, "2026-09-%02d", visits[i].day));
+		for (unsigned who = visits[i].from; who <= visits[i].to; who++)
+			visit_write(&c, &a, &visits[i], who);
+		chain_close(&c, "", "");
+	}
+	chain_end(&c);
+	palier_arena_deinit(&a);
+}
+
+#define VISITS(...) \
+	(const struct visit[]){ __VA_ARGS__ }, sizeof((const struct visit[]){ __VA_ARGS__ }) / sizeof(struct visit)
+
+/* Sixty buy in Lyon on the 10th; of them 1 to 30 come to Nice, where 1 to 10 become loyal; 21 to 30 were that in Lyon before. In Paris
+ * sixty others buy, and fifty of them become loyal at once. */
+static void chain_write(const char *directory)
+{
+	store_write(directory, "lyon", VISITS({ 10, 1, 60, "purchase", 1000, -1 }, { 15, 21, 30, "loyalty", 1000, 0 }));
+	store_write(directory, "nice", VISITS({ 20, 1, 30, "purchase", 500, 1 }, { 25, 1, 10, "loyalty", 500, 2 }));
+	store_write(directory, "paris", VISITS({ 10, 101, 160, "purchase", 2000, 0 }, { 12, 101, 150, "loyalty", 2000, 0 }));
+}
+
+static char *journeys(const struct shop *s, const char *option, const char *value)
+{
+	char config[96], *said;
+	static const char text[] = "directory = \"hq\"\ncurrency = \"CHF\"\ntimezone = \"UTC\"\n";
+	int code;
+
+	snprintf(config, sizeof(config), "%s/office.conf", s->dir);
+	file_write(config, text, sizeof(text) - 1);
+	code = program_run(s,
+		(const char *const[]){ "palier-hq", "--config", config, "report", "--from", "2026-09-01", "--to",
+			"2026-11-30", "--window", "30", option, value, NULL },
+		&said);
+	if (code != 0)
+		fail_msg("palier-hq report ended with %d: %s", code, said);
+	return said;
+}
+
+static const char *office_path(const struct shop *s, const char *name)
+{
+	static char paths[4][160];
+	static unsigned turn;
+	char *path = paths[turn++ % 4];
+
+	snprintf(path, sizeof(paths[0]), "%s/hq%s%s", s->dir, name[0] ? "/" : "", name);
+	return path;
+}
+
+static void persons_are_followed_from_store_to_store(void **state)
+{
+	const struct shop *s = *state;
+	char *said;
+
+	chain_write(office_path(s, ""));
+	said = journeys(s, "--json", NULL);
+	assert_field(said, "currency", "CHF");
+	assert_figure(said, "all.journey.members", 120);
+	assert_figure(said, "all.batches", 6);
+	/* who bought in Lyon and then in Nice has come back, in neither of the two for itself */
+	assert_figure(said, "all.journey.kpi.repeat.x", 30 + 50);
+	assert_figure(said, "all.journey.kpi.repeat.n", 120);
+	assert_figure(said, "stores.lyon.journey.kpi.repeat.x", 10);
+	assert_figure(said, "stores.nice.journey.kpi.repeat.x", 10);
+	assert_figure(said, "stores.nice.journey.members", 30);
+	/* 1 to 10 after fifteen days, 21 to 30 after five, fifty after two: of 120 70, half within two */
+	assert_figure(said, "all.journey.stages[3].entries", 120);
+	assert_figure(said, "all.journey.stages[3].went_on.n", 120);
+	assert_figure(said, "all.journey.stages[3].went_on.x", 70);
+	assert_figure(said, "all.journey.stages[3].median_seconds", 2 * 86400);
+	assert_figure(said, "all.journey.stages[3].p90_seconds", 15 * 86400);
+	assert_figure(said, "stores.lyon.journey.stages[3].went_on.x", 10);
+	assert_figure(said, "stores.lyon.journey.stages[3].median_seconds", 5 * 86400);
+	assert_figure(said, "stores.nice.journey.stages[3].went_on.n", 30);
+	assert_figure(said, "stores.nice.journey.stages[3].went_on.x", 10);
+	/* Nice sees 21 to 30 as new, and they stay loyal all the same */
+	assert_figure(said, "all.stages.loyalty", 70);
+	assert_figure(said, "all.stages.purchase", 50);
+	assert_figure(said, "stores.nice.stages.purchase", 20);
+	assert_figure(said, "all.journey.kpi.year.spent", 70 * 1000 + 40 * 500 + 110 * 2000);
+	assert_figure(said, "stores.nice.journey.kpi.year.spent", 40 * 500);
+	assert_figure(said, "stores.nice.journey.stages[3].emotion.mean", 1);
+	free(said);
+}
+
+/* A line of the CSV, without its store: "part,item,measure,value,low,high,n". */
+static void assert_row(const char *csv, const char *expected)
+{
+	char line[200];
+
+	snprintf(line, sizeof(line), "\n%s\r\n", expected);
+	if (!strstr(csv, line))
+		fail_msg("the CSV has no row %s", expected);
+}
+
+static void stores_are_compared(void **state)
+{
+	char *said = journeys(*state, "--csv", NULL);
+
+	/* Of Lyon's sixty 20 went on, somewhere, of Paris' sixty 50: z is 0.5 by the root of 7/12 x 5/12 x 1/30 */
+	assert_row(said, "\"\",\"stage\",\"purchase\",\"went_on\",0.5833,0.4939,0.6676,120");
+	assert_row(said, "\"lyon\",\"stage\",\"purchase\",\"went_on\",0.1667,0.0931,0.2803,60");
+	assert_row(said, "\"nice\",\"stage\",\"purchase\",\"median_seconds\",432000,,,");
+	assert_row(said, "\"paris\",\"stage\",\"loyalty\",\"members\",50,,,");
+	assert_row(said, "\"\",\"batches\",\"\",\"read\",6,,,");
+	assert_non_null(strstr(said, "\"\",\"friction\",\"purchase/store/lyon\",\"difference\",-0.5,"));
+	assert_non_null(strstr(said, "\"\",\"friction\",\"purchase/store/paris\",\"difference\",0.5,"));
+	free(said);
+	said = journeys(*state, "--json", NULL);
+	assert_field(said, "all.journey.friction.flagged[0].stage", "purchase");
+	assert_non_null(strstr(said, "\"split\":\"store\",\"value\":\"lyon\""));
+	assert_non_null(strstr(said, "\"z\":-5.5549,\"p\":0,"));
+	free(said);
+}
+
+/* The journeys' rows: how many batches were read is another matter. */
+static char *journey_rows(const struct shop *s)
+{
+	char *said = journeys(s, "--csv", NULL), *to = said;
+
+	for (char *line = said, *end; *line; line = end) {
+		end = strchr(line, '\n') ? strchr(line, '\n') + 1 : line + strlen(line);
+		if (memmem(line, (size_t)(end - line), "\"batches\"", 9))
+			continue;
+		memmove(to, line, (size_t)(end - line));
+		to += end - line;
+	}
+	*to = '\0';
+	return said;
+}
+
+static void run(const struct shop *s, const char *const *argv)
+{
+	char *said;
+	int code = program_run(s, argv, &said);
+
+	if (code != 0)
+		fail_msg("%s: %d: %s", argv[0], code, said);
+	free(said);
+}
+
+static void compress(const char *plain, const char *archive)
+{
+	int from = open(plain, O_RDONLY | O_CLOEXEC), to = open(archive, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	assert_int_equal(archive_write(from, to, NULL), PALIER_OK);
+	close(from);
+	close(to);
+}
+
+static void a_batch_counts_once_in_either_form(void **state)
+{
+	const struct shop *s = *state;
+	char *before = journey_rows(s), *now;
+
+	assert_true(strlen(before) > 2000);
+	compress(office_path(s, "nice/batches/1/events.jsonl"), office_path(s, "nice/batches/1/events.jsonl.zst"));
+	now = journey_rows(s); /* both are there */
+	assert_string_equal(now, before);
+	free(now);
+	assert_int_equal(unlink(office_path(s, "nice/batches/1/events.jsonl")), 0);
+	now = journey_rows(s);
+	assert_string_equal(now, before);
+	free(now);
+	run(s, (const char *const[]){ "cp", "-r", office_path(s, "lyon/batches/1"), office_path(s, "lyon/batches/3"),
+		       NULL });
+	now = journey_rows(s);
+	assert_string_equal(now, before);
+	free(now);
+	free(before);
+}
+
+static void the_page_lies_beside_its_figures(void **state)
+{
+	const struct shop *s = *state;
+	char path[96], *said;
+
+	snprintf(path, sizeof(path), "%s/chain.html", s->dir);
+	said = journeys(s, "--out", path);
+	assert_non_null(strstr(said, "chain.html\n"));
+	assert_non_null(strstr(said, "chain.csv\n"));
+	assert_non_null(strstr(said, "chain.json\n"));
+	free(said);
+	said = file_read(path, NULL);
+	assert_non_null(strstr(said, "<h2>The journey in paris</h2>"));
+	assert_non_null(strstr(said, "3,100.00\u00a0CHF"));
+	assert_non_null(strstr(said, "The configuration names no database"));
+	free(said);
+	snprintf(path, sizeof(path), "%s/chain.json", s->dir);
+	said = file_read(path, NULL);
+	assert_figure(said, "all.journey.members", 120);
+	free(said);
+	snprintf(path, sizeof(path), "%s/chain.csv", s->dir);
+	said = file_read(path, NULL);
+	assert_row(said, "\"\",\"kpi\",\"\",\"customers\",120,,,");
+	free(said);
+	said = journeys(s, NULL, NULL);
+	assert_non_null(strstr(said, "Customers known: 120. Bought in these days: 120."));
+	free(said);
+}
+
+static void journeys_of_the_chain(void **state)
+{
+	persons_are_followed_from_store_to_store(state);
+	stores_are_compared(state);
+	a_batch_counts_once_in_either_form(state);
+	the_page_lies_beside_its_figures(state);
 }
 
 int main(void)
@@ -75,6 +332,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_SHOP("the database's figures are shown as JSON, as text and as a page", figures_of_the_database,
 			&no_shop),
+		IN_SHOP("persons, stores and batches: the journey over all stores", journeys_of_the_chain, &no_shop),
 	};
 
 	return cmocka_run_group_tests_name("report", tests, server_up, server_down);

@@ -129,18 +129,12 @@ static int batches_judge(struct loads *l, const char *store, struct event_files 
 	return PALIER_OK;
 }
 
-/* DIRECTORY/STORE/batches, or DIRECTORY/STORE where the batches lie there. */
 static int store_add(struct loads *l, const char *store)
 {
-	const char *directory = l->config.directory;
-	const char *path = palier_format(&l->cli->arena, "%s/%s/batches", directory, store);
 	struct event_files files;
-	int err = event_files_find(path, &files);
+	const char *path;
+	int err = shelf_files(&l->cli->arena, l->config.directory, store, &path, &files);
 
-	if (err == PALIER_ENOENT) {
-		path = palier_format(&l->cli->arena, "%s/%s", directory, store);
-		err = event_files_find(path, &files);
-	}
 	if (err == PALIER_ENOENT)
 		return PALIER_OK; /* nothing has come from there yet */
 	if (err != PALIER_OK)
@@ -160,29 +154,19 @@ static int folder_add(void *who, const char *store)
 	return store_add(l, palier_cstr(&l->cli->arena, palier_str(store)));
 }
 
-/* The stores' folders, where the configuration names none. What a store's own folder is refused for has been said by then. */
-static int folders_add(struct loads *l)
-{
-	const char *directory = l->config.directory;
-
-	if (access(directory, R_OK | X_OK) != 0)
-		return cli_fail(l->cli, PALIER_EIO, "%s: %s", directory, strerror(errno));
-	return shelves_each(directory, folder_add, l);
-}
-
+/* What a store's own folder is refused for has been said by then. */
 static int stores_add(struct loads *l)
 {
-	const struct hq_config *config = &l->config;
-	const char *name;
+	const char *directory = l->config.directory, *name;
 	int err = PALIER_OK, at = 0;
 
-	if (config->store_count == 0 && !cli_has(l->cli, "store"))
-		return folders_add(l);
 	while (err == PALIER_OK && (name = cli_each(l->cli, "store", &at)))
 		err = store_add(l, name);
-	for (size_t i = 0; i < config->store_count && err == PALIER_OK && !cli_has(l->cli, "store"); i++)
-		err = store_add(l, config->stores[i].id);
-	return err;
+	if (cli_has(l->cli, "store"))
+		return err;
+	if (l->config.store_count == 0 && access(directory, R_OK | X_OK) != 0)
+		return cli_fail(l->cli, PALIER_EIO, "%s: %s", directory, strerror(errno));
+	return shelves_named(&l->config, folder_add, l);
 }
 
 /* --- loading it --- */

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* palier-hq report: the stores side by side, from the database. */
+/* palier-hq report: all stores together and side by side. The journey is read from the batches, in this process; the rest is the database's. */
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "protocol/datetime.h"
 #include "tools/hq/commands.h"
+#include "tools/hq/map.h"
 #include "tools/hq/office_db.h"
+#include "tools/journeys.h"
+#include "tools/report/csv.h"
 #include "tools/report/office.h"
 #include "tools/table.h"
 
@@ -15,23 +18,30 @@
 static int run_report(struct cli *cli);
 
 static const struct cli_option report_options[] = {
-	{ "from", "DAY", "the first day of recommendation (default: 90 days up to --to)" },
+	{ "from", "DAY", "the first day of the journey and of recommendation (default: 90 days up to --to)" },
 	{ "to", "DAY", "the last (default: today)" },
-	{ "out", "FILE", "write a page to read in a browser and to print, as HTML" },
+	JOURNEY_OPTIONS,
+	{ "timezone", "ZONE", "in which days begin and end (default: the configuration's, else this machine's)" },
+	{ "out", "FILE", "write a page to read in a browser and to print, as HTML; its figures beside it, as CSV and JSON" },
 	{ "language", "LANGUAGE", "of the page: fr or en (default: en)" },
+	{ "csv", NULL, "print the figures as CSV" },
 	CLI_END_OPTIONS,
 };
 
-const struct cli_command command_report = { "report", "the stores side by side: recommendation, ladder, journey",
-	(const struct cli_verb[]){ { "", "", "compare the stores with each other and with the chain, from the database", 0,
-					   0, report_options, run_report },
+const struct cli_command command_report = { "report",
+	"all stores together and side by side: journey, recommendation, ladder",
+	(const struct cli_verb[]){
+		{ "", "", "the customers' journey from the batches, recommendation and the ladder from the database", 0, 0,
+			report_options, run_report },
 		{ .name = NULL } } };
 
 /* --- what the database says --- */
 
 struct reading {
 	struct cli *cli;
+	struct hq_config config;
 	struct db *db;
+	struct words words;
 	struct office_report r;
 	const char *from, *to;
 };
@@ -57,20 +67,56 @@ static size_t place_of(const char *name, const char *const *names, size_t count)
 	return i;
 }
 
-static int stores_read(struct reading *g)
+static struct office_store *store_add(struct reading *g, const char *name)
 {
-	int err = db_run(g->db,
-		"SELECT store, count(*), max(batch) - count(*) FROM batches GROUP BY store ORDER BY store COLLATE \"C\"");
+	struct office_store *s = &g->r.stores[g->r.count++];
+
+	*s = (struct office_store){ .name = palier_cstr(&g->cli->arena, palier_str(name)) };
+	return s;
+}
+
+static void store_map(struct reading *g, const struct map_store *m)
+{
+	struct office_store *s = bsearch(m->name, g->r.stores, g->r.count, sizeof(*g->r.stores), by_store);
+
+	if (!s)
+		return;
+	s->journey = &m->r;
+	s->batches = m->batches;
+	s->missing = m->missing;
+	for (int k = 0; k < OFFICE_STAGES; k++)
+		s->there[k] = m->r.map.stages[k].members;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct office_store *)a)->name, ((const struct office_store *)b)->name);
+}
+
+/* Those of which batches are at hand, and those that the database knows besides. */
+static int stores_read(struct reading *g, const struct map *map)
+{
+	int err = g->db ? db_run(g->db, "SELECT store, count(*), max(batch) - count(*) FROM batches GROUP BY store")
+	                : PALIER_OK;
+	int rows = g->db && err == PALIER_OK ? db_rows(g->db) : 0;
+	size_t at_hand = map->count;
 
 	if (err != PALIER_OK)
 		return err;
-	g->r.count = (size_t)db_rows(g->db);
-	g->r.stores = palier_alloc(&g->cli->arena, (g->r.count + 1) * sizeof(*g->r.stores));
-	for (size_t i = 0; i < g->r.count; i++)
-		g->r.stores[i] =
-			(struct office_store){ .name = palier_cstr(&g->cli->arena, palier_str(db_text(g->db, (int)i, 0))),
-				.batches = db_int(g->db, (int)i, 1),
-				.missing = db_int(g->db, (int)i, 2) };
+	g->r.stores = palier_alloc(&g->cli->arena, (at_hand + (size_t)rows + 1) * sizeof(*g->r.stores));
+	for (size_t i = 0; i < at_hand; i++)
+		store_add(g, map->stores[i].name);
+	for (int row = 0; row < rows; row++) {
+		struct office_store *s;
+
+		if (bsearch(db_text(g->db, row, 0), g->r.stores, at_hand, sizeof(*g->r.stores), by_store))
+			continue;
+		s = store_add(g, db_text(g->db, row, 0));
+		s->batches = db_int(g->db, row, 1);
+		s->missing = db_int(g->db, row, 2);
+	}
+	if (g->r.count)
+		qsort(g->r.stores, g->r.count, sizeof(*g->r.stores), by_name);
 	return PALIER_OK;
 }
 
@@ -135,20 +181,35 @@ static int stages_read(struct reading *g)
 }
 
 /* All of one moment, also where somebody is loading. */
-static int all_read(struct reading *g)
+static int all_read(struct reading *g, const struct map *map)
 {
 	int err = db_run(g->db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
 
 	if (err == PALIER_OK)
-		err = stores_read(g);
+		err = stores_read(g, map);
 	if (err == PALIER_OK)
 		err = steps_read(g);
 	if (err == PALIER_OK)
 		err = arms_read(g);
 	if (err == PALIER_OK)
 		err = stages_read(g);
+	g->r.database = err == PALIER_OK;
+	return err == PALIER_OK ? PALIER_OK : cli_fail(g->cli, err, "the database says: %s", db_why(g->db));
+}
+
+/* An office without a database has its map all the same. */
+static int database_read(struct reading *g, const struct map *map)
+{
+	int was, err = g->config.database ? office_db_connect(g->cli, &g->config, &g->db, &was) : stores_read(g, map);
+
+	if (err == PALIER_OK && g->db)
+		err = all_read(g, map);
+	db_close(g->db);
 	if (err != PALIER_OK)
-		return cli_fail(g->cli, err, "the database says: %s", db_why(g->db));
+		return err;
+	for (size_t i = 0; i < map->count; i++)
+		store_map(g, &map->stores[i]);
+	g->r.chain.journey = map->read ? &map->r : NULL;
 	office_sum(&g->r);
 	return PALIER_OK;
 }
@@ -169,7 +230,7 @@ static void row_show(struct cli *cli, struct table *t, const struct office_store
 	figure_cell(cli, t, s->held.n);
 }
 
-static void text_show(struct reading *g)
+static void funnel_show(struct reading *g)
 {
 	struct cli *cli = g->cli;
 	struct table t = { .columns = (const struct table_column[]){ { .title = "store" }, { "enrolled", true, 0 },
@@ -185,74 +246,107 @@ static void text_show(struct reading *g)
 	table_print(&t, cli->out);
 	table_deinit(&t);
 	if (office_uplift(&g->r, &d, &p) == OFFICE_ESTIMATE)
-		fprintf(cli->out, "offered suggestions, a member spends %.2f more (%.2f to %.2f), in minor units\n", d.value,
-			d.low, d.high);
+		fprintf(cli->out, "offered suggestions, a member spends %s more (%s to %s)\n",
+			office_money(&g->r, &g->words, d.value), office_money(&g->r, &g->words, d.low),
+			office_money(&g->r, &g->words, d.high));
 }
 
-static void store_json(struct palier_json *w, const struct office_store *s)
+static void text_show(struct reading *g)
 {
-	const struct stats_sums *const arms[] = { &s->offered, &s->held };
-
-	palier_json_object(w);
-	for (int k = 0; k < OFFICE_STEPS; k++) {
-		palier_json_key(w, office_step_names[k]);
-		palier_json_int(w, s->steps[k]);
-	}
-	palier_json_key(w, "arms");
-	palier_json_array(w);
-	for (int i = 0; i < 2; i++) {
-		palier_json_object(w);
-		palier_json_key(w, "held_out");
-		palier_json_bool(w, i == 1);
-		palier_json_key(w, "n");
-		palier_json_int(w, arms[i]->n);
-		palier_json_key(w, "sum");
-		palier_json_int(w, arms[i]->sum);
-		palier_json_end_object(w);
-	}
-	palier_json_end_array(w);
-	palier_json_key(w, "stages");
-	palier_json_object(w);
-	for (int k = 0; k < OFFICE_STAGES; k++) {
-		palier_json_key(w, office_stage_names[k]);
-		palier_json_int(w, s->there[k]);
-	}
-	palier_json_end_object(w);
-	palier_json_end_object(w);
+	if (g->r.database)
+		funnel_show(g);
+	if (g->r.chain.journey)
+		journeys_show(g->cli, &g->words, g->r.chain.journey);
+	if (!g->r.database && !g->r.chain.journey)
+		fprintf(g->cli->out, "no batches are at hand, and no database is named\n");
 }
 
-static void json_show(struct reading *g)
+/* The page's name with another ending: "report.html" and "report.csv". */
+static const char *beside(struct cli *cli, const char *path, const char *ending)
 {
-	struct palier_buffer out = { .len = 0 };
-	struct palier_json w = palier_json_to(&out);
+	size_t len = strlen(path);
 
-	palier_json_object(&w);
-	palier_json_key(&w, "all");
-	store_json(&w, &g->r.chain);
-	palier_json_key(&w, "stores");
-	palier_json_object(&w);
-	for (size_t i = 0; i < g->r.count; i++) {
-		palier_json_key_bytes(&w, palier_str(g->r.stores[i].name));
-		store_json(&w, &g->r.stores[i]);
-	}
-	palier_json_end_object(&w);
-	palier_json_end_object(&w);
-	fprintf(g->cli->out, "%.*s\n", (int)out.len, out.at);
-	palier_buffer_deinit(&out);
+	if (len > 5 && strcmp(path + len - 5, ".html") == 0)
+		len -= 5;
+	return palier_format(&cli->arena, "%.*s%s", (int)len, path, ending);
 }
 
-static int page_show(struct reading *g, const char *path)
+static void csv_row(void *who, const char *store, const struct journey_figure *f)
 {
-	struct words words = { &g->cli->arena, cli_value(g->cli, "language") ? cli_value(g->cli, "language") : "en" };
+	report_csv_cell(who, store ? store : "", ",");
+	journey_figure_csv(who, f);
+}
+
+static void csv_write(const struct office_report *r, FILE *out)
+{
+	fputs("store," JOURNEY_CSV_HEAD, out);
+	office_figures(r, csv_row, out);
+}
+
+static void json_write(const struct office_report *r, FILE *out)
+{
+	struct palier_buffer text = { .len = 0 };
+	struct palier_json w = palier_json_to(&text);
+
+	office_json(r, &w);
+	fwrite(text.at, 1, text.len, out);
+	fputc('\n', out);
+	palier_buffer_deinit(&text);
+}
+
+static void page_make(const struct reading *g, FILE *out)
+{
 	struct page page = { .out = { .len = 0 } };
-	int err;
 
-	office_page(&g->r, &words, &page);
-	err = page_write(&page, path);
+	office_page(&g->r, &g->words, &page);
+	fwrite(page.out.at, 1, page.out.len, out);
 	page_deinit(&page);
-	if (err != PALIER_OK)
-		return cli_fail(g->cli, err, "%s: %s", path, strerror(errno));
-	fprintf(g->cli->out, "%s\n", path);
+}
+
+static int file_end(struct cli *cli, const char *path, FILE *out)
+{
+	bool bad = ferror(out) != 0;
+
+	if (fclose(out) != 0 || bad)
+		return cli_fail(cli, PALIER_EIO, "%s: %s", path, strerror(errno));
+	fprintf(cli->out, "%s\n", path);
+	return PALIER_OK;
+}
+
+/* The page, and its figures beside it. */
+static int files_show(struct reading *g, const char *page)
+{
+	const char *const paths[] = { page, beside(g->cli, page, ".csv"), beside(g->cli, page, ".json") };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		FILE *out = fopen(paths[i], "we");
+		int err;
+
+		if (!out)
+			return cli_fail(g->cli, PALIER_EIO, "%s: %s", paths[i], strerror(errno));
+		if (i == 0)
+			page_make(g, out);
+		else if (i == 1)
+			csv_write(&g->r, out);
+		else
+			json_write(&g->r, out);
+		err = file_end(g->cli, paths[i], out);
+		if (err != PALIER_OK)
+			return err;
+	}
+	return PALIER_OK;
+}
+
+static int show(struct reading *g)
+{
+	if (cli_has(g->cli, "json"))
+		json_write(&g->r, g->cli->out);
+	else if (cli_has(g->cli, "csv"))
+		csv_write(&g->r, g->cli->out);
+	else if (cli_value(g->cli, "out"))
+		return files_show(g, cli_value(g->cli, "out"));
+	else
+		text_show(g);
 	return PALIER_OK;
 }
 
@@ -276,41 +370,50 @@ static const char *day_text(struct cli *cli, uint32_t day)
 	return text;
 }
 
-static int what_read(struct reading *g)
+/* What is asked for, which the configuration has a say in. */
+static int what_read(struct reading *g, struct journey_report *usual, struct journey_period *period)
 {
 	struct cli *cli = g->cli;
-	int err = day_read(cli, "to", zone_day((int64_t)time(NULL) * 1000), &g->r.to);
+	int err = hq_config_read(cli, &g->config);
 
 	if (err == PALIER_OK)
+		err = journeys_zone(cli, g->config.timezone);
+	if (err == PALIER_OK)
+		err = day_read(cli, "to", zone_day((int64_t)time(NULL) * 1000), &g->r.to);
+	if (err == PALIER_OK)
 		err = day_read(cli, "from", day_add(g->r.to, 1 - USUAL_DAYS), &g->r.from);
+	if (err == PALIER_OK && g->r.from > g->r.to)
+		err = cli_fail(cli, PALIER_EPARAMS, "--from is a day after --to");
 	if (err == PALIER_OK && cli_value(cli, "language") && !words_known(cli_value(cli, "language")))
 		err = cli_fail(cli, PALIER_EPARAMS, "--language is fr or en, not %s", cli_value(cli, "language"));
+	if (err == PALIER_OK)
+		err = journeys_ask(cli, g->config.currency, usual, period);
 	if (err != PALIER_OK)
 		return err;
+	g->words = (struct words){ &cli->arena, cli_value(cli, "language") ? cli_value(cli, "language") : "en" };
 	g->from = day_text(cli, g->r.from);
 	g->to = day_text(cli, g->r.to);
+	g->r.currency = usual->currency;
+	g->r.scale = usual->scale;
+	period->from = g->r.from;
+	period->to = g->r.to;
 	return PALIER_OK;
 }
 
 static int run_report(struct cli *cli)
 {
 	struct reading g = { .cli = cli };
-	struct hq_config config;
-	int was, err = what_read(&g);
+	struct journey_report usual = { .j = NULL };
+	struct journey_period period = { .from = 0 };
+	struct map map = { .count = 0 };
+	int err = what_read(&g, &usual, &period);
 
 	if (err == PALIER_OK)
-		err = office_db_open(cli, &config, &g.db, &was);
-	if (err != PALIER_OK)
-		return err;
-	err = all_read(&g);
-	db_close(g.db);
-	if (err != PALIER_OK)
-		return err;
-	if (cli_value(cli, "out"))
-		return page_show(&g, cli_value(cli, "out"));
-	if (cli_has(cli, "json"))
-		json_show(&g);
-	else
-		text_show(&g);
-	return PALIER_OK;
+		err = map_read(cli, &g.config, &period, &usual, &map);
+	if (err == PALIER_OK)
+		err = database_read(&g, &map);
+	if (err == PALIER_OK)
+		err = show(&g);
+	map_deinit(&map);
+	return err;
 }

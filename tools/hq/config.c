@@ -30,6 +30,8 @@ static cfg_opt_t store_options[] = {
 static cfg_opt_t options[] = {
 	CFG_STR("directory", "hq", CFGF_NONE),
 	CFG_STR("database", NULL, CFGF_NODEFAULT),
+	CFG_STR("currency", "EUR", CFGF_NONE),
+	CFG_STR("timezone", NULL, CFGF_NODEFAULT),
 	CFG_SEC("signing", signing_options, CFGF_NODEFAULT),
 	CFG_SEC("tls", tls_options, CFGF_NODEFAULT),
 	CFG_STR_LIST("authority", NULL, CFGF_NODEFAULT),
@@ -95,7 +97,9 @@ static void all_read(struct cli *cli, const char *file, cfg_t *root, struct hq_c
 	cfg_t *tls = cfg_size(root, "tls") ? cfg_getsec(root, "tls") : NULL;
 
 	*out = (struct hq_config){ .directory = path_of(cli, file, cfg_getstr(root, "directory")),
-		.database = text_of(cli, cfg_getstr(root, "database")) };
+		.database = text_of(cli, cfg_getstr(root, "database")),
+		.currency = text_of(cli, cfg_getstr(root, "currency")),
+		.timezone = text_of(cli, cfg_getstr(root, "timezone")) };
 	if (signing) {
 		out->signing_certificate = path_of(cli, file, cfg_getstr(signing, "certificate"));
 		out->signing_key = path_of(cli, file, cfg_getstr(signing, "key"));

@@ -3,6 +3,8 @@
  *
  *     directory = "hq"                              # hq/STORE/batches/N/, hq/STORE/directives/M.json, hq/STORE/refused/
  *     database  = "postgresql:///palier"            # as libpq takes it
+ *     currency  = "EUR"                             # of the stores' amounts, in reports
+ *     timezone  = "Europe/Paris"                    # in which reports have their days (default: this machine's)
  *     signing { certificate = "office.pem"  key = "office.key" }        # signs directives
  *     tls { certificate = "hq.pem"  key = "hq.key"  ca = "doors-ca.pem" }  # shows itself to the stores' https doors, and knows them
  *     authority = {"office-ca.pem"}                 # who issues the stores' signing certificates
@@ -23,6 +25,7 @@ struct hq_store {
 /** Paths are absolute, or relative to where the program runs. NULL: not set. */
 struct hq_config {
 	const char *directory, *database;
+	const char *currency, *timezone;
 	const char *signing_certificate, *signing_key;
 	const char *tls_certificate, *tls_key, *tls_ca;
 	const char *const *authorities; /* NULL-terminated */

@@ -17,7 +17,6 @@ static int schema_ready(struct cli *cli, struct db *db, int *was)
 
 int office_db_open(struct cli *cli, struct hq_config *config, struct db **out, int *was)
 {
-	struct db *db;
 	int err = hq_config_read(cli, config);
 
 	if (err != PALIER_OK)
@@ -25,7 +24,14 @@ int office_db_open(struct cli *cli, struct hq_config *config, struct db **out, i
 	if (!config->database)
 		return cli_fail(cli, PALIER_ECONFIG,
 			"the configuration has no database: database = \"postgresql:///palier\"");
-	err = db_open(config->database, &db);
+	return office_db_connect(cli, config, out, was);
+}
+
+int office_db_connect(struct cli *cli, const struct hq_config *config, struct db **out, int *was)
+{
+	struct db *db;
+	int err = db_open(config->database, &db);
+
 	if (err != PALIER_OK)
 		err = cli_fail(cli, err, "the database cannot be reached: %s", db_why(db));
 	if (err == PALIER_OK)

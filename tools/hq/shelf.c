@@ -299,3 +299,26 @@ int shelves_each(const char *directory, int (*visit)(void *who, const char *stor
 	free(entries);
 	return err;
 }
+
+int shelves_named(const struct hq_config *c, int (*visit)(void *who, const char *store), void *who)
+{
+	int err = PALIER_OK;
+
+	if (c->store_count == 0)
+		return shelves_each(c->directory, visit, who);
+	for (size_t i = 0; i < c->store_count && err == PALIER_OK; i++)
+		err = visit(who, c->stores[i].id);
+	return err;
+}
+
+int shelf_files(struct palier_arena *a, const char *directory, const char *store, const char **path, struct event_files *out)
+{
+	int err;
+
+	*path = palier_format(a, "%s/%s/batches", directory, store);
+	err = event_files_find(*path, out);
+	if (err != PALIER_ENOENT)
+		return err;
+	*path = palier_format(a, "%s/%s", directory, store);
+	return event_files_find(*path, out);
+}

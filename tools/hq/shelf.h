@@ -9,6 +9,7 @@
 #pragma once
 
 #include "tools/hq/judge.h"
+#include "tools/report/events.h"
 
 #define SHELF_WHY "why.txt"
 
@@ -48,3 +49,10 @@ int shelves_lock(struct cli *cli, const struct hq_config *c, int *out);
  * @param visit returns PALIER_OK to go on, or what is then returned; the name is its caller's
  * @return PALIER_OK; PALIER_ENOENT: there is no such directory; PALIER_EIO: errno says why */
 int shelves_each(const char *directory, int (*visit)(void *who, const char *store), void *who);
+/** The stores of the configuration; where it names none, those that have a folder. @return as shelves_each */
+int shelves_named(const struct hq_config *c, int (*visit)(void *who, const char *store), void *who);
+
+/** The files of a store's batches, in DIRECTORY/STORE/batches/, or in DIRECTORY/STORE/ where they lie there.
+ * @param path where they were looked for last, owned by the arena @return as event_files_find */
+int shelf_files(struct palier_arena *a, const char *directory, const char *store, const char **path,
+	struct event_files *out);

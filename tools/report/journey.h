@@ -93,7 +93,8 @@ struct journey_member {
 	uint32_t reward_s;                /* and when */
 	uint32_t last;                    /* touch, plus 1 */
 	uint32_t into;
-	int64_t spent; /* in the year up to the last day, less what came back */
+	uint32_t segment_s, persona_s; /* when they were told last: stores are read one behind the other */
+	int64_t spent;                 /* in the year up to the last day, less what came back */
 };
 
 struct journey_place {
@@ -161,6 +162,8 @@ struct journey {
 void journey_begin(struct journey *j, const struct journey_period *period);
 /** An event, for events_each. */
 int journey_book(void *journey, const struct booked *e);
+/** Let go of members and their touches, behind the last figure: names, points and counters stay. */
+void journey_forget(struct journey *j);
 void journey_deinit(struct journey *j);
 
 /** The member's number; @return false: there is no such one */

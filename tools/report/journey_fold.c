@@ -125,22 +125,33 @@ static void staged(struct booking *b, uint32_t effect)
 
 static void segmented(struct booking *b, uint32_t effect)
 {
+	struct journey_member *m;
 	uint32_t member;
 
 	b->j->journeyed = true;
-	if (member_in(b, effect, "member", &member))
-		b->j->members[member].segment =
-			(uint8_t)(labels_number(&b->j->segments, booked_text(b->e, effect, "segment")) + 1);
+	if (!member_in(b, effect, "member", &member))
+		return;
+	m = &b->j->members[member];
+	if (b->stamp.at_s < m->segment_s)
+		return;
+	m->segment = (uint8_t)(labels_number(&b->j->segments, booked_text(b->e, effect, "segment")) + 1);
+	m->segment_s = b->stamp.at_s;
 }
 
 static void persona_taken(struct booking *b, uint32_t effect)
 {
 	struct palier_bytes persona = booked_text(b->e, effect, "persona");
+	struct journey_member *m;
 	uint32_t member;
 
 	b->j->journeyed = true;
-	if (member_in(b, effect, "member", &member))
-		b->j->members[member].persona = persona.len ? (uint8_t)(labels_number(&b->j->personas, persona) + 1) : 0;
+	if (!member_in(b, effect, "member", &member))
+		return;
+	m = &b->j->members[member];
+	if (b->stamp.at_s < m->persona_s)
+		return;
+	m->persona = persona.len ? (uint8_t)(labels_number(&b->j->personas, persona) + 1) : 0;
+	m->persona_s = b->stamp.at_s;
 }
 
 static void gone(struct booking *b, uint32_t member)

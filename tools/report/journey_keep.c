@@ -154,6 +154,21 @@ void journey_begin(struct journey *j, const struct journey_period *period)
 	days_make(j);
 }
 
+void journey_forget(struct journey *j)
+{
+	for (size_t i = 0; i * TOUCH_CHUNK < j->touch_count; i++)
+		free(j->chunks[i]);
+	free(j->chunks);
+	free(j->more);
+	free(j->members);
+	free(j->slots);
+	j->chunks = NULL;
+	j->more = NULL;
+	j->members = NULL;
+	j->slots = NULL;
+	j->touch_count = j->member_count = j->slot_count = 0;
+}
+
 void journey_deinit(struct journey *j)
 {
 	struct labels *const names[] = { &j->activities, &j->stores, &j->tills, &j->operators, &j->personas, &j->segments,
@@ -164,12 +179,7 @@ void journey_deinit(struct journey *j)
 		labels_deinit(names[i]);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(struct numbers *); i++)
 		numbers_deinit(numbers[i]);
-	for (size_t i = 0; i * TOUCH_CHUNK < j->touch_count; i++)
-		free(j->chunks[i]);
-	free(j->chunks);
-	free(j->more);
-	free(j->members);
-	free(j->slots);
+	journey_forget(j);
 	free(j->places);
 	free(j->points);
 	free(j->tasks);

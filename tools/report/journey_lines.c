@@ -11,6 +11,10 @@ struct scratch {
 	struct journey_touch *touches;
 	uint32_t *indexes;
 	size_t count, room;
+	struct seen {
+		uint16_t store, stage;
+	} * seen; /* on which stage each store sees the member */
+	size_t seen_count;
 };
 
 static void scratch_add(struct scratch *s, const struct journey_touch *t, uint32_t index)
@@ -120,6 +124,53 @@ static void stages_make(struct scratch *s)
 		scratch_sort(s);
 }
 
+/* --- a journey over several stores --- */
+
+static void stage_see(struct scratch *s, uint16_t store, uint16_t stage)
+{
+	size_t i = 0;
+
+	while (i < s->seen_count && s->seen[i].store != store)
+		i++;
+	if (i == s->seen_count) {
+		s->seen = list_room(s->seen, s->seen_count, sizeof(*s->seen));
+		s->seen_count++;
+	}
+	s->seen[i] = (struct seen){ store, stage };
+}
+
+static uint16_t stage_highest(const struct scratch *s)
+{
+	uint16_t highest = STAGE_AWARENESS;
+
+	for (size_t i = 0; i < s->seen_count; i++)
+		highest = s->seen[i].stage > highest ? s->seen[i].stage : highest;
+	return highest;
+}
+
+/* Each store judges by what it sees itself: the customer stands on the highest of these stages, and what does not change it is no step. */
+static void stages_join(struct scratch *s)
+{
+	unsigned stands = STAGE_NONE;
+	size_t kept = 0;
+
+	s->seen_count = 0;
+	for (size_t i = 0; i < s->count; i++) {
+		struct journey_touch t = s->touches[i];
+
+		if (t.what & IS_STAGE) {
+			stage_see(s, s->j->places[t.place].store, t.activity);
+			t.activity = stage_highest(s);
+			if (t.activity == stands)
+				continue;
+			stands = t.activity;
+		}
+		s->touches[kept] = t;
+		s->indexes[kept++] = s->indexes[i];
+	}
+	s->count = kept;
+}
+
 /* --- walking --- */
 
 bool journey_shows(const struct journey *j, const struct journey_touch *t)
@@ -150,10 +201,13 @@ void journey_each(const struct journey *j, void (*visit)(void *who, const struct
 		scratch_read(&s, j->members[i].last);
 		if (!j->journeyed)
 			stages_make(&s);
+		else if (j->stores.count > 1)
+			stages_join(&s);
 		visit(who, &(struct journey_line){ &j->members[i], i, s.touches, s.indexes, s.count });
 	}
 	free(s.touches);
 	free(s.indexes);
+	free(s.seen);
 }
 
 void journey_score_add(struct journey_score *s, const struct journey_touch *t)

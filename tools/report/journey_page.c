@@ -63,12 +63,17 @@ static void sentence(void *who, const char *text)
 	page_element(x->p, "li", NULL, text);
 }
 
-static void in_short(struct paper *x)
+static void sentences(struct paper *x)
 {
-	page_section_begin(x->p, say(x, "In short"));
 	page_markup(x->p, "<ul class=\"points\">\n");
 	journey_report_sentences(x->r, x->w, sentence, x);
 	page_markup(x->p, "</ul>\n");
+}
+
+static void in_short(struct paper *x)
+{
+	page_section_begin(x->p, say(x, "In short"));
+	sentences(x);
 	page_section_end(x->p);
 }
 
@@ -122,16 +127,21 @@ static void stage_row(const struct paper *x, unsigned stage)
 	page_markup(x->p, "</tr>\n");
 }
 
-static void stages(const struct paper *x)
+static void stage_rows(const struct paper *x)
 {
 	static const char *const titles[] = { "Stage", "Are there", "Came there", "Went on", "Half within", "9 in 10 within",
 		"Touchpoints", "Reached", "Recommend", "Satisfied", "Returns", NULL };
 
-	page_section_begin(x->p, say(x, "Stage by stage"));
 	table_begin(x, titles, 1);
 	for (unsigned i = 0; i < JOURNEY_STAGES; i++)
 		stage_row(x, i);
 	table_end(x);
+}
+
+static void stages(const struct paper *x)
+{
+	page_section_begin(x->p, say(x, "Stage by stage"));
+	stage_rows(x);
 	page_element(x->p, "p", "note",
 		WORDS_FILL(x->w,
 			"\"Went on\" looks at those who have had their %1 days; below it stands where the true share lies in 95 cases of 100. "
@@ -497,6 +507,11 @@ static void how_counted(const struct paper *x)
 		"Rates are given from 30 cases on; n says how many there were.",
 		"Answers are what customers say of themselves: use them to find whom to call, not to reward staff.",
 	};
+	static const char *const over_stores[] = {
+		"Over all stores a customer is one, wherever they buy: who buys first in one store and next in another has come back.",
+		"Each store judges a customer's stage by what it sees itself. Over all stores the customer stands on the highest of "
+		"these stages, and is in the segment that was told last.",
+	};
 
 	page_section_begin(x->p, say(x, "How it is counted"));
 	page_markup(x->p, "<ul class=\"points note\">\n");
@@ -506,19 +521,32 @@ static void how_counted(const struct paper *x)
 			       "\"Purchase\", who buys on four days within a year at \"Loyalty\"; every touchpoint counts as in the shop."));
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		page_element(x->p, "li", NULL, say(x, texts[i]));
+	for (size_t i = 0; x->r->j->stores.count > 1 && i < sizeof(over_stores) / sizeof(*over_stores); i++)
+		page_element(x->p, "li", NULL, say(x, over_stores[i]));
 	page_markup(x->p, "</ul>\n");
 	page_section_end(x->p);
 }
 
-void journey_report_page(const struct journey_report *r, const struct words *w, struct page *p)
+void journey_report_short(const struct journey_report *r, const struct words *w, struct page *p)
 {
 	struct paper x = { r, w, p };
-	const struct journey_period *period = &r->j->period;
-	const char *days = WORDS_FILL(w, "From %1 to %2", words_day(w, period->from), words_day(w, period->to));
-	const struct page_head head = { w->language, words_say(w, "The customers' journey"), r->shop,
-		period->persona ? WORDS_FILL(w, "%1; only \"%2\"", days, period->persona) : days };
 
-	page_begin(p, &head);
+	sentences(&x);
+	journey_draw_map(r, w, p);
+	stage_rows(&x);
+}
+
+const char *journey_period_said(const struct journey_period *period, const struct words *w)
+{
+	const char *days = WORDS_FILL(w, "From %1 to %2", words_day(w, period->from), words_day(w, period->to));
+
+	return period->persona ? WORDS_FILL(w, "%1; only \"%2\"", days, period->persona) : days;
+}
+
+void journey_report_sections(const struct journey_report *r, const struct words *w, struct page *p)
+{
+	struct paper x = { r, w, p };
+
 	in_short(&x);
 	the_map(&x);
 	stages(&x);
@@ -531,7 +559,23 @@ void journey_report_page(const struct journey_report *r, const struct words *w, 
 	lines(&x);
 	points(&x);
 	flow(&x);
+}
+
+void journey_report_counted(const struct journey_report *r, const struct words *w, struct page *p)
+{
+	const struct paper x = { r, w, p };
+
 	how_counted(&x);
+}
+
+void journey_report_page(const struct journey_report *r, const struct words *w, struct page *p)
+{
+	const struct page_head head = { w->language, words_say(w, "The customers' journey"), r->shop,
+		journey_period_said(&r->j->period, w) };
+
+	page_begin(p, &head);
+	journey_report_sections(r, w, p);
+	journey_report_counted(r, w, p);
 	page_end(p,
 		words_say(w, "Printed by palier. Nobody's name is in it; a line of the picture does not say whose it is."));
 }

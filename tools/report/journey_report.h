@@ -2,6 +2,8 @@
 /* All that is known of a journey, made and shown: as a page, as JSON, as figures in rows. */
 #pragma once
 
+#include <stdio.h>
+
 #include "tools/report/journey.h"
 #include "tools/report/page.h"
 #include "tools/report/words.h"
@@ -33,7 +35,8 @@ int64_t journey_points_cost(const struct journey_report *r, const struct journey
 /** What a customer brings in a year, by what they spent and how many stayed. @return false: not known */
 bool journey_value(const struct journey_report *r, int64_t *out);
 
-/** "Purchase", in the reader's language. */
+/** "Purchase", as an id of words_say, and in the reader's language. */
+extern const char *const journey_stage_english[];
 const char *journey_stage_said(const struct words *w, unsigned stage);
 /** Of a touchpoint: those that palier makes itself have names in every language. */
 const char *journey_activity_said(const struct journey *j, const struct words *w, uint16_t activity);
@@ -49,6 +52,12 @@ void journey_draw_map(const struct journey_report *r, const struct words *w, str
 void journey_draw_lines(const struct journey_report *r, const struct words *w, struct page *p);
 
 void journey_report_page(const struct journey_report *r, const struct words *w, struct page *p);
+/** Parts of it, for a page that has more: what it shows; how it is counted; and in short, the map and its table, without a title. */
+void journey_report_sections(const struct journey_report *r, const struct words *w, struct page *p);
+void journey_report_counted(const struct journey_report *r, const struct words *w, struct page *p);
+void journey_report_short(const struct journey_report *r, const struct words *w, struct page *p);
+/** "From 1 June 2026 to 26 November 2026", and of which persona. */
+const char *journey_period_said(const struct journey_period *period, const struct words *w);
 void journey_report_json(const struct journey_report *r, struct palier_json *w);
 
 /** A figure in a row. Shares and means are ten-thousandths. */
@@ -62,3 +71,6 @@ struct journey_figure {
 };
 void journey_report_figures(const struct journey_report *r, void (*visit)(void *who, const struct journey_figure *f),
 	void *who);
+/** A line of CSV, and what stands above such lines. */
+#define JOURNEY_CSV_HEAD "part,item,measure,value,low,high,n\r\n"
+void journey_figure_csv(FILE *out, const struct journey_figure *f);

@@ -3,7 +3,7 @@
 #include "tools/report/journey_parts.h"
 #include "tools/report/journey_report.h"
 
-static const char *const stages[] = { "Awareness", "Interaction", "Comparison", "Purchase", "Ascension", "Loyalty",
+const char *const journey_stage_english[] = { "Awareness", "Interaction", "Comparison", "Purchase", "Ascension", "Loyalty",
 	"Recommendation", "Ambassador" };
 static const char *const channels[] = { "In the shop", "Website", "Telephone", "Social media", "E-mail" };
 static const char *const weekdays[] = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday" };
@@ -12,7 +12,7 @@ static const char *const splits[] = { "Shop", "Till", "Cashier", "Channel", "Wee
 
 const char *journey_stage_said(const struct words *w, unsigned stage)
 {
-	return words_say(w, stages[stage]);
+	return words_say(w, journey_stage_english[stage]);
 }
 
 const char *journey_channel_said(const struct words *w, unsigned channel)

@@ -9,7 +9,6 @@
 #define ENOUGH     30  /* below, a rate would say more than is known */
 #define ARM_ENOUGH 200 /* members in an arm, for the normal's interval */
 #define ODD_ENOUGH 50
-#define SHOWN      50 /* stores in a table; of more, those that stand out */
 
 const char *const office_step_names[OFFICE_STEPS] = { "enrolled", "issued", "claimed", "purchased", "held", "earned" };
 const char *const office_stage_names[OFFICE_STAGES] = { "awareness", "interaction", "comparison", "purchase", "ascension",
@@ -33,7 +32,7 @@ void office_sum(struct office_report *r)
 {
 	struct office_store *chain = &r->chain;
 
-	*chain = (struct office_store){ .name = NULL };
+	*chain = (struct office_store){ .journey = chain->journey };
 	for (size_t i = 0; i < r->count; i++) {
 		const struct office_store *s = &r->stores[i];
 
@@ -41,13 +40,15 @@ void office_sum(struct office_report *r)
 		chain->missing += s->missing;
 		for (int k = 0; k < OFFICE_STEPS; k++)
 			chain->steps[k] += s->steps[k];
-		for (int k = 0; k < OFFICE_STAGES; k++)
+		for (int k = 0; k < OFFICE_STAGES && !chain->journey; k++)
 			chain->there[k] += s->there[k];
 		arm_add(&chain->offered, &s->offered);
 		arm_add(&chain->held, &s->held);
 		chain->climbed_offered += s->climbed_offered;
 		chain->climbed_held += s->climbed_held;
 	}
+	for (int k = 0; k < OFFICE_STAGES && chain->journey; k++) /* who stands somewhere in two stores is one */
+		chain->there[k] = chain->journey->map.stages[k].members;
 }
 
 /* How many of all were to be offered suggestions: each store has a share of its own. */
@@ -108,13 +109,9 @@ static const char *rate(const struct words *w, int64_t x, int64_t n)
 	return n >= ENOUGH && x <= n ? words_rate(w, x, n) : "";
 }
 
-/* Minor units as money, of two decimals. */
-static const char *money(const struct words *w, double minor)
+const char *office_money(const struct office_report *r, const struct words *w, double minor)
 {
-	long long v = llround(minor), size = v < 0 ? -v : v;
-
-	return palier_format(w->arena, "%s%s%c%02lld", v < 0 ? "-" : "", words_number(w, size / 100),
-		strcmp(w->language, "fr") == 0 ? ',' : '.', size % 100);
+	return words_money(w, llround(minor), r->scale, r->currency);
 }
 
 static void cell(struct page *p, const char *text)
@@ -142,7 +139,7 @@ struct compared {
 	const struct words *w;
 	bool *odd;
 	const char *const *titles;
-	void (*row)(struct page *p, const struct words *w, const struct office_store *s);
+	void (*row)(struct page *p, const struct words *w, const struct office_report *r, const struct office_store *s);
 };
 
 /* Every store, or of many those that stand out; the chain last. */
@@ -150,22 +147,22 @@ static void table_show(struct page *p, const struct compared *c)
 {
 	table_begin(p, c->w, c->titles);
 	for (size_t i = 0; i < c->r->count; i++) {
-		if (c->r->count > SHOWN && !c->odd[i])
+		if (c->r->count > OFFICE_SHOWN && !c->odd[i])
 			continue;
 		page_markup(p, "<tr><td>%s", c->odd[i] ? "<strong>" : "");
 		page_text(p, c->r->stores[i].name);
 		page_markup(p, "%s</td>", c->odd[i] ? " *</strong>" : "");
-		c->row(p, c->w, &c->r->stores[i]);
+		c->row(p, c->w, c->r, &c->r->stores[i]);
 		page_markup(p, "</tr>\n");
 	}
 	page_markup(p, "<tr>");
 	page_element(p, "th", NULL, words_say(c->w, "All stores"));
-	c->row(p, c->w, &c->r->chain);
+	c->row(p, c->w, c->r, &c->r->chain);
 	page_markup(p, "</tr>\n");
 	table_end(p);
 	page_element(p, "p", "note",
 		words_say(c->w,
-			c->r->count > SHOWN
+			c->r->count > OFFICE_SHOWN
 				? "Shown are the stores that stand out: another share than the others', beyond chance (5 % of "
 				  "these may be wrong) and by 3 points at least."
 				: "* stands out: another share than the others', beyond chance (5 % of these may be wrong) and "
@@ -199,8 +196,10 @@ static void step_take(const struct office_store *s, int step, int64_t *x, int64_
 	*x = palier_least(s->steps[step], *n);
 }
 
-static void recommendation_row(struct page *p, const struct words *w, const struct office_store *s)
+static void recommendation_row(struct page *p, const struct words *w, const struct office_report *r,
+	const struct office_store *s)
 {
+	(void)r;
 	for (int k = 0; k < OFFICE_STEPS; k++)
 		cell(p, words_number(w, s->steps[k]));
 	cell(p, rate(w, s->steps[OFFICE_PURCHASED], s->steps[OFFICE_CLAIMED]));
@@ -253,7 +252,7 @@ static const char *verdict(const struct office_report *r, const struct words *w)
 		d.low <= 0 && d.high >= 0
 			? "Cannot tell: a member who is offered suggestions spends %1 more or less, between %2 and %3."
 			: "A member who is offered suggestions spends %1 more, between %2 and %3 (95 % sure).",
-		money(w, d.value), money(w, d.low), money(w, d.high));
+		office_money(r, w, d.value), office_money(r, w, d.low), office_money(r, w, d.high));
 }
 
 static void ladder_take(const struct office_store *s, int what, int64_t *x, int64_t *n)
@@ -263,13 +262,13 @@ static void ladder_take(const struct office_store *s, int what, int64_t *x, int6
 	*n = s->offered.n;
 }
 
-static void ladder_row(struct page *p, const struct words *w, const struct office_store *s)
+static void ladder_row(struct page *p, const struct words *w, const struct office_report *r, const struct office_store *s)
 {
 	const struct stats_sums *const arms[] = { &s->offered, &s->held };
 
 	for (int i = 0; i < 2; i++) {
 		cell(p, words_number(w, arms[i]->n));
-		cell(p, arms[i]->n >= ENOUGH ? money(w, (double)arms[i]->sum / (double)arms[i]->n) : "");
+		cell(p, arms[i]->n >= ENOUGH ? office_money(r, w, (double)arms[i]->sum / (double)arms[i]->n) : "");
 	}
 	cell(p, rate(w, s->climbed_offered, s->offered.n));
 	cell(p, rate(w, s->climbed_held, s->held.n));
@@ -309,10 +308,11 @@ static void stage_take(const struct office_store *s, int stage, int64_t *x, int6
 	*n = everybody(s);
 }
 
-static void journey_row(struct page *p, const struct words *w, const struct office_store *s)
+static void journey_row(struct page *p, const struct words *w, const struct office_report *r, const struct office_store *s)
 {
 	int64_t all = everybody(s);
 
+	(void)r;
 	cell(p, words_number(w, all));
 	for (int k = 0; k < OFFICE_STAGES; k++)
 		cell(p, all >= ENOUGH ? words_rate(w, s->there[k], all) : words_number(w, s->there[k]));
@@ -339,21 +339,47 @@ static void journey(const struct office_report *r, const struct words *w, struct
 	page_section_end(p);
 }
 
+/* Of a journey that is at hand: in short, the map and its figures; else where members stand is all that the database says. */
+static void sections(const struct office_report *r, const struct words *w, struct page *p)
+{
+	const struct journey_report *all = r->chain.journey;
+
+	if (all)
+		journey_report_sections(all, w, p);
+	if (all)
+		office_journeys(r, w, p);
+	if (all || r->database)
+		journey(r, w, p);
+	if (r->database) {
+		recommendation(r, w, p);
+		ladder(r, w, p);
+	}
+	if (!all)
+		return;
+	office_maps(r, w, p);
+	journey_report_counted(all, w, p);
+}
+
 void office_page(const struct office_report *r, const struct words *w, struct page *p)
 {
+	const char *days = r->chain.journey ? journey_period_said(&r->chain.journey->j->period, w)
+	                                    : WORDS_FILL(w, "From %1 to %2", words_day(w, r->from), words_day(w, r->to));
 	struct page_head head = { .language = w->language,
 		.title = words_say(w, "The stores side by side"),
 		.shop = words_say(w, "Head office"),
-		.period = WORDS_FILL(w, "Recommendation from %1 to %2; ladder and journey as of now", words_day(w, r->from),
-			words_day(w, r->to)) };
+		.period = r->database ? WORDS_FILL(w, "%1; the ladder as of now", days) : days };
 
 	page_begin(p, &head);
 	if (r->chain.missing)
 		page_element(p, "p", NULL,
 			WORDS_FILL(w, "Of %1 batches %2 are missing: the figures are not all there.",
 				words_number(w, r->chain.batches + r->chain.missing), words_number(w, r->chain.missing)));
-	recommendation(r, w, p);
-	ladder(r, w, p);
-	journey(r, w, p);
-	page_end(p, words_say(w, "Printed by palier. Sums only: nobody's name is in it, and nobody can be found from it."));
+	if (!r->chain.journey)
+		page_element(p, "p", NULL, words_say(w, "No batches are at hand, so there is no map of the journey."));
+	if (!r->database)
+		page_element(p, "p", NULL,
+			words_say(w, "The configuration names no database, so recommendation and the ladder are left out."));
+	sections(r, w, p);
+	page_end(p,
+		words_say(w, "Printed by palier. Nobody's name is in it; a line of the picture does not say whose it is."));
 }

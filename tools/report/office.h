@@ -2,9 +2,7 @@
 /* A chain's stores side by side, for the head office: recommendation, what the ladder's suggestions bring, the journey. */
 #pragma once
 
-#include "protocol/stats.h"
-#include "tools/report/page.h"
-#include "tools/report/words.h"
+#include "tools/report/journey_report.h"
 
 enum office_step {
 	OFFICE_ENROLLED,
@@ -30,18 +28,24 @@ struct office_store {
 	int64_t climbed_offered, climbed_held;
 	int64_t share;                /* planned to be held out, hundredths of a per cent; 0: there is no experiment */
 	int64_t there[OFFICE_STAGES]; /* members on each stage now */
+	const struct journey_report *journey; /* of the batches that are at hand; NULL: there are none */
 };
 
 struct office_report {
-	uint32_t from, to; /* of recommendation; the others are as of now */
+	uint32_t from, to;    /* of recommendation and the journey; the ladder is as of now */
+	const char *currency; /* "EUR" */
+	unsigned scale;       /* decimals of its money */
+	bool database;        /* recommendation and the ladder are known */
 	struct office_store *stores;
 	size_t count;
-	struct office_store chain; /* sums of all */
+	struct office_store chain; /* sums of all; its journey is that of persons, wherever they buy */
 	int64_t capped;            /* members whose spending counts as the 99.5 % point of all */
 };
 
-/** Add the stores up. */
+/** Add the stores up. The chain's journey is set before. */
 void office_sum(struct office_report *r);
+/** An amount in minor units, with its currency. */
+const char *office_money(const struct office_report *r, const struct words *w, double minor);
 
 /** What the suggestions bring, over all stores. */
 enum office_verdict {
@@ -57,3 +61,16 @@ enum office_verdict office_uplift(const struct office_report *r, struct stats_in
 void office_odd(const int64_t *x, const int64_t *n, size_t count, bool *odd);
 
 void office_page(const struct office_report *r, const struct words *w, struct page *p);
+
+/** Of the journey, what the page has besides the chain's own: the stores compared, and a map of each. */
+void office_journeys(const struct office_report *r, const struct words *w, struct page *p);
+void office_maps(const struct office_report *r, const struct words *w, struct page *p);
+/** Where a store's customers go on noticeably more or less often than elsewhere. @return NULL: they do not */
+const struct journey_friction *office_friction(const struct office_report *r, const char *store, unsigned stage);
+
+/** All figures in rows, for machines. @param store NULL: all stores together */
+void office_figures(const struct office_report *r,
+	void (*visit)(void *who, const char *store, const struct journey_figure *f), void *who);
+void office_json(const struct office_report *r, struct palier_json *w);
+
+#define OFFICE_SHOWN 50 /* stores in a table; of more, those that stand out */

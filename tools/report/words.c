@@ -114,8 +114,6 @@ static const struct words_text texts[] = {
 	/* the head office */
 	{ "The stores side by side", "Les magasins côte à côte" },
 	{ "Head office", "Siège" },
-	{ "Recommendation from %1 to %2; ladder and journey as of now",
-		"Recommandation du %1 au %2" NB "; montée en gamme et parcours à ce jour" },
 	{ "Of %1 batches %2 are missing: the figures are not all there.",
 		"Sur %1 journées, %2 manquent" NB ": les chiffres sont incomplets." },
 	{ "Store", "Magasin" },
@@ -459,12 +457,15 @@ static bool is_french(const struct words *w)
 
 const char *words_say(const struct words *w, const char *english)
 {
+	static const struct words_text *const more[] = { words_journey, words_office };
+
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (strcmp(texts[i].en, english) == 0)
 			return is_french(w) ? texts[i].fr : english;
-	for (const struct words_text *t = words_journey; t->en; t++)
-		if (strcmp(t->en, english) == 0)
-			return is_french(w) ? t->fr : english;
+	for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++)
+		for (const struct words_text *t = more[i]; t->en; t++)
+			if (strcmp(t->en, english) == 0)
+				return is_french(w) ? t->fr : english;
 	assert(!"a text of a report is not in the table");
 	return english;
 }

@@ -41,4 +41,4 @@ const char *words_month(const struct words *w, uint32_t month);
 struct words_text {
 	const char *en, *fr;
 };
-extern const struct words_text words_journey[];
+extern const struct words_text words_journey[], words_office[];

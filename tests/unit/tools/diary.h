@@ -12,6 +12,7 @@ struct diary {
 	uint64_t seq;
 	const char *store, *till, *operator; /* of the events to come */
 	const char *params;                  /* likewise, ' for "; NULL: none */
+	unsigned first, seed; /* of diary_shop: its customers' numbers are above first, and what they do is the seed's */
 };
 
 /** A new directory under TMPDIR. */
@@ -31,5 +32,5 @@ void diary_remove(struct diary *j);
 void diary_sale(struct diary *j, int64_t at_s, unsigned member, const char *sale, int base, const char *more);
 void diary_touch(struct diary *j, int64_t at_s, unsigned member, const char *touchpoint, const char *channel);
 void diary_stage(struct diary *j, int64_t at_s, unsigned member, const char *stage);
-/** Two years of a shop up to 2026-11-26: always the same customers. */
+/** Two years of a shop up to 2026-11-26: always the same customers of a seed. */
 void diary_shop(struct diary *d, unsigned customers);

@@ -173,10 +173,11 @@ static void walk(struct shop *s, struct customer *c)
 
 void diary_shop(struct diary *d, unsigned customers)
 {
-	struct shop s = { .d = d, .random = 7 };
+	struct shop s = { .d = d, .random = 7 + d->seed };
 
 	for (unsigned i = 1; i <= customers; i++) {
-		struct customer c = { .number = i, .at = diary_noon(LAST) - (int64_t)(5 + chance(&s, 700)) * DAY };
+		struct customer c = { .number = d->first + i,
+			.at = diary_noon(LAST) - (int64_t)(5 + chance(&s, 700)) * DAY };
 
 		go_to(&s, &c, 0);
 		enrol(&s, &c);

@@ -35,7 +35,13 @@ static struct office_store stores[] = {
 
 static struct office_report report(void)
 {
-	struct office_report r = { .from = 20260901, .to = 20261130, .stores = stores, .count = 2 };
+	struct office_report r = { .from = 20260901,
+		.to = 20261130,
+		.currency = "EUR",
+		.scale = 2,
+		.database = true,
+		.stores = stores,
+		.count = 2 };
 
 	office_sum(&r);
 	return r;
@@ -118,9 +124,12 @@ static void page_says_it(void **state)
 	(void)state;
 	page_in("en",
 		(const char *const[]){ "Of 6 batches 1 are missing", "&lt;paris&gt; *", "<strong>lyon *",
-			"Cannot tell: a member who is offered suggestions spends 0.50 more or less, between -0.61 and 1.61.",
-			"<td class=\"n\">12.50</td>", NULL });
-	page_in("fr", (const char *const[]){ "Les magasins côte à côte", "entre -0,61 et 1,61", "Ambassadeurs", NULL });
+			"Cannot tell: a member who is offered suggestions spends 0.50\u00a0EUR more or less, between -0.61\u00a0EUR and "
+			"1.61\u00a0EUR.",
+			"<td class=\"n\">12.50\u00a0EUR</td>", "No batches are at hand",
+			"Where members are on their journey", NULL });
+	page_in("fr", (const char *const[]){ "Les magasins côte à côte", "entre -0,61\u00a0EUR et 1,61\u00a0EUR",
+			      "Ambassadeurs", NULL });
 }
 
 int main(void)
