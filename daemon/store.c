@@ -343,6 +343,14 @@ int store_commit(struct store *s, const struct store_mark *mark)
 	return err_of(s, rc);
 }
 
+void store_bury(struct store *s)
+{
+	int dead = 0;
+
+	if (mdb_reader_check(s->env, &dead) == 0 && dead > 0)
+		log_warn("index.reader", "dead=%d: killed while they read the index", dead);
+}
+
 int store_mark_read(struct store *s, struct store_mark *out)
 {
 	struct store_mark mark = { 0 };

@@ -53,6 +53,8 @@ void store_abort(struct store *s);
 /** Copy what was committed last, without what is free in it, to a file that must not exist, durably. Nobody waits for it, but what is overwritten
  * meanwhile is not used again before it ends. */
 int store_copy(struct store *s, const char *path);
+/** Let go of what readers held that were killed: until then no page that has been overwritten since is used again, and the file grows. */
+void store_bury(struct store *s);
 /** The mark of the last commit. */
 int store_mark_read(struct store *s, struct store_mark *out);
 /** "LMDB 0.9.24: (July 24, 2019)" */

@@ -103,6 +103,7 @@ void verify_tick(struct verify *v, struct ledger *l, int64_t now_ms)
 	uint32_t before = v->batch;
 	int status;
 
+	store_bury(l->store);
 	v->batch = open_batch(l);
 	if (before && before != v->batch)
 		v->wait = VERIFY_TICKS;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The daemon has its own ledger checked while it serves: after the start, after a close; and says what was found. */
+#include <ctype.h>
 #include <fcntl.h>
+#include <lmdb.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/e2e/harness.h"
@@ -89,12 +93,85 @@ static void started_again(void **state)
 	wire_close(&w);
 }
 
+static MDB_env *index_open(const struct shop *s)
+{
+	char path[128];
+	MDB_env *env = NULL;
+
+	snprintf(path, sizeof(path), "%s/index/data.mdb", s->data);
+	assert_int_equal(mdb_env_create(&env), 0);
+	assert_int_equal(mdb_env_open(env, path, MDB_RDONLY | MDB_NOSUBDIR | MDB_NOTLS, 0600), 0);
+	return env;
+}
+
+static int line_count(const char *line, void *who)
+{
+	int *lines = who;
+
+	*lines += isdigit((unsigned char)line[strspn(line, " ")]) != 0; /* the others are headings */
+	return 0;
+}
+
+/* A check, a backup, somebody's tool: it reads the index when the machine runs out of memory, say. */
+static void reader_killed(const struct shop *s)
+{
+	int ready[2];
+	char byte = 0;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		MDB_env *env = index_open(s);
+		MDB_txn *txn;
+
+		if (mdb_txn_begin(env, NULL, MDB_RDONLY, &txn) == 0 && write(ready[1], &byte, 1) == 1)
+			pause();
+		_exit(1);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+static int readers(const struct shop *s)
+{
+	MDB_env *env = index_open(s);
+	int lines = 0;
+
+	assert_true(mdb_reader_list(env, line_count, &lines) >= 0);
+	mdb_env_close(env);
+	return lines;
+}
+
+static void bury(void **state)
+{
+	struct shop *s = *state;
+	int64_t until = now_ms() + DEADLINE_MS;
+	struct wire w;
+	int alone;
+
+	connect_to(&w, s, DOOR_TRUST);
+	enroll(&w, 1);
+	verified_await(&w, 1);
+	alone = readers(s);
+	reader_killed(s);
+	while (readers(s) != alone && now_ms() < until)
+		sleep_ms(20);
+	assert_int_equal(readers(s), alone);
+	wire_close(&w);
+}
+
 int main(void)
 {
 	static const struct shop_options broken = { .broken = true };
 	const struct CMUnitTest tests[] = {
 		IN_SHOP("the ledger is checked after the start and after a close", sound, NULL),
 		IN_SHOP("a finding is an error in the log and told by system.status", damaged, &broken),
+		IN_SHOP("what a killed reader held is let go", bury, NULL),
 		IN_SHOP("it is checked again after the next start", started_again, NULL),
 	};
 
