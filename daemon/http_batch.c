@@ -5,12 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/log.h"
-#include "protocol/archive.h"
 
 /* Not a pipe that waits, nor a directory. @return a descriptor; -1 */
 static int file_open(const struct config *config, uint32_t batch, const char *name, struct stat *st)
@@ -120,43 +118,31 @@ void http_batch_events(struct http_call *c)
 	palier_arena_deinit(&a);
 }
 
-/* Nothing of it is kept: it comes out the same each time. @return a file without a name; -1 */
-static int packed_make(int events)
+/* The same file, compressed by palier-seal: its tag and its sum are those of what is sent, not of what comes out of it. */
+static void packed_send(struct http_call *c)
 {
-	int fd = memfd_create("palierd batch", MFD_CLOEXEC);
-
-	if (fd < 0 || archive_write(events, fd, NULL) == PALIER_OK)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-/* The same file, compressed: its tag and its sum are those of what is sent, not of what comes out of it. */
-static void packed_send(struct http_call *c, const struct batch_manifest *m)
-{
-	struct http_file f = { .type = "application/zstd", .fd = -1 };
+	struct http_file f = { .type = "application/zstd" };
+	struct palier_buffer line = { 0 };
 	struct palier_hash sum;
 	struct stat st;
-	char hex[2 * SHA256_LEN + 1], etag[sizeof(hex) + 2];
-	int events = events_open(c, m);
+	char etag[2 * SHA256_LEN + 3];
+	const struct config *config = c->turn->config;
+	int err = small_read(config, c->number, BATCH_PACKED_SUM, &line);
 
-	if (events < 0)
-		return;
-	f.fd = packed_make(events);
-	close(events);
-	if (f.fd < 0 || fstat(f.fd, &st) != 0 || crypto_sha256_file(f.fd, &sum) != PALIER_OK) {
-		if (f.fd >= 0)
-			close(f.fd);
-		log_warn("http.batch", "batch=%u: cannot be compressed: %s", c->number, strerror(errno));
-		http_refuse(c, 500, NULL, "the log says why");
-		return;
+	if (err == PALIER_OK &&
+		(line.len < 2 * SHA256_LEN || !palier_unhex(palier_bytes_of(line.at, 2 * SHA256_LEN), sum.b, SHA256_LEN)))
+		err = PALIER_EDAMAGED;
+	f.fd = err == PALIER_OK ? file_open(config, c->number, BATCH_PACKED, &st) : -1;
+	if (f.fd >= 0) {
+		f.size = (uint64_t)st.st_size;
+		f.sha256 = &sum;
+		f.etag = etag;
+		snprintf(etag, sizeof(etag), "\"%.*s\"", 2 * SHA256_LEN, line.at);
+		http_send_file(c, &f);
+	} else {
+		http_refuse(c, 404, NULL, "this batch was sealed without it: pull events.jsonl");
 	}
-	palier_hex(sum.b, SHA256_LEN, hex);
-	snprintf(etag, sizeof(etag), "\"%s\"", hex);
-	f.size = (uint64_t)st.st_size;
-	f.sha256 = &sum;
-	f.etag = etag;
-	http_send_file(c, &f);
+	palier_buffer_deinit(&line);
 }
 
 void http_batch_packed(struct http_call *c)
@@ -165,7 +151,7 @@ void http_batch_packed(struct http_call *c)
 	struct batch_manifest m;
 
 	if (http_sealed(c, &a, &m))
-		packed_send(c, &m);
+		packed_send(c);
 	palier_arena_deinit(&a);
 }
 

@@ -10,6 +10,8 @@
 #include "protocol/schema.h"
 
 #define BATCH_EVENTS         "events.jsonl"
+#define BATCH_PACKED         "events.jsonl.zst"        /* the same, compressed: for who pulls by a slow line */
+#define BATCH_PACKED_SUM     "events.jsonl.zst.sha256" /* of the compressed bytes, as sha256sum(1) writes it */
 #define BATCH_MANIFEST       "manifest.json"
 #define BATCH_SIGNATURE      "manifest.p7s"
 #define BATCH_MANIFEST_MAX   16384 /* bytes; no manifest or signature of ours is longer */

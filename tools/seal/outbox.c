@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "protocol/archive.h"
 #include "protocol/batch.h"
 #include "tools/seal/signer.h"
 
@@ -209,6 +210,26 @@ int outbox_bring(struct outbox_batch *b, const char *from, const char *name, int
 	*fd = bring(b, from, in, path);
 	close(in);
 	return *fd >= 0 ? PALIER_OK : file_failed(b, why, "written", path);
+}
+
+int outbox_pack(struct outbox_batch *b, const char *name, const char *packed, struct palier_hash *sum, char *why)
+{
+	char path[NAME_LEN];
+	int in = openat(b->dir, name, O_RDONLY | O_CLOEXEC), out = -1, err = PALIER_EIO;
+
+	if (in >= 0 && (unlinkat(b->dir, fresh(packed, path), 0) == 0 || errno == ENOENT))
+		out = openat(b->dir, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+	if (out >= 0)
+		err = archive_write(in, out, NULL);
+	if (err == PALIER_OK)
+		err = crypto_sha256_file(out, sum);
+	if (err != PALIER_OK)
+		err = file_failed(b, why, "written", packed);
+	if (in >= 0)
+		close(in);
+	if (out >= 0)
+		close(out);
+	return err;
 }
 
 int outbox_put(struct outbox_batch *b, const char *name, struct palier_bytes text, char *why)

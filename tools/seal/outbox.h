@@ -3,7 +3,7 @@
  * signature comes last, so that a batch that has one is whole. */
 #pragma once
 
-#include "protocol/bytes.h"
+#include "protocol/crypto.h"
 
 struct outbox {
 	int fd; /* of the directory; locked, so that nobody else seals meanwhile */
@@ -30,6 +30,8 @@ void outbox_end(struct outbox_batch *b);
 /** Bring a file in under its temporary name: as a clone or a link where the file system can, else as a copy.
  * @param fd of what is there now, to read from */
 int outbox_bring(struct outbox_batch *b, const char *from, const char *name, int *fd, char *why);
+/** Compress a file that was kept, under a temporary name. @param sum of the compressed bytes */
+int outbox_pack(struct outbox_batch *b, const char *name, const char *packed, struct palier_hash *sum, char *why);
 /** Write a small file under its temporary name. */
 int outbox_put(struct outbox_batch *b, const char *name, struct palier_bytes text, char *why);
 /** The file under its temporary name is right: it gets its own, durably. */
