@@ -254,7 +254,8 @@ static struct palier_bytes request_id(struct ledger *l, const char *plugin, cons
 	return palier_str(palier_format(&l->arena, "%s.%u|%.23s|%s", day, l->head.batch, plugin, text));
 }
 
-static int slice_run(struct router *r, struct ledger *l, const struct next *next, int64_t now_ms)
+/* @param done out: it was the last of its job */
+static int slice_run(struct router *r, struct ledger *l, const struct next *next, int64_t now_ms, bool *done)
 {
 	const struct palier_plugin *plugin = l->plugins->list[next->plugin];
 	const bool begun = !palier_id_equal(next->row.upto, (struct palier_id){ { 0 } });
@@ -275,6 +276,7 @@ static int slice_run(struct router *r, struct ledger *l, const struct next *next
 	err = row_get(&l->fold.tables[0], plugin->name, l->head.batch, &after);
 	if (err == PALIER_OK && !after.done && palier_id_equal(after.upto, next->row.upto))
 		return job_give_up(l, next, "it does not move on");
+	*done = err == PALIER_OK && after.done;
 	return err;
 }
 
@@ -290,17 +292,31 @@ static int alert_run(struct router *r, struct ledger *l, const struct next *next
 	return router_own(r, &method_job_clock, request_id(l, "clock", NULL), &p, now_ms);
 }
 
-int jobs_run(struct router *r, struct ledger *l, int64_t now_ms)
+static int job_run(struct router *r, struct ledger *l, int64_t now_ms, bool *done)
 {
 	struct next next;
 	int err = next_find(l, now_ms, &next);
 
+	*done = false;
 	if (err == PALIER_OK && next.what == NEXT_ALERT)
 		err = alert_run(r, l, &next, now_ms);
 	else if (err == PALIER_OK && next.what == NEXT_SLICE)
-		err = slice_run(r, l, &next, now_ms);
+		err = slice_run(r, l, &next, now_ms, done);
 	palier_arena_reset(&l->arena);
 	return err == PALIER_OK ? PALIER_OK : PALIER_ESTORE;
+}
+
+/* A job that has come to its end lets the next one begin: what one slice each can do is done before anybody hears that the day has opened, and a
+ * day that is closed soon afterwards misses none of it. */
+int jobs_run(struct router *r, struct ledger *l, int64_t now_ms)
+{
+	bool done;
+	int err;
+
+	do
+		err = job_run(r, l, now_ms, &done);
+	while (err == PALIER_OK && done);
+	return err;
 }
 
 int jobs_write(struct palier_ctx *c, int64_t now_ms, struct palier_json *w)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The work after a close (expiry, downgrades, retention): each plugin's `due`, a slice a turn, booked as events of the day that the first
- * command opened. */
+/* The work after a close (expiry, downgrades, retention): each plugin's `due`, a slice a turn and what a turn can end, booked as events of
+ * the day that the first command opened. */
 #pragma once
 
 #include "daemon/router.h"
@@ -19,7 +19,8 @@ int job_decide(struct palier_ctx *c, const void *params);
 
 /** Is there a slice, or an alert, to be booked now? */
 bool jobs_waiting(struct ledger *l, int64_t now_ms);
-/** Book the next slice in the turn under way, if there is one. @return PALIER_OK; PALIER_ESTORE: as ROUTED_FAILED */
+/** Book the next slice in the turn under way, if there is one, and where that ends its job the next job's.
+ * @return PALIER_OK; PALIER_ESTORE: as ROUTED_FAILED */
 int jobs_run(struct router *r, struct ledger *l, int64_t now_ms);
 /** Write the list of jobs and how far they are. */
 int jobs_write(struct palier_ctx *c, int64_t now_ms, struct palier_json *w);

@@ -756,6 +756,26 @@ static void next_day(struct shop *s, int days)
 	assert_synced(s);
 }
 
+/* However soon the next day is closed, nothing of the work is left for a later one. */
+static void small_jobs_end_in_one_turn(void **state)
+{
+	struct shop s;
+
+	(void)state;
+	shop_make(&s);
+	enroll(&s, 1);
+	for (int day = 0; day < 3; day++) {
+		close_day(&s);
+		next_day(&s, 1);
+		assert_true(jobs_waiting(s.ledger, s.now_ms));
+		assert_int_equal(jobs_run(s.router, s.ledger, s.now_ms), PALIER_OK);
+		assert_synced(&s);
+		assert_false(jobs_waiting(s.ledger, s.now_ms));
+	}
+	assert_folds(&s);
+	shop_remove(&s);
+}
+
 /* Close the open day, open the second one after it, and do what follows a close. */
 static void two_days_pass(struct shop *s)
 {
@@ -1211,6 +1231,7 @@ int main(void)
 		TEST("an opening that the index missed is no damage", an_opening_that_the_index_missed_is_no_damage),
 		TEST("every changed byte of closed files is found", every_changed_byte_is_found),
 		TEST("jobs run once a close, as events of the next day", jobs_run_once_a_close),
+		TEST("what one slice of each job can do is done in one turn", small_jobs_end_in_one_turn),
 		TEST("alerts are listed for a year, and dropped after a close", alerts_leave_after_a_year),
 		TEST("holds are forgotten 60 days behind their end", holds_are_forgotten_60_days_behind_their_end),
 		TEST("jobs go on after a crash", jobs_go_on_after_a_crash),
