@@ -308,22 +308,28 @@ int survey_on_closed(struct palier_ctx *c, struct palier_id member)
 	return err == PALIER_OK ? ask_one(&m) : err;
 }
 
-/* A case that was told of closes with the fact; who does not agree any more to be looked at is sent nothing. */
+/* Who does not agree any more to be looked at is sent nothing, and what is known by that is forgotten. */
 static int consent_gone(struct palier_ctx *c, struct palier_id member)
 {
 	struct survey_unplanned e = { .set = { 0, 0 } };
 	struct palier_person person;
+	struct palier_bytes score;
 	struct plan plan;
-	int err = plan_get(palier_tables(c), member, &plan);
+	int err = palier_person(c, member, &person);
 
-	if (err == PALIER_OK)
-		err = palier_person(c, member, &person);
 	if (err != PALIER_OK || person.profiling)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
+	if (palier_fact(c, member, "nps", &score) == PALIER_OK)
+		err = palier_fact_publish(c, member, "nps", PALIER_LIT(""));
+	if (err == PALIER_OK)
+		err = plan_get(palier_tables(c), member, &plan);
+	if (err != PALIER_OK)
 		return err == PALIER_ENOENT ? PALIER_OK : err;
 	PALIER_SET(&e, survey_unplanned, member, member);
 	return palier_effect_add(c, "survey.unplanned", &e);
 }
 
+/* A case that was told of closes with its fact. */
 int survey_on_decided(struct palier_ctx *c)
 {
 	struct palier_bytes name, fact;

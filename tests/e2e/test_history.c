@@ -213,7 +213,87 @@ static void a_file_without_numbers(void **state)
 	assert_report(*state, "1997-01-01", "1997-12-31", "\"repeat\":{\"x\":1,\"n\":2,");
 }
 
+/* Who is known by his phone number keeps what he agreed to; who is not is enrolled with what the file says. */
+static void customers_by_phone(void **state)
+{
+	const char *path = file_put(*state, "phones.csv",
+		"phone,ticket,date,sku,amount,consent_email,consent_sms,consent_profiling\n"
+		"06 12 34 56 78,P-1,2024-05-01 10:00,a,10.00,yes,yes,no\n"
+		"+33 6 12 34 56 79,P-2,2024-05-01 11:00,a,12.00,yes,no,yes\n"
+		"0612345679,P-3,2024-05-02 11:00,a,14.00,yes,no,yes\n"
+		"0612345680,P-4,2024-05-02 12:00,a,16.00,perhaps,,\n");
+	char member[32], *reply;
+	struct wire w;
+
+	connect_to(&w, *state, DOOR_TRUST);
+	ask_ok(&w, "member.enroll", "'request':'e-1','card':'CARD-1','phone':'0612345678','consent':{'profiling':true}");
+	assert_import(*state, "sale", path, "--enroll", NULL, 65, "4 lines: 3 booked, 0 known already, 1 refused\n");
+	assert_in_file(file_in(*state, "phones.csv.refused.csv"), "\n5,params_invalid,consent_email,");
+	reply = ask_ok(&w, "sale.list", "'card':'CARD-1'");
+	assert_field(reply, "result.sales[0].sale", "P-1");
+	snprintf(member, sizeof(member), "%s", field(ask_ok(&w, "card.lookup", "'phone':'0612345678'"), "result.member"));
+	reply = ask_ok(&w, "member.export", "'member':'%s'", member);
+	assert_int_equal(count_of(reply, "result.profile.consents"), 1);
+	assert_field(reply, "result.profile.consents[0].given", "true");
+
+	reply = ask_ok(&w, "card.lookup", "'phone':'0612345679'");
+	assert_figure(reply, "result.stats.purchases", 2);
+	snprintf(member, sizeof(member), "%s", field(reply, "result.member"));
+	reply = ask_ok(&w, "member.export", "'member':'%s'", member);
+	assert_int_equal(count_of(reply, "result.profile.consents"), 3);
+	for (int i = 0; i < 3; i++) {
+		char path_of[48];
+
+		snprintf(path_of, sizeof(path_of), "result.profile.consents[%d].given", i);
+		assert_field(reply, path_of, i == 1 ? "false" : "true");
+		snprintf(path_of, sizeof(path_of), "result.profile.consents[%d].channel", i);
+		assert_field(reply, path_of, "import");
+	}
+	assert_import(*state, "sale", path, "--enroll", NULL, 65, "4 lines: 0 booked, 3 known already, 1 refused\n");
+	wire_close(&w);
+}
+
 /* --- touchpoints --- */
+
+#define CALLERS 20
+#define CALLS   1200
+
+static const char *calls_made(const struct shop *s)
+{
+	const char *path = file_in(s, "many.csv");
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs("phone,at,touchpoint,channel,emotion\n", f);
+	for (unsigned i = 0; i < CALLS; i++)
+		fprintf(f, "06123456%02u,2024-05-%02u %02u:%02u,call,phone,%d\n", i % CALLERS, i / CALLERS % 28 + 1,
+			i / CALLERS / 28 + 8, i % 60, (int)(i % 5) - 2);
+	assert_int_equal(fclose(f), 0);
+	return path;
+}
+
+static void killed_among_touchpoints(void **state)
+{
+	const char *path = calls_made(*state), *reply;
+	struct wire w;
+	pid_t pid;
+
+	connect_to(&w, *state, DOOR_TRUST);
+	for (int i = 0; i < CALLERS; i++)
+		ask_ok(&w, "member.enroll", "'request':'e-%d','card':'CARD-%d','phone':'06123456%02d'", i, i, i);
+	pid = start(*state, "journey", path, NULL, NULL);
+	wait_for_some(&w);
+	kill(pid, SIGKILL);
+	assert_int_equal(program_wait(*state, pid, NULL), -SIGKILL); /* in the midst of it, that is */
+	assert_true(last_seq(&w) < CALLERS + CALLS);
+	assert_import(*state, "journey", path, NULL, NULL, 0, "1200 lines: ");
+	assert_int_equal(last_seq(&w), CALLERS + CALLS);
+	assert_import(*state, "journey", path, NULL, NULL, 0, "1200 lines: 0 recorded, 1200 known already, 0 refused\n");
+	assert_int_equal(last_seq(&w), CALLERS + CALLS);
+	reply = ask_ok(&w, "journey.show", "'card':'CARD-7','limit':1000");
+	assert_int_equal(count_of(reply, "result.timeline"), CALLS / CALLERS + 1);
+	wire_close(&w);
+}
 
 static void touchpoints_of_elsewhere(void **state)
 {
@@ -261,6 +341,9 @@ int main(void)
 		IN_SHOP("what cannot be booked is reported with its reason", what_cannot_be_booked_is_told, &shop),
 		IN_SHOP("killed half way, the same command goes on", killed_it_goes_on, &shop),
 		IN_SHOP("receipts need no numbers", a_file_without_numbers, &shop),
+		IN_SHOP("customers are known by their phone, or enrolled with what they agreed to", customers_by_phone,
+			&shop),
+		IN_SHOP("killed among touchpoints, the same command goes on", killed_among_touchpoints, &shop),
 		IN_SHOP("touchpoints come from a call centre's CSV and a web shop's JSON", touchpoints_of_elsewhere, &shop),
 	};
 

@@ -11,6 +11,9 @@
 #define PERSONAS DEMO_DIR "/personas.conf"
 #define MONTHS   2
 
+#define DEMO_ENGLISH     DEMO_DIR "/palier.en.conf"
+#define PERSONAS_ENGLISH DEMO_DIR "/personas.en.conf"
+
 /* @param more options, at most ten, NULL-terminated @return what it says, to be freed */
 static char *simulate(const struct shop *s, const char *config, const char *const *more, int code)
 {
@@ -142,6 +145,18 @@ static void is_the_ledgers(void **state)
 }
 
 /* Whatever the programme, the same customers come and buy the same. */
+/* The English copy of the demo's customers is the French one, but for its words. */
+static void both_languages(void **state)
+{
+	struct shop *s = *state;
+	char *french = SIMULATE(s, DEMO, "--csv", "--seed", "7", "--personas", PERSONAS);
+	char *english = SIMULATE(s, DEMO_ENGLISH, "--csv", "--seed", "7", "--personas", PERSONAS_ENGLISH);
+
+	assert_string_equal(french, english);
+	free(french);
+	free(english);
+}
+
 static void same_customers(void **state)
 {
 	static const char *const columns[] = { "customers", "visits", "base_sales", "base_margin" };
@@ -255,6 +270,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_SHOP("the same seed finds the same figures", same_seed, &nothing),
 		IN_SHOP("they are those of the ledger's own days", is_the_ledgers, &nothing),
+		IN_SHOP("the demo's customers are the same in both languages", both_languages, &nothing),
 		IN_SHOP("the same customers come to every programme", same_customers, &nothing),
 		IN_SHOP("it is said as a table, as JSON, as a page", says_it, &nothing),
 		IN_SHOP("what it cannot simulate it refuses", refuses, &nothing),

@@ -217,6 +217,9 @@ static const struct story {
 		{ AGREES(0), BY_CARD(SURVEY_NPS, 3, PALIER_OK), KNOWN(""), COUNTS("0 1 3 0 1"),
 			HAS_TASKS("open 3 2026-11-24 words") } },
 
+	{ "who takes consent back takes what is known by it along", THIRD,
+		{ BY_CARD(SURVEY_NPS, 9, PALIER_OK), KNOWN("9"), CONSENTS(1, 1), KNOWN("9"), CONSENTS(1, 0), KNOWN("") } },
+
 	/* --- tasks --- */
 	{ "a 6 opens a task, a 7 does not", THIRD,
 		{ BY_CARD(SURVEY_NPS, 7, PALIER_OK), HAS_TASKS(""), AT("2026-11-23T12:00:00+01:00"),
