@@ -472,27 +472,31 @@ static void body_fill(struct palier_ctx *c, const struct parts *all, struct sale
 	PALIER_MARK(body, sale_returned, lines);
 }
 
-/* Is this return the one with which all of an item has come back, be it by value? */
+/* Has all of it come back, be it by value? */
 static bool is_gone(const struct part *p)
 {
-	bool taken = p->taking.quantity || p->taking.amount;
-
-	return p->kind == LINE_ITEM && taken && (p->quantity_back == p->quantity || (p->net > 0 && part_value(p) == p->net));
+	return p->quantity_back == p->quantity || (p->net > 0 && part_value(p) == p->net);
 }
 
 static void wholes_fill(struct palier_ctx *c, const struct parts *all, struct palier_return *r)
 {
 	struct palier_returned_line *loads = palier_alloc(c->arena, (all->count + 1) * sizeof(*loads));
 	struct palier_returned_line *gone = palier_alloc(c->arena, (all->count + 1) * sizeof(*gone));
+	struct palier_returned_line *left = palier_alloc(c->arena, (all->count + 1) * sizeof(*left));
 
 	for (uint32_t i = 0; i < all->count; i++) {
-		if (is_load(&all->at[i]) && all->at[i].taking.quantity)
+		const struct part *p = &all->at[i];
+
+		if (is_load(p) && p->taking.quantity)
 			loads[r->load_count++].line = i;
-		else if (is_gone(&all->at[i]))
+		else if (p->kind == LINE_ITEM && !is_gone(p))
+			left[r->left_count++].line = i;
+		else if (p->kind == LINE_ITEM && (p->taking.quantity || p->taking.amount))
 			gone[r->gone_count++].line = i;
 	}
 	r->loads = loads;
 	r->gone = gone;
+	r->left = left;
 }
 
 static int goods_book(const struct asking *a, const struct sold *s, struct palier_bytes number, struct back *sum)

@@ -129,7 +129,7 @@ uint64_t bandit_seed(struct palier_bytes salt, struct palier_bytes decision, str
 
 struct palier_bytes bandit_place(struct palier_arena *arena, struct palier_bytes decision, size_t place)
 {
-	return palier_str(palier_format(arena, "%.*s/%zu", PALIER_ARG(decision), place));
+	return place == 0 ? decision : palier_str(palier_format(arena, "%.*s/%zu", PALIER_ARG(decision), place));
 }
 
 unsigned bandit_bucket(struct palier_bytes salt, struct palier_bytes member)

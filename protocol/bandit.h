@@ -31,7 +31,7 @@ void bandit_counts(unsigned mean, uint64_t s, uint64_t f, unsigned *a, unsigned 
 
 /** One stream a rung and decision, so that the order of candidates does not matter: the first 8 bytes of SHA-256(salt 0 decision 0 rung). */
 uint64_t bandit_seed(struct palier_bytes salt, struct palier_bytes decision, struct palier_bytes rung);
-/** The id with which a place among a decision's suggestions is drawn: decision/place, from 0. */
+/** The id with which a place among a decision's suggestions is drawn: of the first the decision's own, then decision/1 and so on. */
 struct palier_bytes bandit_place(struct palier_arena *arena, struct palier_bytes decision, size_t place);
 /** Of 10,000, the bucket in which a member is: those below the holdout's share are shown nothing. */
 unsigned bandit_bucket(struct palier_bytes salt, struct palier_bytes member);

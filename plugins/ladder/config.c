@@ -12,7 +12,8 @@
 #define WORTH CFG_STR("price", NULL, CFGF_NODEFAULT), CFG_STR("margin", NULL, CFGF_NODEFAULT)
 #define SAID \
 	CFG_SEC("label", palier_label_options, CFGF_NODEFAULT), CFG_SEC("pitch", palier_label_options, CFGF_NODEFAULT), \
-		CFG_SEC("when", palier_when_options, CFGF_NODEFAULT), CFG_STR("cool-down", NULL, CFGF_NODEFAULT)
+		CFG_SEC("when", palier_when_options, CFGF_NODEFAULT), CFG_STR("cool-down", NULL, CFGF_NODEFAULT), \
+		CFG_STR("prior", NULL, CFGF_NODEFAULT)
 
 static cfg_opt_t rung_options[] = { PICKS, WORTH, SAID, CFG_STR("jump", NULL, CFGF_NODEFAULT), CFG_END() };
 
@@ -157,6 +158,11 @@ static bool said_read(struct palier_setup *s, cfg_t *section, const struct span 
 	r->cool_down = *cool_down;
 	if (is_set(section, "cool-down"))
 		ok = palier_setup_span(s, section, "cool-down", &r->cool_down);
+	ok = palier_setup_decimal(s, section, "prior", 2, &r->prior) && ok;
+	if (r->prior > 10000) {
+		palier_setup_error(s, section, "prior: how often it is taken elsewhere, such as \"12.5\", in per cent");
+		return false;
+	}
 	return ok && r->label && r->pitch && r->when;
 }
 
@@ -164,7 +170,7 @@ static bool rung_begin(struct palier_setup *s, cfg_t *section, const char *ladde
 {
 	const char *name = cfg_title(section);
 
-	*r = (struct rung){ .name = palier_setup_string(s, name), .ladder = ladder, .price = -1, .margin = -1 };
+	*r = (struct rung){ .name = palier_setup_string(s, name), .ladder = ladder, .price = -1, .margin = -1, .prior = -1 };
 	if (!name_is_plain(name)) {
 		palier_setup_error(s, section, "\"%s\": a name has 1 to %d bytes, without blanks and slashes", name,
 			NAME_MOST);

@@ -29,7 +29,7 @@ static int step_apply(struct palier_tables *t, const struct palier_event *ev, co
 		s.lines = s.first = 0;
 	else if (!s.first || e->day < s.first)
 		s.first = e->day;
-	s.returned = s.returned || e->returned;
+	s.returned = (s.returned && !e->kept) || e->returned;
 	return step_write(t, e->member, e->rung, &s);
 }
 
@@ -52,14 +52,14 @@ static uint64_t less(uint64_t from, uint64_t what)
 	return from > what ? from - what : 0;
 }
 
-/* What an outcome of an earlier day is worth now is taken back from what is settled. */
+/* What an outcome of an earlier day is worth now is taken back from what is settled, and put there again when that is voided. */
 static void outcome_count(struct posterior *p, const struct ladder_shown *e, int sign)
 {
 	uint64_t *settled = e->outcome == OUTCOME_ACCEPTED ? &p->s : &p->f;
 	uint64_t *today = e->outcome == OUTCOME_ACCEPTED ? &p->s_today : &p->f_today;
 	uint64_t one;
 
-	if (sign > 0) {
+	if (sign > 0 && (!e->again || e->day >= p->day)) {
 		*today += BANDIT_ONE;
 		return;
 	}
@@ -68,7 +68,7 @@ static void outcome_count(struct posterior *p, const struct ladder_shown *e, int
 		return;
 	}
 	one = bandit_fade(BANDIT_ONE, (uint64_t)e->fading, (uint32_t)(day_number(p->day) - day_number(e->day)));
-	*settled = less(*settled, one);
+	*settled = sign > 0 ? *settled + one : less(*settled, one);
 }
 
 static int posterior_add(struct palier_tables *t, const struct ladder_shown *e, uint32_t now, int sign)
@@ -147,7 +147,7 @@ static int shown_apply(struct palier_tables *t, const struct palier_event *ev, c
 	int err = outcome_apply(t, e, e->day, 1);
 
 	(void)ev;
-	return err == PALIER_OK && PALIER_HAS(e, ladder_shown, member) ? member_asked(t, e) : err;
+	return err == PALIER_OK && PALIER_HAS(e, ladder_shown, member) && !e->again ? member_asked(t, e) : err;
 }
 
 /* The two messages have the same fields. @param ev its day is the one on which it is taken back */

@@ -21,6 +21,7 @@ struct rung {
 	const struct palier_label *label, *pitch;
 	const struct palier_condition *when;
 	struct span cool_down;   /* after a refusal */
+	int64_t prior;           /* how often others took it, hundredths of a per cent; -1: not told */
 	const struct rung *jump; /* what is suggested to who stands here, instead of the next; NULL */
 };
 
@@ -83,7 +84,8 @@ int64_t worth_of_rung(const struct ladder_config *cfg, const struct rung *r, boo
 	F(M, STRING, rung, "rung", PALIER_REQUIRED, PALIER_RANGE(3, 129), "ladder/rung") \
 	F(M, INT, lines, "lines", PALIER_REQUIRED, PALIER_ANY, "how many more, signed") \
 	F(M, DAY, day, "day", PALIER_REQUIRED, PALIER_ANY, "store date of the sale") \
-	F(M, BOOL, returned, "returned", 0, PALIER_ANY, "they came back: it is not suggested to this member again")
+	F(M, BOOL, returned, "returned", 0, PALIER_ANY, "they came back: it is not suggested to this member again") \
+	F(M, BOOL, kept, "kept", 0, PALIER_ANY, "that return was voided: they never came back")
 PALIER_MESSAGE(ladder_step);
 
 /* Of ladder.shown, a suggestion with its outcome, and of ladder.undone, which takes it back. */
@@ -103,6 +105,7 @@ PALIER_MESSAGE(ladder_step);
 	F(M, STRING, draw, "draw", 0, PALIER_ANY, \
 		"of the winner, in 2^64ths, hex; absent: it was suggested on another day") \
 	F(M, BOOL, uniform, "uniform", 0, PALIER_ANY, "it was drawn at random, to learn") \
+	F(M, BOOL, again, "again", 0, PALIER_ANY, "what took it back was voided: the member was not asked once more") \
 	F(M, LIST(ladder_candidate), candidates, "candidates", 0, PALIER_ANY, "what it was chosen from")
 
 #define PALIER_FIELDS_ladder_candidate(F, M) \
@@ -221,7 +224,7 @@ int ladder_check(const struct palier_tables *t, void (*say)(void *who, const cha
 
 /* --- suggesting (suggest.c) --- */
 
-/** Why a candidate is not suggested, in the order in which it is looked at. */
+/** Why a candidate is not suggested, in the order in which it is looked at: the first that holds is counted. */
 enum filter {
 	FILTER_CONDITION,
 	FILTER_BASKET,
@@ -248,9 +251,10 @@ struct candidate {
 
 /** Who and what a suggestion is for. */
 struct scene {
-	const struct palier_sale *sale; /* NULL: no basket */
-	const struct palier_id *member; /* with consent to profiling; NULL */
-	const struct rung *without;     /* lines of this rung are looked through, as if they were not there; NULL */
+	const struct palier_sale *sale;    /* NULL: no basket */
+	const struct palier_id *member;    /* with consent to profiling; NULL */
+	const struct rung *const *without; /* lines of these rungs are looked through, as if they were not there */
+	size_t without_count;
 	uint32_t day;
 	uint32_t purchases;
 };
@@ -258,6 +262,8 @@ struct scene {
 struct decision {
 	struct palier_bytes id, salt;
 	bool known, held; /* a member with consent; in the holdout */
+	bool asked;       /* twice within a week */
+	bool complains;
 	struct candidate candidates[CANDIDATES];
 	struct bandit_arm arms[CANDIDATES];
 	size_t count;
@@ -272,7 +278,8 @@ int decide(struct palier_ctx *c, const struct scene *scene, struct decision *out
 /** Who may be suggested what: the member with consent, the basket, today. @param member NULL: nobody */
 int scene_of(struct palier_ctx *c, const struct palier_sale *s, const struct palier_id *member, struct palier_id *room,
 	struct scene *out);
-/** The salt of the running experiment, or of the one that the next sale begins. */
+/** The running experiment, or the one that the next sale begins. Its salt stays when the share changes, so that a larger one only moves members
+ * into the holdout; when the planned end has passed, the next test is another one. @param out its salt is the arena's */
 int experiment_now(struct palier_ctx *c, struct experiment *out, bool *begins);
 
 /** A suggestion's id: decision, rung and a keyed tag. */

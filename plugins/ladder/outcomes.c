@@ -186,42 +186,83 @@ static void bought_fill(struct palier_ctx *c, const struct palier_sale *s, const
 		PALIER_SET(e, ladder_shown, estimated, true);
 }
 
-/* A suggestion's decision as it was made: for the basket without what was bought because of it. */
-static int shown_book(struct palier_ctx *c, struct scene *scene, const struct rung *r, struct ladder_shown *e)
+/* What the till tells of a suggestion. */
+struct told {
+	struct ladder_shown e;
+	const struct rung *rung; /* NULL: it is configured no more */
+};
+
+/* @return PALIER_OK; PALIER_ENOENT: no suggestion, told offline */
+static int told_read(struct palier_ctx *c, const struct palier_sale *s, const struct scene *scene, uint32_t i,
+	struct told *out)
 {
+	struct palier_bytes decision, rung;
+	const struct ladder *ladder;
+	int err = suggestion_read(c, s->suggested[i].suggestion, &decision, &rung);
+
+	if (err != PALIER_OK && palier_offline(c)) {
+		err = palier_alert(c, &(struct palier_alert){ .what = "suggestion_unknown", .sale = s->number });
+		return err == PALIER_OK ? PALIER_ENOENT : err;
+	}
+	if (err != PALIER_OK)
+		return palier_refuse(c, err, palier_format(palier_arena(c), "suggested[%u].suggestion", i),
+			"this is no suggestion of this shop");
+	out->rung = rung_find(palier_config(c), rung, &ladder);
+	out->e = shown_of(c, scene, decision, rung, s->suggested[i].outcome);
+	bought_fill(c, s, out->rung, &out->e);
+	return PALIER_OK;
+}
+
+/* The decision as it was made: for the basket without what was bought because of it. */
+static int told_decide(struct palier_ctx *c, const struct scene *scene, const struct rung *const *without, size_t count,
+	struct told *t)
+{
+	struct scene was = *scene;
 	struct decision d;
 	int err;
 
-	scene->without = r;
-	err = decide(c, scene, &d);
-	scene->without = NULL;
-	if (err != PALIER_OK)
-		return err;
-	decision_fill(c, &d, e->rung, e);
-	return palier_effect_add(c, "ladder.shown", e);
+	was.without = without;
+	was.without_count = count;
+	err = decide(c, &was, &d);
+	if (err == PALIER_OK)
+		decision_fill(c, &d, t->e.rung, &t->e);
+	return err;
+}
+
+/* All of them were shown at once, or each after the one before was taken: of the basket without all of them, or else without this one. All
+ * decisions are made again before anything is booked, for what is booked changes them. */
+static int all_decide(struct palier_ctx *c, const struct scene *scene, struct told *told, size_t count)
+{
+	const struct rung **rungs = palier_alloc(palier_arena(c), (count + 1) * sizeof(*rungs));
+	size_t n = 0;
+	int err = PALIER_OK;
+
+	for (size_t i = 0; i < count; i++)
+		if (told[i].rung)
+			rungs[n++] = told[i].rung;
+	for (size_t i = 0; i < count && err == PALIER_OK; i++) {
+		err = told_decide(c, scene, rungs, n, &told[i]);
+		if (err == PALIER_OK && n > 1 && told[i].rung && !PALIER_HAS(&told[i].e, ladder_shown, draw))
+			err = told_decide(c, scene, &told[i].rung, 1, &told[i]);
+	}
+	return err;
 }
 
 static int suggested_book(struct palier_ctx *c, const struct palier_sale *s, struct scene *scene)
 {
+	struct told *told = palier_alloc(palier_arena(c), (s->suggested_count + 1) * sizeof(*told));
+	size_t n = 0;
 	int err = PALIER_OK;
 
 	for (uint32_t i = 0; i < s->suggested_count && err == PALIER_OK; i++) {
-		struct palier_bytes decision, rung;
-		const struct ladder *ladder;
-		struct ladder_shown e;
-
-		err = suggestion_read(c, s->suggested[i].suggestion, &decision, &rung);
-		if (err != PALIER_OK && palier_offline(c)) {
-			err = palier_alert(c, &(struct palier_alert){ .what = "suggestion_unknown", .sale = s->number });
-			continue;
-		}
-		if (err != PALIER_OK)
-			return palier_refuse(c, err, palier_format(palier_arena(c), "suggested[%u].suggestion", i),
-				"this is no suggestion of this shop");
-		e = shown_of(c, scene, decision, rung, s->suggested[i].outcome);
-		bought_fill(c, s, rung_find(palier_config(c), rung, &ladder), &e);
-		err = shown_book(c, scene, rung_find(palier_config(c), rung, &ladder), &e);
+		err = told_read(c, s, scene, i, &told[n]);
+		n += err == PALIER_OK;
+		err = err == PALIER_ENOENT ? PALIER_OK : err;
 	}
+	if (err == PALIER_OK)
+		err = all_decide(c, scene, told, n);
+	for (size_t i = 0; i < n && err == PALIER_OK; i++)
+		err = palier_effect_add(c, "ladder.shown", &told[i].e);
 	return err;
 }
 
@@ -239,9 +280,10 @@ static int deduced_book(struct palier_ctx *c, const struct palier_sale *s, struc
 
 			if (lines_of(s, r) == 0)
 				continue;
-			scene->without = r;
+			scene->without = &r;
+			scene->without_count = 1;
 			err = decide(c, scene, &d);
-			scene->without = NULL;
+			scene->without_count = 0;
 			for (size_t n = 0; n < d.chosen_count && err == PALIER_OK; n++) {
 				if (d.candidates[d.chosen[n]].rung != r)
 					continue;
@@ -274,6 +316,17 @@ static int experiment_begin(struct palier_ctx *c, struct experiment *x)
 	return palier_effect_add(c, "ladder.experiment", &e);
 }
 
+/* What comes behind the test's planned end does not count, nor what is left of one before. */
+static int visit_add(struct palier_ctx *c, const struct ladder_visited *e)
+{
+	struct experiment x;
+	int err = experiment_read(palier_tables(c), &x);
+
+	if (err != PALIER_OK || x.epoch != (uint32_t)e->epoch || (x.until && palier_today(c) > x.until))
+		return err;
+	return palier_effect_add(c, "ladder.visited", e);
+}
+
 static int visit_book(struct palier_ctx *c, const struct palier_sale *s, const struct experiment *x, bool climbed)
 {
 	struct ladder_visited e = { .set = { 0, 0 } };
@@ -293,7 +346,7 @@ static int visit_book(struct palier_ctx *c, const struct palier_sale *s, const s
 	}
 	if (w.estimated)
 		PALIER_SET(&e, ladder_visited, estimated, w.estimated);
-	return palier_effect_add(c, "ladder.visited", &e);
+	return visit_add(c, &e);
 }
 
 static int filtered_book(struct palier_ctx *c, const struct scene *scene)
@@ -350,19 +403,20 @@ int ladder_on_sale(struct palier_ctx *c, const struct palier_sale *s)
 
 /* --- what comes back --- */
 
-/* A rung's lines in an event's effects, with another sign. @param lines NULL: all of them; else how many of each rung */
+/* A rung's lines in an event's effects, back or, of a return that is voided, there again. */
 static int step_back(struct palier_ctx *c, const struct ladder_step *was, int64_t lines, bool returned)
 {
-	struct ladder_step e = *was;
+	struct ladder_step e = step_of(was->member, was->rung, lines, was->day);
 	const struct ladder *l;
 	const struct rung *r = rung_find(palier_config(c), was->rung, &l), *before = NULL;
 	int err = palier_member_now(c, was->member, &e.member);
 
 	if (err != PALIER_OK)
 		return err == PALIER_ENOENT || err == PALIER_EMEMBER_ERASED ? PALIER_OK : err;
-	e.lines = lines;
 	if (returned)
 		PALIER_SET(&e, ladder_step, returned, true);
+	if (was->returned)
+		PALIER_SET(&e, ladder_step, kept, true);
 	if (r)
 		err = top_of(c, e.member, l, &before);
 	if (err == PALIER_OK)
@@ -379,33 +433,83 @@ static int undone_book(struct palier_ctx *c, const struct ladder_shown *was)
 	return palier_effect_add(c, "ladder.undone", &e);
 }
 
-static int64_t gone_of(const struct palier_return *r, struct palier_bytes rung_id, const struct ladder_config *cfg)
+/* How many of these lines of the sale are of a rung. */
+static int64_t lines_among(const struct palier_return *r, const struct rung *rung, const struct palier_returned_line *at,
+	uint32_t count)
 {
 	const struct sale_commit *p = r->booked[0]->params;
-	const struct ladder *l;
-	const struct rung *rung = rung_find(cfg, rung_id, &l);
 	int64_t n = 0;
 
-	for (uint32_t i = 0; rung && i < r->gone_count; i++)
-		n += picks_line(&rung->picks, &p->lines.at[r->gone[i].line]);
+	for (uint32_t i = 0; rung && i < count; i++)
+		n += picks_line(&rung->picks, &p->lines.at[at[i].line]);
 	return n;
+}
+
+static int64_t gone_of(const struct palier_return *r, const struct rung *rung)
+{
+	return lines_among(r, rung, r->gone, r->gone_count);
+}
+
+/* With this return, has the last line of it come back? */
+static bool is_last(const struct palier_return *r, const struct rung *rung)
+{
+	return gone_of(r, rung) > 0 && lines_among(r, rung, r->left, r->left_count) == 0;
+}
+
+/* Is nothing of a ladder left of the sale? */
+static bool climbed_down(const struct ladder_config *cfg, const struct palier_return *r)
+{
+	int64_t gone = 0, left = 0;
+
+	for (size_t i = 0; i < cfg->count; i++)
+		for (size_t k = 0; k < cfg->ladders[i].count && cfg->ladders[i].kind == LADDER_RUNGS; k++) {
+			gone += gone_of(r, &cfg->ladders[i].rungs[k]);
+			left += lines_among(r, &cfg->ladders[i].rungs[k], r->left, r->left_count);
+		}
+	return gone > 0 && left == 0;
+}
+
+/* What of a figure comes back, negative: the parts of all returns together are all of it. */
+static int64_t part_back(const struct palier_return *r, int64_t figure)
+{
+	int64_t whole = figure < 0 ? -figure : figure;
+	int64_t back = palier_share(whole, r->after, r->base) - palier_share(whole, r->before, r->base);
+
+	return figure < 0 ? back : -back;
+}
+
+static int visit_return(struct palier_ctx *c, const struct palier_return *r, const struct ladder_visited *was)
+{
+	struct ladder_visited e = *was;
+
+	e.spend = part_back(r, was->spend);
+	e.margin = part_back(r, was->margin);
+	e.known = part_back(r, was->known);
+	e.estimated = part_back(r, was->estimated);
+	e.climbed = was->climbed > 0 && climbed_down(palier_config(c), r) ? -1 : 0;
+	return visit_add(c, &e);
 }
 
 /* Rungs are those of the sale; which lines belong to them, the configuration says as long as it still knows them. */
 static int return_of(struct palier_ctx *c, const struct palier_return *r, const struct palier_event *ev)
 {
 	const struct ladder_config *cfg = palier_config(c);
+	const struct ladder *l;
 	int err = PALIER_OK;
 
 	for (uint32_t i = 0; i < ev->effect_count && err == PALIER_OK; i++) {
 		const struct ladder_step *step = palier_body(&ev->effects[i], "ladder.step");
 		const struct ladder_shown *shown = palier_body(&ev->effects[i], "ladder.shown");
+		const struct ladder_visited *visited = palier_body(&ev->effects[i], "ladder.visited");
 		bool recent = shown && palier_today(c) <= day_add(shown->day, UNDO_DAYS);
+		int64_t gone = step && step->lines > 0 ? gone_of(r, rung_find(cfg, step->rung, &l)) : 0;
 
-		if (step && step->lines > 0 && gone_of(r, step->rung, cfg) > 0)
-			err = step_back(c, step, -gone_of(r, step->rung, cfg), true);
-		if (recent && shown->outcome == OUTCOME_ACCEPTED && gone_of(r, shown->rung, cfg) > 0)
+		if (gone > 0)
+			err = step_back(c, step, -gone, true);
+		else if (recent && shown->outcome == OUTCOME_ACCEPTED && is_last(r, rung_find(cfg, shown->rung, &l)))
 			err = undone_book(c, shown);
+		else if (visited)
+			err = visit_return(c, r, visited);
 	}
 	return err;
 }
@@ -420,6 +524,16 @@ int ladder_on_return(struct palier_ctx *c, struct palier_return *r)
 		if (r->booked[i])
 			err = return_of(c, r, r->booked[i]);
 	return err;
+}
+
+/* What had taken it back is voided. */
+static int redone_book(struct palier_ctx *c, const struct ladder_undone *was)
+{
+	struct ladder_shown e;
+
+	memcpy(&e, was, sizeof(e));
+	PALIER_SET(&e, ladder_shown, again, true);
+	return palier_effect_add(c, "ladder.shown", &e);
 }
 
 static int filtered_back(struct palier_ctx *c, const struct ladder_filtered *was)
@@ -439,7 +553,7 @@ static int visit_back(struct palier_ctx *c, const struct ladder_visited *was)
 	e.margin = -was->margin;
 	e.known = -was->known;
 	e.estimated = -was->estimated;
-	return palier_effect_add(c, "ladder.visited", &e);
+	return visit_add(c, &e);
 }
 
 int ladder_on_void(struct palier_ctx *c, const struct palier_event *undone)
@@ -454,6 +568,8 @@ int ladder_on_void(struct palier_ctx *c, const struct palier_event *undone)
 			err = step_back(c, step, -step->lines, false);
 		else if (palier_body(x, "ladder.shown"))
 			err = undone_book(c, x->body);
+		else if (palier_body(x, "ladder.undone"))
+			err = redone_book(c, x->body);
 		else if (palier_body(x, "ladder.filtered"))
 			err = filtered_back(c, x->body);
 		else if (palier_body(x, "ladder.visited"))

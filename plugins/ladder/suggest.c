@@ -54,13 +54,17 @@ int experiment_now(struct palier_ctx *c, struct experiment *out, bool *begins)
 
 	if (err != PALIER_OK)
 		return err;
+	out->salt = palier_copy(palier_arena(c), out->salt);
 	*begins = out->epoch == 0 || out->share != cfg->holdout || out->until != cfg->until;
 	if (*begins) {
+		bool another = out->epoch == 0 || (out->until && palier_today(c) > out->until);
+
 		out->epoch++;
 		out->share = cfg->holdout;
 		out->start = palier_today(c);
 		out->until = cfg->until;
-		out->salt = salt_of(c, out->epoch);
+		if (another)
+			out->salt = salt_of(c, out->epoch);
 	}
 	return PALIER_OK;
 }
@@ -81,13 +85,21 @@ static struct palier_bytes decision_id(struct palier_ctx *c, const struct scene 
 
 /* --- candidates --- */
 
+static bool is_there(const struct scene *scene, const struct palier_line *l)
+{
+	bool there = l->kind == LINE_ITEM;
+
+	for (size_t i = 0; i < scene->without_count && there; i++)
+		there = !picks_line(&scene->without[i]->picks, l->in);
+	return there;
+}
+
 static bool in_basket(const struct scene *scene, const struct picks *picks)
 {
 	for (uint32_t i = 0; scene->sale && i < scene->sale->line_count; i++) {
 		const struct palier_line *l = &scene->sale->lines[i];
 
-		if (l->kind == LINE_ITEM && picks_line(picks, l->in) &&
-			(!scene->without || !picks_line(&scene->without->picks, l->in)))
+		if (is_there(scene, l) && picks_line(picks, l->in))
 			return true;
 	}
 	return false;
@@ -100,7 +112,7 @@ static int64_t basket_net(const struct scene *scene)
 	for (uint32_t i = 0; scene->sale && i < scene->sale->line_count; i++) {
 		const struct palier_line *l = &scene->sale->lines[i];
 
-		if (l->kind == LINE_ITEM && (!scene->without || !picks_line(&scene->without->picks, l->in)))
+		if (is_there(scene, l))
 			net += palier_line_left(l);
 	}
 	return net;
@@ -128,12 +140,46 @@ static bool allowed(struct palier_ctx *c, const struct scene *scene, const struc
 	                   : palier_condition_may_hold(c, r->when, scene->member);
 }
 
-static void candidate_add(struct decision *d, const struct candidate *k)
+static uint32_t day_behind(uint32_t day, struct span s)
 {
+	return s.kind == SPAN_MONTHS ? day_add_months(day, s.n) : s.kind == SPAN_DAYS ? day_add(day, s.n) : DAY_NEVER;
+}
+
+/* What of the member speaks against it? Somebody who complains is listened to first. @return a filter; FILTERS: nothing */
+static int member_filter(struct palier_ctx *c, const struct scene *scene, const struct decision *d, const struct rung *r,
+	enum filter *out)
+{
+	struct step s;
+	int err = step_read(palier_tables(c), *scene->member, r->id, &s);
+
+	if (err != PALIER_OK)
+		return err;
+	*out = d->held                                                           ? FILTER_HOLDOUT
+	       : d->asked                                                        ? FILTER_ASKED
+	       : s.declined && scene->day < day_behind(s.declined, r->cool_down) ? FILTER_DECLINED
+	       : s.returned                                                      ? FILTER_RETURNED
+	       : d->complains                                                    ? FILTER_COMPLAINT
+	                                                                         : FILTERS;
+	return PALIER_OK;
+}
+
+/* Whose condition holds, and which is not in the basket. */
+static int candidate_add(struct palier_ctx *c, const struct scene *scene, const struct candidate *k, struct decision *d)
+{
+	enum filter why = FILTERS;
+	int err = PALIER_OK;
+
 	if (k->gain <= 0)
-		d->filtered[FILTER_GAIN]++;
+		why = FILTER_GAIN;
+	else if (scene->member)
+		err = member_filter(c, scene, d, k->rung, &why);
+	if (err != PALIER_OK)
+		return err;
+	if (why < FILTERS)
+		d->filtered[why]++;
 	else if (d->count < CANDIDATES)
 		d->candidates[d->count++] = *k;
+	return PALIER_OK;
 }
 
 /* The rung above; or the one that the shop would rather jump to; or the next whose condition holds. */
@@ -158,114 +204,52 @@ static int rung_candidate(struct palier_ctx *c, const struct scene *scene, const
 		k.gain -= worth_of_rung(cfg, from, &guessed);
 		k.estimated = k.estimated || guessed;
 	}
-	candidate_add(d, &k);
-	return PALIER_OK;
+	return candidate_add(c, scene, &k, d);
 }
 
-static void complement_candidate(struct palier_ctx *c, const struct scene *scene, const struct ladder *l, struct decision *d)
+static int complement_candidate(struct palier_ctx *c, const struct scene *scene, const struct ladder *l, struct decision *d)
 {
 	struct candidate k = { .rung = l->rungs, .ladder = l };
 
 	if (!in_basket(scene, &l->with))
-		return;
-	if (in_basket(scene, &l->rungs->picks)) {
-		d->filtered[FILTER_BASKET]++;
-		return;
-	}
+		return PALIER_OK;
 	if (!allowed(c, scene, l->rungs)) {
 		d->filtered[FILTER_CONDITION]++;
-		return;
+		return PALIER_OK;
+	}
+	if (in_basket(scene, &l->rungs->picks)) {
+		d->filtered[FILTER_BASKET]++;
+		return PALIER_OK;
 	}
 	k.gain = worth_of_rung(palier_config(c), l->rungs, &k.estimated);
-	candidate_add(d, &k);
+	return candidate_add(c, scene, &k, d);
 }
 
-static void threshold_candidate(struct palier_ctx *c, const struct scene *scene, const struct ladder *l, struct decision *d)
+static int threshold_candidate(struct palier_ctx *c, const struct scene *scene, const struct ladder *l, struct decision *d)
 {
 	struct candidate k = { .rung = l->rungs, .ladder = l, .estimated = true };
 
 	k.missing = scene->sale ? l->spend - basket_net(scene) : 0;
 	if (k.missing <= 0 || k.missing > l->within)
-		return;
+		return PALIER_OK;
 	if (!allowed(c, scene, l->rungs)) {
 		d->filtered[FILTER_CONDITION]++;
-		return;
+		return PALIER_OK;
 	}
 	k.gain = palier_share(k.missing, l->margin_share, 10000);
-	candidate_add(d, &k);
-}
-
-/* --- filters --- */
-
-static uint32_t day_behind(uint32_t day, struct span s)
-{
-	return s.kind == SPAN_MONTHS ? day_add_months(day, s.n) : s.kind == SPAN_DAYS ? day_add(day, s.n) : DAY_NEVER;
-}
-
-/* Does anything the member did speak against it? @return a filter; FILTERS: nothing */
-static int filter_of(struct palier_ctx *c, const struct scene *scene, const struct rung *r, unsigned *out)
-{
-	struct step s;
-	int err = step_read(palier_tables(c), *scene->member, r->id, &s);
-
-	*out = FILTERS;
-	if (err == PALIER_OK && s.declined && scene->day < day_behind(s.declined, r->cool_down))
-		*out = FILTER_DECLINED;
-	else if (err == PALIER_OK && s.returned)
-		*out = FILTER_RETURNED;
-	return err;
-}
-
-/* None of them is suggested, for this reason. */
-static void filter_all(struct decision *d, enum filter why)
-{
-	d->filtered[why] += (int64_t)d->count;
-	d->count = 0;
-}
-
-static int filters_run(struct palier_ctx *c, const struct scene *scene, struct decision *d)
-{
-	struct palier_bytes complaint;
-	size_t kept = 0;
-	struct asks a = { 0, 0 };
-	int err = PALIER_OK;
-
-	if (!scene->member)
-		return PALIER_OK;
-	if (d->held) {
-		filter_all(d, FILTER_HOLDOUT);
-		return PALIER_OK;
-	}
-	/* Somebody who complains is listened to first. */
-	if (palier_fact(c, *scene->member, "case", &complaint) == PALIER_OK) {
-		filter_all(d, FILTER_COMPLAINT);
-		return PALIER_OK;
-	}
-	err = asks_read(palier_tables(c), *scene->member, &a);
-	if (err == PALIER_OK && a.before && scene->day < day_add(a.before, WEEK))
-		filter_all(d, FILTER_ASKED);
-	for (size_t i = 0; i < d->count && err == PALIER_OK; i++) {
-		unsigned filter;
-
-		err = filter_of(c, scene, d->candidates[i].rung, &filter);
-		if (err == PALIER_OK && filter == FILTERS)
-			d->candidates[kept++] = d->candidates[i];
-		else if (err == PALIER_OK)
-			d->filtered[filter]++;
-	}
-	d->count = kept;
-	return err;
+	return candidate_add(c, scene, &k, d);
 }
 
 /* --- choosing --- */
 
-/* The share accepted, of the first level that has seen enough: the rung, its ladder, the store. */
+/* The share accepted, of the first level that has seen enough: the rung, its ladder, the store; then as the head office tells, by a file of the
+ * programme. */
 static int mean_of(struct palier_ctx *c, const struct candidate *k, unsigned *out)
 {
 	const struct palier_bytes levels[] = { k->rung->id, palier_str(k->ladder->name), PALIER_LIT("*") };
 	int64_t accepted, declined;
 
-	*out = BANDIT_MEAN;
+	*out = k->rung->prior >= 0 ? (unsigned)k->rung->prior : BANDIT_MEAN;
 	for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
 		int err = level_read(palier_tables(c), levels[i], &accepted, &declined);
 
@@ -328,6 +312,21 @@ static void choose(struct palier_ctx *c, struct decision *d)
 	}
 }
 
+/* What is known of the member, whatever the candidate. */
+static int member_read(struct palier_ctx *c, const struct scene *scene, const struct experiment *x, struct decision *out)
+{
+	struct palier_bytes complaint;
+	char member[PALIER_ID_TEXT + 1];
+	struct asks a;
+	int err = asks_read(palier_tables(c), *scene->member, &a);
+
+	palier_id_format(*scene->member, member);
+	out->held = bandit_bucket(x->salt, palier_str(member)) < x->share;
+	out->asked = err == PALIER_OK && a.before && scene->day < day_add(a.before, WEEK);
+	out->complains = palier_fact(c, *scene->member, "case", &complaint) == PALIER_OK;
+	return err;
+}
+
 int decide(struct palier_ctx *c, const struct scene *scene, struct decision *out)
 {
 	const struct ladder_config *cfg = palier_config(c);
@@ -340,24 +339,18 @@ int decide(struct palier_ctx *c, const struct scene *scene, struct decision *out
 		return err;
 	out->salt = x.salt;
 	out->id = decision_id(c, scene);
-	if (scene->member) {
-		char member[PALIER_ID_TEXT + 1];
-
-		palier_id_format(*scene->member, member);
-		out->held = bandit_bucket(x.salt, palier_str(member)) < x.share;
-	}
+	if (scene->member)
+		err = member_read(c, scene, &x, out);
 	for (size_t i = 0; i < cfg->count && err == PALIER_OK; i++) {
 		const struct ladder *l = &cfg->ladders[i];
 
 		if (l->kind == LADDER_RUNGS)
 			err = rung_candidate(c, scene, l, out);
 		else if (l->kind == LADDER_COMPLEMENT)
-			complement_candidate(c, scene, l, out);
+			err = complement_candidate(c, scene, l, out);
 		else
-			threshold_candidate(c, scene, l, out);
+			err = threshold_candidate(c, scene, l, out);
 	}
-	if (err == PALIER_OK)
-		err = filters_run(c, scene, out);
 	for (size_t i = 0; i < out->count && err == PALIER_OK; i++)
 		err = arm_fill(c, scene, &out->candidates[i], &out->arms[i]);
 	if (err == PALIER_OK)

@@ -168,7 +168,7 @@ static void visited(struct fold *f, const struct booked *e, uint32_t effect)
 	struct palier_id id;
 	struct member *m;
 
-	if (!booked_id(e, effect, "member", &id) || (f->f->until && e->day > f->f->until))
+	if (!booked_id(e, effect, "member", &id) || (f->f->until && booked_happened(e) > f->f->until))
 		return;
 	m = member_of(f, id);
 	if (m->epoch != epoch && spend < 0)

@@ -116,6 +116,18 @@ static void has(const char *text, const char *part)
 		fail_msg("%s is not in %s", part, text);
 }
 
+/* The effect of a kind in the last event; the n-th of them, from 0. */
+static const void *booked(struct palier_ctx *c, const char *kind, unsigned n)
+{
+	const void *e;
+
+	for (uint32_t i = 0; i < kit_event(c)->effect_count; i++)
+		if ((e = palier_body(&kit_event(c)->effects[i], kind)) && n-- == 0)
+			return e;
+	fail_msg("no %s", kind);
+	return NULL;
+}
+
 static int complain(struct palier_ctx *c, void *who)
 {
 	return palier_fact_publish(c, kit_member(KNOWN), "case", palier_str(who));
@@ -236,6 +248,52 @@ static void complements_and_sums(void **state)
 	shut(c);
 }
 
+/* The first reason that holds is the one that is counted. */
+static void reasons_have_an_order(void **state)
+{
+	const struct kit_line both[] = { bread, { .sku = "jam", .category = "grocery", .amount = 300 } };
+	struct palier_ctx *c = shop(COFFEE
+		" complement \"jam\" { with { category = {\"bakery\"} }  skus = {\"jam\"}  margin = \"1.00\"  when { days = {\"sun\"} } } }");
+	struct palier_id known = kit_member(KNOWN);
+	char open[] = "open";
+
+	(void)state;
+	assert_int_equal(outcome(c, id_of(c, &known, &ground), OUTCOME_DECLINED), PALIER_OK);
+	assert_int_equal(kit_decide(c, known, complain, open), PALIER_OK);
+	assert_int_equal(buy(c, KNOWN, "S1", &ground), PALIER_OK);
+	has(report(c), "\"filtered\":[{\"reason\":\"declined\",\"count\":1}]");
+	assert_int_equal(kit_sale(c, NULL, "S2", both, 2), PALIER_OK); /* it is a Saturday, and the jam is there already */
+	has(report(c), "\"filtered\":[{\"reason\":\"condition\",\"count\":1},{\"reason\":\"declined\",\"count\":1}]");
+	shut(c);
+}
+
+/* Eight are drawn from at most: what was refused leaves its place to others. */
+static void a_ninth_comes_into_its_own(void **state)
+{
+	static const char nine[] = "ladder { holdout = 0  cool-down = \"9999 days\""
+				   " complement \"c1\" { with { skus = {\"bread\"} }  skus = {\"x1\"}  margin = \"1\" }"
+				   " complement \"c2\" { with { skus = {\"bread\"} }  skus = {\"x2\"}  margin = \"1\" }"
+				   " complement \"c3\" { with { skus = {\"bread\"} }  skus = {\"x3\"}  margin = \"1\" }"
+				   " complement \"c4\" { with { skus = {\"bread\"} }  skus = {\"x4\"}  margin = \"1\" }"
+				   " complement \"c5\" { with { skus = {\"bread\"} }  skus = {\"x5\"}  margin = \"1\" }"
+				   " complement \"c6\" { with { skus = {\"bread\"} }  skus = {\"x6\"}  margin = \"1\" }"
+				   " complement \"c7\" { with { skus = {\"bread\"} }  skus = {\"x7\"}  margin = \"1\" }"
+				   " complement \"c8\" { with { skus = {\"bread\"} }  skus = {\"x8\"}  margin = \"1\" }"
+				   " complement \"c9\" { with { skus = {\"bread\"} }  skus = {\"x9\"}  margin = \"1\" } }";
+	struct palier_ctx *c = shop(nine);
+	struct palier_id known = kit_member(KNOWN);
+	int64_t at_ms = INT64_C(1790000000000);
+
+	(void)state;
+	for (int i = 0; i < 9; i++) {
+		kit_clock_ms(c, at_ms + i * INT64_C(604800000), at_ms + i * INT64_C(604800000)); /* once a week */
+		assert_int_equal(outcome(c, id_of(c, &known, &bread), OUTCOME_DECLINED), PALIER_OK);
+	}
+	kit_clock_ms(c, at_ms + 9 * INT64_C(604800000), at_ms + 9 * INT64_C(604800000));
+	assert_string_equal(suggested(c, &known, &bread), "");
+	shut(c);
+}
+
 /* --- outcomes --- */
 
 static void a_refusal_cools_down(void **state)
@@ -333,6 +391,50 @@ static void the_till_tells_what_became_of_it(void **state)
 	shut(c);
 }
 
+/* What the first outcome books does not change what the second was chosen from. */
+static void two_of_a_ticket_are_one_decision(void **state)
+{
+	static const int outcomes[][2] = { { OUTCOME_DECLINED, OUTCOME_IGNORED }, { OUTCOME_ACCEPTED, OUTCOME_ACCEPTED } };
+	struct palier_id known = kit_member(KNOWN);
+	struct palier_arena a = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(outcomes); i++) {
+		const struct kit_line all[] = { ground, beans, { .sku = "filter", .amount = 300 } };
+		struct suggested s[2] = { { .set = { 0, 0 } }, { .set = { 0, 0 } } };
+		struct kit_basket b = { .lines = all,
+			.line_count = outcomes[i][0] == OUTCOME_ACCEPTED ? 3 : 1,
+			.suggested = s,
+			.suggested_count = 2 };
+		struct palier_ctx *c = shop(COFFEE
+			" per-ticket = 2  complement \"filter\" { with { skus = {\"ground\"} }  skus = {\"filter\"}  margin = \"1.20\" } }");
+		struct palier_bytes salt;
+		char ids[2][256];
+		const char *at;
+
+		snprintf(ids[0], sizeof(ids[0]), "%s", id_of(c, &known, &ground));
+		at = strstr(strstr(kit_reply(c, PALIER_REPLY_QUOTE), ids[0]), "\"suggestion\":\"");
+		snprintf(ids[1], sizeof(ids[1]), "%.*s", (int)strcspn(at + 14, "\""), at + 14);
+		for (unsigned k = 0; k < 2; k++) {
+			PALIER_SET(&s[k], suggested, suggestion, palier_str(ids[k]));
+			PALIER_SET(&s[k], suggested, outcome, outcomes[i][k]);
+		}
+		assert_int_equal(kit_ring(c, &known, "S1", &b), PALIER_OK);
+		salt = ((const struct ladder_experiment *)booked(c, "ladder.experiment", 0))->salt;
+		for (unsigned k = 0; k < 2; k++) {
+			const struct ladder_shown *e = booked(c, "ladder.shown", k);
+			uint64_t state_of = bandit_seed(salt, bandit_place(&a, e->decision, k), e->rung);
+			char draw[24];
+
+			snprintf(draw, sizeof(draw), "%016llx", (unsigned long long)bandit_beta(&state_of, 1, 9));
+			assert_int_equal(e->candidates.count, 2);
+			assert_true(palier_is(e->draw, draw));
+		}
+		shut(c);
+	}
+	palier_arena_deinit(&a);
+}
+
 /* --- the experiment --- */
 
 static void some_members_are_held_out(void **state)
@@ -390,17 +492,140 @@ static void a_decision_can_be_made_again(void **state)
 		PALIER_SET(&s, suggested, outcome, OUTCOME_ACCEPTED);
 		assert_int_equal(kit_ring(c, &known, "S1", &b), PALIER_OK);
 	}
-	for (uint32_t i = 0; i < kit_event(c)->effect_count; i++)
-		if ((e = palier_body(&kit_event(c)->effects[i], "ladder.shown"))) {
-			assert_int_equal(e->draw.len, 16);
-			assert_int_equal(e->candidates.count, 1);
-			assert_int_equal(e->candidates.at[0].a, 1);
-			assert_int_equal(e->candidates.at[0].b, 9);
-			assert_int_equal(e->candidates.at[0].gain, 110);
-			shut(c);
-			return;
-		}
-	fail();
+	e = booked(c, "ladder.shown", 0);
+	assert_int_equal(e->candidates.count, 1);
+	assert_int_equal(e->candidates.at[0].a, 1);
+	assert_int_equal(e->candidates.at[0].b, 9);
+	assert_int_equal(e->candidates.at[0].gain, 110);
+	{
+		/* Anybody with the journal draws it again: from the salt, the decision's id and the rung. */
+		const struct ladder_experiment *x = booked(c, "ladder.experiment", 0);
+		uint64_t seed = bandit_seed(x->salt, e->decision, PALIER_LIT("coffee/beans"));
+		char draw[24];
+
+		snprintf(draw, sizeof(draw), "%016llx", (unsigned long long)bandit_beta(&seed, 1, 9));
+		assert_true(palier_is(e->draw, draw));
+	}
+	shut(c);
+}
+
+/* What other stores know is worth what a guess is worth. */
+static void a_prior_is_where_a_rung_begins(void **state)
+{
+	static const struct {
+		const char *prior;
+		int64_t a;
+	} rows[] = { { "42.5", 4 }, { "45", 5 }, { "0", 1 }, { "100", 9 } };
+	const struct kit_line both[] = { ground, beans };
+	struct palier_id known = kit_member(KNOWN);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char config[512];
+		const struct ladder_shown *e;
+		struct palier_ctx *c;
+
+		snprintf(config, sizeof(config),
+			"ladder { holdout = 0  ladder \"l\" { rung \"a\" { skus = {\"ground\"}  margin = \"1.00\" }"
+			" rung \"b\" { skus = {\"beans\"}  margin = \"2.00\"  prior = \"%s\" } } }",
+			rows[i].prior);
+		c = shop(config);
+		assert_int_equal(kit_sale(c, &known, "S1", both, 2), PALIER_OK);
+		e = booked(c, "ladder.shown", 0);
+		assert_int_equal(e->candidates.at[0].a, rows[i].a);
+		assert_int_equal(e->candidates.at[0].b, 10 - rows[i].a);
+		shut(c);
+	}
+}
+
+#define TEST(head) \
+	"ladder { " head \
+	" ladder \"l\" { rung \"a\" { skus = {\"ground\"}  margin = \"1.00\" } rung \"b\" { skus = {\"b\"} } } }"
+
+static const struct ladder_experiment *begun(struct palier_ctx *c, const char *config, const char *number)
+{
+	kit_reconfigure(c, config);
+	assert_int_equal(buy(c, KNOWN, number, &ground), PALIER_OK);
+	return booked(c, "ladder.experiment", 0);
+}
+
+/* A larger share only moves members into the holdout; another test splits them anew. */
+static void a_salt_lasts_as_long_as_its_test(void **state)
+{
+	struct palier_ctx *c = shop(TEST("holdout = 10"));
+	const struct ladder_experiment *x = begun(c, TEST("holdout = 10"), "S1");
+	char salt[65];
+
+	(void)state;
+	snprintf(salt, sizeof(salt), "%.*s", PALIER_ARG(x->salt));
+	assert_int_equal(x->epoch, 1);
+	x = begun(c, TEST("holdout = 20"), "S2");
+	assert_int_equal(x->epoch, 2);
+	assert_true(palier_is(x->salt, salt));
+	x = begun(c, TEST("holdout = 20  until = \"2026-11-30\""), "S3");
+	assert_int_equal(x->epoch, 3);
+	assert_true(palier_is(x->salt, salt));
+	kit_clock(c, "2026-12-01T10:00:00Z");
+	x = begun(c, TEST("holdout = 20  until = \"2026-12-31\""), "S4");
+	assert_int_equal(x->epoch, 4);
+	assert_false(palier_is(x->salt, salt));
+	shut(c);
+}
+
+static void a_test_ends_on_its_last_day(void **state)
+{
+	struct palier_ctx *c = shop(TEST("holdout = 0  until = \"2026-11-30\""));
+
+	(void)state;
+	assert_int_equal(buy(c, KNOWN, "S1", &ground), PALIER_OK);
+	kit_clock(c, "2026-11-30T20:00:00Z");
+	assert_int_equal(buy(c, KNOWN, "S2", &ground), PALIER_OK);
+	has(report(c), "\"members\":1,\"climbed\":0,\"sum\":800,");
+	kit_clock(c, "2026-12-01T10:00:00Z");
+	assert_int_equal(buy(c, KNOWN, "S3", &ground), PALIER_OK);
+	assert_int_equal(buy(c, OTHER, "S4", &ground), PALIER_OK);
+	has(report(c), "\"members\":1,\"climbed\":0,\"sum\":800,");
+	shut(c);
+}
+
+/* What comes back was neither spent nor gained; a loss comes back as well. */
+static void a_part_comes_back(void **state)
+{
+	const struct kit_line dear = { .sku = "beans", .amount = 590 },
+			      cheap = { .sku = "beans", .amount = 590, .ours = 400 };
+	struct palier_ctx *c = shop(COFFEE "}");
+
+	(void)state;
+	assert_int_equal(buy(c, KNOWN, "S1", &dear), PALIER_OK);
+	assert_int_equal(buy(c, OTHER, "S2", &cheap), PALIER_OK);
+	has(report(c), "\"sum\":780,\"squares\":\"384200\",\"margin\":20,");
+	assert_int_equal(kit_return(c, &(struct kit_return){ .sale = "S1", .number = "R1", .base = 590, .after = 197 },
+				 NULL),
+		PALIER_OK);
+	has(report(c), "\"sum\":583,\"squares\":\"190549\",\"margin\":-50,\"margin_squares\":\"55700\",\"known\":583,");
+	assert_int_equal(kit_return(c, &(struct kit_return){ .sale = "S2", .number = "R2", .base = 190, .after = 95 }, NULL),
+		PALIER_OK);
+	has(report(c), "\"sum\":488,\"squares\":\"163474\",\"margin\":45,");
+	assert_int_equal(kit_return(c,
+				 &(struct kit_return){ .sale = "S1",
+					 .number = "R3",
+					 .base = 590,
+					 .before = 197,
+					 .after = 590 },
+				 NULL),
+		PALIER_OK);
+	assert_int_equal(kit_return(c,
+				 &(struct kit_return){ .sale = "S2",
+					 .number = "R4",
+					 .base = 190,
+					 .before = 95,
+					 .after = 190 },
+				 NULL),
+		PALIER_OK);
+	has(report(c), "\"sum\":0,\"squares\":\"0\",\"margin\":0,\"margin_squares\":\"0\",\"known\":0,");
+	assert_int_equal(kit_void(c, "R4"), PALIER_OK);
+	has(report(c), "\"sum\":95,\"squares\":\"9025\",\"margin\":-95,");
+	shut(c);
 }
 
 /* --- margins --- */
@@ -574,6 +799,13 @@ int main(void)
 		cmocka_unit_test(a_decision_can_be_made_again),
 		cmocka_unit_test(members_who_are_one_or_gone),
 		cmocka_unit_test(a_guess_is_marked),
+		cmocka_unit_test(reasons_have_an_order),
+		cmocka_unit_test(a_ninth_comes_into_its_own),
+		cmocka_unit_test(two_of_a_ticket_are_one_decision),
+		cmocka_unit_test(a_prior_is_where_a_rung_begins),
+		cmocka_unit_test(a_salt_lasts_as_long_as_its_test),
+		cmocka_unit_test(a_test_ends_on_its_last_day),
+		cmocka_unit_test(a_part_comes_back),
 	};
 	struct CMUnitTest tests[COUNT(single) + COUNT(wrong) + COUNT(margins)];
 	size_t n = COUNT(single);
