@@ -23,7 +23,7 @@
 #include "daemon/ledger.h"
 #include "daemon/loop.h"
 #include "daemon/store.h"
-#include "protocol/crypto.h"
+#include "protocol/crypto_key.h"
 #include "protocol/json.h"
 
 #define PATH_LEN 4096
@@ -528,6 +528,135 @@ static void check_libraries(struct doctor *d)
 		loop_library());
 }
 
+/* --- certificates -------------------------------------------------------------------------------------------------- */
+
+#define CERTIFICATES_MAX ((size_t)1 << 18) /* bytes of a file */
+#define SOON_MS          (30 * 24 * HOUR_MS)
+
+/* What a certificate is for, and what to do when it ends. */
+struct purpose {
+	const char *what, *advice;
+};
+
+struct certificates {
+	unsigned count, wrong;
+	int64_t ends_ms; /* the first of those that are in order */
+};
+
+static void certificate_judge(struct doctor *d, struct certificates *all, const struct purpose *p,
+	const struct crypto_certificate *c)
+{
+	struct crypto_validity valid;
+	int64_t now = clock_now_ms();
+	char subject[256], edge[32];
+
+	crypto_certificate_names_text(c, false, subject, sizeof(subject));
+	crypto_certificate_validity(c, &valid);
+	all->count++;
+	all->wrong++;
+	if (now < valid.from_ms) {
+		time_format(valid.from_ms, edge);
+		say(d, UNFIT, "set the clock, if it is wrong; else have one issued that is valid by now",
+			"%s (%s) is not valid before %s", p->what, subject, edge);
+	} else if (now >= valid.to_ms) {
+		say(d, UNFIT, p->advice, "%s (%s) has expired %s ago", p->what, subject, span_text(d, now - valid.to_ms));
+	} else if (valid.to_ms - now < SOON_MS) {
+		say(d, NOTE, p->advice, "%s (%s) ends in %s", p->what, subject, span_text(d, valid.to_ms - now));
+	} else {
+		all->wrong--;
+		all->ends_ms = all->ends_ms && all->ends_ms < valid.to_ms ? all->ends_ms : valid.to_ms;
+	}
+}
+
+/* @return false with errno */
+static bool file_text(const char *path, struct palier_buffer *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	palier_buffer_reserve(out, CERTIFICATES_MAX);
+	n = read(fd, out->at, CERTIFICATES_MAX);
+	close(fd);
+	out->len = n > 0 ? (size_t)n : 0;
+	return n >= 0;
+}
+
+/* All that a file holds: an authority's may hold several. */
+static void certificates_judge(struct doctor *d, struct certificates *all, const struct purpose *p, const char *path)
+{
+	static const char begin[] = "-----BEGIN CERTIFICATE-----";
+	struct palier_buffer text = { 0 };
+	struct crypto_certificate *c;
+	const char *at, *end;
+
+	if (!file_text(path, &text)) {
+		all->wrong++;
+		say(d, NOTE, p->advice, "%s, %s, cannot be read: %s", p->what, path, strerror(errno));
+	}
+	end = text.at + text.len;
+	for (at = text.at; text.len && (at = memmem(at, (size_t)(end - at), begin, sizeof(begin) - 1)); at++)
+		if (crypto_certificate_read(palier_bytes_of(at, (size_t)(end - at)), &c) == PALIER_OK) {
+			certificate_judge(d, all, p, c);
+			crypto_certificate_free(c);
+		}
+	palier_buffer_deinit(&text);
+}
+
+static bool same_path(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+/* Doors often share their files. */
+static void doors_judge(struct doctor *d, struct certificates *all)
+{
+	static const struct purpose own = { "the certificate of a door",
+		"have it issued anew, then reload palierd (SIGHUP)" },
+				    theirs = { "the authority of who comes in by a door",
+					    "have its next certificate added to client-ca, then reload palierd (SIGHUP)" };
+	const struct door_config *doors = d->config->doors;
+
+	for (size_t i = 0; i < d->config->door_count; i++) {
+		bool own_seen = !doors[i].tls.certificate, theirs_seen = !doors[i].tls.client_ca;
+
+		for (size_t k = 0; k < i; k++) {
+			own_seen = own_seen || same_path(doors[i].tls.certificate, doors[k].tls.certificate);
+			theirs_seen = theirs_seen || same_path(doors[i].tls.client_ca, doors[k].tls.client_ca);
+		}
+		if (!own_seen)
+			certificates_judge(d, all, &own, doors[i].tls.certificate);
+		if (!theirs_seen)
+			certificates_judge(d, all, &theirs, doors[i].tls.client_ca);
+	}
+}
+
+static void check_certificates(struct doctor *d)
+{
+	static const struct purpose days = { "the certificate that seals days",
+		"have it issued by the office: palier key csr, then palier key import" },
+				    orders = {
+					    "the office's certificate for directives",
+					    "add the office's next one to signing { office }, then reload palierd (SIGHUP)"
+				    };
+	struct certificates all = { .count = 0 };
+	char ends[32];
+
+	if (d->config->certificate)
+		certificates_judge(d, &all, &days, d->config->certificate);
+	for (size_t i = 0; i < d->config->office_count; i++)
+		certificate_judge(d, &all, &orders, d->config->office[i]);
+	doors_judge(d, &all);
+	if (all.wrong)
+		return;
+	time_format(all.ends_ms, ends);
+	if (all.count)
+		say(d, FIT, NULL, "all %u are valid; the first ends on %.10s", all.count, ends);
+	else
+		say(d, FIT, NULL, "none is used");
+}
+
 /* --- all of them --------------------------------------------------------------------------------------------------- */
 
 static const struct check {
@@ -548,6 +677,7 @@ static const struct check {
 	{ "space", true, true, check_space },
 	{ "permissions", true, true, check_permissions },
 	{ "open files", true, false, check_descriptors },
+	{ "certificates", true, false, check_certificates },
 	{ "backup", true, true, check_backup },
 };
 

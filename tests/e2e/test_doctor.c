@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tests/e2e/harness.h"
+#include "tests/unit/protocol/office.h"
 
 /* @param what said: to be freed @return the exit code */
 static int ask_doctor(const struct shop *s, char **said)
@@ -97,7 +98,7 @@ static unsigned files_in(const char *dir)
 static void finds_nothing(void **state)
 {
 	static const char *const checks[] = { "configuration", "libraries", "ledger", "daemon", "doors", "journal", "day",
-		"clock", "permissions", "open files", "backup" };
+		"clock", "permissions", "open files", "certificates", "backup" };
 	struct shop *s = *state;
 	unsigned files = files_in(s->data);
 
@@ -174,6 +175,77 @@ static void finds_shut_doors(void **state)
 	assert_check(s, "doors", "fit", "");
 }
 
+/* --- certificates --- */
+
+#define DAY_MS INT64_C(86400000)
+
+static const struct shop_options certified = {
+	.config =
+		"signing { certificate = \"store.pem\"  key = \"store.key\" }\n"
+		"listen \"https:127.0.0.1:0\" { certificate = \"door.pem\"  key = \"door.key\"  client-ca = \"ca.pem\" }\n",
+	.stopped = true,
+};
+
+static void pem_put(const struct shop *s, const char *name, const char *ending, const struct palier_buffer *text)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s.%s", s->dir, name, ending);
+	file_write(path, text->at, text->len);
+}
+
+/* A key and its certificate, valid between these days from now. */
+static void certify(const struct shop *s, const struct office *o, const char *name, int from, int to)
+{
+	int64_t now = (int64_t)time(NULL) * 1000;
+	struct crypto_key *k = crypto_key_make();
+	struct crypto_certificate *c = office_certify(o, k,
+		(struct office_wish){ .store = name,
+			.from_ms = now + from * DAY_MS + 3600000,
+			.to_ms = now + to * DAY_MS + 3600000 });
+	struct palier_buffer key = { 0 }, pem = { 0 };
+
+	crypto_key_write(k, &key);
+	pem_put(s, name, "key", &key);
+	crypto_certificate_write(c, &pem);
+	if (strcmp(name, "ca") == 0) /* behind another one */
+		crypto_certificate_write(o->ca, &pem);
+	pem_put(s, name, "pem", &pem);
+	palier_buffer_deinit(&key);
+	palier_buffer_deinit(&pem);
+	crypto_certificate_free(c);
+	crypto_key_free(k);
+}
+
+static void finds_certificates(void **state)
+{
+	static const char *const names[] = { "store", "door", "ca" };
+	struct shop *s = *state;
+	struct office o;
+	char text[256];
+
+	office_make(&o, "Office");
+	for (size_t i = 0; i < 3; i++)
+		certify(s, &o, names[i], -30, 40);
+	assert_check(s, "certificates", "fit", "all 4 are valid; the first ends on ");
+	for (size_t i = 0; i < 3; i++) {
+		certify(s, &o, names[i], -30, -3);
+		snprintf(text, sizeof(text), "(CN=%s) has expired 2 days ago", names[i]);
+		assert_check(s, "certificates", "unfit", text);
+		certify(s, &o, names[i], -30, 12);
+		snprintf(text, sizeof(text), "(CN=%s) ends in 12 days", names[i]);
+		assert_check(s, "certificates", "note", text);
+		certify(s, &o, names[i], 2, 40);
+		snprintf(text, sizeof(text), "(CN=%s) is not valid before ", names[i]);
+		assert_check(s, "certificates", "unfit", text);
+		certify(s, &o, names[i], -30, 40);
+	}
+	snprintf(text, sizeof(text), "%s/store.pem", s->dir);
+	assert_int_equal(unlink(text), 0);
+	assert_check(s, "certificates", "note", "store.pem, cannot be read");
+	office_free(&o);
+}
+
 static void finds_no_ledger(void **state)
 {
 	struct shop *s = *state;
@@ -208,6 +280,8 @@ int main(void)
 		IN_SHOP("a day that was left open is found", finds_long_days, &broken),
 		IN_SHOP("a clock behind the last event is found", finds_clocks, &broken),
 		IN_SHOP("a door where nobody answers is found", finds_shut_doors, NULL),
+		IN_SHOP("certificates that have ended, end soon or are not valid yet are found", finds_certificates,
+			&certified),
 		IN_SHOP("a missing ledger and a wrong configuration are found", finds_no_ledger, &empty),
 		IN_SHOP("people are told in plain words", speaks_to_people, NULL),
 	};

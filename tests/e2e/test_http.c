@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The doors of HTTP: requests that are refused and what follows them, POST /rpc beside the line protocol, and the head office with nothing but curl,
  * openssl and sha256sum. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -401,6 +402,83 @@ static void other_ways(void **state)
 	assert_int_equal(program_wait(s, nginx, NULL), 0);
 }
 
+/* An sshd of its own, which lets in with one key, to read, in the shop's directory. */
+static pid_t sshd_start(const struct shop *s)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	close(fd); /* nobody else takes it so soon */
+	assert_int_equal(
+		shop_shell(s, NULL,
+			"ssh-keygen -q -t ed25519 -N '' -f host && ssh-keygen -q -t ed25519 -N '' -f hq-ssh && echo %d >port && "
+			"printf '[127.0.0.1]:%%s %%s\\n' %d \"$(cut -d' ' -f1,2 host.pub)\" >known && "
+			"printf 'Port %%s\\nListenAddress 127.0.0.1\\nHostKey %%s/host\\nAuthorizedKeysFile %%s/hq-ssh.pub\\nPidFile none\\n"
+			"UsePAM no\\nStrictModes no\\nPasswordAuthentication no\\nSubsystem sftp internal-sftp\\n"
+			"Match User %%s\\nForceCommand internal-sftp -R -d %%s\\nAllowTcpForwarding no\\nPermitTTY no\\n' "
+			"%d \"$PWD\" \"$PWD\" $(id -un) \"$PWD\" >sshd_config && "
+			"printf 'Host store\\nHostName 127.0.0.1\\nPort %%s\\nUser %%s\\nIdentityFile %%s/hq-ssh\\nIdentitiesOnly yes\\n"
+			"UserKnownHostsFile %%s/known\\nConnectionAttempts 30\\n' %d $(id -un) \"$PWD\" \"$PWD\" >ssh_config && "
+			"{ [ $(id -u) != 0 ] || mkdir -p /run/sshd; }",
+			ntohs(at.sin_port), ntohs(at.sin_port), ntohs(at.sin_port), ntohs(at.sin_port)),
+		0);
+	return program_start(s,
+		(const char *const[]){ "sh", "-c", "exec /usr/sbin/sshd -D -e -f \"$0/sshd_config\"", s->dir, NULL });
+}
+
+#define SFTP "printf 'lcd hq/lyon-03/batches\\ncd outbox\\nget -a -r *\\n' | sftp -q -F ssh_config -b - store"
+#define CURL \
+	"curl='curl -sS --hostpubsha256 '$(ssh-keygen -lf host.pub | sed 's/.*SHA256:\\([^ ]*\\).*/\\1/')' --key hq-ssh --pubkey " \
+	"hq-ssh.pub -u '$(id -un)':' store=127.0.0.1:$(cat port) && "
+#define CURL_PULL \
+	"for n in $($curl -l sftp://$store/~/outbox/ | grep -x '[1-9][0-9]*'); do " \
+	"[ -e hq/lyon-03/batches/$n/manifest.p7s ] || $curl --fail --create-dirs --output-dir hq/lyon-03/batches/$n -C - " \
+	"-O sftp://$store/~/outbox/$n/events.jsonl -O sftp://$store/~/outbox/$n/manifest.json -O sftp://$store/~/outbox/$n/manifest.p7s " \
+	"|| exit 1; done"
+#define VERIFIED "$PALIER_BIN/palier-hq verify hq --authority office-ca.pem"
+
+/* docs/office.md: by SFTP, with sftp and with curl; a transfer that was cut is gone on with. */
+static void by_sftp(void **state)
+{
+	struct shop *s = *state;
+	char *said;
+	pid_t sshd;
+
+	open_doors(s);
+	day_close(s, 1, true);
+	sshd = sshd_start(s);
+	assert_int_equal(shop_shell(s, NULL, "mkdir -p hq/lyon-03/batches && " SFTP " && diff -r outbox hq/lyon-03/batches"),
+		0);
+	day_close(s, 2, true);
+	assert_int_equal(
+		shop_shell(s, NULL,
+			"mkdir hq/lyon-03/batches/2 && head -c 100 outbox/2/events.jsonl >hq/lyon-03/batches/2/events.jsonl && " SFTP
+			" && diff -r outbox hq/lyon-03/batches"),
+		0);
+	assert_int_equal(shop_shell(s, &said, VERIFIED), 0);
+	assert_non_null(strstr(said, "verified"));
+	free(said);
+	assert_int_not_equal(shop_shell(s, NULL,
+				     "printf 'put host.pub outbox/1/more\\n' | sftp -q -F ssh_config -b - store"),
+		0);
+
+	assert_int_equal(
+		shop_shell(s, NULL,
+			"rm -r hq/lyon-03/batches/2/* && head -c 100 outbox/2/events.jsonl >hq/lyon-03/batches/2/events.jsonl && " CURL
+				CURL_PULL " && diff -r outbox hq/lyon-03/batches && " VERIFIED),
+		0);
+	/* One flipped byte is found, however it came. */
+	assert_int_equal(shop_shell(s, NULL, "sed -i 's/sale.commit/sale.permit/' hq/lyon-03/batches/2/events.jsonl"), 0);
+	assert_int_equal(shop_shell(s, &said, VERIFIED), 76);
+	assert_non_null(strstr(said, "file_sha256"));
+	free(said);
+	kill(sshd, SIGTERM);
+	program_wait(s, sshd, NULL);
+}
+
 static void parts(void **state)
 {
 	struct shop *s = *state;
@@ -523,6 +601,7 @@ static const struct CMUnitTest tests[] = {
 	IN_SHOP("curl, openssl and sha256sum are enough to pull a batch and verify it", pulled, &with_doors),
 	IN_SHOP("the same compressed, whole or what is missing of it", pulled_compressed, &with_doors),
 	IN_SHOP("rsync and nginx hand over the outbox as docs/office.md has it", other_ways, &with_doors),
+	IN_SHOP("so does an sshd, to sftp and to curl", by_sftp, &with_doors),
 	IN_SHOP("a batch comes in parts, once, and only if it is another", parts, &with_doors),
 	IN_SHOP("what is acknowledged stays so after kill -9", acknowledged, &with_doors),
 	IN_SHOP("the office is told whose personal data have changed", profiles, &with_doors),

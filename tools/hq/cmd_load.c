@@ -108,7 +108,8 @@ static int batches_judge(struct loads *l, const char *store, struct event_files 
 	struct judge j = { .ever_known = false };
 	struct verdict v = { .word = NULL };
 	size_t good = 0;
-	int err = keyring_open(l->cli, &l->config, store, &j.ring);
+	const char *folder = palier_format(&l->cli->arena, "%s/%s", l->config.directory, store);
+	int err = keyring_open(l->cli, &l->config, store, folder, &j.ring);
 
 	if (err != PALIER_OK)
 		return err;

@@ -143,6 +143,7 @@ static void show(struct cli *cli, const struct proved *p)
 static int check(struct cli *cli, const struct hq_config *c, struct palier_bytes text)
 {
 	struct palier_bytes store;
+	const char *name, *folder;
 	struct verdict v;
 	struct keyring ring;
 	struct proved p;
@@ -150,7 +151,9 @@ static int check(struct cli *cli, const struct hq_config *c, struct palier_bytes
 
 	if (!proof_store(text, &cli->arena, &store))
 		return cli_fail(cli, PALIER_EDAMAGED, "%s is not a proof as palier-hq prove writes it", cli_arg(cli, 0));
-	err = keyring_open(cli, c, palier_cstr(&cli->arena, store), &ring);
+	name = palier_cstr(&cli->arena, store);
+	folder = c ? palier_format(&cli->arena, "%s/%s", c->directory, name) : NULL;
+	err = keyring_open(cli, c, name, folder, &ring);
 	if (err != PALIER_OK)
 		return err;
 	proof_check(text, &ring, &cli->arena, &p, &v);

@@ -26,7 +26,7 @@ const struct cli_command command_verify = { "verify", "judge all batches again, 
 
 /* A store of the directory, and what came of it. */
 struct examined {
-	const char *store, *path; /* where its numbers are */
+	const char *store, *folder, *path; /* DIRECTORY/STORE, and where its numbers are */
 	uint32_t *numbers;
 	size_t count;
 	uint64_t accepted, refused, events;
@@ -65,7 +65,8 @@ static int store_add(struct run *r, const char *directory, const char *name)
 	struct examined one = { .store = palier_cstr(a, palier_str(name)) };
 	int err;
 
-	one.path = is_directory(path) ? path : palier_format(a, "%s/%s", directory, name);
+	one.folder = palier_format(a, "%s/%s", directory, name);
+	one.path = is_directory(path) ? path : one.folder;
 	err = files_numbers(one.path, a, &one.numbers, &one.count);
 	if (err != PALIER_OK)
 		return cli_fail(r->cli, err, "%s: %s", one.path, strerror(errno));
@@ -159,7 +160,7 @@ static int store_examine(struct run *r, struct examined *x)
 	struct judge j = { .ever = { .count = 0 } };
 	uint32_t next = 1;
 	bool known = true;
-	int err = keyring_open(r->cli, r->config, x->store, &j.ring);
+	int err = keyring_open(r->cli, r->config, x->store, x->folder, &j.ring);
 
 	if (err != PALIER_OK)
 		return err;

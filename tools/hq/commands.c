@@ -14,6 +14,7 @@ const struct cli_option cli_global_options[] = {
 
 const struct cli_command *const cli_commands[] = {
 	&command_pull,
+	&command_trust,
 	&command_verify,
 	&command_prove,
 	&command_check_proof,

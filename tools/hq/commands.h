@@ -7,6 +7,7 @@
 extern const struct cli_command command_completion;
 extern const struct cli_command command_help;
 extern const struct cli_command command_pull;
+extern const struct cli_command command_trust;
 extern const struct cli_command command_verify;
 extern const struct cli_command command_load;
 extern const struct cli_command command_migrate;

@@ -228,14 +228,41 @@ void judge_end(struct judge *j)
 	keyring_close(&j->ring);
 }
 
+/* A key that is lost announces nothing: then it is for the office to decide. */
+static void signer_fault(const struct judge *j, enum batch_fault fault, struct verdict *v)
+{
+	bool may_be_lost = fault == BATCH_KEY_UNANNOUNCED || (fault == BATCH_CERTIFICATE_UNKNOWN && j->ring.given);
+	char more[160] = "";
+
+	if (may_be_lost)
+		snprintf(more, sizeof(more), "if the store has lost its key, palier-hq trust %.64s accepts the new one",
+			j->ring.store);
+	judge_fault(v, fault, more);
+}
+
 /* Of a broken chain, where it is broken. */
-static void fault_say(enum batch_fault fault, const struct batch_files *f, struct verdict *v)
+static void fault_say(const struct judge *j, enum batch_fault fault, const struct batch_files *f, struct verdict *v)
 {
 	struct batch_facts facts = { .size = 0 };
 
-	if (fault == BATCH_FILE_CHAIN)
-		(void)batch_read(f->fd, NULL, &facts);
+	if (fault != BATCH_FILE_CHAIN) {
+		signer_fault(j, fault, v);
+		return;
+	}
+	(void)batch_read(f->fd, NULL, &facts);
 	judge_fault(v, fault, facts.chain.why);
+}
+
+static void key_replace(const struct keyring *ring, struct palier_bytes manifest, struct batch_before *after)
+{
+	struct palier_arena a = { .used = 0 };
+	struct batch_manifest m;
+	struct palier_hash key;
+
+	if (batch_manifest_read(manifest, &a, &m) == BATCH_FINE && palier_unhex(m.key_id, key.b, SHA256_LEN) &&
+		keyring_replaces(ring, &after->key_id, &key))
+		after->key_id = key;
+	palier_arena_deinit(&a);
 }
 
 static void files_judge(struct judge *j, const struct batch_files *f, struct verdict *v)
@@ -245,11 +272,13 @@ static void files_judge(struct judge *j, const struct batch_files *f, struct ver
 	struct batch_before after = j->before;
 	struct palier_arena a = { .used = 0 };
 	struct batch_manifest m;
-	enum batch_fault fault = batch_verify(palier_str(j->ring.store), &trust, manifest,
-		palier_buffer_bytes(&f->signature), f->fd, &after, NULL);
+	enum batch_fault fault;
 
+	key_replace(&j->ring, manifest, &after);
+	fault = batch_verify(palier_str(j->ring.store), &trust, manifest, palier_buffer_bytes(&f->signature), f->fd, &after,
+		NULL);
 	if (fault != BATCH_FINE)
-		fault_say(fault, f, v);
+		fault_say(j, fault, f, v);
 	else if (batch_manifest_read(manifest, &a, &m) == BATCH_FINE)
 		events_judge(j, f, &m, v);
 	if (!v->word)
@@ -330,5 +359,5 @@ void judge_manifest(const struct judge *j, struct palier_bytes manifest, struct 
 	if (fault == BATCH_FINE && out->batch != (int64_t)j->before.batch + 1)
 		fault = out->batch <= j->before.batch ? BATCH_BATCH_REPLAYED : BATCH_BATCH_GAP;
 	if (fault != BATCH_FINE)
-		judge_fault(verdict, fault, NULL);
+		signer_fault(j, fault, verdict);
 }

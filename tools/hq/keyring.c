@@ -7,6 +7,7 @@
 #include "protocol/rotation.h"
 #include "tools/cli.h"
 #include "tools/hq/files.h"
+#include "tools/hq/trusted.h"
 
 #define CERTIFICATE_MAX 65536 /* bytes; no certificate is longer */
 
@@ -20,7 +21,7 @@ static void add(const struct crypto_certificate ***list, size_t *count, const st
 	*list = more;
 }
 
-static int load(struct cli *cli, const char *path, struct crypto_certificate **out)
+int keyring_load(struct cli *cli, const char *path, struct crypto_certificate **out)
 {
 	struct palier_buffer text = { 0 };
 	int err = files_read(path, CERTIFICATE_MAX, &text);
@@ -37,7 +38,7 @@ static int load(struct cli *cli, const char *path, struct crypto_certificate **o
 static int pin_file(struct cli *cli, struct keyring *k, const char *path, bool named)
 {
 	struct crypto_certificate *c = NULL;
-	int err = load(cli, path, &c);
+	int err = keyring_load(cli, path, &c);
 
 	if (err != PALIER_OK)
 		return err;
@@ -51,7 +52,7 @@ static int pin_file(struct cli *cli, struct keyring *k, const char *path, bool n
 static int authority_file(struct cli *cli, struct keyring *k, const char *path)
 {
 	struct crypto_certificate *c = NULL;
-	int err = load(cli, path, &c);
+	int err = keyring_load(cli, path, &c);
 
 	if (err == PALIER_OK)
 		add(&k->authorities, &k->authority_count, c);
@@ -66,7 +67,6 @@ static int pins_read(struct cli *cli, const struct hq_config *c, struct keyring 
 
 	while (err == PALIER_OK && (path = cli_each(cli, "certificate", &at)))
 		err = pin_file(cli, k, path, true);
-	k->given = k->pinned_count;
 	return err;
 }
 
@@ -82,7 +82,41 @@ static int authorities_read(struct cli *cli, const struct hq_config *c, struct k
 	return err;
 }
 
-int keyring_open(struct cli *cli, const struct hq_config *c, const char *store, struct keyring *out)
+/* They count beside the others. */
+static bool trusted_take(struct keyring *k, const struct trusted *list, size_t count)
+{
+	k->replacements = calloc(count + 1, sizeof(*k->replacements));
+	if (!k->replacements)
+		abort();
+	for (size_t i = 0; i < count; i++) {
+		struct replacement *r = &k->replacements[i];
+
+		if (keyring_pin(k, list[i].certificate) != PALIER_OK)
+			return false;
+		r->before = list[i].instead_of;
+		crypto_certificate_key_id(k->pinned[k->pinned_count - 1], &r->after);
+	}
+	k->replacement_count = count;
+	return true;
+}
+
+static int trusted_open(struct cli *cli, const char *folder, struct keyring *k)
+{
+	struct palier_arena a = { .used = 0 };
+	struct trusted *list;
+	size_t count;
+	int err = trusted_read(folder, &a, &list, &count);
+
+	if (err == PALIER_OK && !trusted_take(k, list, count))
+		err = PALIER_EDAMAGED;
+	palier_arena_deinit(&a);
+	if (err == PALIER_OK)
+		return err;
+	return cli_fail(cli, err, "%s/trusted: %s", folder,
+		err == PALIER_EDAMAGED ? "it is not as palier-hq trust has written it" : strerror(errno));
+}
+
+int keyring_open(struct cli *cli, const struct hq_config *c, const char *store, const char *folder, struct keyring *out)
 {
 	int err;
 
@@ -93,6 +127,9 @@ int keyring_open(struct cli *cli, const struct hq_config *c, const char *store, 
 	if (err == PALIER_OK && out->pinned_count + out->authority_count == 0)
 		err = cli_fail(cli, PALIER_ECONFIG,
 			"nothing says whose signature counts for %s: name an authority, or the store's certificate", store);
+	if (err == PALIER_OK && folder)
+		err = trusted_open(cli, folder, out);
+	out->given = out->pinned_count;
 	if (err != PALIER_OK)
 		keyring_close(out);
 	return err;
@@ -109,6 +146,7 @@ void keyring_close(struct keyring *k)
 {
 	list_free(k->pinned, k->pinned_count);
 	list_free(k->authorities, k->authority_count);
+	free(k->replacements);
 	*k = (struct keyring){ .store = k->store };
 }
 
@@ -129,6 +167,15 @@ int keyring_pin(struct keyring *k, struct palier_bytes pem)
 	if (err == PALIER_OK)
 		add(&k->pinned, &k->pinned_count, c);
 	return err;
+}
+
+bool keyring_replaces(const struct keyring *k, const struct palier_hash *before, const struct palier_hash *after)
+{
+	for (size_t i = 0; i < k->replacement_count; i++)
+		if (memcmp(k->replacements[i].before.b, before->b, SHA256_LEN) == 0 &&
+			memcmp(k->replacements[i].after.b, after->b, SHA256_LEN) == 0)
+			return true;
+	return false;
 }
 
 /* --- what a store announces --- */

@@ -176,7 +176,7 @@ int shelf_open(struct cli *cli, const struct hq_config *c, const char *store, st
 	s.path = palier_format(&s.arena, "%s/%s", c->directory, store);
 	err = directories_make(cli, &s);
 	if (err == PALIER_OK)
-		err = keyring_open(cli, c, store, &s.judge.ring);
+		err = keyring_open(cli, c, store, s.path, &s.judge.ring);
 	if (err == PALIER_OK) {
 		state_read(&s);
 		err = catch_up(cli, &s, bar, kept);

@@ -5,6 +5,7 @@
  *     incoming/N/         under way
  *     refused/N-REASON/   what was refused, and why.txt; the store is left alone until somebody has moved it away
  *     state               the last batch, its hashes and the key that signs the next; made again from batches/ when it is lost
+ *     trusted             whose keys were accepted without an announcement, by palier-hq trust (trusted.h)
  *     profiles.jsonl      its members' personal data */
 #pragma once
 

@@ -155,7 +155,7 @@ static int choose(struct seal *s, const struct signer **out)
 	palier_hex(id->b, SHA256_LEN, hex);
 	return seal_fail(s->why, PALIER_ECONFIG,
 		"batch %u must be signed with the key %.16s..., which is neither %s nor %s" SIGNER_RETIRED
-		": announce a new one with palier key rotate, or, if that key is lost, tell the office and use --new-key",
+		": announce a new one with palier key rotate, or, if that key is lost, tell the office (palier-hq trust) and use --new-key",
 		s->before.batch + 1, hex, s->settings->key, s->settings->key);
 }
 

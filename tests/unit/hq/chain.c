@@ -128,6 +128,13 @@ void chain_store_open(const struct chain *c, struct chain_store *s, const char *
 	chain_shell(c, "mkdir -p '%s'", outbox);
 }
 
+void chain_lose_key(struct chain_store *s, struct chain_store *lost)
+{
+	*lost = *s;
+	s->key = crypto_key_make();
+	s->certificate = office_certify(&s->chain->office, s->key, (struct office_wish){ .store = s->id });
+}
+
 void chain_store_close(struct chain_store *s)
 {
 	crypto_key_free(s->key);

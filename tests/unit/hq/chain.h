@@ -50,6 +50,8 @@ struct chain_day {
 void chain_seal(struct chain_store *s, const struct chain_day *d);
 /** The same so many times. */
 void chain_seal_days(struct chain_store *s, unsigned days);
+/** The store has lost its key, and has a new one that its office has certified. @param lost the store as it was, to be closed, too */
+void chain_lose_key(struct chain_store *s, struct chain_store *lost);
 /** Sign a day's manifest anew, as it lies there. */
 void chain_sign(const struct chain_store *s, uint32_t batch, int64_t at_ms);
 /** An event that announces the other's key: to be freed. */

@@ -544,6 +544,93 @@ static void announced_keys_are_remembered(void **state)
 	free(event);
 }
 
+/* --- keys that are lost --- */
+
+static void expect_trust(const char *certificate, int code, const char *said, const char *also)
+{
+	chain_expect(&bench.chain,
+		(const char *const[]){ "trust", "lyon-03", chain_path(&bench.chain, "%s", certificate), "--reason", "a fire",
+			NULL },
+		code, (const char *const[]){ said, also, NULL });
+}
+
+/* Others' certificates do not settle that a day is signed with a key that nobody has announced; the key's own does. */
+static void key_is_replaced(const char *word)
+{
+	struct chain_store *s = &bench.lyon, lost, third;
+	char refused[96], settled[96];
+
+	snprintf(refused, sizeof(refused), "lyon-03 3 0 refused batch 4, %s: ", word);
+	snprintf(settled, sizeof(settled), "hq/lyon-03/refused/4-%s\n", word);
+	expect(0, "lyon-03 3 3 up to date", "");
+	chain_lose_key(s, &lost);
+	chain_seal(s, NULL);
+	expect(76, refused, "if the store has lost its key, palier-hq trust lyon-03 accepts the new one");
+	chain_write_certificate(chain_path(&bench.chain, "new.pem"), s->certificate);
+	chain_write_certificate(chain_path(&bench.chain, "paris.pem"), bench.paris.certificate);
+	third = *s;
+	chain_lose_key(&third, &(struct chain_store){ .key = NULL });
+	chain_write_certificate(chain_path(&bench.chain, "third.pem"), third.certificate);
+
+	expect_trust("paris.pem", 79, "is not a certificate of lyon-03, but of CN=paris-01", "");
+	expect_trust("hq.key", 79, "holds no certificate", "");
+	expect_trust("third.pem", 76, "is signed with another key than that of this certificate: nothing was decided", "");
+	expect(76, "refused before and not settled: ", "lyon-03 3 0");
+	expect_trust("new.pem", 0, "instead of ", settled);
+	chain_shell(&bench.chain, "grep -q '\"reason\":\"a fire\"' hq/lyon-03/trusted");
+	expect(0, "lyon-03 4 1 up to date", "");
+	assert_whole("lyon-03", DAYS + 1);
+	expect_trust("new.pem", 64, "the key of this certificate signs for lyon-03 already", "");
+	/* It is remembered, also where the state is not, */
+	chain_shell(&bench.chain, "rm hq/lyon-03/state");
+	chain_seal(s, NULL);
+	expect(0, "lyon-03 5 1 up to date", "");
+	chain_expect(&bench.chain, (const char *const[]){ "verify", NULL }, 0,
+		(const char *const[]){ "lyon-03 5 15 verified", NULL });
+	/* and lets in neither a third key nor, once more, the one that was lost. */
+	third.before = lost.before = s->before;
+	third.sealed = lost.sealed = s->sealed;
+	third.outstanding = lost.outstanding = s->outstanding;
+	chain_seal(&third, NULL);
+	expect(76, "lyon-03 5 0 refused batch 6, ", word);
+	chain_shell(&bench.chain, "rm -r doors/lyon-03/6 hq/lyon-03/refused/*");
+	chain_seal(&lost, NULL);
+	expect(76, "lyon-03 5 0 refused batch 6, key_unannounced", "");
+	chain_store_close(&third);
+	chain_store_close(&lost);
+}
+
+static void a_lost_key_is_replaced(void **state)
+{
+	(void)state;
+	key_is_replaced("key_unannounced");
+}
+
+static void a_pinned_key_is_replaced(void **state)
+{
+	(void)state;
+	chain_write_certificate(chain_path(&bench.chain, "lyon.pem"), bench.lyon.certificate);
+	chain_shell(&bench.chain, "sed -i 's/^store \"lyon-03\" {/& certificate = \"lyon.pem\" /' hq.conf");
+	key_is_replaced("certificate_unknown");
+}
+
+static void decisions_that_are_wrong(void **state)
+{
+	const struct chain *c = &bench.chain;
+
+	(void)state;
+	chain_write_certificate(chain_path(c, "lyon.pem"), bench.lyon.certificate);
+	expect_trust("lyon.pem", 1, "there is no batch of lyon-03", "");
+	expect(0, "lyon-03 3 3 up to date", "");
+	expect_trust("lyon.pem", 64, "the key of this certificate signs for lyon-03 already", "");
+	chain_expect(c, (const char *const[]){ "trust", "../lyon-03", chain_path(c, "lyon.pem"), NULL }, 64,
+		(const char *const[]){ "a store is not called", NULL });
+	tls_make(&c->office, "tls", (struct office_wish){ .store = "lyon-03", .purpose = "serverAuth" });
+	expect_trust("tls.pem", 79, "is not one that signs batches", "");
+	chain_write(chain_path(c, "hq/lyon-03/trusted"), "{}\n", 3);
+	expect(76, "trusted: it is not as palier-hq trust has written it", "");
+}
+
 /* --- members' data --- */
 
 #define A "m_00000000000000ab"
@@ -715,12 +802,15 @@ int main(void)
 		TEST("leftovers of another batch", leftovers_of_another_batch),
 		TEST("only one at once", only_one_at_once),
 		TEST("announced keys are remembered", announced_keys_are_remembered),
+		TEST("a lost key is replaced", a_lost_key_is_replaced),
+		TEST("a pinned key is replaced", a_pinned_key_is_replaced),
+		TEST("decisions that are wrong", decisions_that_are_wrong),
 		TEST("members' data", members_data),
 		TEST("pages that make no sense", pages_that_make_no_sense),
 		TEST("calls that are wrong", calls_that_are_wrong),
 		{ "a hundred stores at once", many_at_once, chain_begin, chain_end, NULL },
 	};
-	size_t n = 20;
+	size_t n = 23;
 
 	ROWS(fault_cases, faults_pass);
 	ROWS(away_cases, a_store_is_away);

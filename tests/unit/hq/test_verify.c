@@ -78,6 +78,25 @@ static void compressed_files_are_read(void **state)
 	expect(76, "lyon-03 2 file_", "");
 }
 
+/* Of batches that a carrier has brought, the one with the new key is there already. */
+static void a_lost_key_is_replaced(void **state)
+{
+	const struct chain *c = &bench.chain;
+	struct chain_store lost;
+
+	(void)state;
+	chain_lose_key(&bench.lyon, &lost);
+	chain_store_close(&lost);
+	chain_seal_days(&bench.lyon, 2);
+	expect(76, "lyon-03 4 key_unannounced", "palier-hq trust lyon-03 accepts the new one");
+	chain_write_certificate(chain_path(c, "new.pem"), bench.lyon.certificate);
+	chain_expect(c, (const char *const[]){ "--json", "trust", "lyon-03", chain_path(c, "new.pem"), NULL }, 0,
+		(const char *const[]){ "{\"store\":\"lyon-03\",\"key_id\":\"", NULL });
+	expect(0, "lyon-03 5 15 verified\n", "paris-01 3 9 verified\n");
+	chain_expect(c, (const char *const[]){ "trust", "lyon-03", chain_path(c, "new.pem"), NULL }, 64,
+		(const char *const[]){ "signs for lyon-03 already", NULL });
+}
+
 static void certificates_may_be_given(void **state)
 {
 	const struct chain *c = &bench.chain;
@@ -453,6 +472,7 @@ int main(void)
 {
 	struct CMUnitTest tests[96] = {
 		TEST("all is verified, as pull or rsync left it", all_is_verified),
+		TEST("a lost key is replaced", a_lost_key_is_replaced),
 		TEST("a batch on its way is no fault", a_batch_on_its_way_is_no_fault),
 		TEST("compressed files are read", compressed_files_are_read),
 		TEST("certificates may be given", certificates_may_be_given),
