@@ -8,7 +8,8 @@
 #include <unistd.h>
 #include <zstd.h>
 
-#define CHUNK   ((size_t)64 << 10)
+#define CHUNK   ((size_t)256 << 10)
+#define BLOCK   CHUNK
 #define LONGEST ((size_t)64 << 20) /* as long as no line of ours is */
 
 struct lines {
@@ -149,6 +150,46 @@ int lines_next(struct lines *l, struct palier_bytes *line)
 		l->seen = l->text.len;
 		if (l->ended)
 			return PALIER_ENOENT;
+		err = read_more(l);
+		if (err != PALIER_OK)
+			return err;
+	}
+}
+
+/* What is whole goes with its room; the rest of a line begins the next block in the room that comes back. */
+static void block_give(struct lines *l, size_t whole, struct palier_buffer *block)
+{
+	struct palier_buffer text = l->text;
+
+	block->len = 0;
+	palier_buffer_add(block, text.at + whole, text.len - whole);
+	l->text = *block;
+	text.len = whole;
+	*block = text;
+	l->seen = 0;
+}
+
+int lines_block(struct lines *l, struct palier_buffer *block)
+{
+	const char *nul, *lf;
+	int err;
+
+	for (;;) {
+		if (l->ended || l->text.len >= BLOCK) {
+			nul = l->text.len ? memchr(l->text.at, '\0', l->text.len) : NULL;
+			if (nul) {
+				l->text.len = (size_t)(nul - l->text.at);
+				l->ended = true;
+			}
+			lf = l->text.len > l->seen ? memrchr(l->text.at + l->seen, '\n', l->text.len - l->seen) : NULL;
+			if (lf) {
+				block_give(l, (size_t)(lf - l->text.at) + 1, block);
+				return PALIER_OK;
+			}
+			if (l->ended)
+				return PALIER_ENOENT;
+			l->seen = l->text.len;
+		}
 		err = read_more(l);
 		if (err != PALIER_OK)
 			return err;

@@ -13,6 +13,10 @@ int lines_open(const char *path, struct lines **out);
  * @return PALIER_OK; PALIER_ENOENT: there is none left; PALIER_EDAMAGED: it cannot be decompressed, or a line is longer than any of ours;
  * PALIER_EIO */
 int lines_next(struct lines *l, struct palier_bytes *line);
+/** Many lines at once: all that are whole in the next 256 KiB or so, each with its LF. Not to be mixed with lines_next.
+ * @param block what it held is replaced, its room used again
+ * @return as lines_next */
+int lines_block(struct lines *l, struct palier_buffer *block);
 /** How many bytes of the file, as it lies on disk, have been read, of how many: for a progress bar. */
 uint64_t lines_read(const struct lines *l);
 uint64_t lines_size(const struct lines *l);

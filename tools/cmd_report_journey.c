@@ -38,9 +38,10 @@ int report_journal_find(struct cli *cli, struct cli_shop *shop, struct report *r
 
 int report_journal_fold(struct cli *cli, const struct event_files *files, struct journey *j)
 {
+	const struct event_visitor visitor = journey_visitor(j);
 	struct progress bar = { .what = "reading the journal" };
 	char why[256];
-	int err = events_each(files, &bar, journey_book, j, why);
+	int err = events_visit(files, &bar, &visitor, why);
 
 	return err == PALIER_OK ? PALIER_OK : cli_fail(cli, err, "%s", why);
 }

@@ -383,7 +383,7 @@ enum batch_fault head_read(struct head *h, unsigned store, const char *path)
 {
 	struct head_store *s = &h->stores[store];
 	struct reading r = { h, store };
-	struct event_visitor visitor = { NULL, event_read, &r };
+	struct event_visitor visitor = { .event = event_read, .who = &r };
 	struct batch_facts facts;
 	enum batch_fault fault;
 	char why[256];

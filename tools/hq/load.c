@@ -130,7 +130,7 @@ static int event_seen(void *who, const struct booked *e)
 
 static int file_fold(struct loading *g)
 {
-	const struct event_visitor visitor = { line_seen, event_seen, g };
+	const struct event_visitor visitor = { .line = line_seen, .event = event_seen, .who = g };
 	struct palier_hash hash;
 	char hex[2 * SHA256_LEN + 1], why[256];
 	int err;

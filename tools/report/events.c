@@ -3,15 +3,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 #include "protocol/batch.h"
-#include "protocol/lines.h"
-
-#define EVENT_DEPTH 40 /* an event nests its params and effects, which are at most as deep as the wire allows */
-#define WHY_LEN     256
+#include "tools/report/events_block.h"
 
 /* --- an event's parts --- */
 
@@ -190,114 +188,137 @@ void event_files_deinit(struct event_files *f)
 
 /* --- walking them --- */
 
-struct walk {
-	const struct event_visitor *visitor;
-	struct json_doc doc;
-	struct palier_arena arena;
-	struct booked e;
-	char *why;
-};
-
-/* @return false: it is no event line */
-static bool event_read(struct walk *w, struct palier_bytes line)
+int event_file_each(const struct event_file *f, const struct event_visitor *visitor, char *why)
 {
-	struct booked *e = &w->e;
-	uint32_t at;
-
-	if (w->doc.capacity < line.len / 2 + 1) {
-		w->doc.capacity = (uint32_t)line.len + 1;
-		free(w->doc.tokens);
-		w->doc.tokens = calloc(w->doc.capacity, sizeof(*w->doc.tokens));
-		if (!w->doc.tokens)
-			abort();
-	}
-	palier_arena_reset(&w->arena);
-	if (json_parse(&w->doc, line, EVENT_DEPTH) != PALIER_OK || w->doc.tokens[0].type != JSON_OBJECT)
-		return false;
-	*e = (struct booked){ .batch = e->batch, .doc = &w->doc, .arena = &w->arena };
-	e->seq = (uint64_t)booked_int(e, 0, "seq");
-	e->day = booked_day(e, 0, "day");
-	e->store = booked_text(e, 0, "store");
-	e->till = booked_text(e, 0, "till");
-	e->operator= booked_text(e, 0, "operator");
-	e->method = booked_text(e, 0, "method");
-	e->has_member = booked_id(e, 0, "member", &e->member);
-	e->params = json_member(&w->doc, 0, "params");
-	e->effects = json_member(&w->doc, 0, "effects");
-	at = json_member(&w->doc, 0, "at");
-	return e->seq > 0 && at && time_parse(booked_text(e, 0, "at"), &e->at_ms);
-}
-
-static int line_visit(struct walk *w, const char *path, struct palier_bytes line)
-{
-	int err = w->visitor->line ? w->visitor->line(w->visitor->who, line) : PALIER_OK;
-
-	if (err != PALIER_OK)
-		return err;
-	if (line.len > 8 && (memcmp(line.at, "{\"head\":", 8) == 0 || memcmp(line.at, "{\"tail\":", 8) == 0))
-		return PALIER_OK;
-	if (!event_read(w, line)) {
-		snprintf(w->why, WHY_LEN, "%s: a line is no event; `palier check` says more", path);
-		return PALIER_EDAMAGED;
-	}
-	return w->visitor->event(w->visitor->who, &w->e);
-}
-
-/* @param size of all files, `before` of those that came before */
-static int file_walk(struct walk *w, const struct event_file *file, uint64_t before, uint64_t size, struct progress *bar)
-{
-	struct palier_bytes line;
+	struct event_block block = { .count = 0 };
 	struct lines *l;
-	int err = lines_open(file->path, &l);
+	int err = lines_open(f->path, &l);
 
+	why[0] = '\0';
 	if (err != PALIER_OK) {
-		snprintf(w->why, WHY_LEN, "%s: %s", file->path, strerror(errno));
+		snprintf(why, EVENT_WHY, "%s: %s", f->path, strerror(errno));
 		return PALIER_EIO;
 	}
-	w->e.batch = file->batch;
-	while ((err = lines_next(l, &line)) == PALIER_OK && (err = line_visit(w, file->path, line)) == PALIER_OK)
-		if (bar)
-			progress_show(bar, before + lines_read(l), size);
-	if (err == PALIER_ENOENT)
-		err = PALIER_OK;
-	else if (!w->why[0])
-		snprintf(w->why, WHY_LEN, "%s: %s", file->path, err == PALIER_EIO ? strerror(errno) : "it is damaged");
+	while (err == PALIER_OK && event_block_fill(&block, l, f, visitor))
+		err = event_block_visit(&block, visitor, why);
 	lines_close(l);
+	event_block_deinit(&block);
 	return err;
 }
 
-static void walk_deinit(struct walk *w)
+#define AHEAD 4 /* blocks */
+
+struct ahead {
+	const struct event_files *files;
+	const struct event_visitor *visitor;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct event_block blocks[AHEAD];
+	uint64_t filled, visited; /* blocks so far */
+	bool over;                /* nothing comes any more */
+	bool stopped;             /* nothing more is wanted */
+};
+
+/* @return NULL: nothing more is wanted */
+static struct event_block *block_free(struct ahead *a)
 {
-	free(w->doc.tokens);
-	palier_arena_deinit(&w->arena);
+	bool stopped;
+
+	pthread_mutex_lock(&a->lock);
+	while (a->filled - a->visited == AHEAD && !a->stopped)
+		pthread_cond_wait(&a->changed, &a->lock);
+	stopped = a->stopped;
+	pthread_mutex_unlock(&a->lock);
+	return stopped ? NULL : &a->blocks[a->filled % AHEAD];
 }
 
-int event_file_each(const struct event_file *f, const struct event_visitor *visitor, char *why)
+/* @return NULL: it was the last */
+static struct event_block *block_next(struct ahead *a)
 {
-	struct walk w = { .visitor = visitor, .why = why };
-	int err;
+	bool any;
+
+	pthread_mutex_lock(&a->lock);
+	while (a->filled == a->visited && !a->over)
+		pthread_cond_wait(&a->changed, &a->lock);
+	any = a->filled > a->visited;
+	pthread_mutex_unlock(&a->lock);
+	return any ? &a->blocks[a->visited % AHEAD] : NULL;
+}
+
+/* Say that so many more blocks were filled or visited, or that it is over. */
+static void tell(struct ahead *a, uint64_t filled, uint64_t visited, bool over, bool stopped)
+{
+	pthread_mutex_lock(&a->lock);
+	a->filled += filled;
+	a->visited += visited;
+	a->over |= over;
+	a->stopped |= stopped;
+	pthread_cond_signal(&a->changed);
+	pthread_mutex_unlock(&a->lock);
+}
+
+/* @param before bytes of the files that came before @return shall the next be read? */
+static bool file_read(struct ahead *a, const struct event_file *f, uint64_t before)
+{
+	struct event_block *block = block_free(a);
+	struct lines *l;
+
+	if (!block)
+		return false;
+	if (lines_open(f->path, &l) != PALIER_OK) {
+		event_block_fail(block, PALIER_EIO, "%s: %s", f->path, strerror(errno));
+		tell(a, 1, 0, false, false);
+		return false;
+	}
+	while (block && event_block_fill(block, l, f, a->visitor)) {
+		block->read = before + lines_read(l);
+		tell(a, 1, 0, false, false);
+		block = block->err == PALIER_OK ? block_free(a) : NULL;
+	}
+	lines_close(l);
+	return block != NULL;
+}
+
+static void *files_read(void *who)
+{
+	struct ahead *a = who;
+	uint64_t before = 0;
+
+	for (size_t i = 0; i < a->files->count && file_read(a, &a->files->at[i], before); i++)
+		before += a->files->at[i].size;
+	tell(a, 0, 0, true, false);
+	return NULL;
+}
+
+int events_visit(const struct event_files *f, struct progress *bar, const struct event_visitor *visitor, char *why)
+{
+	struct ahead a = { .files = f,
+		.visitor = visitor,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.changed = PTHREAD_COND_INITIALIZER };
+	struct event_block *block;
+	pthread_t reader;
+	int err = PALIER_OK;
 
 	why[0] = '\0';
-	err = file_walk(&w, f, 0, f->size, NULL);
-	walk_deinit(&w);
+	if (pthread_create(&reader, NULL, files_read, &a) != 0)
+		abort();
+	while (err == PALIER_OK && (block = block_next(&a))) {
+		err = event_block_visit(block, visitor, why);
+		if (bar)
+			progress_show(bar, block->read, f->size);
+		tell(&a, 0, 1, false, err != PALIER_OK);
+	}
+	pthread_join(reader, NULL);
+	if (bar)
+		progress_end(bar);
+	for (size_t i = 0; i < AHEAD; i++)
+		event_block_deinit(&a.blocks[i]);
 	return err;
 }
 
 int events_each(const struct event_files *f, struct progress *bar, int (*visit)(void *who, const struct booked *e),
 	void *who, char *why)
 {
-	const struct event_visitor visitor = { .event = visit, .who = who };
-	struct walk w = { .visitor = &visitor, .why = why };
-	uint64_t before = 0;
-	int err = PALIER_OK;
-
-	why[0] = '\0';
-	for (size_t i = 0; err == PALIER_OK && i < f->count; i++) {
-		err = file_walk(&w, &f->at[i], before, f->size, bar);
-		before += f->at[i].size;
-	}
-	if (bar)
-		progress_end(bar);
-	walk_deinit(&w);
-	return err;
+	return events_visit(f, bar, &(struct event_visitor){ .event = visit, .who = who }, why);
 }

@@ -17,7 +17,7 @@ struct booked {
 	struct palier_id member;
 	const struct json_doc *doc;
 	uint32_t params, effects;   /* tokens of an object and of an array; 0: absent */
-	struct palier_arena *arena; /* emptied behind each event */
+	struct palier_arena *arena; /* lasts as long as the event */
 };
 
 /** The day on which it happened: the business day, unless it was told late, as an imported past is. */
@@ -52,20 +52,26 @@ struct event_files {
 int event_files_find(const char *directory, struct event_files *out);
 void event_files_deinit(struct event_files *f);
 
-/** Who is shown a file. A visitor returns PALIER_OK to go on, or what is then returned. */
+/** Who is shown events. A visitor returns PALIER_OK to go on, or what is then returned. */
 struct event_visitor {
 	int (*line)(void *who, struct palier_bytes line); /* each line as it is, head and tail too; NULL: not wanted */
 	int (*event)(void *who, const struct booked *e);
+	/* Some hundred events that come next, before the first of them is shown: to have near what they will need. NULL: not wanted */
+	void (*soon)(void *who, const struct booked *e);
 	void *who;
+	/* The kinds of effects that are looked at, the last one empty: an event then comes without the others and without its params, which is much
+	 * faster. NULL: with all that it has. */
+	const struct palier_bytes *kinds;
 };
 
-/** Walk one file. @param why as events_each @return as events_each */
+/** Walk one file. @param why as events_visit @return as events_visit */
 int event_file_each(const struct event_file *f, const struct event_visitor *visitor, char *why);
 
-/** Walk the events of all files.
+/** Walk the events of all files, in their order. A thread reads and parses ahead of the visitor, who is called in the caller's.
  * @param bar NULL: none
- * @param visit returns PALIER_OK to go on, or what is then returned
  * @param why after PALIER_EDAMAGED and PALIER_EIO a sentence, 256 bytes
  * @return PALIER_OK; the visitor's error; PALIER_EDAMAGED: a line is no event line; PALIER_EIO */
+int events_visit(const struct event_files *f, struct progress *bar, const struct event_visitor *visitor, char *why);
+/** The same with all that events have. */
 int events_each(const struct event_files *f, struct progress *bar, int (*visit)(void *who, const struct booked *e),
 	void *who, char *why);

@@ -160,8 +160,8 @@ struct journey {
 
 /** Begin. @param from..to must be days; the zone is the store's (zone_set) */
 void journey_begin(struct journey *j, const struct journey_period *period);
-/** An event, for events_each. */
-int journey_book(void *journey, const struct booked *e);
+/** For who walks events: how they are booked. */
+struct event_visitor journey_visitor(struct journey *j);
 /** Let go of members and their touches, behind the last figure: names, points and counters stay. */
 void journey_forget(struct journey *j);
 void journey_deinit(struct journey *j);

@@ -405,48 +405,44 @@ static void points_moved(struct booking *b, uint32_t effect)
 
 /* --- an event --- */
 
-#define KIND(text, f) \
-	{ \
-		{ text, sizeof(text) - 1 }, f \
-	}
-static const struct {
-	struct palier_bytes kind;
-	void (*book)(struct booking *b, uint32_t effect);
-} kinds[] = {
-	KIND("points.move", points_moved),
-	KIND("sale.booked", sale_booked),
-	KIND("journey.touch", touched),
-	KIND("journey.stage", staged),
-	KIND("journey.segment", segmented),
-	KIND("journey.persona", persona_taken),
-	KIND("journey.moved", moved),
-	KIND("member.enrolled", enrolled),
-	KIND("member.completed", enrolled),
-	KIND("member.merged", merged),
-	KIND("member.erased", erased),
-	KIND("purse.opened", purse_opened),
-	KIND("recommendation.counted", recommendation_counted),
-	KIND("referral.step", referral_stepped),
-	KIND("sale.claimed", sale_claimed),
-	KIND("sale.returned", sale_returned),
-	KIND("sale.voided", sale_voided),
-	KIND("offer.used", offer_used),
-	KIND("hold.resolved", hold_resolved),
-	KIND("reward.used", reward_asked),
-	KIND("reward.held", reward_asked),
-	KIND("survey.asked", survey_asked),
-	KIND("survey.answered", survey_answered),
-	KIND("survey.lapsed", survey_lapsed),
-	KIND("survey.resolved", survey_resolved),
-};
+#define KINDS(K) \
+	K("points.move", points_moved) \
+	K("sale.booked", sale_booked) \
+	K("journey.touch", touched) \
+	K("journey.stage", staged) \
+	K("journey.segment", segmented) \
+	K("journey.persona", persona_taken) \
+	K("journey.moved", moved) \
+	K("member.enrolled", enrolled) \
+	K("member.completed", enrolled) \
+	K("member.merged", merged) \
+	K("member.erased", erased) \
+	K("purse.opened", purse_opened) \
+	K("recommendation.counted", recommendation_counted) \
+	K("referral.step", referral_stepped) \
+	K("sale.claimed", sale_claimed) \
+	K("sale.returned", sale_returned) \
+	K("sale.voided", sale_voided) \
+	K("offer.used", offer_used) \
+	K("hold.resolved", hold_resolved) \
+	K("reward.used", reward_asked) \
+	K("reward.held", reward_asked) \
+	K("survey.asked", survey_asked) \
+	K("survey.answered", survey_answered) \
+	K("survey.lapsed", survey_lapsed) \
+	K("survey.resolved", survey_resolved)
+#define KIND_BOOK(text, f) f,
+static void (*const books[])(struct booking *b, uint32_t effect) = { KINDS(KIND_BOOK) };
+#define KIND_TEXT(text, f) PALIER_LIT(text),
+static const struct palier_bytes kinds[] = { KINDS(KIND_TEXT){ NULL, 0 } };
 
 static void effect_book(struct booking *b, uint32_t effect)
 {
 	struct palier_bytes kind = booked_text(b->e, effect, "kind");
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (palier_equal(kind, kinds[i].kind)) {
-			kinds[i].book(b, effect);
+	for (size_t i = 0; i < sizeof(books) / sizeof(*books); i++)
+		if (palier_equal(kind, kinds[i])) {
+			books[i](b, effect);
 			return;
 		}
 }
@@ -525,7 +521,7 @@ static void told_book(struct booking *b, const struct told *f)
 		*numbers_at(&b->j->with_offer, b->sale) = 1;
 }
 
-int journey_book(void *journey, const struct booked *e)
+static int event_book(void *journey, const struct booked *e)
 {
 	struct journey *j = journey;
 	struct booking b = { .j = j, .e = e };
@@ -545,4 +541,16 @@ int journey_book(void *journey, const struct booked *e)
 	for (unsigned i = 0; i < b.fact_count; i++)
 		told_book(&b, &b.facts[i]);
 	return PALIER_OK;
+}
+
+/* No cache holds a million members: to wait for one after the other takes longer than all else. */
+static void event_soon(void *journey, const struct booked *e)
+{
+	if (e->has_member)
+		journey_member_soon(journey, e->member);
+}
+
+struct event_visitor journey_visitor(struct journey *j)
+{
+	return (struct event_visitor){ .event = event_book, .soon = event_soon, .who = j, .kinds = kinds };
 }

@@ -7,13 +7,18 @@ const char *const journey_stage_names[] = { "awareness", "interaction", "compari
 
 /* --- members --- */
 
-static uint32_t *member_slot(const struct journey *j, struct palier_id id)
+static size_t slot_begin(const struct journey *j, struct palier_id id)
 {
 	uint64_t hash;
-	size_t at;
 
 	memcpy(&hash, id.b, sizeof(hash)); /* ids are random */
-	at = hash & (j->slot_count - 1);
+	return hash & (j->slot_count - 1);
+}
+
+static uint32_t *member_slot(const struct journey *j, struct palier_id id)
+{
+	size_t at = slot_begin(j, id);
+
 	while (j->slots[at] && !palier_id_equal(j->members[j->slots[at] - 1].id, id))
 		at = (at + 1) & (j->slot_count - 1);
 	return &j->slots[at];
@@ -42,6 +47,14 @@ bool journey_member_find(const struct journey *j, struct palier_id id, uint32_t 
 	if (slot)
 		*out = journey_member_now(j, slot - 1);
 	return slot != 0;
+}
+
+void journey_member_soon(const struct journey *j, struct palier_id id)
+{
+	uint32_t slot = j->slot_count ? j->slots[slot_begin(j, id)] : 0;
+
+	if (slot)
+		__builtin_prefetch(&j->members[slot - 1]);
 }
 
 uint32_t journey_member_number(struct journey *j, struct palier_id id)

@@ -33,6 +33,8 @@ void journey_score_add(struct journey_score *s, const struct journey_touch *t);
 uint64_t journey_sale_key(struct palier_bytes store, struct palier_bytes sale);
 /** The member's number, who is new where there was none; of one who was merged, the other's. */
 uint32_t journey_member_number(struct journey *j, struct palier_id id);
+/** Have one near who will be asked for before long. */
+void journey_member_soon(const struct journey *j, struct palier_id id);
 /** Of one who was merged, the other's. */
 uint32_t journey_member_now(const struct journey *j, uint32_t number);
 void journey_member_move(struct journey *j, uint32_t from, uint32_t into);

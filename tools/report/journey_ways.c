@@ -293,11 +293,24 @@ static void room_make(struct making *m)
 	m->map->segments = journey_zeroed(j->segments.count, sizeof(*m->map->segments));
 }
 
-static int by_time(const void *a, const void *b)
+/* Digit by digit, of 8 bits: there are as many as touches. */
+static void times_sort(uint32_t *at, size_t count)
 {
-	const uint32_t *x = a, *y = b;
+	uint32_t *from = at, *to = journey_zeroed(count, sizeof(*to)), *other = to;
 
-	return *x < *y ? -1 : *x > *y;
+	for (unsigned shift = 0; shift < 32; shift += 8) {
+		size_t begin[257] = { 0 };
+
+		for (size_t i = 0; i < count; i++)
+			begin[(from[i] >> shift & 255) + 1]++;
+		for (unsigned i = 1; i < 256; i++)
+			begin[i] += begin[i - 1];
+		for (size_t i = 0; i < count; i++)
+			to[begin[from[i] >> shift & 255]++] = from[i];
+		to = from;
+		from = from == at ? other : at;
+	}
+	free(other); /* after an even number of rounds all is back */
 }
 
 void journey_spans(uint32_t *at, size_t count, uint32_t part, uint32_t *median, uint32_t *point)
@@ -306,7 +319,7 @@ void journey_spans(uint32_t *at, size_t count, uint32_t part, uint32_t *median, 
 
 	if (count == 0)
 		return;
-	qsort(at, count, sizeof(*at), by_time);
+	times_sort(at, count);
 	*median = count % 2 ? at[count / 2] : (uint32_t)(((uint64_t)at[count / 2 - 1] + at[count / 2]) / 2);
 	*point = at[nth ? nth - 1 : 0];
 }

@@ -58,6 +58,24 @@ static int read_all(const char *path, char *out, size_t size)
 	return err;
 }
 
+/* The same in blocks, one behind the other. */
+static int read_blocks(const char *path, struct palier_buffer *out)
+{
+	struct palier_buffer block = { .len = 0 };
+	struct lines *l;
+	int err;
+
+	assert_int_equal(lines_open(path, &l), PALIER_OK);
+	while ((err = lines_block(l, &block)) == PALIER_OK) {
+		assert_int_equal(block.at[block.len - 1], '\n');
+		palier_buffer_add(out, block.at, block.len);
+	}
+	lines_close(l);
+	palier_buffer_deinit(&block);
+	unlink(path);
+	return err;
+}
+
 static const struct plain_case {
 	const char *name, *text;
 	size_t len;
@@ -81,6 +99,24 @@ static void reads_plain(void **state)
 
 	assert_int_equal(read_all(file_put("1.jsonl", c->text, c->len), out, sizeof(out)), PALIER_ENOENT);
 	assert_string_equal(out, c->lines);
+}
+
+static void reads_blocks(void **state)
+{
+	const struct plain_case *c = *state;
+	struct palier_buffer text = { .len = 0 };
+	char out[128];
+	size_t n = 0;
+
+	assert_int_equal(read_blocks(file_put("1.jsonl", c->text, c->len), &text), PALIER_ENOENT);
+	for (const char *at = text.at, *lf; at && at < text.at + text.len; at = lf + 1) {
+		lf = memchr(at, '\n', (size_t)(text.at + text.len - at));
+		assert_non_null(lf);
+		n += (size_t)snprintf(out + n, sizeof(out) - n, "[%.*s]", (int)(lf - at), at);
+	}
+	out[n] = '\0';
+	assert_string_equal(out, c->lines);
+	palier_buffer_deinit(&text);
 }
 
 static size_t pack(const char *text, size_t n, char **out)
@@ -130,6 +166,30 @@ static void reads_compressed(void **state)
 	free(packed);
 }
 
+/* Several blocks, with a line among them that is longer than any. */
+static void reads_long_blocks(void **state)
+{
+	size_t n, packed_len;
+	char *text = long_text(&n), *packed;
+	struct palier_buffer out = { .len = 0 };
+
+	(void)state;
+	for (size_t i = n / 3; i < 2 * n / 3; i++)
+		text[i] = 'x';
+	assert_int_equal(read_blocks(file_put("1.jsonl", text, n), &out), PALIER_ENOENT);
+	assert_int_equal(out.len, n);
+	assert_memory_equal(out.at, text, n);
+	out.len = 0;
+	packed_len = pack(text, n, &packed);
+	assert_int_equal(read_blocks(file_put("1.jsonl.zst", packed, packed_len), &out), PALIER_ENOENT);
+	assert_int_equal(out.len, n);
+	assert_memory_equal(out.at, text, n);
+	assert_int_equal(read_blocks(file_put("1.jsonl.zst", packed, packed_len - 3), &out), PALIER_EDAMAGED);
+	palier_buffer_deinit(&out);
+	free(text);
+	free(packed);
+}
+
 static void cut_is_damage(void **state)
 {
 	size_t n, packed_len;
@@ -159,13 +219,19 @@ static void missing(void **state)
 int main(void)
 {
 	enum { PLAIN_COUNT = sizeof(plain) / sizeof(*plain) };
-	struct CMUnitTest tests[PLAIN_COUNT + 3];
+	struct CMUnitTest tests[2 * PLAIN_COUNT + 4];
 	size_t n = 0;
 
-	for (size_t i = 0; i < PLAIN_COUNT; i++)
+	for (size_t i = 0; i < PLAIN_COUNT; i++) {
 		tests[n++] = (struct CMUnitTest){ .name = plain[i].name,
 			.test_func = reads_plain,
 			.initial_state = (void *)(uintptr_t)&plain[i] };
+		tests[n++] = (struct CMUnitTest){ .name = plain[i].name,
+			.test_func = reads_blocks,
+			.initial_state = (void *)(uintptr_t)&plain[i] };
+	}
+	tests[n++] =
+		(struct CMUnitTest){ .name = "blocks of lines, one line longer than any", .test_func = reads_long_blocks };
 	tests[n++] = (struct CMUnitTest){ .name = "a compressed file reads as what was compressed",
 		.test_func = reads_compressed };
 	tests[n++] = (struct CMUnitTest){ .name = "a compressed file that was cut or changed is damaged",

@@ -21,13 +21,15 @@ static const struct journey_period autumn = { .from = 20260901, .to = 20261130, 
 static void fold(struct diary *w, const struct journey_period *period, struct journey *j)
 {
 	char why[256], path[128];
+	struct event_visitor visitor;
 	struct event_files files;
 
 	diary_close(w);
 	snprintf(path, sizeof(path), "%s/journal", w->data);
 	assert_int_equal(event_files_find(path, &files), PALIER_OK);
 	journey_begin(j, period);
-	if (events_each(&files, NULL, journey_book, j, why) != PALIER_OK)
+	visitor = journey_visitor(j);
+	if (events_visit(&files, NULL, &visitor, why) != PALIER_OK)
 		fail_msg("%s", why);
 	event_files_deinit(&files);
 }
