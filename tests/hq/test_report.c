@@ -177,6 +177,7 @@ static void persons_are_followed_from_store_to_store(void **state)
 	assert_field(said, "currency", "CHF");
 	assert_figure(said, "all.journey.members", 120);
 	assert_figure(said, "all.batches", 6);
+	assert_figure(said, "in_several_stores", 30);
 	/* who bought in Lyon and then in Nice has come back, in neither of the two for itself */
 	assert_figure(said, "all.journey.kpi.repeat.x", 30 + 50);
 	assert_figure(said, "all.journey.kpi.repeat.n", 120);

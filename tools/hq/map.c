@@ -58,7 +58,7 @@ static int stores_find(struct cli *cli, const struct hq_config *c, struct map *m
 /* --- reading it --- */
 
 struct reading {
-	struct journey *all, *one;
+	struct event_visitor all, one;
 	uint64_t last; /* event of the store in hand */
 	struct progress bar;
 	uint64_t done, size;
@@ -73,17 +73,17 @@ static int event_read(void *who, const struct booked *e)
 	if (e->seq <= r->last)
 		return PALIER_OK;
 	r->last = e->seq;
-	err = journey_book(r->all, e);
-	return err == PALIER_OK ? journey_book(r->one, e) : err;
+	err = r->all.event(r->all.who, e);
+	return err == PALIER_OK ? r->one.event(r->one.who, e) : err;
 }
 
 static int store_read(struct cli *cli, struct reading *r, struct map_store *s)
 {
-	const struct event_visitor visitor = { .event = event_read, .who = r };
+	const struct event_visitor visitor = { .event = event_read, .who = r, .kinds = r->all.kinds };
 	char why[256];
 	int err = PALIER_OK;
 
-	r->one = &s->j;
+	r->one = journey_visitor(&s->j);
 	r->last = 0;
 	for (size_t i = 0; i < s->files.count && err == PALIER_OK; i++) {
 		progress_show(&r->bar, r->done, r->size);
@@ -108,7 +108,7 @@ static void report_make(struct journey_report *r, const struct journey_report *u
 static int stores_read(struct cli *cli, const struct journey_period *period, const struct journey_report *usual,
 	struct map *m)
 {
-	struct reading r = { .all = &m->j, .bar = { .what = "reading the stores' batches" } };
+	struct reading r = { .all = journey_visitor(&m->j), .bar = { .what = "reading the stores' batches" } };
 	int err = PALIER_OK;
 
 	for (size_t i = 0; i < m->count; i++)

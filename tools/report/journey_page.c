@@ -552,6 +552,12 @@ void journey_report_sections(const struct journey_report *r, const struct words 
 	stages(&x);
 	frictions(&x);
 	key_figures(&x);
+}
+
+void journey_report_details(const struct journey_report *r, const struct words *w, struct page *p)
+{
+	const struct paper x = { r, w, p };
+
 	segments(&x);
 	cohorts(&x);
 	sources(&x);
@@ -575,6 +581,7 @@ void journey_report_page(const struct journey_report *r, const struct words *w, 
 
 	page_begin(p, &head);
 	journey_report_sections(r, w, p);
+	journey_report_details(r, w, p);
 	journey_report_counted(r, w, p);
 	page_end(p,
 		words_say(w, "Printed by palier. Nobody's name is in it; a line of the picture does not say whose it is."));

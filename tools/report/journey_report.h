@@ -52,9 +52,11 @@ void journey_draw_map(const struct journey_report *r, const struct words *w, str
 void journey_draw_lines(const struct journey_report *r, const struct words *w, struct page *p);
 
 void journey_report_page(const struct journey_report *r, const struct words *w, struct page *p);
-/** Parts of it, for a page that has more: what it shows; how it is counted; and in short, the map and its table, without a title. */
+/** Parts of it, for a page that has more: what counts; who, when and what in detail; how it is counted. */
 void journey_report_sections(const struct journey_report *r, const struct words *w, struct page *p);
+void journey_report_details(const struct journey_report *r, const struct words *w, struct page *p);
 void journey_report_counted(const struct journey_report *r, const struct words *w, struct page *p);
+/** What stands out, the map and its table, without a title. */
 void journey_report_short(const struct journey_report *r, const struct words *w, struct page *p);
 /** "From 1 June 2026 to 26 November 2026", and of which persona. */
 const char *journey_period_said(const struct journey_period *period, const struct words *w);

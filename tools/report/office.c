@@ -47,6 +47,7 @@ void office_sum(struct office_report *r)
 		chain->climbed_offered += s->climbed_offered;
 		chain->climbed_held += s->climbed_held;
 	}
+	r->shared = chain->journey ? office_several(chain->journey->j) : 0;
 	for (int k = 0; k < OFFICE_STAGES && chain->journey; k++) /* who stands somewhere in two stores is one */
 		chain->there[k] = chain->journey->map.stages[k].members;
 }
@@ -121,7 +122,7 @@ static void cell(struct page *p, const char *text)
 
 static void table_begin(struct page *p, const struct words *w, const char *const *titles)
 {
-	page_markup(p, "<table>\n<thead><tr>");
+	page_markup(p, "<div class=\"scroll\">\n<table>\n<thead><tr>");
 	page_element(p, "th", NULL, words_say(w, "Store"));
 	for (; *titles; titles++)
 		page_element(p, "th", "n", words_say(w, *titles));
@@ -130,7 +131,7 @@ static void table_begin(struct page *p, const struct words *w, const char *const
 
 static void table_end(struct page *p)
 {
-	page_markup(p, "</tbody>\n</table>\n");
+	page_markup(p, "</tbody>\n</table>\n</div>\n");
 }
 
 /* @param compare one of the rows that is compared with the others: what of what */
@@ -339,25 +340,26 @@ static void journey(const struct office_report *r, const struct words *w, struct
 	page_section_end(p);
 }
 
-/* Of a journey that is at hand: in short, the map and its figures; else where members stand is all that the database says. */
+/* First what counts, then the stores beside each other, then what is to be looked up. */
 static void sections(const struct office_report *r, const struct words *w, struct page *p)
 {
 	const struct journey_report *all = r->chain.journey;
 
-	if (all)
+	if (all) {
 		journey_report_sections(all, w, p);
-	if (all)
 		office_journeys(r, w, p);
+	}
 	if (all || r->database)
 		journey(r, w, p);
 	if (r->database) {
 		recommendation(r, w, p);
 		ladder(r, w, p);
 	}
-	if (!all)
-		return;
-	office_maps(r, w, p);
-	journey_report_counted(all, w, p);
+	if (all) {
+		journey_report_details(all, w, p);
+		office_maps(r, w, p);
+		journey_report_counted(all, w, p);
+	}
 }
 
 void office_page(const struct office_report *r, const struct words *w, struct page *p)

@@ -40,9 +40,10 @@ struct office_report {
 	size_t count;
 	struct office_store chain; /* sums of all; its journey is that of persons, wherever they buy */
 	int64_t capped;            /* members whose spending counts as the 99.5 % point of all */
+	int64_t shared;            /* customers who were in more than one store, ever */
 };
 
-/** Add the stores up. The chain's journey is set before. */
+/** Add the stores up, and count who goes to several. The chain's journey is set before. */
 void office_sum(struct office_report *r);
 /** An amount in minor units, with its currency. */
 const char *office_money(const struct office_report *r, const struct words *w, double minor);
@@ -65,6 +66,8 @@ void office_page(const struct office_report *r, const struct words *w, struct pa
 /** Of the journey, what the page has besides the chain's own: the stores compared, and a map of each. */
 void office_journeys(const struct office_report *r, const struct words *w, struct page *p);
 void office_maps(const struct office_report *r, const struct words *w, struct page *p);
+/** Customers who were in more than one store. */
+int64_t office_several(const struct journey *j);
 /** Where a store's customers go on noticeably more or less often than elsewhere. @return NULL: they do not */
 const struct journey_friction *office_friction(const struct office_report *r, const char *store, unsigned stage);
 

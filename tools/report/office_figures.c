@@ -90,6 +90,8 @@ void office_json(const struct office_report *r, struct palier_json *w)
 	palier_json_str(w, r->currency);
 	key_int(w, "decimals", r->scale);
 	uplift_json(w, r);
+	if (r->chain.journey)
+		key_int(w, "in_several_stores", r->shared);
 	palier_json_key(w, "all");
 	store_json(w, r, &r->chain);
 	palier_json_key(w, "stores");
@@ -171,6 +173,10 @@ static void rows_store(struct rows *x, const struct office_report *r, const stru
 		rows_arms(x, s);
 	if (r->database && s == &r->chain)
 		rows_uplift(x, r);
+	x->part = "customers";
+	x->item = "";
+	if (s->journey && s == &r->chain)
+		row(x, "in_several_stores", r->shared);
 	if (s->journey)
 		journey_report_figures(s->journey, journey_row, x);
 }

@@ -27,6 +27,30 @@ const struct journey_friction *office_friction(const struct office_report *r, co
 	return NULL;
 }
 
+struct several {
+	const struct journey *j;
+	int64_t count;
+};
+
+static void line_see(void *who, const struct journey_line *line)
+{
+	struct several *s = who;
+
+	for (size_t i = 1; i < line->count; i++)
+		if (s->j->places[line->at[i].place].store != s->j->places[line->at[0].place].store) {
+			s->count++;
+			return;
+		}
+}
+
+int64_t office_several(const struct journey *j)
+{
+	struct several s = { .j = j };
+
+	journey_each(j, line_see, &s);
+	return s.count;
+}
+
 /* --- tables of stores --- */
 
 static void cell(const struct paper *x, const char *text)
@@ -200,7 +224,10 @@ static void key_figures(const struct paper *x)
 	rows(x, key_row, 0);
 	table_end(x);
 	page_element(x->p, "p", "note",
-		words_say(x->w, "A customer of two stores stands in the rows of both, and once in \"All stores\"."));
+		WORDS_FILL(x->w,
+			"A customer of two stores stands in the rows of both, and once in \"All stores\". %1 of %2 customers were in more "
+			"than one store.",
+			words_number(x->w, x->r->shared), words_number(x->w, x->r->chain.journey->map.members)));
 	page_section_end(x->p);
 }
 

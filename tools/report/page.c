@@ -36,6 +36,8 @@ static const char style[] =
 	"svg .source{fill:var(--blue)}\n"
 	".scroll{overflow-x:auto}.scroll svg{min-width:52rem;max-width:none}.scroll table{min-width:40rem;font-size:.84rem}"
 	".scroll th,.scroll td{padding:.3rem .3rem}.scroll thead th{white-space:normal;vertical-align:bottom}\n"
+	".box+.scroll{margin-top:.8rem}.less{color:var(--out);font-weight:700}.more{color:var(--accent);font-weight:700}\n"
+	".less .under,.more .under{font-weight:400}\n"
 	".under{display:block;color:var(--muted);font-size:.85em}\n"
 	".map text{font-size:13px}.map .figure{font-size:17px}.map .small{font-size:11.5px;fill:var(--muted)}.map .name{font-size:11.8px;"
 	"font-weight:700}\n"
@@ -69,7 +71,7 @@ static const char style[] =
 	".grid{grid-template-columns:repeat(3,1fr);gap:.6rem}.grid .kind p.big{font-size:1.4rem}\n"
 	".kinds{grid-template-columns:repeat(4,1fr);gap:.6rem}.kind{padding:.7rem}\n"
 	".wide{overflow:visible}.wide table{font-size:6.8pt}.wide th,.wide td{padding:.2rem .25rem}"
-	".kind,.box,.fallen>div,tr,svg,table.heat{break-inside:avoid}h2,h3{break-after:avoid}section{margin-bottom:1.4rem}}\n";
+	".kind,.box,.fallen>div,tr,svg,table.heat{break-inside:avoid}h2,h3{break-after:avoid}section{margin-bottom:1.4rem}section.store{break-before:page}}\n";
 
 void page_markup(struct page *p, const char *fmt, ...)
 {

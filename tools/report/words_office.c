@@ -25,8 +25,9 @@ const struct words_text words_office[] = {
 	{ "Bought", "Ont acheté" },
 	{ "Sales, 365 days", "Ventes, 365 jours" },
 	{ "For each customer", "Par client" },
-	{ "A customer of two stores stands in the rows of both, and once in \"All stores\".",
-		"Un client de deux magasins figure sur les deux lignes, et une fois dans «" NB "Tous les magasins" NB "»." },
+	{ "A customer of two stores stands in the rows of both, and once in \"All stores\". %1 of %2 customers were in more than one store.",
+		"Un client de deux magasins figure sur les deux lignes, et une fois dans «" NB "Tous les magasins" NB
+		"». %1 clients sur %2 sont allés dans plusieurs magasins." },
 	{ "Stage by stage and store by store", "Étape par étape, magasin par magasin" },
 	{ "Who goes on from \"%1\", by store", "Qui va plus loin après «" NB "%1" NB "», par magasin" },
 	{ "The journey in %1", "Le parcours à %1" },

@@ -12,6 +12,7 @@ struct diary {
 	uint64_t seq;
 	const char *store, *till, *operator; /* of the events to come */
 	const char *params;                  /* likewise, ' for "; NULL: none */
+	bool sour;                           /* of diary_shop: everybody is served where it grates */
 	unsigned first, seed; /* of diary_shop: its customers' numbers are above first, and what they do is the seed's */
 };
 

@@ -38,7 +38,7 @@ static void go_to(struct shop *s, struct customer *c, unsigned days)
 	c->at = (c->at / DAY + days) * DAY + 9 * 3600 + (int64_t)chance(s, 9 * 3600);
 	s->d->till = tills[chance(s, 3)];
 	s->d->operator= people[chance(s, 4)];
-	c->hurt = c->at % DAY > 11 * 3600 && s->d->operator[1] == '5';
+	c->hurt = s->d->sour || (c->at % DAY > 11 * 3600 && s->d->operator[1] == '5');
 }
 
 static const char *stage_effect(const struct customer *c, const char *stage)
