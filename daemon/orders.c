@@ -92,7 +92,8 @@ static int order_member(struct palier_ctx *c, const struct office_order *o)
 	struct member_row row;
 	int err = make_known(c, o->member, o, &member, &row);
 
-	if (err == PALIER_OK)
+	/* Of whoever is merged here the office does not know it yet: that was not said of the one who has it all now. */
+	if (err == PALIER_OK && palier_id_equal(member, o->member))
 		err = profile_told(c, o, member);
 	if (err == PALIER_OK && PALIER_HAS(o, office_order, card))
 		err = card_told(c, "card", o->card, member);

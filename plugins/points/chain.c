@@ -199,18 +199,17 @@ static int who(struct palier_ctx *c, const struct office_order *o, struct palier
 	return err == PALIER_EMEMBER_ERASED ? PALIER_ENOENT : err;
 }
 
+/* Of whoever is merged here the office does not know it yet: that was not said of the one who has it all now. */
 static int order_home(struct palier_ctx *c, struct palier_id member, const struct office_order *o)
 {
 	struct palier_id now;
 	int err = palier_member_now(c, member, &now);
 
-	if (err == PALIER_EMEMBER_ERASED)
+	if (err == PALIER_EMEMBER_ERASED || (err == PALIER_OK && !palier_id_equal(now, member)))
 		return PALIER_OK;
-	if (err == PALIER_ENOENT)
-		now = member; /* who comes to be known here later */
-	else if (err != PALIER_OK)
+	if (err != PALIER_OK && err != PALIER_ENOENT) /* else who comes to be known here later */
 		return err;
-	return home_set(c, now, o->home);
+	return home_set(c, member, o->home);
 }
 
 static int order_take(struct palier_ctx *c, const struct office_order *o)

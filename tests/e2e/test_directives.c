@@ -464,6 +464,10 @@ static void members_join(void **state)
 	assert_field(ask_ok(&s->w, "system.alerts", "'after':0"), "result.alerts[0].kind", "merge_collision");
 	alerts = count_of(ask_ok(&s->w, "system.alerts", "'after':0"), "result.alerts");
 	assert_int_equal(alerts, 1);
+	/* What the office says of him as whom he was is late: it is said of nobody. */
+	snprintf(orders, sizeof(orders), "{'order':'member','member':'%s','name':'Nobody'}", provisional);
+	ordered(s, orders);
+	assert_null(field(ask_ok(&s->w, "card.lookup", "'card':'CARD-1'"), "result.name"));
 	/* The first sale here of somebody at home elsewhere: it goes home at the close. */
 	day_passes(s, "c-1");
 	balance_becomes(s, "CARD-1", 0);

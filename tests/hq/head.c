@@ -12,7 +12,7 @@
 #include "tests/e2e/harness.h"
 #include "tools/report/events.h"
 
-#define UNIT "points"
+const char *const head_units[HEAD_UNITS] = { "points", "credit" };
 
 /* Room for one more element. */
 static void *room(void *at, size_t count, size_t size)
@@ -51,6 +51,7 @@ void head_story(struct head *h, uint64_t story)
 		store_clear(&h->stores[i]);
 	free(h->aliases);
 	free(h->gifts);
+	head_lots_clear(&h->lots);
 	h->aliases = NULL;
 	h->gifts = NULL;
 	h->alias_count = h->gift_count = h->person_count = 0;
@@ -77,7 +78,33 @@ unsigned head_person_add(struct head *h, const char *id, const char *card, const
 	snprintf(p->card, sizeof(p->card), "%s", card);
 	snprintf(p->name, sizeof(p->name), "%s", name);
 	p->home = home;
-	return h->person_count - 1;
+	p->into = h->person_count - 1;
+	return p->into;
+}
+
+unsigned head_root(const struct head *h, unsigned person)
+{
+	while (h->people[person].into != person)
+		person = h->people[person].into;
+	return person;
+}
+
+int64_t head_ledger(const struct head *h, unsigned person, unsigned store, unsigned unit)
+{
+	int64_t sum = 0;
+
+	for (unsigned i = 0; i < h->person_count; i++)
+		sum += head_root(h, i) == head_root(h, person) ? h->people[i].ledger[store][unit] : 0;
+	return sum;
+}
+
+/* Does a store know somebody, by whatever card? */
+static bool known(const struct head *h, unsigned person, unsigned store)
+{
+	for (unsigned i = 0; i < h->person_count; i++)
+		if (head_root(h, i) == head_root(h, person) && h->people[i].told >> store & 1)
+			return true;
+	return false;
 }
 
 static bool person_of(const struct head *h, struct palier_id id, unsigned *out)
@@ -126,24 +153,30 @@ static void order_again(struct head *h, unsigned store)
 
 static struct palier_bytes home_of(struct head *h, unsigned person)
 {
-	return palier_str(h->stores[h->people[person].home].id);
+	return palier_str(h->stores[h->people[head_root(h, person)].home].id);
 }
 
-/* @param card with his card, by which a stranger here becomes him */
+/* @param card by which a stranger here becomes him; NULL: none */
+static void name(struct head *h, unsigned person, unsigned store, const char *card)
+{
+	const struct head_person *now = &h->people[head_root(h, person)];
+	struct office_order *o = order_add(h, store, "member");
+
+	PALIER_SET(o, office_order, member, now->id);
+	PALIER_SET(o, office_order, home, home_of(h, person));
+	if (card)
+		PALIER_SET(o, office_order, card, palier_str(card));
+	PALIER_SET(o, office_order, name, palier_str(now->name));
+}
+
 static void tell(struct head *h, unsigned person, unsigned store, bool card)
 {
 	struct head_person *p = &h->people[person];
-	struct office_order *o;
 
 	if (p->told >> store & 1)
 		return;
 	p->told |= UINT32_C(1) << store;
-	o = order_add(h, store, "member");
-	PALIER_SET(o, office_order, member, p->id);
-	PALIER_SET(o, office_order, home, home_of(h, person));
-	if (card)
-		PALIER_SET(o, office_order, card, palier_str(p->card));
-	PALIER_SET(o, office_order, name, palier_str(p->name));
+	name(h, person, store, card ? p->card : NULL);
 }
 
 void head_tell(struct head *h, unsigned person, unsigned store)
@@ -153,12 +186,12 @@ void head_tell(struct head *h, unsigned person, unsigned store)
 
 void head_move(struct head *h, unsigned person, unsigned home)
 {
-	struct head_person *p = &h->people[person];
+	struct head_person *p = &h->people[head_root(h, person)];
 
 	head_tell(h, person, home);
 	p->home = home;
 	for (unsigned i = 0; i < h->store_count; i++) {
-		struct office_order *o = p->told >> i & 1 ? order_add(h, i, "home") : NULL;
+		struct office_order *o = known(h, person, i) ? order_add(h, i, "home") : NULL;
 
 		if (!o)
 			continue;
@@ -168,48 +201,55 @@ void head_move(struct head *h, unsigned person, unsigned home)
 }
 
 /* Of a hole elsewhere, what is at home fills it: the lowest store first. */
-static bool in_debt(const struct head *h, const struct head_person *p, unsigned *out)
+static bool in_debt(const struct head *h, unsigned person, unsigned unit, unsigned *out)
 {
 	for (*out = 0; *out < h->store_count; ++*out)
-		if (*out != p->home && p->ledger[*out] < 0)
+		if (*out != h->people[head_root(h, person)].home && head_ledger(h, person, *out, unit) < 0)
 			return true;
 	return false;
+}
+
+/* @return was there anything to fetch? */
+static bool unit_level(struct head *h, unsigned person, unsigned unit)
+{
+	unsigned home = h->people[person].home, debtor;
+	int64_t has = head_ledger(h, person, home, unit);
+	struct office_order *o;
+
+	if (!in_debt(h, person, unit, &debtor) || has <= 0)
+		return false;
+	o = order_add(h, home, "take");
+	PALIER_SET(o, office_order, member, h->people[person].id);
+	PALIER_SET(o, office_order, unit, palier_str(head_units[unit]));
+	PALIER_SET(o, office_order, points, palier_least(-head_ledger(h, person, debtor, unit), has));
+	return true;
 }
 
 unsigned head_level(struct head *h)
 {
 	unsigned orders = 0;
 
-	for (unsigned i = 0; i < h->person_count; i++) {
-		const struct head_person *p = &h->people[i];
-		struct office_order *o;
-		unsigned debtor;
-
-		if (!in_debt(h, p, &debtor) || p->ledger[p->home] <= 0)
-			continue;
-		o = order_add(h, p->home, "take");
-		PALIER_SET(o, office_order, member, p->id);
-		PALIER_SET(o, office_order, unit, palier_str(UNIT));
-		PALIER_SET(o, office_order, points, palier_least(-p->ledger[debtor], p->ledger[p->home]));
-		orders++;
-	}
+	for (unsigned i = 0; i < h->person_count; i++)
+		for (unsigned u = 0; u < HEAD_UNITS && head_root(h, i) == i; u++)
+			orders += unit_level(h, i, u);
 	return orders;
 }
 
 /* What comes from elsewhere goes home; what home has given up on order, where it is owed. */
 static void gift_grant(struct head *h, const struct head_gift *g, unsigned from, struct palier_bytes expires)
 {
-	const struct head_person *p = &h->people[g->person];
+	const struct head_person *p = &h->people[head_root(h, g->person)];
 	struct office_order *o;
 	unsigned to = p->home;
 	int64_t at_ms;
 
-	if (from == p->home && !in_debt(h, p, &to))
+	if (from == p->home && !in_debt(h, g->person, g->unit, &to))
 		to = p->home;
-	head_tell(h, g->person, to);
+	if (!known(h, g->person, to))
+		head_tell(h, g->person, to);
 	o = order_add(h, to, "grant");
 	PALIER_SET(o, office_order, member, p->id);
-	PALIER_SET(o, office_order, unit, palier_str(UNIT));
+	PALIER_SET(o, office_order, unit, palier_str(head_units[g->unit]));
 	PALIER_SET(o, office_order, points, g->points);
 	PALIER_SET(o, office_order, source, kept(h, g->source));
 	if (expires.len > 0 && time_parse(expires, &at_ms))
@@ -286,7 +326,7 @@ static void sale_read(struct head *h, unsigned store, const struct booked *e)
 		head_tell(h, person, store);
 	o = order_add(h, store, "join");
 	PALIER_SET(o, office_order, member, e->member);
-	PALIER_SET(o, office_order, into, h->people[person].id);
+	PALIER_SET(o, office_order, into, h->people[head_root(h, person)].id);
 	PALIER_SET(o, office_order, home, home_of(h, person));
 	tell(h, person, store, false);
 }
@@ -317,21 +357,35 @@ static void settling_read(struct head *h, unsigned store, const struct booked *e
 	order_again(h, to);
 }
 
+static unsigned unit_of(const struct booked *e, uint32_t effect)
+{
+	unsigned unit = 0;
+
+	while (unit < HEAD_UNITS && !palier_is(booked_text(e, effect, "unit"), head_units[unit]))
+		unit++;
+	assert_true(unit < HEAD_UNITS);
+	return unit;
+}
+
 static void given_read(struct head *h, unsigned store, const struct booked *e, uint32_t effect, unsigned index)
 {
+	struct palier_bytes expires = booked_text(e, effect, "expires");
 	struct head_gift *g;
 	struct palier_id member;
+	int64_t at_ms;
 
 	h->gifts = room(h->gifts, h->gift_count, sizeof(*h->gifts));
 	g = &h->gifts[h->gift_count++];
-	*g = (struct head_gift){ .points = booked_int(e, effect, "points") };
+	*g = (struct head_gift){ .points = booked_int(e, effect, "points"), .unit = unit_of(e, effect) };
+	if (expires.len > 0 && time_parse(expires, &at_ms))
+		g->last = zone_day(at_ms - 1);
 	snprintf(g->source, sizeof(g->source), "%s/%llu/%u", h->stores[store].id, (unsigned long long)e->seq, index);
 	assert_true(booked_id(e, effect, "member", &member) && person_of(h, member, &g->person));
-	gift_grant(h, g, store, booked_text(e, effect, "expires"));
+	gift_grant(h, g, store, expires);
 }
 
-/* A grant follows a gift that was read, and does not exceed it. */
-static void granted_read(struct head *h, const struct booked *e, uint32_t effect)
+/* A grant follows a gift that was read, does not exceed it, and lapses when that would have. @param move what it moved */
+static void granted_read(struct head *h, const struct booked *e, uint32_t effect, uint32_t move)
 {
 	struct palier_bytes source = booked_text(e, effect, "source");
 
@@ -340,6 +394,9 @@ static void granted_read(struct head *h, const struct booked *e, uint32_t effect
 
 		if (!palier_is(source, g->source))
 			continue;
+		assert_int_equal(unit_of(e, effect), g->unit);
+		if (booked_int(e, move, "hole") < g->points)
+			assert_int_equal(booked_day(e, move, "expires"), g->last);
 		g->granted += booked_int(e, effect, "points");
 		if (g->granted > g->points)
 			fail_msg("%s gave %lld points, granted are %lld", g->source, (long long)g->points,
@@ -354,25 +411,62 @@ static void move_read(struct head *h, unsigned store, const struct booked *e, ui
 	struct palier_id member;
 	unsigned person;
 
+	if (!booked_id(e, effect, "member", &member) || !person_of(h, member, &person))
+		return; /* of another story */
+	h->people[person].ledger[store][unit_of(e, effect)] += booked_int(e, effect, "points");
+	head_lots_move(&h->lots, store, e, effect);
+}
+
+static void freed_read(struct head *h, unsigned store, const struct booked *e, uint32_t effect)
+{
+	struct palier_id member;
+	unsigned person;
+
 	if (booked_id(e, effect, "member", &member) && person_of(h, member, &person))
-		h->people[person].ledger[store] += booked_int(e, effect, "points");
+		head_lots_freed(&h->lots, store, e, effect);
+}
+
+/* Two were found to be one in a store: so they are wherever the first is known. */
+static void merge_read(struct head *h, unsigned store, const struct booked *e, uint32_t effect)
+{
+	struct palier_id from, into;
+	unsigned person, other;
+
+	assert_true(booked_id(e, effect, "member", &from) && booked_id(e, effect, "into", &into));
+	assert_true(person_of(h, from, &person) && person_of(h, into, &other));
+	for (unsigned i = 0; i < h->store_count; i++) {
+		struct office_order *o = i != store && known(h, person, i) ? order_add(h, i, "join") : NULL;
+
+		if (!o)
+			continue;
+		PALIER_SET(o, office_order, member, from);
+		PALIER_SET(o, office_order, into, h->people[head_root(h, other)].id);
+		PALIER_SET(o, office_order, home, home_of(h, other));
+		name(h, other, i, NULL);
+	}
+	h->people[person].into = other;
 }
 
 static int event_read(void *who, const struct booked *e)
 {
 	const struct reading *r = who;
 	struct head *h = r->h;
+	uint32_t move = 0;
 	unsigned index = 0;
 
 	if (booked_is(e, "sale.commit"))
 		sale_read(h, r->store, e);
 	for (uint32_t at = 0, effect; (effect = booked_effect(e, &at)); index++) {
 		if (booked_kind(e, effect, "points.move"))
-			move_read(h, r->store, e, effect);
+			move_read(h, r->store, e, move = effect);
+		else if (booked_kind(e, effect, "points.freed"))
+			freed_read(h, r->store, e, effect);
 		else if (booked_kind(e, effect, "points.given"))
 			given_read(h, r->store, e, effect, index);
 		else if (booked_kind(e, effect, "points.granted"))
-			granted_read(h, e, effect);
+			granted_read(h, e, effect, move);
+		else if (booked_kind(e, effect, "member.merged") && booked_is(e, "member.merge"))
+			merge_read(h, r->store, e, effect);
 		else if (booked_kind(e, effect, "return.settling"))
 			settling_read(h, r->store, e);
 	}
@@ -406,12 +500,13 @@ enum batch_fault head_read(struct head *h, unsigned store, const char *path)
 	return BATCH_FINE;
 }
 
-int64_t head_on_the_way(const struct head *h, unsigned person)
+int64_t head_on_the_way(const struct head *h, unsigned person, unsigned unit)
 {
 	int64_t sum = 0;
 
 	for (size_t i = 0; i < h->gift_count; i++)
-		sum += h->gifts[i].person == person ? h->gifts[i].points - h->gifts[i].granted : 0;
+		if (h->gifts[i].unit == unit && head_root(h, h->gifts[i].person) == head_root(h, person))
+			sum += h->gifts[i].points - h->gifts[i].granted;
 	return sum;
 }
 
@@ -420,8 +515,8 @@ bool head_quiet(const struct head *h)
 	for (unsigned i = 0; i < h->store_count; i++)
 		if (h->stores[i].queued)
 			return false;
-	for (unsigned i = 0; i < h->person_count; i++)
-		if (head_on_the_way(h, i))
+	for (size_t i = 0; i < h->gift_count; i++)
+		if (h->gifts[i].points != h->gifts[i].granted)
 			return false;
 	return true;
 }

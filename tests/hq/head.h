@@ -5,17 +5,21 @@
 
 #include "protocol/batch.h"
 #include "protocol/directive.h"
+#include "tests/hq/lots.h"
 
 #define HEAD_STORES 20
 #define HEAD_PEOPLE 32
+#define HEAD_UNITS  2
+extern const char *const head_units[HEAD_UNITS];
 
 /* Somebody whom the office knows. */
 struct head_person {
 	struct palier_id id;
 	char card[24], name[24];
-	unsigned home;               /* a store */
-	uint32_t told;               /* a bit for each store that has been told of him */
-	int64_t ledger[HEAD_STORES]; /* what he has in each, as far as it has been read */
+	unsigned home;                           /* a store */
+	unsigned into;                           /* who this is since a merge; himself */
+	uint32_t told;                           /* a bit for each store where his card leads to him, or will */
+	int64_t ledger[HEAD_STORES][HEAD_UNITS]; /* what he has in each, as far as it has been read */
 };
 
 /* A member that a store made for a card it did not know. */
@@ -26,7 +30,8 @@ struct head_alias {
 
 struct head_gift {
 	char source[96]; /* store/seq/index */
-	unsigned person;
+	unsigned person, unit;
+	uint32_t last;           /* the last day on which they can be used; 0: always */
 	int64_t points, granted; /* granted: as events that have been read say */
 };
 
@@ -57,6 +62,7 @@ struct head {
 	struct head_alias *aliases;
 	struct head_gift *gifts;
 	size_t alias_count, gift_count;
+	struct head_lots lots;
 	struct palier_arena kept;
 };
 
@@ -70,6 +76,10 @@ void head_close(struct head *h);
 unsigned head_person_add(struct head *h, const char *id, const char *card, const char *name, unsigned home);
 /** Let a store know of somebody, once. */
 void head_tell(struct head *h, unsigned person, unsigned store);
+/** Who somebody is by now. */
+unsigned head_root(const struct head *h, unsigned person);
+/** What of somebody is in a store, as far as it has been read. */
+int64_t head_ledger(const struct head *h, unsigned person, unsigned store, unsigned unit);
 /** Somebody's points are spent in another store from now on. */
 void head_move(struct head *h, unsigned person, unsigned home);
 /** Fetch home what would fill a hole somewhere else. @return how many orders that makes */
@@ -82,6 +92,6 @@ enum batch_fault head_read(struct head *h, unsigned store, const char *path);
 void head_write(struct head *h, unsigned store);
 
 /** What was given up and not granted, as far as batches say. */
-int64_t head_on_the_way(const struct head *h, unsigned person);
+int64_t head_on_the_way(const struct head *h, unsigned person, unsigned unit);
 /** Nothing is queued, nothing on the way. */
 bool head_quiet(const struct head *h);

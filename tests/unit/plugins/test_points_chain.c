@@ -20,7 +20,7 @@ static const struct palier_plugin *const plugins[] = { &palier_plugin_points, NU
 #define STEPS 20
 
 /* BUY: a sale of n euros. HOME: the member is at home in `text`. GRANT: n points by the source `text`. TAKE: n points. SPEND, RETURN (a
- * reversal), ADJUST: n points. HOLD: n points by the hold `text`. CLOSE: the day n ends. ROAM: the shop's roaming-credit is n. SEE: the
+ * reversal), ADJUST: n points. FORMER: whoever is merged into the member is at home in `text`. HOLD: n points by the hold `text`. CLOSE: the day n ends. ROAM: the shop's roaming-credit is n. SEE: the
  * balance is n. SPENDABLE: n. AFTER: the last step's move says so of the balance. DID: the last step's effects of this plugin, ALERTS: and its alerts, are `text`. NO: the last step was
  * refused for n; every other must not be. */
 enum step_kind {
@@ -38,6 +38,7 @@ enum step_kind {
 	CLOSE,
 	ROAM,
 	MERGE,
+	FORMER,
 	ERASE,
 	SEE,
 	SPENDABLE,
@@ -138,6 +139,9 @@ static const struct story {
 	{ "who is merged is at home where the other is", USUAL,
 		{ { HOME, 0, "lyon" }, { BUY, 10, NULL }, { MERGE, 2, NULL }, { CLOSE, 20261121, NULL },
 			{ SEE, 10, NULL } } },
+	{ "what is said of somebody who is merged here says nothing of the other", USUAL,
+		{ { MERGE, 2, NULL }, { FORMER, 0, "lyon" }, { BUY, 10, NULL }, { CLOSE, 20261121, NULL },
+			{ SEE, 10, NULL } } },
 	{ "who is erased is at home nowhere", USUAL,
 		{ { HOME, 0, "lyon" }, { BUY, 10, NULL }, { ERASE, 0, NULL }, { DID, 0, "home shop, move expire -10" },
 			{ GRANT, 5, "lyon/1/0" }, { ALERTS, 0, "member_erased points 5" }, { TAKE, 5, NULL },
@@ -235,7 +239,7 @@ static int orders(struct palier_ctx *c, struct palier_id member, const char *ord
 
 	PALIER_SET(&o, office_order, order, palier_str(order));
 	PALIER_SET(&o, office_order, member, member);
-	if (s->kind == HOME) {
+	if (s->kind == HOME || s->kind == FORMER) {
 		PALIER_SET(&o, office_order, home, palier_str(s->text));
 		return kit_order(c, &o);
 	}
@@ -256,6 +260,8 @@ static int64_t spendable(struct palier_ctx *c, struct palier_id member)
 	return points;
 }
 
+static struct palier_id former; /* whom the last merge merged */
+
 static int step_run(struct palier_ctx *c, struct palier_id *member, const struct step *s)
 {
 	switch (s->kind) {
@@ -266,6 +272,8 @@ static int step_run(struct palier_ctx *c, struct palier_id *member, const struct
 		return kit_sale(c, member, "T1", &(struct kit_line){ .amount = s->n * 100 }, 1);
 	case HOME:
 		return orders(c, *member, "home", s);
+	case FORMER:
+		return orders(c, former, "home", s);
 	case GRANT:
 		return orders(c, *member, "grant", s);
 	case TAKE:
@@ -288,10 +296,9 @@ static int step_run(struct palier_ctx *c, struct palier_id *member, const struct
 		kit_roaming(c, s->n);
 		return PALIER_OK;
 	case MERGE: {
-		struct palier_id from = *member;
-
+		former = *member;
 		*member = kit_member((unsigned)s->n);
-		return kit_merge(c, from, *member);
+		return kit_merge(c, former, *member);
 	}
 	case ERASE:
 		return kit_erase(c, *member);
