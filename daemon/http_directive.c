@@ -59,17 +59,27 @@ static bool may_replace(const struct directive_call *d)
 	return err == PALIER_ENOENT;
 }
 
+/* The signature of a text that another takes the place of is that text's. @return PALIER_OK; PALIER_EIO */
+static int signature_forget(struct directive_call *d)
+{
+	d->signature.here = false;
+	return kept_remove(d->http->turn->ledger->dir, FOLDER, d->signature.name);
+}
+
 /* @return false, answered, or the turn has failed */
-static bool part_keep(const struct directive_call *d, struct part *p)
+static bool part_keep(struct directive_call *d, struct part *p)
 {
 	struct http_call *c = d->http;
-	int err;
+	int err = PALIER_OK;
 
 	if (p->here && palier_equal(palier_buffer_bytes(&p->text), c->body))
 		return true;
 	if (p->here && !may_replace(d))
 		return false;
-	err = kept_write(c->turn->ledger->dir, FOLDER, p->name, c->body);
+	if (p->here && p == &d->text && d->signature.here)
+		err = signature_forget(d);
+	if (err == PALIER_OK)
+		err = kept_write(c->turn->ledger->dir, FOLDER, p->name, c->body);
 	if (err != PALIER_OK) {
 		refuse_disk(c, err);
 		return false;

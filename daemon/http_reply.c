@@ -114,7 +114,8 @@ void http_json(struct http_call *c, int status, struct palier_bytes body)
 		palier_buffer_add(&c->talk->out, body.at, body.len);
 }
 
-static void error_write(struct palier_buffer *out, const char *reason, const char *message)
+/* @param field "orders[3].unit"; "": none is to blame */
+static void error_write(struct palier_buffer *out, const char *reason, const char *message, const char *field)
 {
 	struct palier_json w = palier_json_to(out);
 
@@ -125,6 +126,10 @@ static void error_write(struct palier_buffer *out, const char *reason, const cha
 	palier_json_str(&w, reason);
 	palier_json_key(&w, "message");
 	palier_json_str(&w, message);
+	if (field[0]) {
+		palier_json_key(&w, "field");
+		palier_json_str(&w, field);
+	}
 	palier_json_end_object(&w);
 	palier_json_end_object(&w);
 	add(out, "\n");
@@ -139,7 +144,7 @@ void http_refuse(struct http_call *c, int status, const char *reason, const char
 	va_start(ap, fmt);
 	vsnprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
-	error_write(&body, reason ? reason : status_of(status)->reason, message);
+	error_write(&body, reason ? reason : status_of(status)->reason, message, "");
 	http_json(c, status, palier_buffer_bytes(&body));
 	palier_buffer_deinit(&body);
 }
@@ -172,17 +177,23 @@ static int status_for(const struct palier_problem *why)
 
 void http_refuse_problem(struct http_call *c, const struct palier_problem *why)
 {
+	struct palier_buffer body = { 0 };
 	int status = status_for(why);
 
-	http_refuse(c, status, status == 500 ? NULL : palier_error_info(why->err)->reason, "%s",
-		status == 500 ? "the log says why" : why->text);
+	if (status == 500) {
+		http_refuse(c, status, NULL, "the log says why");
+		return;
+	}
+	error_write(&body, palier_error_info(why->err)->reason, why->text, why->field);
+	http_json(c, status, palier_buffer_bytes(&body));
+	palier_buffer_deinit(&body);
 }
 
 void http_turn_away(struct palier_buffer *out)
 {
 	struct palier_buffer body = { 0 };
 
-	error_write(&body, "unavailable", "too many connections");
+	error_write(&body, "unavailable", "too many connections", "");
 	line(out, "HTTP/1.1 503 %s", status_of(503)->phrase);
 	line(out, "Content-Type: application/json");
 	line(out, "Content-Length: %zu", body.len);
@@ -199,7 +210,7 @@ void http_refuse_verb(struct http_call *c, const char *verbs)
 	char allow[64];
 
 	snprintf(allow, sizeof(allow), "Allow: %s\r\n", verbs);
-	error_write(&body, status_of(405)->reason, "not with this method");
+	error_write(&body, status_of(405)->reason, "not with this method", "");
 	http_begin(c, 405, "application/json", body.len, allow);
 	if (c->head->verb != HTTP_HEAD)
 		palier_buffer_add(&c->talk->out, body.at, body.len);

@@ -92,6 +92,18 @@ int kept_write(const char *dir, const char *folder, const char *name, struct pal
 	return err == PALIER_OK ? directory_sync(fresh) : err;
 }
 
+int kept_remove(const char *dir, const char *folder, const char *name)
+{
+	char path[PATH_LEN];
+	int err = path_of(path, dir, folder, name, "");
+
+	if (err == PALIER_OK && unlink(path) != 0)
+		return errno == ENOENT ? PALIER_OK : PALIER_EIO;
+	if (err == PALIER_OK)
+		err = path_of(path, dir, folder, "", "");
+	return err == PALIER_OK ? directory_sync(path) : err;
+}
+
 /* --- what is acknowledged: acks/BATCH holds 64 hex digits, a space, the time, LF --- */
 
 #define ACKS       "acks"

@@ -11,6 +11,8 @@
 int kept_read(const char *dir, const char *folder, const char *name, size_t most, struct palier_buffer *out);
 /** The folder is made where there is none. @return PALIER_OK; PALIER_ESTORAGE_FULL; PALIER_EIO: what was there is still there */
 int kept_write(const char *dir, const char *folder, const char *name, struct palier_bytes text);
+/** @return PALIER_OK, also where there is none; PALIER_EIO */
+int kept_remove(const char *dir, const char *folder, const char *name);
 
 /** acks/BATCH: the head office has the batch, with this sum, since then. */
 struct ack {

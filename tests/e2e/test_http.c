@@ -591,6 +591,137 @@ static void directives(void **state)
 	curl_says(s, "-i -X PUT --data-binary 'x' $url/directives/../1", "HTTP/1.1 404 ");
 }
 
+/* --- signed directives, made with openssl alone --- */
+
+static const struct shop_options ordered = {
+	.config = "signing { certificate = \"store.pem\"  key = \"store.key\"  office = {\"orders.pem\"} }\n" DOORS,
+	.stopped = true,
+};
+
+/* NAME.pem and NAME.key: somebody who signs. */
+static void signer_make(const struct shop *s, const char *name)
+{
+	assert_int_equal(
+		shop_shell(s, NULL,
+			"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=%s -days 2 -addext "
+			"keyUsage=digitalSignature -keyout %s.key -out %s.pem 2>/dev/null",
+			name, name, name),
+		0);
+}
+
+/* FILE.json and FILE.p7s. @param before the file of the directive before; "/dev/null": it is the first */
+static void directive_make(const struct shop *s, const char *file, const char *store, int number, const char *before,
+	const char *order, const char *signer)
+{
+	assert_int_equal(
+		shop_shell(s, NULL,
+			"if test -s %s; then prev=$(sha256sum <%s | cut -c 1-64); else prev=$(printf %%064d 0); fi && "
+			"printf '%%s' '{\"format\":1,\"store\":\"%s\",\"directive\":%d,\"prev_sha256\":\"' $prev "
+			"'\",\"issued\":\"2026-11-26T09:00:00.000Z\",\"orders\":[%s]}' >%s.json && echo >>%s.json && "
+			"openssl cms -sign -binary -outform DER -md sha256 -in %s.json -signer %s.pem -inkey %s.key -out %s.p7s",
+			before, before, store, number, order, file, file, file, signer, signer, file),
+		0);
+}
+
+/* Both parts as directive M, the text first. */
+static void put(const struct shop *s, int number, const char *text, const char *signature, const char *first,
+	const char *then)
+{
+	char arguments[256];
+
+	snprintf(arguments, sizeof(arguments), "-i -X PUT --data-binary @%s.json $url/directives/%d", text, number);
+	curl_says(s, arguments, first);
+	snprintf(arguments, sizeof(arguments), "-i -X PUT --data-binary @%s.p7s $url/directives/%d.p7s", signature, number);
+	curl_says(s, arguments, then);
+}
+
+#define MEMBER(n, card) "{\"order\":\"member\",\"member\":\"m_000000000000000" n "\",\"card\":\"" card "\"}"
+#define BEANS           "{\"order\":\"grant\",\"member\":\"m_0000000000000001\",\"unit\":\"beans\",\"points\":5,\"source\":\"a/1/0\"}"
+#define WAITS           "HTTP/1.1 202 "
+#define DONE(n)         "{\"directive\":" n ",\"sha256\":\""
+#define REFUSED(x)      "{\"error\":{\"reason\":\"params_invalid\",\"message\":\"" x
+
+static void ordered_open(struct shop *s)
+{
+	signer_make(s, "orders");
+	signer_make(s, "stranger");
+	shop_configure(s, &ordered);
+	open_doors(s);
+	directive_make(s, "one", "lyon-03", 1, "/dev/null", MEMBER("1", "CARD-1"), "orders");
+}
+
+static void directives_carried_out(void **state)
+{
+	struct shop *s = *state;
+	struct wire w;
+	int64_t seq;
+
+	ordered_open(s);
+	put(s, 1, "one", "one", WAITS, DONE("1"));
+	connect_to(&w, s, DOOR_TRUST);
+	assert_field(ask_ok(&w, "card.lookup", "'card':'CARD-1'"), "result.member", "m_0000000000000001");
+	seq = last_seq(&w);
+	/* Again, after a power cut, and as if it were the next one: it is answered again. */
+	put(s, 1, "one", "one", DONE("1"), DONE("1"));
+	shop_kill(s);
+	wire_close(&w);
+	shop_start(s);
+	put(s, 1, "one", "one", DONE("1"), DONE("1"));
+	put(s, 2, "one", "one", WAITS, DONE("1"));
+	connect_to(&w, s, DOOR_TRUST);
+	assert_int_equal(last_seq(&w), seq);
+	assert_figure(ask_ok(&w, "directive.status", "%s", ""), "result.directive", 1);
+	/* The next one takes its place: the signature that was there is not its own. */
+	directive_make(s, "two", "lyon-03", 2, "one.json", MEMBER("2", "CARD-2"), "orders");
+	put(s, 2, "two", "two", WAITS, DONE("2"));
+	directive_make(s, "other", "lyon-03", 2, "one.json", MEMBER("3", "CARD-3"), "orders");
+	put(s, 2, "other", "two", "HTTP/1.1 409 ", DONE("2"));
+	/* The signature first. */
+	directive_make(s, "three", "lyon-03", 3, "two.json", MEMBER("3", "CARD-3"), "orders");
+	curl_says(s, "-i -X PUT --data-binary @three.p7s $url/directives/3.p7s", WAITS);
+	curl_says(s, "-i -X PUT --data-binary @three.json $url/directives/3", DONE("3"));
+	assert_figure(ask_ok(&w, "directive.status", "%s", ""), "result.directive", 3);
+	wire_close(&w);
+}
+
+static void directives_refused(void **state)
+{
+	struct shop *s = *state;
+	struct wire w;
+
+	ordered_open(s);
+	/* By somebody else, of another text, for another store, out of turn, and what is no directive. */
+	directive_make(s, "strange", "lyon-03", 1, "/dev/null", MEMBER("2", "CARD-2"), "stranger");
+	put(s, 1, "strange", "strange", WAITS, "\"field\":\"signature\"}}");
+	put(s, 1, "one", "strange", WAITS, "\"field\":\"signature\"}}");
+	directive_make(s, "paris", "paris-01", 1, "/dev/null", MEMBER("1", "CARD-1"), "orders");
+	put(s, 1, "paris", "paris", WAITS, REFUSED("this directive is for the store paris-01"));
+	directive_make(s, "far", "lyon-03", 3, "/dev/null", MEMBER("1", "CARD-1"), "orders");
+	put(s, 3, "far", "far", WAITS, REFUSED("directive 1 comes next, this is 3"));
+	directive_make(s, "half", "lyon-03", 1, "/dev/null", "{\"order\":\"member\"}", "orders");
+	put(s, 1, "half", "half", WAITS, "\"field\":\"orders[0].member\"}}");
+	directive_make(s, "beans", "lyon-03", 1, "/dev/null", MEMBER("1", "CARD-1") "," BEANS, "orders");
+	put(s, 1, "beans", "beans", WAITS, "\"field\":\"orders[1].unit\"}}");
+	assert_int_equal(shop_shell(s, NULL, "printf '{}' >none.json && cp one.p7s none.p7s && : >empty.json"), 0);
+	put(s, 1, "none", "none", WAITS, "HTTP/1.1 422 ");
+	/* Too long, and too short. */
+	assert_int_equal(
+		shop_shell(s, NULL,
+			"head -c 163841 /dev/zero >long.json && head -c 12289 /dev/zero >long.p7s && head -c 163840 /dev/zero >most.json"),
+		0);
+	put(s, 1, "long", "long", "HTTP/1.1 413 ", "HTTP/1.1 413 ");
+	put(s, 1, "most", "one", WAITS, "HTTP/1.1 422 ");
+	put(s, 1, "empty", "one", WAITS, "HTTP/1.1 422 ");
+	curl_says(s, "-i $url/directives/1", "HTTP/1.1 405 ");
+	/* Nothing of all this was done, and the right one is. */
+	connect_to(&w, s, DOOR_TRUST);
+	assert_figure(ask_ok(&w, "directive.status", "%s", ""), "result.directive", 0);
+	ask_refused(&w, "card_unknown", "card.lookup", "'card':'CARD-1'");
+	put(s, 1, "one", "one", WAITS, DONE("1"));
+	assert_figure(ask_ok(&w, "directive.status", "%s", ""), "result.directive", 1);
+	wire_close(&w);
+}
+
 static const struct CMUnitTest tests[] = {
 	IN_SHOP("requests that can be read in two ways are refused, and the next client is served", refusals, &with_doors),
 	IN_SHOP("who sends a byte now and then is cut", slow, &hurried),
@@ -606,6 +737,8 @@ static const struct CMUnitTest tests[] = {
 	IN_SHOP("what is acknowledged stays so after kill -9", acknowledged, &with_doors),
 	IN_SHOP("the office is told whose personal data have changed", profiles, &with_doors),
 	IN_SHOP("a directive is kept until both of its parts are here", directives, &with_doors),
+	IN_SHOP("a signed directive is carried out once, however often it is sent", directives_carried_out, &with_doors),
+	IN_SHOP("a directive that is not the office's next one for this store is refused", directives_refused, &with_doors),
 };
 
 int main(void)

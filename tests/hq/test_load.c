@@ -526,7 +526,7 @@ static void distributed_by_member(void **state)
 		"IF; IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = t::regclass AND contype = 'f') THEN RAISE 'foreign key'; END IF; "
 		"INSERT INTO distributed VALUES (t, c); END $$;"
 		"SELECT palier_distribute()");
-	assert_sql(&o.db, "SELECT count(*) FROM distributed WHERE by = 'member'", "25");
+	assert_sql(&o.db, "SELECT count(*) FROM distributed WHERE by = 'member'", "26");
 	assert_sql(&o.db,
 		"SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname = 'public' AND tablename !~ '_20' AND tablename NOT IN (SELECT "
 		"name FROM distributed) AND tablename NOT IN ('units', 'orders', 'directives', 'homes', 'servers', 'schema_version', 'distributed')",

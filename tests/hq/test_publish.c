@@ -354,6 +354,175 @@ static void returns_elsewhere(void **state)
 	hq_close(&h);
 }
 
+/* --- replaced cards --- */
+
+#define CARDS(member, cards) "{'member':'" member "','seq':1,'language':'fr','cards':[" cards "]}\n"
+#define ONE(number, status)  "{'number':'" number "','status':'" status "'}"
+
+/* Ann's 1 was blocked, then replaced by 2, after which she took 3, too. Cleo's was blocked, and never replaced. */
+static void replaced_cards(void **state)
+{
+	static const char orders[] =
+		"SELECT body::json ->> 'card', body::json ->> 'instead' FROM orders WHERE store = 'paris-01' "
+		"ORDER BY id";
+	struct chain *c;
+	struct hq h;
+
+	hq_open(&h, *state, "replaced", "");
+	enrolled(&h, "lyon-03", "2026-10-01", ENROLLED(ANN) "," ENROLLED(CLEO));
+	enrolled(&h, "paris-01", "2026-10-02", ENROLLED(ANN) "," ENROLLED(CLEO));
+	profiles(&h, "lyon-03", CARDS(ANN, ONE("1", "blocked")) CARDS(CLEO, ONE("5", "active") "," ONE("4", "blocked")));
+	profiles(&h, "paris-01", CARDS(ANN, ONE("1", "active")) CARDS(CLEO, ONE("4", "active")));
+	RUNS(&h, 0, "loaded: 2 batches", "load");
+	RUNS(&h, 0, "to be carried", "publish");
+	assert_rows(&h, orders, "1|\n4|\n");
+	c = day(&h, "lyon-03", "2026-10-03");
+	chain_event(c, "card.replace", ANN, "", "");
+	closed(c);
+	profiles(&h, "lyon-03",
+		CARDS(ANN, ONE("3", "active") "," ONE("2", "active") "," ONE("1", "blocked"))
+			CARDS(CLEO, ONE("5", "active") "," ONE("4", "blocked")));
+	profiles(&h, "paris-01", CARDS(ANN, ONE("1", "blocked")) CARDS(CLEO, ONE("4", "blocked")));
+	RUNS(&h, 0, "loaded: 1 batches", "load");
+	for (int again = 0; again < 2; again++)
+		RUNS(&h, 0, "to be carried", "publish");
+	assert_rows(&h, orders, "1|\n4|\n1|2\n");
+	hq_close(&h);
+}
+
+/* --- holes --- */
+
+#define MOVED(member, cause, points, more) \
+	"{'kind':'points.move','member':'" member "','unit':'points','cause':'" cause "','points':" #points \
+	",'balance':0" more "}"
+#define PART(points) ",'lots':[{'at':'2026-10-01T08:00:00.000Z','seq':1,'cause':'earn','points':" #points "}]"
+#define TAKES \
+	"SELECT store, cause, body::json ->> 'member', body::json ->> 'points' FROM orders WHERE cause LIKE 'take/%' ORDER BY id"
+#define GRANTS \
+	"SELECT store, body::json ->> 'source', body::json ->> 'points' FROM orders WHERE cause LIKE 'grant/%' ORDER BY id"
+
+/* A day on which a store carries out its directive M. */
+static void carries_out(struct hq *h, const char *store, const char *date, int number, const char *effects)
+{
+	struct chain *c = day(h, store, date);
+	char text[2048], sql[128];
+
+	snprintf(sql, sizeof(sql), "SELECT sha256 FROM directives WHERE store = '%s' AND directive = %d", store, number);
+	snprintf(text, sizeof(text), "{'kind':'directive.applied','number':%d,'sha256':'%s'}%s%s", number,
+		server_text(&h->db, sql), effects[0] ? "," : "", effects);
+	chain_event(c, "directive.apply", NULL, "", text);
+	closed(c);
+}
+
+static void publishes_twice(struct hq *h)
+{
+	RUNS(h, 0, "loaded: 1 batches", "load");
+	for (int again = 0; again < 2; again++)
+		RUNS(h, 0, "carried", "publish");
+}
+
+/* Goods that came back elsewhere were taken off what Ann has in Nice and Oslo; she is at home in Lyon. */
+static void holes_are_filled(void **state)
+{
+	struct chain *c;
+	struct hq h;
+
+	hq_open(&h, *state, "holes", "");
+	enrolled(&h, "lyon-03", "2026-10-01", ENROLLED(ANN) "," MOVED(ANN, "earn", 12, ""));
+	enrolled(&h, "nice-02", "2026-10-02", ENROLLED(ANN) "," MOVED(ANN, "reverse", -10, ",'hole':10"));
+	enrolled(&h, "oslo-04", "2026-10-02", ENROLLED(ANN) "," MOVED(ANN, "reverse", -5, ",'hole':5"));
+	RUNS(&h, 0, "loaded: 3 batches", "load");
+	for (int again = 0; again < 2; again++)
+		RUNS(&h, 0, "to be carried", "publish");
+	assert_rows(&h, TAKES, "lyon-03|take/" ANN "/points/1|" ANN "|12\n");
+
+	/* What home could give up goes where it is owed: to the first store, and on to the next. */
+	carries_out(&h, "lyon-03", "2026-10-03", 1,
+		MOVED(ANN, "give", -11, PART(11)) "," GIVEN(ANN, 4, "") "," GIVEN(ANN, 6, "") "," GIVEN(ANN, 1, ""));
+	publishes_twice(&h);
+	assert_rows(&h, "SELECT directive, taken_at FROM directives WHERE store = 'lyon-03' ORDER BY 1",
+		"1|2026-10-03 08:00:00+00\n2|\n");
+	assert_rows(&h, GRANTS, "nice-02|lyon-03/3/2|4\nnice-02|lyon-03/3/3|6\noslo-04|lyon-03/3/4|1\n");
+	/* There is one more at home, and four are still wanted. */
+	assert_rows(&h, TAKES, "lyon-03|take/" ANN "/points/1|" ANN "|12\nlyon-03|take/" ANN "/points/2|" ANN "|1\n");
+
+	/* Oslo's hole is filled before that one comes: it goes back home. */
+	c = day(&h, "oslo-04", "2026-10-04");
+	chain_event(c, "sale.commit", ANN, "", MOVED(ANN, "earn", 9, ",'hole':5"));
+	closed(c);
+	RUNS(&h, 0, "loaded: 1 batches", "load");
+	carries_out(&h, "lyon-03", "2026-10-04", 2, MOVED(ANN, "give", -1, PART(1)) "," GIVEN(ANN, 1, ""));
+	publishes_twice(&h);
+	assert_rows(&h, GRANTS,
+		"nice-02|lyon-03/3/2|4\nnice-02|lyon-03/3/3|6\noslo-04|lyon-03/3/4|1\nlyon-03|lyon-03/5/2|1\n");
+	assert_rows(&h, "SELECT count(*) FROM orders WHERE cause LIKE 'take/%'", "2\n");
+	hq_close(&h);
+}
+
+/* Nobody knows where Bob is at home: what he has anywhere fills it. */
+static void holes_of_the_homeless_are_filled(void **state)
+{
+	struct hq h;
+
+	hq_open(&h, *state, "homeless", "");
+	enrolled(&h, "lyon-03", "2026-10-01", PROVISIONAL(BOB) "," MOVED(BOB, "earn", 4, ""));
+	enrolled(&h, "nice-02", "2026-10-01", PROVISIONAL(BOB) "," MOVED(BOB, "earn", 4, ""));
+	enrolled(&h, "oslo-04", "2026-10-01", PROVISIONAL(BOB) "," MOVED(BOB, "reverse", -5, ",'hole':5"));
+	RUNS(&h, 0, "loaded: 3 batches", "load");
+	RUNS(&h, 0, "to be carried", "publish");
+	assert_rows(&h, TAKES, "lyon-03|take/" BOB "/points/1|" BOB "|4\nnice-02|take/" BOB "/points/1|" BOB "|1\n");
+	carries_out(&h, "nice-02", "2026-10-02", 1, MOVED(BOB, "give", -1, PART(1)) "," GIVEN(BOB, 1, ""));
+	publishes_twice(&h);
+	assert_rows(&h, GRANTS, "oslo-04|nice-02/3/2|1\n");
+	assert_rows(&h, "SELECT count(*) FROM orders WHERE cause LIKE 'take/%'", "2\n");
+
+	/* Whom somebody spares is not asked again; another is. */
+	RUNS(&h, 0, "dropped: 1", "orders", "drop", "--refused",
+		server_text(&h.db, "SELECT id FROM orders WHERE store = 'lyon-03'"));
+	enrolled(&h, "lyon-03", "2026-10-03", ENROLLED(CLEO));
+	publishes_twice(&h);
+	assert_rows(&h,
+		"SELECT store, cause, body::json ->> 'points' FROM orders WHERE cause LIKE 'take/%' ORDER BY id DESC LIMIT 1",
+		"nice-02|take/" BOB "/points/2|3\n");
+	assert_rows(&h, "SELECT count(*) FROM orders WHERE cause LIKE 'take/%'", "3\n");
+	hq_close(&h);
+}
+
+/* --- what stores without a door have done --- */
+
+static void batches_tell_what_is_done(void **state)
+{
+	struct chain *c;
+	struct hq h;
+
+	hq_open(&h, *state, "applied", "store \"lyon-03\" {}\n");
+	for (int i = 0; i < 3; i++) {
+		char order[64];
+
+		snprintf(order, sizeof(order), "{\"order\":\"block-code\",\"code\":\"C%d\"}", i);
+		RUNS(&h, 0, "queued for 1 stores", "order", "--all", order);
+		RUNS(&h, 0, "to be carried", "publish");
+	}
+	carries_out(&h, "lyon-03", "2026-10-02", 2, "");
+	RUNS(&h, 0, "loaded: 1 batches", "load");
+	RUNS(&h, 0, "to be carried", "publish");
+	assert_rows(&h, "SELECT directive, taken_at FROM directives ORDER BY 1",
+		"1|2026-10-02 08:00:00+00\n2|2026-10-02 08:00:00+00\n3|\n");
+	carries_out(&h, "lyon-03", "2026-10-03", 3, "");
+	RUNS(&h, 0, "loaded: 1 batches", "load");
+	RUNS(&h, 0, "carried out", "publish");
+
+	/* An office that was restored may have numbered otherwise. */
+	RUNS(&h, 0, "queued for 1 stores", "order", "--all", "{\"order\":\"block-code\",\"code\":\"C4\"}");
+	RUNS(&h, 0, "to be carried", "publish");
+	c = day(&h, "lyon-03", "2026-10-04");
+	chain_event(c, "directive.apply", NULL, "", "{'kind':'directive.applied','number':4,'sha256':'00'}");
+	closed(c);
+	RUNS(&h, 0, "loaded: 1 batches", "load");
+	RUNS(&h, 76, "it has carried out another directive of this number", "publish");
+	hq_close(&h);
+}
+
 /* --- by hand --- */
 
 static void by_hand(void **state)
@@ -582,6 +751,65 @@ static void delivered(void **state)
 	hq_close(&h);
 }
 
+/* Two grants, of which the store does not know the first one's unit. */
+static void dropped(void **state)
+{
+	struct shop *s = *state;
+	struct hq h;
+
+	hq_open(&h, s, "dropped", "");
+	certified(s, "hq", (struct office_wish){ .store = "hq", .purpose = "clientAuth" });
+	certified(s, "door", (struct office_wish){ .store = "door", .purpose = "serverAuth", .names = "IP:127.0.0.1" });
+	shop_configure(s, &with_door);
+	shop_start(s);
+	door_known(&h);
+	RUNS(&h, 0, "queued for 1", "order", "--store", "lyon-03", BOBS);
+	RUNS(&h, 0, "queued for 1", "order", "--store", "lyon-03", GRANT("beans", "a/2/0"));
+	RUNS(&h, 0, "queued for 1", "order", "--store", "lyon-03", GRANT("points", "a/3/0"));
+	RUNS(&h, 0, "waits", "orders", "list");
+	RUNS(&h, 76, "(orders[1].unit)", "publish");
+	RUNS(&h, 0, "\"state\":\"refused\",\"why\":\"unit_unknown: ", "--json", "orders", "list", "--refused");
+	RUNS(&h, 0, "\"state\":\"held up\",\"order\":{", "--json", "orders", "list", "--refused", "--store", "lyon-03");
+	RUNS(&h, 64, "is not an order's number", "orders", "drop", "a2");
+	RUNS(&h, 1, "there is no order 99", "orders", "drop", "2", "99");
+	assert_rows(&h, TAKEN, "1|f|t\n");
+
+	/* Without it the others are issued anew, under the same number. */
+	RUNS(&h, 0, "dropped: 1, with the next palier-hq publish; 0 were already", "orders", "drop", "2");
+	RUNS(&h, 0, "dropped: 0, with the next palier-hq publish; 1 were already", "orders", "drop", "2");
+	RUNS(&h, 0, "\"new\":1,\"directive\":1,\"delivered\":1", "--json", "publish");
+	points_are(s, 5);
+	assert_int_equal(chain_check(&h, "lyon-03", 1), 2);
+	RUNS(&h, 76, "order 3 has been carried out", "orders", "drop", "3");
+	RUNS(&h, 0, "beans", "--json", "orders", "list", "--dropped");
+	RUNS(&h, 0, "\"orders\":[]", "--json", "orders", "list");
+	RUNS(&h, 0, "carried out", "orders", "list", "--done");
+
+	/* Again: what was dropped, and what was carried out. */
+	RUNS(&h, 0, "ordered again: 2, ", "orders", "again", "2", "3");
+	RUNS(&h, 0, "ordered again: 0, with the next palier-hq publish; 2 waited already", "orders", "again", "2", "3");
+	RUNS(&h, 76, "unit_unknown", "publish");
+	assert_int_equal(shop_stop(s), 0);
+	shop_configure(s, &with_beans);
+	shop_start(s);
+	door_known(&h);
+	RUNS(&h, 0, "ordered again: 1, ", "orders", "again", "2");
+	RUNS(&h, 0, "\"delivered\":1", "--json", "publish");
+	points_are(s, 5); /* of one source once */
+	assert_rows(&h, TAKEN, "1|t|f\n2|t|f\n");
+	assert_int_equal(shop_stop(s), 0);
+
+	/* Of a store without a door somebody has to say that it refuses. */
+	RUNS(&h, 0, "queued for 1", "order", "--store", "paris-01", "{\"order\":\"block-code\",\"code\":\"X\"}");
+	RUNS(&h, 0, "to be carried", "publish");
+	RUNS(&h, 76, "where the store has refused that, say --refused", "orders", "drop", "5");
+	RUNS(&h, 0, "dropped: 1", "orders", "drop", "--refused", "5");
+	RUNS(&h, 0, "dropped", "orders", "list", "--dropped");
+	assert_rows(&h, "SELECT count(*) FROM directives WHERE store = 'paris-01'", "0\n");
+	assert_int_not_equal(access(path_of(s, "dropped/paris-01/directives/1.json"), F_OK), 0);
+	hq_close(&h);
+}
+
 /* --- forgetting --- */
 
 static void forgotten(void **state)
@@ -627,11 +855,18 @@ int main(void)
 			cards_of_others, &no_shop),
 		IN_SHOP("the first merge counts in all stores, and so does an erasure", merges_and_erasures, &no_shop),
 		IN_SHOP("goods that came back elsewhere are settled where they were sold", returns_elsewhere, &no_shop),
+		IN_SHOP("a replaced card is blocked in other stores, and the one that replaces it is known there",
+			replaced_cards, &no_shop),
+		IN_SHOP("what is at home fills holes elsewhere, once", holes_are_filled, &no_shop),
+		IN_SHOP("of whom no home is known, what there is anywhere fills holes", holes_of_the_homeless_are_filled,
+			&no_shop),
+		IN_SHOP("a store's batches say which directives it has carried out", batches_tell_what_is_done, &no_shop),
 		IN_SHOP("orders by hand are checked, queued once a store, and decide where a member is at home", by_hand,
 			&no_shop),
 		IN_SHOP("killed again and again, it loses no order and issues none twice", killed, &no_shop),
 		IN_SHOP("a real store carries the files out, and has the points", carried_out, &not_yet),
 		IN_SHOP("a store with a door is told at once; what it refuses stops it", delivered, &not_yet),
+		IN_SHOP("what a store refuses is dropped, and ordered again", dropped, &not_yet),
 		IN_SHOP("a member is forgotten in the office, and ordered to be in the stores that know him", forgotten,
 			&no_shop),
 	};

@@ -91,9 +91,13 @@ static int refusal_find(struct run *r, struct store *s)
 
 static int last_find(struct run *r, struct store *s)
 {
-	if (DB_ASK(r->db, "SELECT coalesce(max(directive), 0) FROM directives WHERE store = $1", s->id) != PALIER_OK)
+	if (DB_ASK(r->db,
+		    "SELECT coalesce(max(directive), 0), bool_and(taken_at IS NOT NULL) FROM directives WHERE store = $1",
+		    s->id) != PALIER_OK)
 		return db_failed(r);
 	s->last = (unsigned)db_int(r->db, 0, 0);
+	if (!s->has_door && db_bool(r->db, 0, 1) && s->delivery.end == DELIVERY_GOES_ON)
+		s->delivery.end = DELIVERY_DONE; /* its batches say so */
 	return PALIER_OK;
 }
 

@@ -22,6 +22,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_load,
 	&command_publish,
 	&command_order,
+	&command_orders,
 	&command_erase,
 	&command_report,
 	&command_completion,

@@ -13,6 +13,7 @@ extern const struct cli_command command_load;
 extern const struct cli_command command_migrate;
 extern const struct cli_command command_publish;
 extern const struct cli_command command_order;
+extern const struct cli_command command_orders;
 extern const struct cli_command command_erase;
 extern const struct cli_command command_report;
 extern const struct cli_command command_prove;

@@ -90,10 +90,11 @@ static void taken(struct delivery *d)
 	next(d);
 }
 
-/* "params_invalid: directive 2 comes next", of what the store has said. */
+/* "unit_unknown: there is no unit beans (orders[3].unit)", of what the store has said. */
 static const char *reason_of(struct delivery *d)
 {
-	struct palier_bytes text = palier_buffer_bytes(&d->said), reason = PALIER_LIT("refused"), message = { NULL, 0 };
+	struct palier_bytes text = palier_buffer_bytes(&d->said), reason = PALIER_LIT("refused"), message = { NULL, 0 },
+			    field = { NULL, 0 };
 	struct json_doc j = { .capacity = (uint32_t)(text.len / 2 + 1) };
 	uint32_t error;
 
@@ -105,7 +106,9 @@ static const char *reason_of(struct delivery *d)
 		return "the store does not say why";
 	(void)json_text_in(&j, json_member(&j, error, "reason"), &d->arena, &reason);
 	(void)json_text_in(&j, json_member(&j, error, "message"), &d->arena, &message);
-	return palier_format(&d->arena, "%.*s: %.*s", PALIER_ARG(reason), PALIER_ARG(message));
+	(void)json_text_in(&j, json_member(&j, error, "field"), &d->arena, &field);
+	return palier_format(&d->arena, "%.*s: %.*s%s%.*s%s", PALIER_ARG(reason), PALIER_ARG(message), field.len ? " (" : "",
+		PALIER_ARG(field), field.len ? ")" : "");
 }
 
 static void refused(struct delivery *d)

@@ -67,6 +67,7 @@ enum table {
 	AMBASSADORS,
 	ALERTS,
 	SETTLING,
+	APPLIED,
 	TABLES,
 };
 _Static_assert(TABLES <= FOLD_TABLES, "room for every table");
@@ -140,6 +141,7 @@ static const struct {
 	[SETTLING] = { "settling", "member",
 		ROW(OF("origin", SENT, "store"), C("sale", TEXT), OF("comeback", TEXT, "return"), C("lines", SENT_RAW)),
 		NULL },
+	[APPLIED] = { "applied", "member", ROW(C("at", AT), OF("directive", FIGURE, "number"), C("sha256", TEXT)), NULL },
 };
 
 /* In the order of their kinds. What undoes another has the sign -1. The effects that are not listed are kept in the batches alone. */
@@ -152,6 +154,7 @@ static const struct kept {
 	{ "ambassador.left", AMBASSADORS, 1 },
 	{ "ambassador.noticed", AMBASSADORS, 1 },
 	{ "ambassador.risen", AMBASSADORS, 1 },
+	{ "directive.applied", APPLIED, 1 },
 	{ "journey.persona", STAGES, 1 },
 	{ "journey.segment", STAGES, 1 },
 	{ "journey.stage", STAGES, 1 },

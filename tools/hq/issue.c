@@ -125,8 +125,10 @@ static int orders_read(struct issuing *g)
 	char most[16];
 
 	snprintf(most, sizeof(most), "%d", DIRECTIVE_ORDERS_MAX);
-	if (DB_ASK(db, "SELECT id, body FROM orders WHERE store = $1 AND directive IS NULL ORDER BY id LIMIT $2", g->store,
-		    most) != PALIER_OK)
+	if (DB_ASK(db,
+		    "SELECT id, body FROM orders WHERE store = $1 AND directive IS NULL AND dropped_at IS NULL ORDER BY id "
+		    "LIMIT $2",
+		    g->store, most) != PALIER_OK)
 		return db_failed(g->is);
 	g->d.orders.at = palier_alloc(&g->arena, ((size_t)db_rows(db) + 1) * sizeof(*g->d.orders.at));
 	g->ids = palier_alloc(&g->arena, ((size_t)db_rows(db) + 1) * sizeof(*g->ids));
