@@ -294,6 +294,9 @@ static void sent_again(void **state)
 	connect_to(&w, s, DOOR_TRUST);
 	bought_ago(&w, 1, 49, true);
 	bought_ago(&w, 2, 49, true);
+	bought_ago(&w, 3, 49, true);
+	ask_ok(&w, "member.update", "'request':'u-3','member':'%s','consent':{'profiling':false}",
+		field(ask_ok(&w, "card.lookup", "'card':'CARD-3'"), "result.member"));
 	snprintf(member, sizeof(member), "%s", field(ask_ok(&w, "card.lookup", "'card':'CARD-1'"), "result.member"));
 	reply = ask_ok(&w, "survey.send", "'request':'x-1','member':'%s','ask':'csat'", member);
 	assert_field(reply, "result.to", "ana1@ex.fr");
