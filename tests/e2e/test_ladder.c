@@ -160,6 +160,58 @@ static void deduced_and_brought_back(void **state)
 	wire_close(&w);
 }
 
+/* What the arm of those who are shown suggestions has come to, and what became of beans. */
+static void assert_arm(struct wire *w, int64_t climbed, int64_t sum, int64_t margin, int64_t accepted)
+{
+	const char *reply = ask_ok(w, "ladder.report", "'from':'2026-01-01','to':'2099-12-31'");
+
+	assert_figure(reply, "result.offered.climbed", climbed);
+	assert_figure(reply, "result.offered.sum", sum);
+	assert_figure(reply, "result.offered.margin", margin);
+	assert_figure(reply, "result.offered.known", sum);
+	assert_int_equal(counted(w, "beans", "accepted"), accepted);
+	assert_int_equal(counted(w, "beans", "shown"), accepted);
+}
+
+/* Of two bags the first comes back, the other stays bought; what is voided is as if it had not been. */
+static void brought_back_in_parts(void **state)
+{
+	struct wire w;
+
+	connect_to(&w, *state, DOOR_TRUST);
+	enrol(&w, "KNOWN", true);
+	sell(&w, "A", "KNOWN", GROUND "," FILTER, 700, "");
+	sell(&w, "B", "KNOWN", BEANS "," BEANS, 1180, "");
+	assert_arm(&w, 1, 1880, 640, 1);
+	ask_ok(&w, "sale.return", "'request':'r-1','return':'R1','sale':'B','lines':[{'line':0,'quantity':1}]");
+	assert_arm(&w, 1, 1290, 430, 1);
+	ask_ok(&w, "sale.void", "'request':'v-1','sale':'R1'");
+	assert_arm(&w, 1, 1880, 640, 1);
+	ask_ok(&w, "sale.return", "'request':'r-2','return':'R2','sale':'B','lines':[{'line':0,'quantity':1}]");
+	ask_ok(&w, "sale.return", "'request':'r-3','return':'R3','sale':'B','lines':[{'line':1,'amount':590}]");
+	assert_arm(&w, 0, 700, 220, 0);
+	assert_int_equal(counted(&w, "beans", "margin"), 0);
+	ask_ok(&w, "sale.void", "'request':'v-3','sale':'R3'");
+	assert_arm(&w, 1, 1290, 430, 1);
+	assert_int_equal(counted(&w, "beans", "margin"), 420);
+	wire_close(&w);
+}
+
+/* A return that is voided is none: what it was suggests again. */
+static void a_return_that_never_was(void **state)
+{
+	struct wire w;
+
+	connect_to(&w, *state, DOOR_TRUST);
+	enrol(&w, "KNOWN", true);
+	sell(&w, "A", "KNOWN", BEANS, 590, "");
+	ask_ok(&w, "sale.return", "'request':'r-1','return':'R1','sale':'A'");
+	ask_ok(&w, "sale.void", "'request':'v-1','sale':'R1'");
+	ask_ok(&w, "sale.void", "'request':'v-2','sale':'A'");
+	assert_field(quote(&w, "KNOWN", GROUND "," FILTER), "result.suggestions[0].rung", "beans");
+	wire_close(&w);
+}
+
 /* --- the experiment ------------------------------------------------------------------------------------------------ */
 
 #define MEMBERS 24
@@ -356,6 +408,8 @@ int main(void)
 		IN_SHOP("without consent only the basket counts", without_consent_the_basket_alone, &all_offered),
 		IN_SHOP("what the till tells is counted, and a void takes it back", told_by_the_till, &all_offered),
 		IN_SHOP("what is bought is deduced, and a return takes it back", deduced_and_brought_back, &all_offered),
+		IN_SHOP("what comes back in parts counts in parts", brought_back_in_parts, &all_offered),
+		IN_SHOP("a return that is voided leaves nothing behind", a_return_that_never_was, &all_offered),
 		IN_SHOP("some members are shown nothing, and all are counted", some_are_shown_nothing, &half_held),
 		IN_SHOP("a restart suggests the same", the_same_after_a_restart, &all_offered),
 		IN_SHOP("the report draws again what was drawn", the_report_draws_again, &all_offered),
