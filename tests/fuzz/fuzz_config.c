@@ -21,6 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 	}
 
 NEVER_ASKED(int64_t, palier_at, const struct palier_ctx *c __attribute__((unused)))
+NEVER_ASKED(int64_t, palier_received, const struct palier_ctx *c __attribute__((unused)))
 NEVER_ASKED(uint32_t, palier_today, const struct palier_ctx *c __attribute__((unused)))
 NEVER_ASKED(int, palier_facts, struct palier_ctx *c __attribute__((unused)), struct palier_id member __attribute__((unused)),
 	struct palier_facts *out __attribute__((unused)))

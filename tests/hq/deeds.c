@@ -296,8 +296,7 @@ static struct sale *sale_draw(size_t of)
 	return s && !s->voided ? s : NULL;
 }
 
-/* Somebody brings something back, wherever it was bought. */
-static void returns(unsigned site)
+void returns(unsigned site)
 {
 	struct comeback *b = &world.comebacks[world.comeback_count];
 	struct sale *s = sale_draw(SALES_MAX);

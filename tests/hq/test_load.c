@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "protocol/archive.h"
 #include "tests/e2e/harness.h"
 #include "tests/hq/batches.h"
 #include "tests/hq/made.h"
@@ -142,6 +143,82 @@ static void loaded_once(void **state)
 	got = all_of(&many);
 	assert_string_equal(got, expected);
 	assert_points_fit(&many);
+	free(got);
+	free(expected);
+}
+
+/* --- compressed -------------------------------------------------------------------------------------------------------- */
+
+/* As a store's archive has them, palier's frames; or one frame, as zstd alone makes it. */
+static void archived(const struct office *o, const char *store, int batch, bool ours)
+{
+	char path[192], packed[224];
+	int from, to;
+
+	snprintf(path, sizeof(path), "%s/%s/batches/%d/events.jsonl", o->directory, store, batch);
+	snprintf(packed, sizeof(packed), "%s.zst", path);
+	if (!ours) {
+		assert_int_equal(program_run(o->s, (const char *const[]){ "zstd", "-q", "--rm", path, NULL }, NULL), 0);
+		return;
+	}
+	from = open(path, O_RDONLY | O_CLOEXEC);
+	to = open(packed, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(from >= 0 && to >= 0);
+	assert_int_equal(archive_write(from, to, NULL), PALIER_OK);
+	close(from);
+	close(to);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void loaded_compressed(void **state)
+{
+	struct made_plan plan = { .stores = 2, .days = 4, .sales = 300, .members = 50, .seed = 5 };
+	struct office plain, packed;
+	char path[192], away[192], *expected, *got, *text;
+	size_t len;
+
+	office_open(&plain, *state, "plain");
+	office_open(&packed, *state, "packed");
+	made_write(plain.directory, &plan);
+	made_write(packed.directory, &plan);
+	for (int batch = 1; batch <= 3; batch++)
+		archived(&packed, "store-0001", batch, batch != 2);
+	archived(&packed, "store-0002", 1, true);
+	/* The batches may lie in the store's folder itself. */
+	for (int batch = 1; batch <= 4; batch++) {
+		snprintf(path, sizeof(path), "%s/store-0002/batches/%d", packed.directory, batch);
+		snprintf(away, sizeof(away), "%s/store-0002/%d", packed.directory, batch);
+		assert_int_equal(rename(path, away), 0);
+	}
+	snprintf(path, sizeof(path), "%s/store-0002/batches", packed.directory);
+	assert_int_equal(rmdir(path), 0);
+	loads(&plain, 0, "loaded: 8 batches with 2408 events");
+	expected = all_of(&plain);
+
+	/* What was cut on its way, or is another batch's, is refused; the rest is loaded. */
+	snprintf(path, sizeof(path), "%s/store-0001/batches/2/events.jsonl.zst", packed.directory);
+	text = file_read(path, &len);
+	file_write(path, text, len / 2);
+	loads(&packed, 76, "store-0001, batch 2: ");
+	snprintf(away, sizeof(away), "%s/store-0001/batches/1/events.jsonl.zst", packed.directory);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(link(away, path), 0);
+	loads(&packed, 76, "store-0001, batch 2: the file of events ");
+	assert_sql(&packed.db, "SELECT count(*) FROM batches", "7");
+	assert_int_equal(unlink(path), 0);
+	file_write(path, text, len);
+	free(text);
+	loads(&packed, 0, "loaded: 1 batches with 301 events; 7 were there already, 0 refused");
+	got = all_of(&packed);
+	assert_string_equal(got, expected);
+	assert_points_fit(&packed);
+
+	/* In both forms it counts once; and what was loaded plain is the same when it is compressed since. */
+	archived(&plain, "store-0001", 4, true);
+	snprintf(path, sizeof(path), "%s/store-0001/batches/4/events.jsonl.zst", plain.directory);
+	assert_int_equal(program_run(plain.s, (const char *const[]){ "zstd", "-q", "-d", path, NULL }, NULL), 0);
+	archived(&plain, "store-0002", 4, true);
+	loads(&plain, 0, "loaded: 0 batches with 0 events; 8 were there already, 0 refused");
 	free(got);
 	free(expected);
 }
@@ -404,7 +481,7 @@ static void as_the_daemon_says(void **state)
 	const struct shop *s = *state;
 	struct office o;
 	struct wire w;
-	char text[512];
+	char text[512], path[192];
 	const char *reply;
 	int n;
 
@@ -422,6 +499,9 @@ static void as_the_daemon_says(void **state)
 		"directory = \"%s\"\ndatabase = \"%s\"\nstore \"lyon-03\" { certificate = \"store.pem\" }\n", o.directory,
 		o.db.conninfo);
 	file_write(o.config, text, (size_t)n);
+	snprintf(path, sizeof(path), "%s/lyon-03/batches/2/events.jsonl", o.directory);
+	assert_int_equal(chmod(path, 0600), 0);
+	archived(&o, "lyon-03", 2, true);
 	loads_verified(&o, 0, "loaded: 3 batches");
 	assert_points_fit(&o);
 	assert_balances(&o, &w);
@@ -542,6 +622,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_SHOP("four loaders at once, killed again and again, load each batch once", loaded_once, &no_shop),
+		IN_SHOP("compressed batches are loaded as if they were not", loaded_compressed, &no_shop),
 		IN_SHOP("the views say of a small chain what was reckoned by hand", reckoned_by_hand, &no_shop),
 		IN_SHOP("breakage follows from what earlier cohorts redeemed at each age", breakage_by_age, &no_shop),
 		IN_SHOP("balances and days are what the shop's daemon says", as_the_daemon_says, &sealing),

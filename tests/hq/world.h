@@ -101,6 +101,8 @@ struct sale *sale_begin(unsigned site, unsigned person);
 void buys(unsigned site, unsigned person);
 /** Redeems, with what this store has: not a point more. */
 void redeems(unsigned site, unsigned person);
+/** Brings something back, wherever it was bought. */
+void returns(unsigned site);
 /** Anything of all that. */
 void visit(void);
 /** What came back elsewhere, and has been settled since. */
