@@ -116,7 +116,7 @@ static const struct malformed rows[] = {
 	ROW("no method", "{\"jsonrpc\":\"2.0\",\"id\":9}", "request_invalid", "9"),
 	ROW("a method that is no text", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":7}", "request_invalid", "9"),
 	ROW("params in a list", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"member.enroll\",\"params\":[\"r-1\"]}",
-		"request_invalid", "9"),
+		"params_invalid", "9"),
 	ROW("params of null", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"system.status\",\"params\":null}",
 		"request_invalid", "9"),
 	ROW("something else beside the params", "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"system.status\",\"auth\":\"x\"}",
