@@ -432,7 +432,8 @@ struct palier_return {
 	const struct palier_returned_line
 		*gone; /* item lines of which, with this return, nothing is left with the customer */
 	uint32_t gone_count;
-	const struct palier_returned_line *left; /* item lines of which something still is; neither is told while a claim is decided */
+	const struct palier_returned_line
+		*left; /* item lines of which something still is; neither is told while a claim is decided */
 	uint32_t left_count;
 	int64_t refund_units; /* of the refund, what goes back to stored value: the hooks add to it */
 };

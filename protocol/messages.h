@@ -1345,7 +1345,8 @@ PALIER_MESSAGE(survey_send);
 	F(M, STRING, ask, "ask", PALIER_REQUIRED, PALIER_ANY, "which survey") \
 	F(M, ENUM(survey_kind), kind, "kind", PALIER_REQUIRED, PALIER_ANY, "what it asks") \
 	F(M, STRING, question, "question", 0, PALIER_ANY, "in the shop's own words, where it has any") \
-	F(M, STRING, link, "link", PALIER_REQUIRED, PALIER_ANY, "where it is answered: the token, behind the shop's address") \
+	F(M, STRING, link, "link", PALIER_REQUIRED, PALIER_ANY, \
+		"where it is answered: the token, behind the shop's address") \
 	F(M, DAY, until, "until", PALIER_REQUIRED, PALIER_ANY, "the last day on which it can be answered")
 PALIER_MESSAGE(survey_letter);
 
@@ -1428,7 +1429,8 @@ PALIER_MESSAGE(survey_reach);
 	F(M, INT, detractors, "detractors", PALIER_REQUIRED, PALIER_ANY, "nps: 0 to 6; csat: 1 or 2; emotion: -1 or -2") \
 	F(M, INT, opened, "opened", PALIER_REQUIRED, PALIER_ANY, "of those asked in these days, looked at") \
 	F(M, INT, replied, "replied", PALIER_REQUIRED, PALIER_ANY, "of those asked in these days, answered") \
-	F(M, INT, rate_bp, "rate_bp", 0, PALIER_ANY, "replied of asked, in hundredths of a per cent; absent: nobody was asked") \
+	F(M, INT, rate_bp, "rate_bp", 0, PALIER_ANY, \
+		"replied of asked, in hundredths of a per cent; absent: nobody was asked") \
 	F(M, INT, nps, "nps", 0, PALIER_ANY, \
 		"of nps, from 30 answers on and with a rate: the score, in thousandths of a point,") \
 	F(M, INT, low, "low", 0, PALIER_ANY, "and its interval of 95 % by adjusted Wald,") \
