@@ -590,7 +590,7 @@ static void hq_agrees(unsigned person)
 	const struct head_person *p = &world.head.people[person];
 	char id[PALIER_ID_TEXT + 1], sql[256], expected[32];
 	struct purse at_home = { 0 };
-	int64_t sum = 0;
+	int64_t sum = 0, due = world.expected[person][POINTS];
 
 	palier_id_format(p->id, id);
 	purse_look(p->home, person, &at_home);
@@ -608,10 +608,11 @@ static void hq_agrees(unsigned person)
 			fail_msg("%s has %lld points of %u, who has %lld at home", store_id(i), (long long)has.has[POINTS],
 				person, (long long)at_home.has[POINTS]);
 		sum += has.has[POINTS];
+		due -= world.taken[person][i][POINTS];
 	}
-	assert_int_equal(sum, world.expected[person][POINTS]);
+	assert_int_equal(sum, due);
 	snprintf(sql, sizeof(sql), "SELECT points FROM v_balances WHERE unit = 'points' AND member = '%s'", id);
-	snprintf(expected, sizeof(expected), "%lld", (long long)world.expected[person][POINTS]);
+	snprintf(expected, sizeof(expected), "%lld", (long long)due);
 	assert_sql(&server, sql, expected);
 }
 
