@@ -233,7 +233,7 @@ static int told_decide(struct palier_ctx *c, const struct scene *scene, const st
  * decisions are made again before anything is booked, for what is booked changes them. */
 static int all_decide(struct palier_ctx *c, const struct scene *scene, struct told *told, size_t count)
 {
-	const struct rung **rungs = palier_alloc(palier_arena(c), (count + 1) * sizeof(*rungs));
+	const struct rung **rungs = palier_alloc(palier_arena(c), (count + 1) * sizeof(void *));
 	size_t n = 0;
 	int err = PALIER_OK;
 
@@ -283,6 +283,7 @@ static int deduced_book(struct palier_ctx *c, const struct palier_sale *s, struc
 			scene->without = &r;
 			scene->without_count = 1;
 			err = decide(c, scene, &d);
+			scene->without = NULL;
 			scene->without_count = 0;
 			for (size_t n = 0; n < d.chosen_count && err == PALIER_OK; n++) {
 				if (d.candidates[d.chosen[n]].rung != r)
@@ -376,7 +377,7 @@ static int filtered_book(struct palier_ctx *c, const struct scene *scene)
 int ladder_on_sale(struct palier_ctx *c, const struct palier_sale *s)
 {
 	struct palier_id room;
-	struct experiment x;
+	struct experiment x = { .epoch = 0 };
 	struct scene scene;
 	bool climbed = false;
 	int err;

@@ -61,7 +61,7 @@ int survey_by_token(struct palier_ctx *c, struct palier_bytes typed, struct pali
 
 static int by_token(struct answering *x)
 {
-	struct asked a;
+	struct asked a = { .kind = 0 };
 	int err = survey_by_token(x->c, x->p->token, &x->member, &a);
 
 	if (err != PALIER_OK)

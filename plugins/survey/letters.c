@@ -153,7 +153,7 @@ int survey_send_decide(struct palier_ctx *c, const void *params)
 	const struct survey_config *cfg = palier_config(c);
 	struct survey_sent e = { .set = { 0, 0 } };
 	char token[TOKEN_LEN];
-	struct plan plan;
+	struct plan plan = { .seq = 0 };
 	uint32_t until = 0;
 	int err = plan_find(c, params, &plan);
 

@@ -275,7 +275,7 @@ static int order_again(struct orders *g, const struct standing *o)
 /* All of them or none. */
 static int each(struct orders *g, int (*does)(struct orders *g, const struct standing *o))
 {
-	struct standing o;
+	struct standing o = { .id = NULL };
 	const char *id;
 	int err = db_run(g->db, LOCK) == PALIER_OK ? PALIER_OK : db_failed(g);
 
