@@ -462,7 +462,7 @@ const char *words_say(const struct words *w, const char *english)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (strcmp(texts[i].en, english) == 0)
 			return is_french(w) ? texts[i].fr : english;
-	for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++)
+	for (size_t i = 0; i < sizeof(more) / sizeof(void *); i++)
 		for (const struct words_text *t = more[i]; t->en; t++)
 			if (strcmp(t->en, english) == 0)
 				return is_french(w) ? t->fr : english;
