@@ -214,18 +214,17 @@ static void bought_ago(struct wire *w, int n, int hours, bool agrees)
 		n, n, n, text);
 }
 
-/* What is handed out to the mailing tool, to be freed. */
-static char *handed_out(const struct shop *s, const char *format, int code)
+/* @param said what is handed out to the mailing tool, to be freed */
+static void handed_out(const struct shop *s, const char *format, int code, char **said)
 {
-	char door[64], *said;
+	char door[64];
 
 	snprintf(door, sizeof(door), DOOR_TRUST "%d", shop_port(s, DOOR_TRUST));
 	assert_int_equal(program_run(s,
 				 (const char *const[]){ "palier", "survey", "due", "--channel", "email", "--format", format,
 					 "--connect", door, NULL },
-				 &said),
+				 said),
 		code);
-	return said;
 }
 
 static int times_in(const char *text, const char *part)
@@ -254,14 +253,14 @@ static void mailed(void **state)
 	bought_ago(&w, 3, 73, true);
 	bought_ago(&w, 4, 49, false);
 	ask_refused(&w, "params_invalid", "survey.due", "'channel':'ticket'");
-	csv = handed_out(s, "csv", 0);
+	handed_out(s, "csv", 0, &csv);
 	assert_memory_equal(csv, HEADER "ana1@ex.fr,Ana,fr,csat,\"Alors, \"\"bien\"\" ?\",https://ex.fr/s/",
 		strlen(HEADER "ana1@ex.fr,Ana,fr,csat,\"Alors, \"\"bien\"\" ?\",https://ex.fr/s/"));
 	assert_int_equal(times_in(csv, "\r\n"), 2);
 	at = strstr(csv, "https://");
 	snprintf(link, sizeof(link), "%.32s", at);
 	assert_int_equal(tree_holds(s->data, link + 16, 16), 0);
-	again = handed_out(s, "csv", 0);
+	handed_out(s, "csv", 0, &again);
 	assert_string_equal(again, HEADER);
 	free(again);
 	free(csv);
@@ -311,7 +310,7 @@ static void sent_again(void **state)
 	reply = ask_ok(&w, "survey.send", "'request':'x-1','member':'%s','ask':'csat'", member);
 	assert_null(field(reply, "result.to"));
 	assert_null(field(reply, "result.name"));
-	lines = handed_out(s, "jsonl", 0);
+	handed_out(s, "jsonl", 0, &lines);
 	assert_field(lines, "to", "ana2@ex.fr");
 	assert_int_equal(times_in(lines, "\n"), 1);
 	free(lines);
