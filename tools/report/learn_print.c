@@ -248,7 +248,7 @@ static void guesses_print(struct printer *p)
 	if (l->hidden == 0) {
 		comment(p, "",
 			words_say(w,
-				"No member came twice, so whether what goes together guesses better than what sells most is not known."));
+				"No member who came twice took several products at once: whether what goes together guesses better than what sells most is not known."));
 		return;
 	}
 	comment(p, "",
@@ -278,6 +278,7 @@ void learn_print(const struct learn_tickets *t, const struct learned *l, const s
 		comment(&p, "", words_say(w, "Nothing was bought often enough to propose a ladder."));
 		return;
 	}
+	comment(&p, "", words_say(w, "Every 180 days, what is older counts half."));
 	guesses_print(&p);
 	comment(&p, "",
 		words_say(w,

@@ -428,9 +428,10 @@ static const struct words_text texts[] = {
 	{ "Guessing a hidden product of members' last tickets, in three tries: %1 by what goes together, %2 by what sells most (n = %3).",
 		"Pour deviner en trois essais un produit caché des derniers tickets" NB
 		": %1 par ce qui va ensemble, %2 par ce qui se vend le plus (n = %3)." },
-	{ "No member came twice, so whether what goes together guesses better than what sells most is not known.",
-		"Aucun client n'est venu deux fois" NB
+	{ "No member who came twice took several products at once: whether what goes together guesses better than what sells most is not known.",
+		"Aucun client venu deux fois n'a pris plusieurs produits à la fois" NB
 		": on ne sait pas si ce qui va ensemble devine mieux que ce qui se vend le plus." },
+	{ "Every 180 days, what is older counts half.", "Tous les 180 jours, ce qui est plus ancien compte moitié moins." },
 	{ "That is hardly better: what sells most is nearly as good a guess.",
 		"C'est à peine mieux" NB ": ce qui se vend le plus devine presque aussi bien." },
 	{ "That is better, but a guess is no sale.", "C'est mieux, mais deviner n'est pas vendre." },
