@@ -34,10 +34,12 @@ struct store {
 static int map_set(struct store *s, size_t size)
 {
 	struct stat st;
+	int fd;
 
-	if (stat(s->file, &st) != 0)
+	/* Not by its name: whoever made it for a while may have removed that. */
+	if (mdb_env_get_fd(s->env, &fd) != 0 || fstat(fd, &st) != 0)
 		return PALIER_ESTORE;
-	if ((size_t)st.st_size < size && truncate(s->file, (off_t)size) != 0)
+	if ((size_t)st.st_size < size && ftruncate(fd, (off_t)size) != 0)
 		return PALIER_ESTORE;
 	return mdb_env_set_mapsize(s->env, size) == 0 ? PALIER_OK : PALIER_ESTORE;
 }
