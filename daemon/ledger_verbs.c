@@ -273,6 +273,7 @@ static void index_read(const struct config *config, const struct plugin_set *plu
 
 			table_read(&tables, t, &row);
 		}
+	old_close(store, &set); /* else its reader stays in LMDB's table, and the pages that it saw with it */
 }
 
 /* LMDB believes its pages, so a damaged one may kill or hold its reader: a child reads the index first. */
