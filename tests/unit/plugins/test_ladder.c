@@ -15,11 +15,12 @@
 extern const struct palier_plugin palier_plugin_ladder;
 static const struct palier_plugin *const plugins[] = { &palier_plugin_ladder, NULL };
 
+/* With these priors hardly a draw is so low that nothing is suggested. */
 #define COFFEE \
 	"ladder { holdout = 0  ladder \"coffee\" {" \
 	" rung \"ground\" { skus = {\"ground\"}  price = \"4.00\"  margin = \"1.00\"  label { fr = \"café moulu\" } }" \
-	" rung \"beans\" { skus = {\"beans\"}  price = \"5.90\"  margin = \"2.10\"  pitch { fr = \"Plus frais\" } }" \
-	" rung \"grinder\" { category = {\"grinder\"}  price = \"60.00\"  margin = \"20.00\"  when { purchases-min = 2 } } }"
+	" rung \"beans\" { skus = {\"beans\"}  price = \"5.90\"  margin = \"2.10\"  prior = \"100\"  pitch { fr = \"Plus frais\" } }" \
+	" rung \"grinder\" { category = {\"grinder\"}  price = \"60.00\"  margin = \"20.00\"  prior = \"100\"  when { purchases-min = 2 } } }"
 
 enum { KNOWN = 1, SHY = 2, OTHER = 3 };
 
@@ -294,6 +295,37 @@ static void a_ninth_comes_into_its_own(void **state)
 	shut(c);
 }
 
+/* On how many of a hundred days bread has jam beside it. */
+static unsigned days_suggested(const char *config)
+{
+	struct palier_ctx *c = shop(config);
+	unsigned days = 0;
+
+	for (int i = 0; i < 100; i++) {
+		int64_t at = INT64_C(1790000000000) + i * INT64_C(86400000);
+
+		kit_clock_ms(c, at, at);
+		days += *suggested(c, NULL, &bread) != '\0';
+	}
+	shut(c);
+	return days;
+}
+
+#define JAM(head, margin) \
+	"ladder { holdout = 0 " head \
+	" complement \"jam\" { with { skus = {\"bread\"} }  skus = {\"jam\"}  margin = \"" margin "\" } }"
+
+/* One in twenty is drawn to learn, whatever it gains. */
+static void what_is_not_worth_the_words_is_not_suggested(void **state)
+{
+	(void)state;
+	assert_in_range(days_suggested(JAM("", "0.01")), 1, 15); /* an expected gain below a cent, however it is drawn */
+	assert_in_range(days_suggested(JAM("", "50.00")), 96, 100);
+	assert_in_range(days_suggested(JAM("friction = \"50.00\"", "50.00")), 1, 15);
+	assert_in_range(days_suggested(JAM("friction = \"5.00\"", "50.00")), 20,
+		60); /* of Beta(1, 9) 39 in 100 are above a tenth */
+}
+
 /* --- outcomes --- */
 
 static void a_refusal_cools_down(void **state)
@@ -407,7 +439,7 @@ static void two_of_a_ticket_are_one_decision(void **state)
 			.suggested = s,
 			.suggested_count = 2 };
 		struct palier_ctx *c = shop(COFFEE
-			" per-ticket = 2  complement \"filter\" { with { skus = {\"ground\"} }  skus = {\"filter\"}  margin = \"1.20\" } }");
+			" per-ticket = 2  complement \"filter\" { with { skus = {\"ground\"} }  skus = {\"filter\"}  margin = \"1.20\"  prior = \"100\" } }");
 		struct palier_bytes salt;
 		char ids[2][256];
 		const char *at;
@@ -426,7 +458,7 @@ static void two_of_a_ticket_are_one_decision(void **state)
 			uint64_t state_of = bandit_seed(salt, bandit_place(&a, e->decision, k), e->rung);
 			char draw[24];
 
-			snprintf(draw, sizeof(draw), "%016llx", (unsigned long long)bandit_beta(&state_of, 1, 9));
+			snprintf(draw, sizeof(draw), "%016llx", (unsigned long long)bandit_beta(&state_of, 9, 1));
 			assert_int_equal(e->candidates.count, 2);
 			assert_true(palier_is(e->draw, draw));
 		}
@@ -494,8 +526,8 @@ static void a_decision_can_be_made_again(void **state)
 	}
 	e = booked(c, "ladder.shown", 0);
 	assert_int_equal(e->candidates.count, 1);
-	assert_int_equal(e->candidates.at[0].a, 1);
-	assert_int_equal(e->candidates.at[0].b, 9);
+	assert_int_equal(e->candidates.at[0].a, 9);
+	assert_int_equal(e->candidates.at[0].b, 1);
 	assert_int_equal(e->candidates.at[0].gain, 110);
 	{
 		/* Anybody with the journal draws it again: from the salt, the decision's id and the rung. */
@@ -503,7 +535,7 @@ static void a_decision_can_be_made_again(void **state)
 		uint64_t seed = bandit_seed(x->salt, e->decision, PALIER_LIT("coffee/beans"));
 		char draw[24];
 
-		snprintf(draw, sizeof(draw), "%016llx", (unsigned long long)bandit_beta(&seed, 1, 9));
+		snprintf(draw, sizeof(draw), "%016llx", (unsigned long long)bandit_beta(&seed, 9, 1));
 		assert_true(palier_is(e->draw, draw));
 	}
 	shut(c);
@@ -709,7 +741,7 @@ static void a_guess_is_marked(void **state)
 		struct palier_id known = kit_member(KNOWN);
 
 		snprintf(config, sizeof(config),
-			"ladder { holdout = 0  ladder \"l\" { rung \"a\" { skus = {\"ground\"}  margin = \"1.00\" } rung \"b\" { %s } }%s }",
+			"ladder { holdout = 0  ladder \"l\" { rung \"a\" { skus = {\"ground\"}  margin = \"1.00\" } rung \"b\" { prior = \"100\"  %s } }%s }",
 			rows[i].rung, rows[i].also);
 		c = shop(config);
 		assert_int_equal(kit_sale(c, &known, "S1", both, 2), PALIER_OK);
@@ -790,6 +822,7 @@ int main(void)
 		cmocka_unit_test(conditions_and_jumps_are_minded),
 		cmocka_unit_test(what_gains_nothing_is_not_suggested),
 		cmocka_unit_test(complements_and_sums),
+		cmocka_unit_test(what_is_not_worth_the_words_is_not_suggested),
 		cmocka_unit_test(a_refusal_cools_down),
 		cmocka_unit_test(nobody_is_asked_three_times_a_week),
 		cmocka_unit_test(what_is_no_suggestion_is_refused),
