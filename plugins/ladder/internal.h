@@ -224,7 +224,8 @@ int ladder_check(const struct palier_tables *t, void (*say)(void *who, const cha
 
 /* --- suggesting (suggest.c) --- */
 
-/** Why a candidate is not suggested, in the order in which it is looked at: the first that holds is counted. */
+/** Why a candidate is not suggested, in the order in which it is looked at: the first that holds is counted. A row has its number: a new one comes
+ * last. */
 enum filter {
 	FILTER_CONDITION,
 	FILTER_BASKET,
@@ -234,6 +235,7 @@ enum filter {
 	FILTER_DECLINED,
 	FILTER_RETURNED,
 	FILTER_COMPLAINT,
+	FILTER_CONSENT, /* what was bought before is not looked at: once for a ladder of which nothing is in the basket */
 	FILTERS
 };
 extern const char *const filter_names[FILTERS];
@@ -253,6 +255,7 @@ struct candidate {
 struct scene {
 	const struct palier_sale *sale;    /* NULL: no basket */
 	const struct palier_id *member;    /* with consent to profiling; NULL */
+	bool unprofiled;                   /* there is a member, without it */
 	const struct rung *const *without; /* lines of these rungs are looked through, as if they were not there */
 	size_t without_count;
 	uint32_t day;

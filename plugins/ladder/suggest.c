@@ -4,7 +4,7 @@
 #include "plugins/ladder/internal.h"
 
 const char *const filter_names[FILTERS] = { "condition", "in_basket", "no_gain", "holdout", "asked_twice", "declined",
-	"returned", "complaint" };
+	"returned", "complaint", "no_consent" };
 
 #define ENOUGH 50 /* outcomes from which a level speaks for itself */
 #define WEEK   7
@@ -26,7 +26,8 @@ int scene_of(struct palier_ctx *c, const struct palier_sale *s, const struct pal
 		err = palier_facts(c, *member, &facts);
 	if (err != PALIER_OK)
 		return err == PALIER_ENOENT ? PALIER_OK : err;
-	if (!person.profiling)
+	out->unprofiled = !person.profiling;
+	if (out->unprofiled)
 		return PALIER_OK;
 	*room = *member;
 	out->member = room;
@@ -191,6 +192,8 @@ static int rung_candidate(struct palier_ctx *c, const struct scene *scene, const
 	bool guessed;
 	int err = standing(c, scene, l, &from);
 
+	if (err == PALIER_OK && !from)
+		d->filtered[FILTER_CONSENT] += scene->unprofiled;
 	if (err != PALIER_OK || !from)
 		return err;
 	for (to = from->jump ? from->jump : from + 1; to < l->rungs + l->count && !allowed(c, scene, to); to++)

@@ -197,6 +197,29 @@ static void the_next_rung_is_suggested(void **state)
 	shut(c);
 }
 
+/* Where the basket says nothing of a ladder, what was bought before would have been looked at: that is counted, and nothing else is known of it. */
+static void what_consent_would_allow_is_counted(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE
+		" ladder \"bread\" { rung \"loaf\" { skus = {\"bread\"}  price = \"2.00\" }  rung \"cake\" { skus = {\"cake\"}  price = \"3.00\" } } }");
+	const struct ladder_filtered *e;
+
+	(void)state;
+	assert_int_equal(buy(c, SHY, "S1", &ground), PALIER_OK);
+	e = booked(c, "ladder.filtered", 0);
+	assert_int_equal(e->reasons.count, 1);
+	assert_true(palier_is(e->reasons.at[0].reason, "no_consent"));
+	assert_int_equal(e->reasons.at[0].count, 1); /* of bread; of coffee the basket says enough */
+	assert_int_equal(rows_any(kit_tables(c, 0), kit_member(SHY)), PALIER_ENOENT);
+	assert_int_equal(buy(c, SHY, "S2", &grinder), PALIER_OK);
+	assert_int_equal(buy(c, KNOWN, "S3", &grinder), PALIER_OK);
+	assert_int_equal(kit_sale(c, NULL, "S4", &grinder, 1), PALIER_OK);
+	has(report(c), "\"filtered\":[{\"reason\":\"no_consent\",\"count\":2}]");
+	assert_int_equal(kit_void(c, "S2"), PALIER_OK);
+	has(report(c), "\"filtered\":[{\"reason\":\"no_consent\",\"count\":1}]");
+	shut(c);
+}
+
 static void conditions_and_jumps_are_minded(void **state)
 {
 	struct palier_ctx *c = shop(COFFEE "}");
@@ -817,6 +840,7 @@ int main(void)
 {
 	static const struct CMUnitTest single[] = {
 		cmocka_unit_test(the_next_rung_is_suggested),
+		cmocka_unit_test(what_consent_would_allow_is_counted),
 		cmocka_unit_test(who_complains_is_listened_to_first),
 		cmocka_unit_test(how_high_a_member_stands_is_known),
 		cmocka_unit_test(conditions_and_jumps_are_minded),
