@@ -245,11 +245,39 @@ static int threshold_candidate(struct palier_ctx *c, const struct scene *scene, 
 
 /* --- choosing --- */
 
-/* The share accepted, of the first level that has seen enough: the rung, its ladder, the store; then as the head office tells, by a file of the
- * programme. */
+static const char *first_category(const struct picks *p)
+{
+	return p->categories ? p->categories[0] : NULL;
+}
+
+/* "coffee > grinder": its blanks tell it from the name of a ladder or rung. @return empty: the categories are not told */
+static struct palier_bytes pair_of(struct palier_ctx *c, const struct ladder *l, const struct rung *from,
+	const struct rung *to)
+{
+	const struct picks *below = l->kind == LADDER_COMPLEMENT ? &l->with : from ? &from->picks : NULL;
+	const char *a = below ? first_category(below) : NULL, *b = first_category(&to->picks);
+	struct palier_bytes pair = { NULL, 0 };
+
+	if (a && b)
+		pair = palier_str(palier_format(palier_arena(c), "%s > %s", a, b));
+	return pair.len <= LEVEL_MOST ? pair : (struct palier_bytes){ NULL, 0 };
+}
+
+void level_mark(struct palier_ctx *c, const struct ladder *l, const struct rung *from, const struct rung *to,
+	struct ladder_shown *e)
+{
+	struct palier_bytes pair = pair_of(c, l, from || to == l->rungs ? from : to - 1, to);
+
+	if (pair.len)
+		PALIER_SET(e, ladder_shown, level, pair);
+}
+
+/* The share accepted, of the first level that has seen enough: the rung; what leads from its category to this one, or, where these are not told, its
+ * ladder; the store; then as the head office tells, by a file of the programme. */
 static int mean_of(struct palier_ctx *c, const struct candidate *k, unsigned *out)
 {
-	const struct palier_bytes levels[] = { k->rung->id, palier_str(k->ladder->name), PALIER_LIT("*") };
+	struct palier_bytes pair = pair_of(c, k->ladder, k->from, k->rung);
+	const struct palier_bytes levels[] = { k->rung->id, pair.len ? pair : palier_str(k->ladder->name), PALIER_LIT("*") };
 	int64_t accepted, declined;
 
 	*out = k->rung->prior >= 0 ? (unsigned)k->rung->prior : BANDIT_MEAN;

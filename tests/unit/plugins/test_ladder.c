@@ -593,6 +593,77 @@ static void a_prior_is_where_a_rung_begins(void **state)
 	}
 }
 
+#define UPWARD(name, from, to, rung) \
+	"ladder { holdout = 0  ladder \"" name "\" { rung \"a\" { " from "  margin = \"1.00\" } rung \"" rung "\" { " to \
+	"  margin = \"90.00\"  prior = \"100\" } } }"
+
+/* Fifty days, on each of which nobody in particular is asked. */
+static void seed(struct palier_ctx *c, const char *config, const struct kit_line *line, int accepted)
+{
+	kit_reconfigure(c, config);
+	for (int i = 0; i < 50; i++) {
+		int64_t at = INT64_C(1780000000000) + i * INT64_C(86400000);
+
+		kit_clock_ms(c, at, at);
+		assert_int_equal(outcome(c, id_of(c, NULL, line), i < accepted ? OUTCOME_ACCEPTED : OUTCOME_DECLINED),
+			PALIER_OK);
+	}
+	kit_clock(c, "2026-11-21T10:00:00Z");
+}
+
+static void counts_of(struct palier_ctx *c, const char *level, int64_t accepted, int64_t declined)
+{
+	int64_t got[2];
+
+	assert_int_equal(level_read(kit_tables(c, 0), palier_str(level), &got[0], &got[1]), PALIER_OK);
+	assert_int_equal(got[0], accepted);
+	assert_int_equal(got[1], declined);
+}
+
+/* What nobody was asked about yet begins where its like stand: what leads from one category to the same other; else its ladder; else the store. */
+static void a_rung_begins_where_its_like_stand(void **state)
+{
+	static const struct {
+		const char *config, *level;
+		int64_t a; /* of the prior's ten */
+	} rows[] = {
+		{ UPWARD("new", "category = {\"coffee\"}", "category = {\"tool\"}", "b"), "coffee > tool", 8 },
+		{ UPWARD("plain", "skus = {\"p\"}  category = {\"coffee\"}", "category = {\"tool\"}", "c"), "coffee > tool",
+			8 },
+		{ "ladder { holdout = 0  complement \"c\" { with { category = {\"coffee\"} }  category = {\"tool\"}  margin = \"90.00\" } }",
+			"coffee > tool", 8 },
+		{ UPWARD("plain", "category = {\"coffee\"}", "skus = {\"t\"}", "c"), "", 2 },
+		{ UPWARD("new", "category = {\"coffee\"}", "skus = {\"t\"}", "b"), "", 5 },
+		{ UPWARD("plain", "category = {\"coffee\"}", "category = {\"toy\", \"tool\"}", "c"), "coffee > toy", 5 },
+	};
+	static const struct kit_line both[] = { { .sku = "x", .category = "coffee", .amount = 400 },
+		{ .sku = "t", .category = "tool", .amount = 900 } };
+	static const struct kit_line piece = { .sku = "p", .amount = 400 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct palier_ctx *c = shop(COFFEE "}");
+		const struct ladder_shown *e;
+
+		seed(c, UPWARD("one", "category = {\"coffee\"}", "category = {\"tool\"}", "b"), &both[0], 40);
+		e = booked(c, "ladder.shown", 0);
+		assert_true(palier_is(e->level, "coffee > tool"));
+		counts_of(c, "coffee > tool", 40, 10);
+		seed(c, UPWARD("plain", "skus = {\"p\"}", "skus = {\"q\"}", "b"), &piece, 10);
+		kit_reconfigure(c, rows[i].config);
+		assert_int_equal(kit_sale(c, NULL, "S1", both, 2), PALIER_OK);
+		e = booked(c, "ladder.shown", 0);
+		assert_int_equal(e->candidates.at[0].a, rows[i].a);
+		assert_int_equal(e->candidates.at[0].b, 10 - rows[i].a);
+		assert_true(palier_is(e->level, rows[i].level));
+		counts_of(c, "*", 51, 50);
+		counts_of(c, "coffee > tool", strcmp(rows[i].level, "coffee > tool") == 0 ? 41 : 40, 10);
+		assert_int_equal(kit_void(c, "S1"), PALIER_OK);
+		counts_of(c, "coffee > tool", 40, 10);
+		shut(c);
+	}
+}
+
 #define TEST(head) \
 	"ladder { " head \
 	" ladder \"l\" { rung \"a\" { skus = {\"ground\"}  margin = \"1.00\" } rung \"b\" { skus = {\"b\"} } } }"
@@ -860,6 +931,7 @@ int main(void)
 		cmocka_unit_test(a_ninth_comes_into_its_own),
 		cmocka_unit_test(two_of_a_ticket_are_one_decision),
 		cmocka_unit_test(a_prior_is_where_a_rung_begins),
+		cmocka_unit_test(a_rung_begins_where_its_like_stand),
 		cmocka_unit_test(a_salt_lasts_as_long_as_its_test),
 		cmocka_unit_test(a_test_ends_on_its_last_day),
 		cmocka_unit_test(a_part_comes_back),
