@@ -157,6 +157,12 @@ PALIER_MESSAGE(ladder_visited);
 	F(M, MEMBER, into, "into", 0, PALIER_ANY, "whose they are now; absent: they are gone")
 PALIER_MESSAGE(ladder_moved);
 
+#define PALIER_FIELDS_ladder_stocked(F, M) \
+	F(M, STRING, sku, "sku", PALIER_REQUIRED, PALIER_RANGE(1, 64), "the product's code") \
+	F(M, BOOL, in_stock, "in_stock", PALIER_REQUIRED, PALIER_ANY, "false: it is out of stock") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "the last day on which it is out")
+PALIER_MESSAGE(ladder_stocked);
+
 extern const struct palier_effect_kind ladder_effects[];
 
 /* --- tables (tables.c) --- */
@@ -222,6 +228,18 @@ int rung_days(const struct palier_tables *t, struct palier_bytes rung, uint32_t 
 /** How often a reason filtered in these days. */
 int filter_days(const struct palier_tables *t, unsigned reason, uint32_t from, uint32_t to, int64_t *out);
 
+/** A product that is out of stock. */
+struct shortage {
+	struct palier_bytes sku;
+	uint32_t until; /* the last day; 0: until it is said to be there */
+};
+bool shortage_lasts(const struct shortage *s, uint32_t day);
+/** Is it out on this day? */
+int is_short(const struct palier_tables *t, struct palier_bytes sku, uint32_t day, bool *out);
+/** All rows, by code, those of days that have passed, too. @return as palier_next */
+struct palier_cursor *shortages(const struct palier_tables *t);
+int shortage_next(struct palier_cursor *rows, struct shortage *out);
+
 /** Has the member any rows? @return PALIER_OK; PALIER_ENOENT */
 int rows_any(const struct palier_tables *t, struct palier_id member);
 int ladder_check(const struct palier_tables *t, void (*say)(void *who, const char *finding), void *who);
@@ -240,6 +258,7 @@ enum filter {
 	FILTER_RETURNED,
 	FILTER_COMPLAINT,
 	FILTER_CONSENT, /* what was bought before is not looked at: once for a ladder of which nothing is in the basket */
+	FILTER_STOCK,   /* looked at after the condition */
 	FILTERS
 };
 extern const char *const filter_names[FILTERS];

@@ -5,7 +5,7 @@
 #include "plugins/ladder/internal.h"
 
 /* By index into ladder_tables. */
-enum { T_STEP, T_ASKS, T_ARM, T_POSTERIOR, T_LEVEL, T_EXPERIMENT, T_SUMS, T_DAY, T_FILTER };
+enum { T_STEP, T_ASKS, T_ARM, T_POSTERIOR, T_LEVEL, T_EXPERIMENT, T_SUMS, T_DAY, T_FILTER, T_SHORTAGE };
 
 #define DAY_FIGURES 6 /* of a row of T_DAY */
 
@@ -21,6 +21,8 @@ int step_write(struct palier_tables *t, struct palier_id member, struct palier_b
 int asks_write(struct palier_tables *t, struct palier_id member, const struct asks *a);
 int posterior_write(struct palier_tables *t, struct palier_bytes rung, bool known, const struct posterior *p);
 int arm_write(struct palier_tables *t, uint32_t epoch, bool held, const struct arm_sums *a);
+/** @param s NULL: it is there again */
+int shortage_write(struct palier_tables *t, struct palier_bytes sku, const struct shortage *s);
 int arm_member_write(struct palier_tables *t, struct palier_id member, const struct arm_member *m);
 /** Count a member's figures in the sums of its arm, or (sign -1) no more. @return PALIER_OK; PALIER_ERANGE */
 int arm_count(struct palier_tables *t, const struct arm_member *m, int sign);

@@ -349,6 +349,89 @@ static void what_is_not_worth_the_words_is_not_suggested(void **state)
 		60); /* of Beta(1, 9) 39 in 100 are above a tenth */
 }
 
+/* --- stock --- */
+
+/* @param until 0: not told */
+static int stock(struct palier_ctx *c, const char *sku, bool in_stock, uint32_t until)
+{
+	struct ladder_stock p = { .set = { 0, 0 } };
+
+	PALIER_SET(&p, ladder_stock, sku, palier_str(sku));
+	PALIER_SET(&p, ladder_stock, in_stock, in_stock);
+	if (until)
+		PALIER_SET(&p, ladder_stock, until, until);
+	return kit_command(c, &method_ladder_stock, &p);
+}
+
+static void what_is_out_of_stock_is_not_suggested(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE "}");
+	struct palier_id known = kit_member(KNOWN);
+
+	(void)state;
+	assert_int_equal(stock(c, "beans", false, 20261123), PALIER_OK);
+	assert_int_equal(stock(c, "ground", false, 0), PALIER_OK); /* what is below says nothing */
+	assert_string_equal(suggested(c, &known, &ground), "");
+	has(report(c), "\"out_of_stock\":[{\"sku\":\"beans\",\"until\":\"2026-11-23\"},{\"sku\":\"ground\"}]");
+	assert_int_equal(buy(c, KNOWN, "S1", &ground), PALIER_OK);
+	has(report(c), "\"filtered\":[{\"reason\":\"condition\",\"count\":1},{\"reason\":\"out_of_stock\",\"count\":1}]");
+	/* What is told by its category is always there. */
+	assert_int_equal(stock(c, "mill", false, 0), PALIER_OK);
+	kit_person(c, KNOWN)->facts.purchases = 2;
+	assert_string_equal(suggested(c, &known, &ground), "grinder");
+	kit_clock(c, "2026-11-23T10:00:00Z");
+	assert_string_equal(suggested(c, &known, &ground), "grinder");
+	kit_clock(c, "2026-11-24T10:00:00Z");
+	assert_string_equal(suggested(c, &known, &ground), "beans");
+	has(report(c), "\"out_of_stock\":[{\"sku\":\"ground\"},{\"sku\":\"mill\"}]");
+	assert_int_equal(stock(c, "beans", false, 0), PALIER_OK);
+	assert_string_equal(suggested(c, &known, &ground), "grinder");
+	assert_int_equal(stock(c, "beans", true, 0), PALIER_OK);
+	assert_int_equal(stock(c, "beans", true, 0), PALIER_OK);
+	assert_string_equal(suggested(c, &known, &ground), "beans");
+	shut(c);
+}
+
+static void one_of_several_is_enough(void **state)
+{
+	static const struct kit_line jam = { .sku = "plum", .amount = 300 };
+	struct palier_ctx *c = shop(
+		"ladder { holdout = 0"
+		" complement \"jam\" { with { skus = {\"bread\"} }  skus = {\"plum\", \"fig\"}  margin = \"90.00\" } }");
+	const struct kit_line both[] = { bread, jam };
+
+	(void)state;
+	assert_string_equal(suggested(c, NULL, &bread), "jam");
+	has(kit_reply(c, PALIER_REPLY_QUOTE), "\"sku\":\"plum\"");
+	assert_int_equal(stock(c, "plum", false, 0), PALIER_OK);
+	assert_string_equal(suggested(c, NULL, &bread), "jam");
+	has(kit_reply(c, PALIER_REPLY_QUOTE), "\"sku\":\"fig\"");
+	assert_int_equal(stock(c, "fig", false, 0), PALIER_OK);
+	assert_string_equal(suggested(c, NULL, &bread), "");
+	/* It is asked before what lies in the basket. */
+	assert_int_equal(kit_sale(c, NULL, "S1", both, 2), PALIER_OK);
+	has(report(c), "\"filtered\":[{\"reason\":\"out_of_stock\",\"count\":1}]");
+	kit_reconfigure(c,
+		"ladder { holdout = 0"
+		" complement \"jam\" { with { skus = {\"bread\"} }  skus = {\"fig\"}  tag = {\"jam\"}  margin = \"90.00\" } }");
+	assert_string_equal(suggested(c, NULL, &bread), "jam");
+	assert_null(strstr(kit_reply(c, PALIER_REPLY_QUOTE), "\"sku\":\"fig\""));
+	shut(c);
+}
+
+static void a_last_day_is_of_what_is_out(void **state)
+{
+	struct palier_ctx *c = shop("");
+
+	(void)state;
+	assert_int_equal(stock(c, "beans", true, 20261123), PALIER_EPARAMS);
+	assert_int_equal(stock(c, "beans", false, 20261120), PALIER_EPARAMS);
+	has(report(c), "\"out_of_stock\":[]");
+	assert_int_equal(stock(c, "beans", false, 20261121), PALIER_OK);
+	has(report(c), "\"out_of_stock\":[{\"sku\":\"beans\",\"until\":\"2026-11-21\"}]");
+	shut(c);
+}
+
 /* --- outcomes --- */
 
 static void a_refusal_cools_down(void **state)
@@ -930,6 +1013,9 @@ int main(void)
 		cmocka_unit_test(reasons_have_an_order),
 		cmocka_unit_test(a_ninth_comes_into_its_own),
 		cmocka_unit_test(two_of_a_ticket_are_one_decision),
+		cmocka_unit_test(what_is_out_of_stock_is_not_suggested),
+		cmocka_unit_test(one_of_several_is_enough),
+		cmocka_unit_test(a_last_day_is_of_what_is_out),
 		cmocka_unit_test(a_prior_is_where_a_rung_begins),
 		cmocka_unit_test(a_rung_begins_where_its_like_stand),
 		cmocka_unit_test(a_salt_lasts_as_long_as_its_test),
