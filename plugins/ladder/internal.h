@@ -21,6 +21,7 @@ struct rung {
 	const struct palier_label *label, *pitch;
 	const struct palier_condition *when;
 	struct span cool_down;   /* after a refusal */
+	int64_t points;          /* that taking it gives beyond the usual */
 	int64_t prior;           /* how often others took it, hundredths of a per cent; -1: not told */
 	const struct rung *jump; /* what is suggested to who stands here, instead of the next; NULL */
 };
@@ -52,9 +53,13 @@ struct ladder_config {
 	int64_t per_ticket;
 	unsigned holdout; /* hundredths of a per cent of members */
 	uint64_t fading;
-	int64_t friction; /* a suggestion must be worth more than this, in minor units */
-	uint32_t until;   /* the experiment's planned end; 0: none */
+	int64_t point_value; /* 10^-POINT_DECIMALS of the currency; 0: not told */
+	int64_t redemption;  /* of the points, how many are redeemed, hundredths of a per cent */
+	int64_t friction;    /* a suggestion must be worth more than this, in minor units */
+	uint32_t until;      /* the experiment's planned end; 0: none */
 };
+
+#define POINT_DECIMALS 5 /* a point may be worth less than the smallest coin */
 
 extern cfg_opt_t ladder_options[];
 int ladder_configure(struct palier_setup *s, cfg_t *section, const void **out);
@@ -75,6 +80,9 @@ struct worth {
 void worth_add(const struct ladder_config *cfg, const struct palier_line *l, struct worth *w);
 /** What one of a rung gains. @param estimated set: its own margin is not told @return 0: nothing tells */
 int64_t worth_of_rung(const struct ladder_config *cfg, const struct rung *r, bool *estimated);
+
+/** What a rung's points cost the shop, rounded up. @param decimals of the currency */
+int64_t worth_of_points(const struct ladder_config *cfg, const struct rung *r, unsigned decimals);
 
 /* --- effects (effects.c) --- */
 

@@ -199,21 +199,22 @@ static int member_filter(struct palier_ctx *c, const struct scene *scene, const 
 }
 
 /* Whose condition holds, and which is not in the basket. */
-static int candidate_add(struct palier_ctx *c, const struct scene *scene, const struct candidate *k, struct decision *d)
+static int candidate_add(struct palier_ctx *c, const struct scene *scene, struct candidate k, struct decision *d)
 {
 	enum filter why = FILTERS;
 	int err = PALIER_OK;
 
-	if (k->gain <= 0)
+	k.gain -= worth_of_points(palier_config(c), k.rung, palier_currency_decimals(c));
+	if (k.gain <= 0)
 		why = FILTER_GAIN;
 	else if (scene->member)
-		err = member_filter(c, scene, d, k->rung, &why);
+		err = member_filter(c, scene, d, k.rung, &why);
 	if (err != PALIER_OK)
 		return err;
 	if (why < FILTERS)
 		d->filtered[why]++;
 	else if (d->count < CANDIDATES)
-		d->candidates[d->count++] = *k;
+		d->candidates[d->count++] = k;
 	return PALIER_OK;
 }
 
@@ -260,7 +261,7 @@ static int rung_candidate(struct palier_ctx *c, const struct scene *scene, const
 		k.gain -= worth_of_rung(cfg, from, &guessed);
 		k.estimated = k.estimated || guessed;
 	}
-	return candidate_add(c, scene, &k, d);
+	return candidate_add(c, scene, k, d);
 }
 
 static int complement_candidate(struct palier_ctx *c, const struct scene *scene, const struct ladder *l, struct decision *d)
@@ -276,7 +277,7 @@ static int complement_candidate(struct palier_ctx *c, const struct scene *scene,
 		return PALIER_OK;
 	}
 	k.gain = worth_of_rung(palier_config(c), l->rungs, &k.estimated);
-	return candidate_add(c, scene, &k, d);
+	return candidate_add(c, scene, k, d);
 }
 
 static int threshold_candidate(struct palier_ctx *c, const struct scene *scene, const struct ladder *l, struct decision *d)
@@ -292,7 +293,7 @@ static int threshold_candidate(struct palier_ctx *c, const struct scene *scene, 
 	if (err != PALIER_OK || !r)
 		return err;
 	k.gain = palier_share(k.missing, l->margin_share, 10000);
-	return candidate_add(c, scene, &k, d);
+	return candidate_add(c, scene, k, d);
 }
 
 /* --- choosing --- */

@@ -933,6 +933,56 @@ static void a_guess_is_marked(void **state)
 	}
 }
 
+/* 3.00 more at 20 % gains 60, less what a hundred points cost; they are rounded up, for the shop's sake. */
+static void points_cost_something(void **state)
+{
+	static const struct {
+		const char *head, *points;
+		int64_t gain; /* 0: it is not suggested */
+	} rows[] = {
+		{ "point-value = \"0.01\"  redemption = \"43.12\"", "100", 16 },
+		{ "point-value = \"0.01\"  redemption = \"43\"", "100", 17 },
+		{ "point-value = \"0.01\"", "50", 10 },
+		{ "point-value = \"0.01\"", "60", 0 },
+		{ "point-value = \"0.01\"", "0", 60 },
+		{ "point-value = \"0.005\"", "100", 10 },
+		{ "point-value = \"0.00001\"  redemption = \"0.01\"", "1", 59 },
+		{ "point-value = \"0.01\"  redemption = \"0\"", "1000000", 60 },
+		{ "redemption = \"50\"", "1000000", 60 },
+	};
+	static const struct kit_line oil = { .sku = "oil", .amount = 2700 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct suggested s = { .set = { 0, 0 } };
+		struct kit_basket b = { .lines = &oil, .line_count = 1, .suggested = &s, .suggested_count = 1 };
+		const struct ladder_shown *e;
+		struct palier_ctx *c;
+		char config[512];
+
+		snprintf(config, sizeof(config),
+			"ladder { holdout = 0  %s  threshold \"thirty\" { spend = \"30.00\"  within = \"5.00\"  margin-share = \"20\""
+			"  prior = \"100\"  points = %s } }",
+			rows[i].head, rows[i].points);
+		c = shop(config);
+		if (rows[i].gain == 0) {
+			assert_int_equal(kit_sale(c, NULL, "S1", &oil, 1), PALIER_OK);
+			has(report(c), "\"filtered\":[{\"reason\":\"no_gain\",\"count\":1}]");
+			shut(c);
+			continue;
+		}
+		PALIER_SET(&s, suggested, suggestion,
+			palier_str(
+				suggestion_id(c, PALIER_LIT("shop-20261121-till-1-0"), PALIER_LIT("threshold/thirty")).at));
+		PALIER_SET(&s, suggested, outcome, OUTCOME_DECLINED);
+		assert_int_equal(kit_ring(c, NULL, "S1", &b), PALIER_OK);
+		e = booked(c, "ladder.shown", 0);
+		assert_int_equal(e->candidates.count, 1);
+		assert_int_equal(e->candidates.at[0].gain, rows[i].gain);
+		shut(c);
+	}
+}
+
 /* --- what comes back --- */
 
 static void members_who_are_one_or_gone(void **state)
@@ -970,6 +1020,13 @@ static const struct config_case {
 		"test:1: half-life = 45: expected 30, 60, 90, 180 or 365 days" },
 	{ "at most half are held out", "ladder { holdout = 60 }",
 		"test:1: holdout = 60: expected a whole number from 0 to 50" },
+	{ "no more points are redeemed than there are", "ladder { point-value = \"0.01\"  redemption = \"101\" }",
+		"test:1: expected point-value = \"0.01\", what a point is worth, and redemption = \"70\", how many are redeemed, in per cent" },
+	{ "a point is worth something", "ladder { point-value = \"-1\" }",
+		"test:1: expected point-value = \"0.01\", what a point is worth, and redemption = \"70\", how many are redeemed, in per cent" },
+	{ "points are given, not taken",
+		"ladder {\ncomplement \"c\" { with { skus = {\"x\"} }\nskus = {\"y\"}  points = -1 } }",
+		"test:3: points = -1: expected a whole number from 0 to 1000000" },
 	{ "a category's share is of its price", "ladder {\ncategory \"c\" { margin-share = \"101\" }\n}",
 		"test:2: category \"c\": expected margin-share = \"35\", what of a price is left, in per cent" },
 	{ "a category has a share", "ladder {\ncategory \"c\" { }\n}",
@@ -1010,6 +1067,7 @@ int main(void)
 		cmocka_unit_test(a_decision_can_be_made_again),
 		cmocka_unit_test(members_who_are_one_or_gone),
 		cmocka_unit_test(a_guess_is_marked),
+		cmocka_unit_test(points_cost_something),
 		cmocka_unit_test(reasons_have_an_order),
 		cmocka_unit_test(a_ninth_comes_into_its_own),
 		cmocka_unit_test(two_of_a_ticket_are_one_decision),
