@@ -331,6 +331,49 @@ static void other_ways_are_weighed(void **state)
 	world_end(&w);
 }
 
+/* How often, of 1,000 redraws, the rung of a choice wins: each drawn from the decision's own stream of rung || "p" || i. */
+static double share_of(const struct world *w, const struct ladder_choice *c)
+{
+	unsigned won = 0;
+
+	for (unsigned i = 0; i < 1000; i++) {
+		double best = -1;
+		uint32_t winner = 0;
+
+		for (uint32_t k = 0; k < c->count; k++) {
+			char rung[32];
+			int n = snprintf(rung, sizeof(rung), "%.*sp%u", PALIER_ARG(w->rungs.at[c->options[k].rung]), i);
+			uint64_t state = bandit_seed(w->salts.at[0], c->decision, palier_bytes_of(rung, (size_t)n));
+			double worth =
+				(double)bandit_beta(&state, c->options[k].a, c->options[k].b) * (double)c->options[k].gain;
+
+			winner = worth > best ? c->options[k].rung : winner;
+			best = worth > best ? worth : best;
+		}
+		won += winner == c->rung;
+	}
+	return won / 1000.0;
+}
+
+/* Decisions between the same candidates are drawn again each by itself. */
+static void a_decision_is_drawn_again_with_its_own_seed(void **state)
+{
+	double brought = 0;
+	struct world w;
+	uint64_t chance = 3;
+
+	(void)state;
+	world_begin(&w);
+	for (int i = 0; i < 3; i++) {
+		choose(&w, &chance, true);
+		w.choices[i].accepted = true;
+		brought += (double)w.choices[i].options[w.choices[i].rung].gain /
+		           (2 * (0.05 / 2 + 0.95 * share_of(&w, &w.choices[i])));
+	}
+	near(judged(&w).even.ips, brought / 3, 1e-6);
+	world_end(&w);
+}
+
 /* With one candidate there is no other way: each weighs 1, and nothing is gained. */
 static void one_candidate_is_no_choice(void **state)
 {
@@ -713,6 +756,7 @@ int main(void)
 		cmocka_unit_test(one_candidate_is_no_choice),
 		cmocka_unit_test(what_cannot_be_drawn_again_is_left_out),
 		cmocka_unit_test(the_next_experiments_salt_is_tried),
+		cmocka_unit_test(a_decision_is_drawn_again_with_its_own_seed),
 		cmocka_unit_test(a_test_says_beforehand_what_it_takes),
 	};
 	struct CMUnitTest tests[COUNT(single) + COUNT(uplifts) + COUNT(pages) + COUNT(commands)];
