@@ -242,7 +242,7 @@ static void absurd_counts_are_passed_over(void **state)
 
 /* A world of two rungs: beans are taken by 1 in 5 and gain 100, mills by 1 in 20 and gain 300. So each suggestion of beans brings 20, of mills
  * 15, at random 17.5. */
-#define DECISIONS 3000
+#define DECISIONS 1000
 
 struct world {
 	struct names salts, rungs;
