@@ -71,12 +71,13 @@ static int top_publish(struct palier_ctx *c, struct palier_id member, const stru
 	return err == PALIER_OK ? height_publish(c, member) : err;
 }
 
+/* What had come back before the sale was claimed is not among them. */
 static int64_t lines_of(const struct palier_sale *s, const struct rung *r)
 {
 	int64_t n = 0;
 
 	for (uint32_t i = 0; i < s->line_count; i++)
-		n += s->lines[i].kind == LINE_ITEM && picks_line(&r->picks, s->lines[i].in);
+		n += s->lines[i].kind == LINE_ITEM && !s->lines[i].gone && picks_line(&r->picks, s->lines[i].in);
 	return n;
 }
 
