@@ -342,6 +342,7 @@ static int visit_book(struct palier_ctx *c, const struct palier_sale *s, const s
 		PALIER_SET(&e, ladder_visited, held, true);
 	PALIER_SET(&e, ladder_visited, spend, w.spend);
 	PALIER_SET(&e, ladder_visited, climbed, climbed);
+	PALIER_SET(&e, ladder_visited, visits, 1);
 	if (w.known) {
 		PALIER_SET(&e, ladder_visited, margin, w.margin);
 		PALIER_SET(&e, ladder_visited, known, w.known);
@@ -489,6 +490,7 @@ static int visit_return(struct palier_ctx *c, const struct palier_return *r, con
 	e.known = part_back(r, was->known);
 	e.estimated = part_back(r, was->estimated);
 	e.climbed = was->climbed > 0 && climbed_down(palier_config(c), r) ? -1 : 0;
+	e.visits = 0;
 	return visit_add(c, &e);
 }
 
@@ -555,6 +557,7 @@ static int visit_back(struct palier_ctx *c, const struct ladder_visited *was)
 	e.margin = -was->margin;
 	e.known = -was->known;
 	e.estimated = -was->estimated;
+	e.visits = -was->visits;
 	return visit_add(c, &e);
 }
 

@@ -106,8 +106,8 @@ static void visit(struct journal *j, const char *day, unsigned member, bool held
 
 	snprintf(more, sizeof(more), ",'member':'%s'", journal_member(member));
 	journal_event(j, day, spend < 0 ? "sale.void" : "sale.commit", more, "",
-		"{'kind':'ladder.visited','member':'%s','epoch':1%s,'spend':%d,'climbed':%d}", journal_member(member),
-		held ? ",'held':true" : "", spend, climbed);
+		"{'kind':'ladder.visited','member':'%s','epoch':1%s,'spend':%d,'climbed':%d,'visits':%d}",
+		journal_member(member), held ? ",'held':true" : "", spend, climbed, spend < 0 ? -1 : 1);
 }
 
 static void gainful_visit(struct journal *j, unsigned member, bool held, int spend, int margin, int known, int estimated)
@@ -116,8 +116,8 @@ static void gainful_visit(struct journal *j, unsigned member, bool held, int spe
 
 	snprintf(more, sizeof(more), ",'member':'%s'", journal_member(member));
 	journal_event(j, "2026-11-02", "sale.commit", more, "",
-		"{'kind':'ladder.visited','member':'%s','epoch':1%s,'spend':%d,'climbed':0,'margin':%d,'known':%d,'estimated':%d}",
-		journal_member(member), held ? ",'held':true" : "", spend, margin, known, estimated);
+		"{'kind':'ladder.visited','member':'%s','epoch':1%s,'spend':%d,'climbed':0,'margin':%d,'known':%d,'estimated':%d,'visits':%d}",
+		journal_member(member), held ? ",'held':true" : "", spend, margin, known, estimated, spend > 0);
 }
 
 /* Of 1000 the margin of so much is known. */
@@ -169,6 +169,8 @@ static void members_are_summed_by_arm(void **state)
 	visit(&j, "2026-11-04", 2, true, 700, 0);
 	visit(&j, "2026-11-05", 3, false, 900, 1);
 	visit(&j, "2026-11-05", 4, false, 100, 0);
+	visit(&j, "2026-11-05", 5, false, 800, 0);
+	visit(&j, "2026-11-05", 5, false, -800, 0); /* voided: nothing is left of the visit */
 	visit(&j, "2026-11-21", 2, true, 9000, 1); /* behind the planned end */
 	journal_event(&j, "2026-11-06", "member.merge", "", "", "{'kind':'ladder.moved','from':'%s','into':'%s'}",
 		journal_member(3), journal_member(4));
@@ -184,7 +186,7 @@ static void members_are_summed_by_arm(void **state)
 	assert_int_equal(f.held.climbed, 0);
 	assert_int_equal(f.held.money.sum, 700);
 	assert_int_equal(f.capped, 0);
-	assert_int_equal(f.customers, 4); /* the first of all was here longer ago than a year */
+	assert_int_equal(f.customers, 5); /* the first of all was here longer ago than a year */
 	ladder_figures_deinit(&f);
 }
 
