@@ -97,6 +97,11 @@ static int levels_add(struct palier_tables *t, const struct ladder_shown *e, int
 
 	if (err == PALIER_OK)
 		err = figures_add(t, T_LEVEL, &ladder, add, 2);
+	if (err == PALIER_OK && PALIER_HAS(e, ladder_shown, level)) {
+		struct palier_key pair = text_key(e->level);
+
+		err = figures_add(t, T_LEVEL, &pair, add, 2);
+	}
 	return err == PALIER_OK ? figures_add(t, T_LEVEL, &store, add, 2) : err;
 }
 

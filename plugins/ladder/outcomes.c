@@ -152,6 +152,8 @@ static void decision_fill(struct palier_ctx *c, const struct decision *d, struct
 		if (d->uniform[i])
 			PALIER_SET(e, ladder_shown, uniform, true);
 		candidates_fill(c, d, e);
+		level_mark(c, d->candidates[d->chosen[i]].ladder, d->candidates[d->chosen[i]].from,
+			d->candidates[d->chosen[i]].rung, e);
 	}
 }
 
@@ -160,10 +162,14 @@ static struct ladder_shown shown_of(struct palier_ctx *c, const struct scene *sc
 {
 	const struct ladder_config *cfg = palier_config(c);
 	struct ladder_shown e = { .set = { 0, 0 } };
+	const struct ladder *ladder;
+	const struct rung *r = rung_find(cfg, rung, &ladder);
 
 	PALIER_SET(&e, ladder_shown, decision, decision);
 	PALIER_SET(&e, ladder_shown, rung, rung);
 	PALIER_SET(&e, ladder_shown, outcome, outcome);
+	if (r)
+		level_mark(c, ladder, NULL, r, &e);
 	if (scene->member)
 		PALIER_SET(&e, ladder_shown, member, *scene->member);
 	PALIER_SET(&e, ladder_shown, day, scene->day);

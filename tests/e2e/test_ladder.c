@@ -2,14 +2,15 @@
 /* The purchase ladder over the wire: what is suggested where, what becomes of it, who is shown nothing, and what the tools make of the journal. */
 #include "tests/e2e/harness.h"
 
+/* With this prior hardly a draw is so low that nothing is suggested. */
 #define COFFEE(holdout) \
 	"ladder {\n" \
 	"	holdout = " holdout "\n" \
 	"	ladder \"coffee\" {\n" \
 	"		rung \"ground\" { skus = {\"ground\"}  price = \"4.00\"  margin = \"1.00\" }\n" \
-	"		rung \"beans\" { skus = {\"beans\"}  price = \"5.90\"  margin = \"2.10\" }\n" \
+	"		rung \"beans\" { skus = {\"beans\"}  price = \"5.90\"  margin = \"2.10\"  prior = \"100\" }\n" \
 	"	}\n" \
-	"	complement \"filter\" { with { skus = {\"ground\"} }  skus = {\"filter\"}  price = \"3.00\"  margin = \"1.20\" }\n" \
+	"	complement \"filter\" { with { skus = {\"ground\"} }  skus = {\"filter\"}  price = \"3.00\"  margin = \"1.20\"  prior = \"100\" }\n" \
 	"}\n"
 
 static const struct shop_options all_offered = { .config = COFFEE("0") };
@@ -369,6 +370,23 @@ static void the_report_draws_again(void **state)
 	free(asked);
 }
 
+/* What is first suggested to one of twenty new members: some are held out, and without a margin some draws are too low. */
+static bool suggests(struct wire *w, const char *lines, const char *rung)
+{
+	char card[16];
+
+	for (int i = 0; i < 20; i++) {
+		const char *reply;
+
+		snprintf(card, sizeof(card), "NEW-%d", i);
+		enrol(w, card, true);
+		reply = quote(w, card, lines);
+		if (count_of(reply, "result.suggestions") > 0)
+			return strcmp(field(reply, "result.suggestions[0].rung"), rung) == 0;
+	}
+	return false;
+}
+
 /* The proposal is good as it is: with it, the shop suggests. */
 static void what_is_learned_can_be_configured(void **state)
 {
@@ -411,7 +429,7 @@ static void what_is_learned_can_be_configured(void **state)
 	free(said);
 	shop_start(s);
 	connect_to(&w, s, DOOR_TRUST);
-	assert_field(ask_ok(&w, "ladder.suggest", "'lines':[" GROUND "," FILTER "]"), "result.suggestions[0].rung", "beans");
+	assert_true(suggests(&w, GROUND "," FILTER, "beans"));
 	wire_close(&w);
 	free(learned);
 }

@@ -332,6 +332,20 @@ static void rungs_table(const struct ladder_figures *f, const struct words *w, s
 				"Missed: what the best of the candidates would have brought more, as far as it is known by now. It is the price of trying; it should become less."));
 }
 
+static void filtered_table(const struct ladder_figures *f, const struct words *w, struct page *p)
+{
+	if (!ladder_any_filtered(f))
+		return;
+	page_element(p, "h3", "sub", words_say(w, "What was not suggested, and why"));
+	page_markup(p, "<table>\n<tbody>\n");
+	for (size_t i = 0; i < LADDER_REASONS; i++)
+		if (f->filtered[i] > 0)
+			cells(p, "td",
+				(const char *const[]){ words_say(w, ladder_reasons[i].text), words_number(w, f->filtered[i]),
+					NULL });
+	page_markup(p, "</tbody>\n</table>\n");
+}
+
 static void rungs(const struct ladder_figures *f, const struct words *w, struct page *p)
 {
 	page_section_begin(p, words_say(w, "What was suggested, rung by rung"));
@@ -341,6 +355,7 @@ static void rungs(const struct ladder_figures *f, const struct words *w, struct 
 		rungs_chart(f, w, p);
 		rungs_table(f, w, p);
 	}
+	filtered_table(f, w, p);
 	page_section_end(p);
 }
 
@@ -517,6 +532,18 @@ static void rung_rows(const struct rows *at, const struct ladder_figures *f)
 	}
 }
 
+static void filtered_rows(const struct rows *at, const struct ladder_figures *f)
+{
+	for (size_t i = 0; i < LADDER_REASONS; i++) {
+		struct rows to = *at;
+
+		to.section = "filtered";
+		to.row = ladder_reasons[i].name;
+		if (f->filtered[i] > 0)
+			put(&to, "count", f->filtered[i]);
+	}
+}
+
 static void arm_rows(const struct rows *at, const char *name, const struct ladder_arm *a, const char *money)
 {
 	struct rows to = *at;
@@ -590,6 +617,7 @@ void ladder_rows(const struct ladder_figures *f, const struct ladder_uplift *u, 
 	struct rows to = { a, visit, who, "choice", "done" };
 
 	rung_rows(&to, f);
+	filtered_rows(&to, f);
 	test_rows(&to, f, u);
 	if (!f->folded)
 		return;

@@ -149,6 +149,15 @@ static void undone(struct fold *f, const struct booked *e, uint32_t effect)
 	}
 }
 
+static void filtered(struct fold *f, const struct booked *e, uint32_t effect)
+{
+	uint32_t day = booked_day(e, effect, "day"), row = 0, left = 0;
+	int sign = booked_bool(e, effect, "undone") ? -1 : 1;
+
+	while (day >= f->f->from && day <= f->f->to && booked_each(e, effect, "reasons", &row, &left))
+		ladder_reason_count(f->f, booked_text(e, row, "reason"), sign * booked_int(e, row, "count"));
+}
+
 /* --- the experiment --- */
 
 static void experiment(struct fold *f, const struct booked *e, uint32_t effect)
@@ -208,8 +217,8 @@ static int event_fold(void *who, const struct booked *e)
 	static const struct {
 		const char *kind;
 		void (*fold)(struct fold *f, const struct booked *e, uint32_t effect);
-	} kinds[] = { { "ladder.shown", shown }, { "ladder.undone", undone }, { "ladder.experiment", experiment },
-		{ "ladder.visited", visited }, { "ladder.moved", moved } };
+	} kinds[] = { { "ladder.shown", shown }, { "ladder.undone", undone }, { "ladder.filtered", filtered },
+		{ "ladder.experiment", experiment }, { "ladder.visited", visited }, { "ladder.moved", moved } };
 	struct fold *f = who;
 	uint32_t at = 0, effect;
 

@@ -309,6 +309,18 @@ static const struct words_text texts[] = {
 		": ce que le meilleur choix aurait rapporté de plus, d'après ce qu'on sait aujourd'hui. C'est le prix des essais" NB
 		"; il doit diminuer." },
 	{ "Nothing was suggested in these days.", "Rien n'a été suggéré ces jours-là." },
+	{ "What was not suggested, and why", "Ce qui n'a pas été suggéré, et pourquoi" },
+	{ "Times", "Fois" },
+	{ "Its condition did not hold", "Sa condition n'était pas remplie" },
+	{ "It was in the basket already", "C'était déjà dans le panier" },
+	{ "It would have gained nothing", "Cela n'aurait rien rapporté" },
+	{ "The member is shown nothing, so that the rest can be compared",
+		"Ce client ne voit aucune suggestion, pour que l'on puisse comparer" },
+	{ "The member had been asked twice within a week", "Ce client avait déjà été sollicité deux fois dans la semaine" },
+	{ "The member had refused it not long before", "Ce client l'avait refusé il y a peu" },
+	{ "The member had brought it back once", "Ce client l'avait rapporté une fois" },
+	{ "A complaint of the member's was open", "Une réclamation de ce client était ouverte" },
+	{ "The member does not agree to be profiled", "Ce client n'a pas accepté le profilage" },
 
 	/* its test */
 	{ "Does it bring more?", "Cela rapporte-t-il plus" NNB "?" },

@@ -212,6 +212,28 @@ static void who_is_out_of_proportion_is_capped(void **state)
 	ladder_figures_deinit(&f);
 }
 
+/* Of the days asked for; what is voided is counted no more, and what a later daemon names is passed over. */
+static void reasons_are_counted(void **state)
+{
+	struct ladder_figures f;
+	struct journal j;
+
+	(void)state;
+	journal_begin(&j);
+	journal_event(&j, "2026-10-31", "sale.commit", "", "",
+		"{'kind':'ladder.filtered','day':'2026-10-31','reasons':[{'reason':'no_consent','count':7}]}");
+	journal_event(&j, "2026-11-01", "sale.commit", "", "",
+		"{'kind':'ladder.filtered','day':'2026-11-01','reasons':[{'reason':'condition','count':2},{'reason':'no_consent','count':1}]}");
+	journal_event(&j, "2026-11-01", "sale.commit", "", "",
+		"{'kind':'ladder.filtered','day':'2026-11-01','reasons':[{'reason':'no_consent','count':3},{'reason':'later','count':9}]}");
+	journal_event(&j, "2026-11-01", "sale.void", "", "",
+		"{'kind':'ladder.filtered','day':'2026-11-01','reasons':[{'reason':'condition','count':2},{'reason':'no_consent','count':1}],'undone':true}");
+	f = folded(&j);
+	for (size_t i = 0; i < LADDER_REASONS; i++)
+		assert_int_equal(f.filtered[i], strcmp(ladder_reasons[i].name, "no_consent") == 0 ? 3 : 0);
+	ladder_figures_deinit(&f);
+}
+
 /* Counts that nobody could draw with are no candidates. */
 static void absurd_counts_are_passed_over(void **state)
 {
@@ -617,6 +639,7 @@ static const struct ladder_figures busy = { .from = FROM,
 	.folded = true,
 	.rungs = page_rungs,
 	.rung_count = 2,
+	.filtered = { 1200, 0, 0, 31 },
 	.share = 1000,
 	.start = FROM,
 	.until = 20261120,
@@ -633,11 +656,11 @@ static const struct page_case {
 	const char *name;
 	const char *language;
 	bool folded;
-	const char *says[9];
+	const char *says[10];
 } pages[] = {
 	{ "the page in English", "en", true,
 		{ "<h1>The purchase ladder</h1>", "1,412 suggestions were shown.", "15% (13% to 17%)", "coffee/a&lt;b&gt;",
-			"12.34\u00a0EUR", "It would have brought more.",
+			"12.34\u00a0EUR", "Its condition did not hold</td>", "It would have brought more.",
 			"Too few to tell: it counts like 320 suggestions, and takes 500.",
 			"Totals above 900.00\u00a0EUR count as that: 25 were.", "This shop will not be able to tell." } },
 	{ "the page in French", "fr", true,
@@ -680,7 +703,8 @@ static void a_page(void **state)
 	"\"accepted\":210,\"declined\":600,\"revenue\":123900,\"margin\":44100},{\"ladder\":\"coffee\",\"rung\":\"mill\",\"shown\":0," \
 	"\"accepted\":0,\"declined\":0,\"revenue\":0,\"margin\":0}],\"share\":1000,\"start\":\"2025-01-01\",\"until\":\"2025-12-31\"," \
 	"\"offered\":{\"members\":4500,\"climbed\":540,\"sum\":5625000,\"squares\":\"14062500000\"}," \
-	"\"held\":{\"members\":500,\"climbed\":50,\"sum\":600000,\"squares\":\"1440000000\"},\"filtered\":[]}"
+	"\"held\":{\"members\":500,\"climbed\":50,\"sum\":600000,\"squares\":\"1440000000\"}," \
+	"\"filtered\":[{\"reason\":\"holdout\",\"count\":1014},{\"reason\":\"later\",\"count\":1}]}"
 #define GAINS \
 	"{\"from\":\"2026-11-01\",\"to\":\"2026-11-30\",\"rungs\":[],\"share\":1000,\"start\":\"2025-01-01\"," \
 	"\"until\":\"2025-12-31\",\"offered\":{\"members\":4500,\"climbed\":540,\"sum\":5625000,\"squares\":\"1\"," \
@@ -699,13 +723,15 @@ static const struct command_case {
 		{ "The purchase ladder, from 2 September 2026 to 30 November 2026\n",
 			"coffee/=beans  1,400    210             13%-17%", "1,239.00\u00a0EUR",
 			"Whether suggestions make more customers climb, one cannot tell.\n" } },
+	{ "why things were not suggested", false, { "--language", "fr" }, 0,
+		{ "Ce qui n'a pas été suggéré, et pourquoi", "pour que l'on puisse comparer  1\u202f014\n" } },
 	{ "CSV has every figure", false, { "--csv" }, 0,
 		{ "section,row,figure,value\r\n\"rung\",\"coffee/=beans\",\"shown\",1400\r\n",
 			"\"test\",\"uplift\",\"until\",2025-12-31\r\n", "\"test\",\"uplift\",\"spent_low\",-61.",
 			"\"test\",\"uplift\",\"climbed_verdict\",cannot_tell\r\n" } },
 	{ "JSON has them nested", false, { "--json", "--from", "2026-11-01", "--to", "2026-11-30" }, 0,
 		{ "{\"from\":\"2026-11-01\",\"to\":\"2026-11-30\",\"rung\":[{\"name\":\"coffee/=beans\",\"shown\":1400,\"accepted\":210,",
-			"}],\"test\":[{\"name\":\"offered\",\"members\":4500,",
+			"}],\"filtered\":[{\"name\":\"holdout\",\"count\":1014}],\"test\":[{\"name\":\"offered\",\"members\":4500,",
 			"\"until\":\"2025-12-31\",\"split_chi2\":0.0000,\"split_p\":1.0000,",
 			"{\"name\":\"size\",\"members\":5000,\"needed_climbed\":", "}]}\n" } },
 	{ "margins of the daemon's sums", true, { "--csv" }, 0,
@@ -753,6 +779,7 @@ int main(void)
 		cmocka_unit_test(members_are_summed_by_arm),
 		cmocka_unit_test(margins_are_compared_where_they_are_known),
 		cmocka_unit_test(who_is_out_of_proportion_is_capped),
+		cmocka_unit_test(reasons_are_counted),
 		cmocka_unit_test(absurd_counts_are_passed_over),
 		cmocka_unit_test(other_ways_are_weighed),
 		cmocka_unit_test(one_candidate_is_no_choice),
