@@ -106,8 +106,8 @@ static void visit(struct journal *j, const char *day, unsigned member, bool held
 
 	snprintf(more, sizeof(more), ",'member':'%s'", journal_member(member));
 	journal_event(j, day, spend < 0 ? "sale.void" : "sale.commit", more, "",
-		"{'kind':'ladder.visited','member':'%s','epoch':1%s,'spend':%d,'climbed':%d}", journal_member(member),
-		held ? ",'held':true" : "", spend, climbed);
+		"{'kind':'ladder.visited','member':'%s','epoch':1%s,'spend':%d,'climbed':%d,'visits':%d}",
+		journal_member(member), held ? ",'held':true" : "", spend, climbed, spend < 0 ? -1 : 1);
 }
 
 static void gainful_visit(struct journal *j, unsigned member, bool held, int spend, int margin, int known, int estimated)
@@ -116,8 +116,8 @@ static void gainful_visit(struct journal *j, unsigned member, bool held, int spe
 
 	snprintf(more, sizeof(more), ",'member':'%s'", journal_member(member));
 	journal_event(j, "2026-11-02", "sale.commit", more, "",
-		"{'kind':'ladder.visited','member':'%s','epoch':1%s,'spend':%d,'climbed':0,'margin':%d,'known':%d,'estimated':%d}",
-		journal_member(member), held ? ",'held':true" : "", spend, margin, known, estimated);
+		"{'kind':'ladder.visited','member':'%s','epoch':1%s,'spend':%d,'climbed':0,'margin':%d,'known':%d,'estimated':%d,'visits':%d}",
+		journal_member(member), held ? ",'held':true" : "", spend, margin, known, estimated, spend > 0);
 }
 
 /* Of 1000 the margin of so much is known. */
@@ -169,6 +169,8 @@ static void members_are_summed_by_arm(void **state)
 	visit(&j, "2026-11-04", 2, true, 700, 0);
 	visit(&j, "2026-11-05", 3, false, 900, 1);
 	visit(&j, "2026-11-05", 4, false, 100, 0);
+	visit(&j, "2026-11-05", 5, false, 800, 0);
+	visit(&j, "2026-11-05", 5, false, -800, 0); /* voided: nothing is left of the visit */
 	visit(&j, "2026-11-21", 2, true, 9000, 1); /* behind the planned end */
 	journal_event(&j, "2026-11-06", "member.merge", "", "", "{'kind':'ladder.moved','from':'%s','into':'%s'}",
 		journal_member(3), journal_member(4));
@@ -184,7 +186,7 @@ static void members_are_summed_by_arm(void **state)
 	assert_int_equal(f.held.climbed, 0);
 	assert_int_equal(f.held.money.sum, 700);
 	assert_int_equal(f.capped, 0);
-	assert_int_equal(f.customers, 4); /* the first of all was here longer ago than a year */
+	assert_int_equal(f.customers, 5); /* the first of all was here longer ago than a year */
 	ladder_figures_deinit(&f);
 }
 
@@ -264,7 +266,7 @@ static void absurd_counts_are_passed_over(void **state)
 
 /* A world of two rungs: beans are taken by 1 in 5 and gain 100, mills by 1 in 20 and gain 300. So each suggestion of beans brings 20, of mills
  * 15, at random 17.5. */
-#define DECISIONS 3000
+#define DECISIONS 1000
 
 struct world {
 	struct names salts, rungs;
@@ -350,6 +352,49 @@ static void other_ways_are_weighed(void **state)
 	assert_true(c.even.ess > LADDER_ESS && c.even.ess < DECISIONS);
 	near(c.popular.gained.value, c.popular.ips - c.done, 1e-9);
 	assert_true(c.popular.gained.low < c.popular.gained.value && c.popular.gained.high > c.popular.gained.value);
+	world_end(&w);
+}
+
+/* How often, of 1,000 redraws, the rung of a choice wins: each drawn from the decision's own stream of rung || "p" || i. */
+static double share_of(const struct world *w, const struct ladder_choice *c)
+{
+	unsigned won = 0;
+
+	for (unsigned i = 0; i < 1000; i++) {
+		double best = -1;
+		uint32_t winner = 0;
+
+		for (uint32_t k = 0; k < c->count; k++) {
+			char rung[32];
+			int n = snprintf(rung, sizeof(rung), "%.*sp%u", PALIER_ARG(w->rungs.at[c->options[k].rung]), i);
+			uint64_t state = bandit_seed(w->salts.at[0], c->decision, palier_bytes_of(rung, (size_t)n));
+			double worth =
+				(double)bandit_beta(&state, c->options[k].a, c->options[k].b) * (double)c->options[k].gain;
+
+			winner = worth > best ? c->options[k].rung : winner;
+			best = worth > best ? worth : best;
+		}
+		won += winner == c->rung;
+	}
+	return won / 1000.0;
+}
+
+/* Decisions between the same candidates are drawn again each by itself. */
+static void a_decision_is_drawn_again_with_its_own_seed(void **state)
+{
+	double brought = 0;
+	struct world w;
+	uint64_t chance = 3;
+
+	(void)state;
+	world_begin(&w);
+	for (int i = 0; i < 3; i++) {
+		choose(&w, &chance, true);
+		w.choices[i].accepted = true;
+		brought += (double)w.choices[i].options[w.choices[i].rung].gain /
+		           (2 * (0.05 / 2 + 0.95 * share_of(&w, &w.choices[i])));
+	}
+	near(judged(&w).even.ips, brought / 3, 1e-6);
 	world_end(&w);
 }
 
@@ -740,6 +785,7 @@ int main(void)
 		cmocka_unit_test(one_candidate_is_no_choice),
 		cmocka_unit_test(what_cannot_be_drawn_again_is_left_out),
 		cmocka_unit_test(the_next_experiments_salt_is_tried),
+		cmocka_unit_test(a_decision_is_drawn_again_with_its_own_seed),
 		cmocka_unit_test(a_test_says_beforehand_what_it_takes),
 	};
 	struct CMUnitTest tests[COUNT(single) + COUNT(uplifts) + COUNT(pages) + COUNT(commands)];
