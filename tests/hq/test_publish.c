@@ -72,14 +72,15 @@ static const char *path_of(const struct shop *s, const char *format, ...)
 	return out;
 }
 
-static void pem_write(const struct shop *s)
+/* The office that signs from now on. */
+static void signer_write(const struct shop *s, const struct crypto_key *key, const struct crypto_certificate *certificate)
 {
 	struct palier_buffer text = { 0 };
 
-	crypto_certificate_write(bench.certificate, &text);
+	crypto_certificate_write(certificate, &text);
 	file_write(path_of(s, "office.pem"), text.at, text.len);
 	text.len = 0;
-	crypto_key_write(bench.key, &text);
+	crypto_key_write(key, &text);
 	file_write(path_of(s, "office.key"), text.at, text.len);
 	palier_buffer_deinit(&text);
 }
@@ -97,7 +98,7 @@ static void hq_open(struct hq *h, const struct shop *s, const char *database, co
 	snprintf(h->config, sizeof(h->config), "%s", path_of(s, "%s.conf", database));
 	snprintf(h->directory, sizeof(h->directory), "%s", path_of(s, "%s", database));
 	assert_int_equal(mkdir(h->directory, 0755), 0);
-	pem_write(s);
+	signer_write(s, bench.key, bench.certificate);
 	n = snprintf(text, sizeof(text),
 		"directory = \"%s\"\ndatabase = \"%s\"\nsigning { certificate = \"office.pem\"  key = \"office.key\" }\n%s",
 		h->directory, h->db.conninfo, stores);
@@ -751,6 +752,49 @@ static void delivered(void **state)
 	hq_close(&h);
 }
 
+/* Another signs, of whom the store knows alone. What the one before has signed reaches it all the same; and so does what that one has signed
+ * where the store knows him alone. */
+static void signers(void **state)
+{
+	struct shop *s = *state;
+	struct crypto_key *before = bench.key, *key = crypto_key_make();
+	struct crypto_certificate *was = bench.certificate;
+	struct office_wish wish = { .store = "Office" };
+	struct hq h;
+
+	wish.from_ms = (int64_t)time(NULL) * 1000 - 30 * DAY_MS;
+	wish.to_ms = (int64_t)time(NULL) * 1000 + 30 * DAY_MS;
+	bench.certificate = office_certify(&bench.authority, key, wish);
+	bench.key = key;
+	hq_open(&h, s, "signers", "");
+	certified(s, "hq", (struct office_wish){ .store = "hq", .purpose = "clientAuth" });
+	certified(s, "door", (struct office_wish){ .store = "door", .purpose = "serverAuth", .names = "IP:127.0.0.1" });
+	shop_configure(s, &with_door);
+	shop_start(s);
+	door_known(&h);
+	signer_write(s, before, was);
+	RUNS(&h, 0, "queued for 1", "order", "--store", "lyon-03", BOBS);
+	RUNS(&h, 76, "not the office's signature", "publish");
+	RUNS(&h, 76, "(signature)", "publish", "--retry"); /* nobody else signs yet */
+	signer_write(s, key, bench.certificate);
+	RUNS(&h, 0, "\"delivered\":1", "--json", "publish", "--retry");
+
+	RUNS(&h, 0, "queued for 1", "order", "--store", "lyon-03", GRANT("points", "a/1/0"));
+	assert_int_equal(shop_stop(s), 0);
+	RUNS(&h, 69, "not reached", "publish");
+	signer_write(s, before, was);
+	shop_start(s);
+	door_known(&h);
+	RUNS(&h, 0, "\"delivered\":1", "--json", "publish");
+	points_are(s, 5);
+	assert_int_equal(shop_stop(s), 0);
+	hq_close(&h);
+	crypto_certificate_free(bench.certificate);
+	crypto_key_free(key);
+	bench.certificate = was;
+	bench.key = before;
+}
+
 /* Two grants, of which the store does not know the first one's unit. */
 static void dropped(void **state)
 {
@@ -866,6 +910,8 @@ int main(void)
 		IN_SHOP("killed again and again, it loses no order and issues none twice", killed, &no_shop),
 		IN_SHOP("a real store carries the files out, and has the points", carried_out, &not_yet),
 		IN_SHOP("a store with a door is told at once; what it refuses stops it", delivered, &not_yet),
+		IN_SHOP("after a change of the office's key a store is given the signature that it can verify", signers,
+			&not_yet),
 		IN_SHOP("what a store refuses is dropped, and ordered again", dropped, &not_yet),
 		IN_SHOP("a member is forgotten in the office, and ordered to be in the stores that know him", forgotten,
 			&no_shop),

@@ -168,7 +168,7 @@ static int all_deliver(struct run *r)
 		return cli_fail(r->cli, PALIER_ECONFIG, "the certificates of tls cannot be used");
 	for (size_t i = 0; i < r->count; i++)
 		if (is_due(&r->stores[i]))
-			delivery_begin(&r->stores[i].delivery, r->db, f);
+			delivery_begin(&r->stores[i].delivery, &r->issuer, f);
 	fetch_run(f, tick, NULL);
 	fetch_close(f);
 	return PALIER_OK;
