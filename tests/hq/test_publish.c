@@ -491,6 +491,8 @@ static void holes_of_the_homeless_are_filled(void **state)
 
 /* --- what stores without a door have done --- */
 
+#define OTHERS "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
 static void batches_tell_what_is_done(void **state)
 {
 	struct chain *c;
@@ -517,10 +519,26 @@ static void batches_tell_what_is_done(void **state)
 	RUNS(&h, 0, "queued for 1 stores", "order", "--all", "{\"order\":\"block-code\",\"code\":\"C4\"}");
 	RUNS(&h, 0, "to be carried", "publish");
 	c = day(&h, "lyon-03", "2026-10-04");
-	chain_event(c, "directive.apply", NULL, "", "{'kind':'directive.applied','number':4,'sha256':'00'}");
+	chain_event(c, "directive.apply", NULL, "", "{'kind':'directive.applied','number':4,'sha256':'" OTHERS "'}");
 	closed(c);
 	RUNS(&h, 0, "loaded: 1 batches", "load");
 	RUNS(&h, 76, "it has carried out another directive of this number", "publish");
+
+	/* Somebody has to say that the store is right: then what it has not heard of comes behind. */
+	RUNS(&h, 1, "know of no directive that paris-01 has carried out", "orders", "follow", "paris-01");
+	RUNS(&h, 0, "followed: 1, with the next palier-hq publish; 0 agreed already", "orders", "follow", "lyon-03");
+	RUNS(&h, 0, "followed: 0, with the next palier-hq publish; 1 agreed already", "orders", "follow", "lyon-03");
+	RUNS(&h, 0, "to be carried", "publish");
+	assert_rows(&h,
+		"SELECT directive, taken_at IS NOT NULL, refused, left(document, 1) FROM directives WHERE directive > 2",
+		"3|t||{\n4|t||\n5|f||{\n");
+	assert_rows(&h,
+		"SELECT directive, document::json ->> 'prev_sha256' = '" OTHERS
+		"' FROM directives JOIN orders USING (store, directive) "
+		"WHERE orders.body LIKE '%C4%'",
+		"5|t\n");
+	assert_int_not_equal(access(path_of(h.s, "applied/lyon-03/directives/4.json"), F_OK), 0);
+	assert_int_equal(access(path_of(h.s, "applied/lyon-03/directives/5.json"), F_OK), 0);
 	hq_close(&h);
 }
 
@@ -854,6 +872,64 @@ static void dropped(void **state)
 	hq_close(&h);
 }
 
+/* What a store's day has brought, through palier-seal. */
+static void sealed(const struct hq *h)
+{
+	const struct shop *s = h->s;
+	struct wire w;
+
+	connect_to(&w, s, DOOR_TRUST);
+	ask_ok(&w, "day.close", "'request':'close'");
+	wire_close(&w);
+	assert_int_equal(program_run(s, (const char *const[]){ "palier-seal", "--config", s->config, NULL }, NULL), 0);
+	assert_int_equal(symlink(path_of(s, "outbox"), path_of(s, "%s/lyon-03/batches", strrchr(h->directory, '/') + 1)), 0);
+	RUNS(h, 0, "loaded: 1 batches", "load");
+}
+
+/* Somebody thought that a real store had refused it. What took its place is refused, until the store's batches say how it was. */
+static void carried_out_after_all(void **state)
+{
+	static const char standing[] = "SELECT id, directive, dropped_at IS NULL FROM orders ORDER BY id";
+	struct shop *s = *state;
+	char path[256];
+	struct hq h;
+
+	hq_open(&h, s, "forked", "store \"lyon-03\" {}\n");
+	certified(s, "store", (struct office_wish){ .store = "lyon-03" });
+	shop_configure(s, &trusting);
+	shop_start(s);
+	RUNS(&h, 0, "queued for 1", "order", "--store", "lyon-03", BOBS);
+	RUNS(&h, 0, "queued for 1", "order", "--store", "lyon-03", GRANT("points", "a/1/0"));
+	RUNS(&h, 0, "to be carried", "publish");
+	applied(&h, 1);
+	RUNS(&h, 0, "dropped: 1", "orders", "drop", "--refused", "2");
+	RUNS(&h, 0, "queued for 1", "order", "--store", "lyon-03", GRANT("points", "a/2/0"));
+	RUNS(&h, 0, "to be carried", "publish");
+	assert_rows(&h, standing, "1|1|t\n2||f\n3|1|t\n");
+	snprintf(path, sizeof(path), "%s/lyon-03/directives/1.json", h.directory);
+	assert_int_not_equal(program_run(s,
+				     (const char *const[]){ "palier", "--config", s->config, "directive", "apply", path,
+					     NULL },
+				     NULL),
+		0);
+
+	sealed(&h);
+	RUNS(&h, 76, "order 2 has been carried out", "orders", "drop",
+		"2"); /* so its batches say; what fails changes nothing */
+	assert_rows(&h, standing, "1|1|t\n2||f\n3|1|t\n");
+	for (int again = 0; again < 2; again++)
+		RUNS(&h, 0, "to be carried", "publish");
+	assert_rows(&h, standing, "1|1|t\n2|1|t\n3|2|t\n");
+	assert_rows(&h, TAKEN, "1|t|f\n2|f|f\n");
+	assert_rows(&h, "SELECT count(*) FROM withdrawn", "0\n");
+	assert_int_equal(chain_check(&h, "lyon-03", 2), 3);
+	applied(&h, 1);
+	applied(&h, 2);
+	points_are(s, 10);
+	assert_int_equal(shop_stop(s), 0);
+	hq_close(&h);
+}
+
 /* --- forgetting --- */
 
 static void forgotten(void **state)
@@ -913,6 +989,8 @@ int main(void)
 		IN_SHOP("after a change of the office's key a store is given the signature that it can verify", signers,
 			&not_yet),
 		IN_SHOP("what a store refuses is dropped, and ordered again", dropped, &not_yet),
+		IN_SHOP("what was withdrawn and a store has carried out all the same is put back", carried_out_after_all,
+			&not_yet),
 		IN_SHOP("a member is forgotten in the office, and ordered to be in the stores that know him", forgotten,
 			&no_shop),
 	};
