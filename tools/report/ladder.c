@@ -112,13 +112,11 @@ static void climbed_say(const struct speaker *s)
 		"Whether suggestions make more customers climb, one cannot tell.");
 }
 
-/* What is compared, and why. */
-static const char *measure_text(const struct words *w, const struct ladder_figures *f)
+const char *ladder_measure(const struct ladder_turnover *t, const struct words *w)
 {
-	const struct ladder_turnover *t = &f->turnover;
 	const char *known = words_rate(w, t->known, t->spent);
 
-	if (!f->by_margin)
+	if (!ladder_margin_known(t))
 		return WORDS_FILL(w,
 			"What members spent is compared, not the margin: that is known for %1 of the turnover, and it takes %2. Name the margin of more rungs, or the margin-share of categories.",
 			known, words_rate(w, LADDER_KNOWN, 100));
@@ -176,7 +174,7 @@ void ladder_sentences(const struct ladder_figures *f, const struct ladder_uplift
 	}
 	sizes_say(&s);
 	if (u->share != LADDER_BROKEN && f->turnover.spent > 0)
-		say(who, measure_text(w, f));
+		say(who, ladder_measure(&f->turnover, w));
 	if (u->share == LADDER_BROKEN) {
 		say(who,
 			words_say(w,
