@@ -25,7 +25,7 @@ const struct words_text words_journey[] = {
 	{ "Ambassador", "Ambassadeur" },
 
 	/* channels, days, splits */
-	{ "In the shop", "En boutique" },
+	{ "In the shop", "En magasin" },
 	{ "Website", "Site web" },
 	{ "Telephone", "Téléphone" },
 	{ "Social media", "Réseaux" },
@@ -40,7 +40,7 @@ const struct words_text words_journey[] = {
 	{ "morning", "matin" },
 	{ "afternoon", "après-midi" },
 	{ "evening", "soir" },
-	{ "Shop", "Boutique" },
+	{ "Shop", "Magasin" },
 	{ "Till", "Caisse" },
 	{ "Cashier", "Vendeur" },
 	{ "Channel", "Canal" },
@@ -93,7 +93,7 @@ const struct words_text words_journey[] = {
 	{ "There are too few customers yet to compare tills, hours or days.",
 		"Il y a encore trop peu de clients pour comparer caisses, heures ou jours." },
 	{ "Would they recommend the shop? %1 points, from %2 answers.",
-		"Recommanderaient-ils la boutique" NB "? %1 points, sur %2 réponses." },
+		"Recommanderaient-ils le magasin" NB "? %1 points, sur %2 réponses." },
 	{ "The journal holds no journey: stages and touchpoints are made out of sales.",
 		"Le journal ne contient pas de parcours" NB ": étapes et points de contact sont déduits des ventes." },
 
@@ -123,7 +123,7 @@ const struct words_text words_journey[] = {
 	{ "Points fewer: %1, truly between %2 and %3.", "Points de moins" NB ": %1, en vérité entre %2 et %3." },
 	{ "Compared were shops, tills, cashiers by part of the day, channels and weekdays: %1 comparisons, with care that chance alone "
 	  "brings none forward. It says where to look, not who is at fault.",
-		"On a comparé boutiques, caisses, vendeurs par moment de la journée, canaux et jours de la semaine" NB
+		"On a comparé magasins, caisses, vendeurs par moment de la journée, canaux et jours de la semaine" NB
 		": %1 comparaisons, en "
 		"veillant à ce que le hasard seul n'en mette aucune en avant. Cela dit où regarder, pas à qui la faute." },
 	{ "Returned after an offer", "Rendu après une offre" },
@@ -154,7 +154,7 @@ const struct words_text words_journey[] = {
 	{ "n = %1; your own rhythm: 9 in 10 came back within %2 days",
 		"n = %1" NB "; votre rythme" NB ": 9 sur 10 sont revenus en %2 jours" },
 	{ "n = %1; usual limits, until 500 returns are known",
-		"n = %1" NB "; limites d'usage, tant que 500 retours en boutique ne sont pas connus" },
+		"n = %1" NB "; limites d'usage, tant que 500 retours en magasin ne sont pas connus" },
 	{ "Worth of a customer, a year", "Valeur d'un client, par an" },
 	{ "Sales to a customer, a year", "Ventes à un client, par an" },
 	{ "margin of the last 365 days, times the part of last year's customers who bought again",
@@ -218,7 +218,7 @@ const struct words_text words_journey[] = {
 		"Le journal ne contient pas de parcours, les étapes sont donc déduites des ventes" NB
 		": qui s'inscrit est à «" NB "Interaction" NB "», qui achète à «" NB "Achat" NB
 		"», qui achète quatre jours en un an à «" NB "Fidélité" NB "»" NB
-		"; tout point de contact compte comme en boutique." },
+		"; tout point de contact compte comme en magasin." },
 	{ "A customer is a member; sales without a card are not seen. Gift cards and erased customers are left out.",
 		"Un client est un membre" NB
 		"; les ventes sans carte ne se voient pas. Cartes cadeaux et clients effacés sont laissés de côté." },
