@@ -48,6 +48,13 @@ static const char *number(const struct words *w, double n)
 	return words_number(w, n < 1e15 ? llround(n) : INT64_C(1000000000000000));
 }
 
+const char *ladder_margin(const struct ladder_figures *f, const struct words *w, const struct ladder_rung *r)
+{
+	const char *margin = ladder_money(f, w, (double)r->margin);
+
+	return r->estimated > 0 ? palier_format(w->arena, "\u2248\u00a0%s", margin) : margin;
+}
+
 static const char *gain(const struct ladder_figures *f, const struct words *w, double minor)
 {
 	return palier_format(w->arena, "%s%s", minor >= 0 ? "+" : "", ladder_money(f, w, minor));
@@ -308,6 +315,8 @@ static void cells(struct page *p, const char *tag, const char *const *texts)
 
 static void rungs_table(const struct ladder_figures *f, const struct words *w, struct page *p)
 {
+	int64_t estimated = 0;
+
 	page_markup(p, "<table>\n<thead>");
 	cells(p, "th",
 		(const char *const[]){ words_say(w, "Rung"), words_say(w, "Shown"), words_say(w, "Taken"),
@@ -317,13 +326,18 @@ static void rungs_table(const struct ladder_figures *f, const struct words *w, s
 	for (size_t i = 0; i < f->rung_count; i++) {
 		const struct ladder_rung *r = &f->rungs[i];
 
+		estimated += r->estimated;
 		cells(p, "td",
 			(const char *const[]){ rung_name(w, r), words_number(w, r->shown), words_number(w, r->accepted),
-				words_number(w, r->declined), ladder_money(f, w, (double)r->revenue),
-				ladder_money(f, w, (double)r->margin), f->folded ? ladder_money(f, w, r->regret) : NULL,
-				NULL });
+				words_number(w, r->declined), ladder_money(f, w, (double)r->revenue), ladder_margin(f, w, r),
+				f->folded ? ladder_money(f, w, r->regret) : NULL, NULL });
 	}
 	page_markup(p, "</tbody>\n</table>\n");
+	if (estimated > 0)
+		page_element(p, "p", "note",
+			WORDS_FILL(w,
+				"\u2248: of %1 that were taken the margin is estimated, as what the category usually leaves.",
+				words_number(w, estimated)));
 	if (f->folded)
 		page_element(p, "p", "note",
 			words_say(w,
