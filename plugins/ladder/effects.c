@@ -215,7 +215,7 @@ static int visited_apply(struct palier_tables *t, const struct palier_event *ev,
 	if (err != PALIER_OK && err != PALIER_ENOENT)
 		return err;
 	/* What is taken back of an experiment that is over, or of a member who is gone from it, is no more. */
-	if (!counted && e->spend < 0)
+	if (!counted && e->visits <= 0)
 		return PALIER_OK;
 	if (counted)
 		err = arm_count(t, &m, -1);
@@ -227,7 +227,8 @@ static int visited_apply(struct palier_tables *t, const struct palier_event *ev,
 		!palier_add_i64(&m.known, e->known) || !palier_add_i64(&m.estimated, e->estimated))
 		return PALIER_ERANGE;
 	m.climbed += e->climbed;
-	err = arm_count(t, &m, 1);
+	m.visits += e->visits;
+	err = m.visits > 0 ? arm_count(t, &m, 1) : PALIER_OK;
 	return err == PALIER_OK ? arm_member_write(t, e->member, &m) : err;
 }
 

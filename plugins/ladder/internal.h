@@ -157,7 +157,9 @@ PALIER_MESSAGE(ladder_experiment);
 		"bought from a rung above the member's own; -1: no more") \
 	F(M, INT, margin, "margin", 0, PALIER_ANY, "what the shop gained, where that is known, signed") \
 	F(M, INT, known, "known", 0, PALIER_ANY, "of spend, what the margin is known of") \
-	F(M, INT, estimated, "estimated", 0, PALIER_ANY, "of what is known, what only its category tells")
+	F(M, INT, estimated, "estimated", 0, PALIER_ANY, "of what is known, what only its category tells") \
+	F(M, INT, visits, "visits", 0, PALIER_RANGE(-1, 1), \
+		"how many visits more, signed: who has none left is in no arm; absent: none, goods came back")
 PALIER_MESSAGE(ladder_visited);
 
 #define PALIER_FIELDS_ladder_moved(F, M) \
@@ -219,11 +221,11 @@ struct arm_sums {
 	unsigned __int128 spend_squares, margin_squares;
 };
 int arm_read(const struct palier_tables *t, uint32_t epoch, bool held, struct arm_sums *out);
-/** What is known of a member in it. @return PALIER_OK; PALIER_ENOENT */
+/** What is known of a member in it, who has been there at least once since it began. @return PALIER_OK; PALIER_ENOENT */
 struct arm_member {
 	uint32_t epoch;
 	bool held;
-	int64_t climbed, spend, margin, known, estimated;
+	int64_t climbed, spend, margin, known, estimated, visits;
 };
 int arm_member_read(const struct palier_tables *t, struct palier_id member, struct arm_member *out);
 

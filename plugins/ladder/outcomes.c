@@ -71,12 +71,13 @@ static int top_publish(struct palier_ctx *c, struct palier_id member, const stru
 	return err == PALIER_OK ? height_publish(c, member) : err;
 }
 
+/* What had come back before the sale was claimed is not among them. */
 static int64_t lines_of(const struct palier_sale *s, const struct rung *r)
 {
 	int64_t n = 0;
 
 	for (uint32_t i = 0; i < s->line_count; i++)
-		n += s->lines[i].kind == LINE_ITEM && picks_line(&r->picks, s->lines[i].in);
+		n += s->lines[i].kind == LINE_ITEM && !s->lines[i].gone && picks_line(&r->picks, s->lines[i].in);
 	return n;
 }
 
@@ -347,6 +348,7 @@ static int visit_book(struct palier_ctx *c, const struct palier_sale *s, const s
 		PALIER_SET(&e, ladder_visited, held, true);
 	PALIER_SET(&e, ladder_visited, spend, w.spend);
 	PALIER_SET(&e, ladder_visited, climbed, climbed);
+	PALIER_SET(&e, ladder_visited, visits, 1);
 	if (w.known) {
 		PALIER_SET(&e, ladder_visited, margin, w.margin);
 		PALIER_SET(&e, ladder_visited, known, w.known);
@@ -494,6 +496,7 @@ static int visit_return(struct palier_ctx *c, const struct palier_return *r, con
 	e.known = part_back(r, was->known);
 	e.estimated = part_back(r, was->estimated);
 	e.climbed = was->climbed > 0 && climbed_down(palier_config(c), r) ? -1 : 0;
+	e.visits = 0;
 	return visit_add(c, &e);
 }
 
@@ -560,6 +563,7 @@ static int visit_back(struct palier_ctx *c, const struct ladder_visited *was)
 	e.margin = -was->margin;
 	e.known = -was->known;
 	e.estimated = -was->estimated;
+	e.visits = -was->visits;
 	return visit_add(c, &e);
 }
 

@@ -198,6 +198,22 @@ static void brought_back_in_parts(void **state)
 	wire_close(&w);
 }
 
+/* What came back before anybody said whose sale it was is not theirs. */
+static void claimed_without_what_came_back(void **state)
+{
+	struct wire w;
+
+	connect_to(&w, *state, DOOR_TRUST);
+	enrol(&w, "KNOWN", true);
+	ask_ok(&w, "sale.commit", "'request':'s-1','sale':'A','lines':[" GROUND "," FILTER "," BEANS "],'payable':1290");
+	ask_ok(&w, "sale.return", "'request':'r-1','return':'R1','sale':'A','lines':[{'line':2,'quantity':1}]");
+	ask_ok(&w, "sale.claim", "'request':'c-1','sale':'A','card':'KNOWN'");
+	assert_field(look(&w, "KNOWN"), "result.suggestions[0].rung", "beans");
+	ask_ok(&w, "sale.return", "'request':'r-2','return':'R2','sale':'A','lines':[{'line':0,'quantity':1}]");
+	assert_int_equal(count_of(look(&w, "KNOWN"), "result.suggestions"), 0); /* on no rung any more */
+	wire_close(&w);
+}
+
 /* A return that is voided is none: what it was suggests again. */
 static void a_return_that_never_was(void **state)
 {
@@ -460,6 +476,7 @@ int main(void)
 		IN_SHOP("what the till tells is counted, and a void takes it back", told_by_the_till, &all_offered),
 		IN_SHOP("what is bought is deduced, and a return takes it back", deduced_and_brought_back, &all_offered),
 		IN_SHOP("what comes back in parts counts in parts", brought_back_in_parts, &all_offered),
+		IN_SHOP("who claims a sale climbs by what is left of it", claimed_without_what_came_back, &all_offered),
 		IN_SHOP("a return that is voided leaves nothing behind", a_return_that_never_was, &all_offered),
 		IN_SHOP("some members are shown nothing, and all are counted", some_are_shown_nothing, &half_held),
 		IN_SHOP("a restart suggests the same", the_same_after_a_restart, &all_offered),

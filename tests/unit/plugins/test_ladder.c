@@ -837,6 +837,30 @@ static void a_part_comes_back(void **state)
 	shut(c);
 }
 
+/* A visit that never was is none; one that was stays one, whatever came back. */
+static void who_never_came_is_in_no_arm(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE "}");
+
+	(void)state;
+	assert_int_equal(buy(c, KNOWN, "S1", &beans), PALIER_OK);
+	assert_int_equal(buy(c, OTHER, "S2", &ground), PALIER_OK);
+	has(report(c), "\"offered\":{\"members\":2,");
+	assert_int_equal(kit_void(c, "S2"), PALIER_OK);
+	has(report(c), "\"offered\":{\"members\":1,\"climbed\":0,\"sum\":590,");
+	assert_int_equal(kit_return(c, &(struct kit_return){ .sale = "S1", .number = "R1", .base = 590, .after = 590 },
+				 NULL),
+		PALIER_OK);
+	has(report(c), "\"offered\":{\"members\":1,\"climbed\":0,\"sum\":0,");
+	assert_int_equal(buy(c, KNOWN, "S3", &ground), PALIER_OK);
+	assert_int_equal(kit_void(c, "S3"), PALIER_OK);
+	assert_int_equal(kit_void(c, "R1"), PALIER_OK);
+	has(report(c), "\"offered\":{\"members\":1,\"climbed\":0,\"sum\":590,");
+	assert_int_equal(kit_void(c, "S1"), PALIER_OK);
+	has(report(c), "\"offered\":{\"members\":0,\"climbed\":0,\"sum\":0,");
+	shut(c);
+}
+
 /* --- margins --- */
 
 static const struct ladder_visited *visited(struct palier_ctx *c)
@@ -1079,6 +1103,7 @@ int main(void)
 		cmocka_unit_test(a_salt_lasts_as_long_as_its_test),
 		cmocka_unit_test(a_test_ends_on_its_last_day),
 		cmocka_unit_test(a_part_comes_back),
+		cmocka_unit_test(who_never_came_is_in_no_arm),
 	};
 	struct CMUnitTest tests[COUNT(single) + COUNT(wrong) + COUNT(margins)];
 	size_t n = COUNT(single);
