@@ -154,11 +154,13 @@ static bool name_is_plain(const char *name)
 
 static bool said_read(struct palier_setup *s, cfg_t *section, const struct span *cool_down, struct rung *r)
 {
+	cfg_t *when = is_set(section, "when") ? cfg_getsec(section, "when") : NULL;
 	bool ok = true;
 
 	r->label = palier_label_compile(s, section, r->name);
 	r->pitch = palier_wording_compile(s, section, "pitch", "");
-	r->when = palier_condition_compile(s, is_set(section, "when") ? cfg_getsec(section, "when") : NULL);
+	r->when = palier_condition_compile(s, when);
+	r->when_text = policy_when(s, when);
 	r->cool_down = *cool_down;
 	if (is_set(section, "cool-down"))
 		ok = palier_setup_span(s, section, "cool-down", &r->cool_down);
@@ -365,6 +367,7 @@ int ladder_configure(struct palier_setup *s, cfg_t *section, const void **out)
 		!points_read(s, section, cfg) || !margins_read(s, section, cfg) ||
 		!ladders_read(s, section, &cool_down, cfg))
 		return PALIER_ECONFIG;
+	policy_name(cfg, cfg->policy);
 	*out = cfg;
 	return PALIER_OK;
 }

@@ -20,6 +20,7 @@ struct rung {
 	int64_t price, margin;  /* of one, in minor units; -1: not told */
 	const struct palier_label *label, *pitch;
 	const struct palier_condition *when;
+	const char *when_text;   /* the same, as policy_when has it */
 	struct span cool_down;   /* after a refusal */
 	int64_t points;          /* that taking it gives beyond the usual */
 	int64_t prior;           /* how often others took it, hundredths of a per cent; -1: not told */
@@ -45,6 +46,9 @@ struct category_margin {
 	int64_t share; /* of what is paid, hundredths of a per cent */
 };
 
+#define POLICY_LEN     8 /* hex digits */
+#define POINT_DECIMALS 5 /* a point may be worth less than the smallest coin */
+
 struct ladder_config {
 	const struct ladder *ladders;
 	size_t count;
@@ -53,13 +57,12 @@ struct ladder_config {
 	int64_t per_ticket;
 	unsigned holdout; /* hundredths of a per cent of members */
 	uint64_t fading;
-	int64_t point_value; /* 10^-POINT_DECIMALS of the currency; 0: not told */
-	int64_t redemption;  /* of the points, how many are redeemed, hundredths of a per cent */
-	int64_t friction;    /* a suggestion must be worth more than this, in minor units */
-	uint32_t until;      /* the experiment's planned end; 0: none */
+	int64_t point_value;         /* 10^-POINT_DECIMALS of the currency; 0: not told */
+	int64_t redemption;          /* of the points, how many are redeemed, hundredths of a per cent */
+	int64_t friction;            /* a suggestion must be worth more than this, in minor units */
+	char policy[POLICY_LEN + 1]; /* by which rules it is chosen */
+	uint32_t until;              /* the experiment's planned end; 0: none */
 };
-
-#define POINT_DECIMALS 5 /* a point may be worth less than the smallest coin */
 
 extern cfg_opt_t ladder_options[];
 int ladder_configure(struct palier_setup *s, cfg_t *section, const void **out);
@@ -67,6 +70,13 @@ int ladder_configure(struct palier_setup *s, cfg_t *section, const void **out);
 const struct rung *rung_find(const struct ladder_config *cfg, struct palier_bytes id, const struct ladder **ladder);
 /** Does a line of this product belong to the rung (or to what a complement goes with)? */
 bool picks_line(const struct picks *p, const struct basket_line *line);
+
+/* --- by which rules (policy.c) --- */
+
+/** What a condition demands, as a text: comments, blanks and the order in which it is written do not change it. @param when NULL: nothing */
+const char *policy_when(struct palier_setup *s, cfg_t *when);
+/** A short name of all that decides what is suggested: another configuration or way of choosing has another one. */
+void policy_name(const struct ladder_config *cfg, char out[POLICY_LEN + 1]);
 
 /* --- what is gained (worth.c) --- */
 
@@ -114,6 +124,8 @@ PALIER_MESSAGE(ladder_step);
 	F(M, BOOL, estimated, "estimated", 0, PALIER_ANY, "of the margin some or all is what its category usually leaves") \
 	F(M, STRING, draw, "draw", 0, PALIER_ANY, \
 		"of the winner, in 2^64ths, hex; absent: it was suggested on another day") \
+	F(M, STRING, policy, "policy", 0, PALIER_ANY, \
+		"by which rules it was chosen: of the configuration's section and the way of choosing, hex") \
 	F(M, BOOL, uniform, "uniform", 0, PALIER_ANY, "it was drawn at random, to learn") \
 	F(M, STRING, level, "level", 0, PALIER_RANGE(3, LEVEL_MOST), \
 		"what leads from one category to another counts together: \"coffee > grinder\"; absent: the categories are not told") \

@@ -747,6 +747,62 @@ static void a_rung_begins_where_its_like_stand(void **state)
 	}
 }
 
+#define RULES(head, rung, more) \
+	"ladder { holdout = 0  " head "  ladder \"l\" { rung \"a\" { skus = {\"ground\"}  margin = \"1.00\" }" \
+	" rung \"b\" { skus = {\"beans\"}  margin = \"90.00\"  prior = \"100\"  " rung " } } " more " }"
+#define WEEKEND "when { purchases-max = 9  days = {\"sat\", \"sun\"} }"
+
+/* By which rules the first suggestion of a sale was chosen, in static memory. */
+static const char *policy_of(const char *config)
+{
+	static char out[16];
+	const struct kit_line both[] = { ground, beans };
+	struct palier_ctx *c = shop(config);
+	struct palier_id known = kit_member(KNOWN);
+	const struct ladder_shown *e;
+
+	assert_int_equal(kit_sale(c, &known, "S1", both, 2), PALIER_OK);
+	e = booked(c, "ladder.shown", 0);
+	assert_true(PALIER_HAS(e, ladder_shown, draw) && PALIER_HAS(e, ladder_shown, policy));
+	snprintf(out, sizeof(out), "%.*s", PALIER_ARG(e->policy));
+	shut(c);
+	return out;
+}
+
+static void rules_have_a_name(void **state)
+{
+	static const struct {
+		const char *config;
+		bool same; /* as the first */
+	} rows[] = {
+		{ RULES("", WEEKEND, ""), true },
+		{ RULES("until = \"2027-01-31\"", "/* as before */ when { days = {\"sat\",\"sun\"} purchases-max = 9 }", ""),
+			true },
+		{ RULES("", "pitch { fr = \"Goûtez\" }" WEEKEND, ""), true },
+		{ RULES("", "when { purchases-max = 8  days = {\"sat\", \"sun\"} }", ""), false },
+		{ RULES("", "when { purchases-max = 9  days = {\"sat\"} }", ""), false },
+		{ RULES("", "when { purchases-max = 9  days = {\"sat\", \"sun\"}  purchases-min = 0 }", ""), false },
+		{ RULES("", "", ""), false },
+		{ RULES("", "points = 1  " WEEKEND, ""), false },
+		{ RULES("per-ticket = 2", WEEKEND, ""), false },
+		{ RULES("half-life = 60", WEEKEND, ""), false },
+		{ RULES("friction = \"0.01\"", WEEKEND, ""), false },
+		{ RULES("point-value = \"0.01\"", WEEKEND, ""), false },
+		{ RULES("", "cool-down = \"31 days\"  " WEEKEND, ""), false },
+		{ RULES("", "category = {\"x\"}  " WEEKEND, ""), false },
+		{ RULES("", WEEKEND, "category \"x\" { margin-share = \"50\" }"), false },
+		{ RULES("", WEEKEND, "threshold \"t\" { spend = \"300.00\"  within = \"5.00\" }"), false },
+	};
+	char first[16];
+
+	(void)state;
+	snprintf(first, sizeof(first), "%s", policy_of(rows[0].config));
+	assert_string_equal(first, "857bbf87"); /* the same rules keep their name */
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if ((strcmp(policy_of(rows[i].config), first) == 0) != rows[i].same)
+			fail_msg("%s", rows[i].config);
+}
+
 #define TEST(head) \
 	"ladder { " head \
 	" ladder \"l\" { rung \"a\" { skus = {\"ground\"}  margin = \"1.00\" } rung \"b\" { skus = {\"b\"} } } }"
@@ -1091,6 +1147,7 @@ int main(void)
 		cmocka_unit_test(a_decision_can_be_made_again),
 		cmocka_unit_test(members_who_are_one_or_gone),
 		cmocka_unit_test(a_guess_is_marked),
+		cmocka_unit_test(rules_have_a_name),
 		cmocka_unit_test(points_cost_something),
 		cmocka_unit_test(reasons_have_an_order),
 		cmocka_unit_test(a_ninth_comes_into_its_own),
