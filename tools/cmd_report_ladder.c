@@ -262,6 +262,8 @@ static void show_table(struct cli *cli, const struct report *report, const struc
 	table_deinit(&t);
 	show_filtered(cli, w, f);
 	ladder_sentences(f, u, w, sentence_print, cli->out);
+	if (f->rules_count > 1)
+		sentence_print(cli->out, words_say(w, LADDER_MIXED));
 }
 
 static int show(struct cli *cli, const struct report *report, const struct ladder_figures *f)

@@ -408,11 +408,32 @@ static void policy_row(const struct ladder_figures *f, const struct words *w, co
 	page_markup(p, "</tr>\n");
 }
 
+/* One set of rules is what the reader takes for granted; of several the reader should know. */
+static void rules_table(const struct ladder_figures *f, const struct words *w, struct page *p)
+{
+	if (f->rules_count < 2)
+		return;
+	page_element(p, "p", NULL, words_say(w, LADDER_MIXED));
+	page_markup(p, "<table>\n<thead>");
+	cells(p, "th", (const char *const[]){ words_say(w, "Rules"), words_say(w, "In use"), words_say(w, "Shown"), NULL });
+	page_markup(p, "</thead>\n<tbody>\n");
+	for (size_t i = 0; i < f->rules_count; i++) {
+		const struct ladder_rules *r = &f->rules[i];
+
+		cells(p, "td",
+			(const char *const[]){ r->name,
+				WORDS_FILL(w, "From %1 to %2", words_day(w, r->from), words_day(w, r->to)),
+				words_number(w, r->shown), NULL });
+	}
+	page_markup(p, "</tbody>\n</table>\n");
+}
+
 static void choices(const struct ladder_figures *f, const struct words *w, struct page *p)
 {
 	const struct ladder_choices *c = &f->choices;
 
 	page_section_begin(p, words_say(w, "Other ways of choosing"));
+	rules_table(f, w, p);
 	if (!f->folded || c->judged == 0) {
 		page_element(p, "p", NULL,
 			words_say(w, f->folded ? "No suggestion of these days can be weighed."
@@ -556,6 +577,19 @@ static void filtered_rows(const struct rows *at, const struct ladder_figures *f)
 	}
 }
 
+static void rules_rows(const struct rows *at, const struct ladder_figures *f)
+{
+	for (size_t i = 0; i < f->rules_count; i++) {
+		struct rows to = *at;
+
+		to.section = "rules";
+		to.row = f->rules[i].name;
+		put_day(&to, "from", f->rules[i].from);
+		put_day(&to, "to", f->rules[i].to);
+		put(&to, "shown", f->rules[i].shown);
+	}
+}
+
 static void arm_rows(const struct rows *at, const char *name, const struct ladder_arm *a, const char *money)
 {
 	struct rows to = *at;
@@ -633,6 +667,7 @@ void ladder_rows(const struct ladder_figures *f, const struct ladder_uplift *u, 
 	test_rows(&to, f, u);
 	if (!f->folded)
 		return;
+	rules_rows(&to, f);
 	put(&to, "judged", f->choices.judged);
 	put(&to, "left_out", f->choices.left_out);
 	put(&to, "uniform", f->choices.uniform);

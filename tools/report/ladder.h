@@ -52,6 +52,13 @@ struct ladder_choices {
 	struct ladder_policy popular, even;
 };
 
+/** By which rules was chosen, and when. */
+struct ladder_rules {
+	const char *name;  /* the daemon's, of what decides */
+	uint32_t from, to; /* the first and the last day on which they chose, of those asked for */
+	int64_t shown;
+};
+
 /** Why something was not suggested: as the daemon calls it, and in a report. */
 struct ladder_reason {
 	const char *name, *text;
@@ -73,6 +80,8 @@ struct ladder_figures {
 	int64_t capped, cap; /* members whose total was capped, at how much */
 	int64_t customers;   /* who bought in the last 365 days; of the daemon's sums, those of the experiment */
 	struct ladder_choices choices;
+	struct ladder_rules *rules; /* as they came into use */
+	size_t rules_count;
 	unsigned scale;       /* decimals of money */
 	const char *currency; /* "EUR"; "" unknown */
 	struct names room;    /* of what is pointed to above */
@@ -141,6 +150,8 @@ void ladder_uplift_of(const struct ladder_figures *f, bool any_time, struct ladd
 int64_t ladder_cap_of(int64_t *totals, size_t count);
 
 /* --- words and the page (ladder.c) --- */
+
+#define LADDER_MIXED "The rules changed in these days, so what other ways would have brought is reckoned of a mix."
 
 /** Rows of figures for a table or a spreadsheet: section, row, figure's name, and its value as text. */
 typedef void ladder_row(void *who, const char *section, const char *row, const char *figure, const char *value);

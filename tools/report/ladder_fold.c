@@ -18,7 +18,7 @@ struct member {
 
 struct fold {
 	struct ladder_figures *f;
-	struct names members, rungs, salts;
+	struct names members, rungs, salts, rules;
 	struct member *member; /* by number, as are those below */
 	struct ladder_rung *rung;
 	struct ladder_choice *choices;
@@ -101,6 +101,26 @@ static void rung_count(struct fold *f, const struct booked *e, uint32_t effect, 
 	r->told_accepted += c->told && c->accepted ? sign : 0;
 }
 
+static void rules_count(struct fold *f, const struct booked *e, uint32_t effect, uint32_t day, int sign)
+{
+	struct palier_bytes name = booked_text(e, effect, "policy");
+	uint32_t known = f->rules.count, at;
+	struct ladder_rules *r;
+
+	if (name.len == 0 || day < f->f->from || day > f->f->to)
+		return;
+	at = names_add(&f->rules, name);
+	if (f->rules.count > known) {
+		f->f->rules = list_room(f->f->rules, at, sizeof(*f->f->rules));
+		f->f->rules[at] = (struct ladder_rules){ palier_cstr(&f->f->room.arena, name), day, day, 0 };
+		f->f->rules_count = f->rules.count;
+	}
+	r = &f->f->rules[at];
+	r->shown += sign;
+	r->from = day < r->from ? day : r->from;
+	r->to = day > r->to ? day : r->to;
+}
+
 static struct ladder_choice choice_read(struct fold *f, const struct booked *e, uint32_t effect)
 {
 	struct ladder_choice c = { .rung = rung_number(f, booked_text(e, effect, "rung")),
@@ -125,6 +145,7 @@ static void shown(struct fold *f, const struct booked *e, uint32_t effect)
 
 	options_read(f, e, effect, &c);
 	rung_count(f, e, effect, &c, 1);
+	rules_count(f, e, effect, c.day, 1);
 	c.decision = palier_copy(&f->arena, c.decision);
 	f->choices = list_room(f->choices, f->choice_count, sizeof(*f->choices));
 	f->choices[f->choice_count++] = c;
@@ -139,6 +160,7 @@ static void undone(struct fold *f, const struct booked *e, uint32_t effect)
 		return;
 	c = choice_read(f, e, effect);
 	rung_count(f, e, effect, &c, -1);
+	rules_count(f, e, effect, c.day, -1);
 	for (size_t i = f->choice_count; i-- > 0;) {
 		struct ladder_choice *was = &f->choices[i];
 
@@ -359,6 +381,7 @@ int ladder_fold(const struct event_files *files, struct progress *bar, struct la
 	names_deinit(&f.members);
 	names_deinit(&f.rungs);
 	names_deinit(&f.salts);
+	names_deinit(&f.rules);
 	free(f.member);
 	free(f.choices);
 	palier_arena_deinit(&f.arena);
@@ -368,6 +391,7 @@ int ladder_fold(const struct event_files *files, struct progress *bar, struct la
 void ladder_figures_deinit(struct ladder_figures *f)
 {
 	free(f->rungs);
+	free(f->rules);
 	names_deinit(&f->room);
 	*f = (struct ladder_figures){ .from = 0 };
 }

@@ -325,6 +325,11 @@ static const struct words_text texts[] = {
 	{ "Nothing was suggested in these days.", "Rien n'a été suggéré ces jours-là." },
 	{ "What was not suggested, and why", "Ce qui n'a pas été suggéré, et pourquoi" },
 	{ "Times", "Fois" },
+	{ "The rules changed in these days, so what other ways would have brought is reckoned of a mix.",
+		"Les règles ont changé ces jours-là" NB
+		": ce que d'autres façons de choisir auraient rapporté est calculé sur un mélange." },
+	{ "Rules", "Règles" },
+	{ "In use", "En vigueur" },
 	{ "Its condition did not hold", "Sa condition n'était pas remplie" },
 	{ "It was out of stock", "C'était en rupture de stock" },
 	{ "It was in the basket already", "C'était déjà dans le panier" },

@@ -171,7 +171,7 @@ static void members_are_summed_by_arm(void **state)
 	visit(&j, "2026-11-05", 4, false, 100, 0);
 	visit(&j, "2026-11-05", 5, false, 800, 0);
 	visit(&j, "2026-11-05", 5, false, -800, 0); /* voided: nothing is left of the visit */
-	visit(&j, "2026-11-21", 2, true, 9000, 1); /* behind the planned end */
+	visit(&j, "2026-11-21", 2, true, 9000, 1);  /* behind the planned end */
 	journal_event(&j, "2026-11-06", "member.merge", "", "", "{'kind':'ladder.moved','from':'%s','into':'%s'}",
 		journal_member(3), journal_member(4));
 	f = folded(&j);
@@ -209,6 +209,36 @@ static void who_is_out_of_proportion_is_capped(void **state)
 	assert_int_equal(f.offered.money.sum, 10000);
 	near(f.offered.money.squares, 1e6, 0);
 	assert_int_equal(f.held.money.sum, 10000);
+	ladder_figures_deinit(&f);
+}
+
+/* When which rules chose; of a daemon that did not name them nothing is known. */
+static void rules_are_told_apart(void **state)
+{
+	struct ladder_figures f;
+	struct journal j;
+
+	(void)state;
+	journal_begin(&j);
+	journal_event(&j, "2026-10-31", "sale.commit", "", "",
+		SHOWN("d0", "c/beans", "accepted", "2026-10-31", ",'policy':'00000000'" BOTH));
+	journal_event(&j, "2026-11-02", "sale.commit", "", "", SHOWN("d1", "c/beans", "accepted", "2026-11-02", BOTH));
+	journal_event(&j, "2026-11-03", "sale.commit", "", "",
+		SHOWN("d2", "c/beans", "accepted", "2026-11-03", ",'policy':'857bbf87'" BOTH));
+	journal_event(&j, "2026-11-05", "sale.commit", "", "",
+		SHOWN("d3", "c/beans", "accepted", "2026-11-05", ",'policy':'857bbf87'" BOTH));
+	journal_event(&j, "2026-11-05", "sale.commit", "", "",
+		SHOWN("d4", "c/beans", "accepted", "2026-11-05", ",'policy':'5a1dd601'" BOTH));
+	journal_event(&j, "2026-11-05", "sale.void", "", "",
+		"{'kind':'ladder.undone','decision':'d3','rung':'c/beans','outcome':'accepted','day':'2026-11-05','policy':'857bbf87'}");
+	f = folded(&j);
+	assert_int_equal(f.rules_count, 2);
+	assert_string_equal(f.rules[0].name, "857bbf87");
+	assert_int_equal(f.rules[0].from, 20261103);
+	assert_int_equal(f.rules[0].to, 20261105);
+	assert_int_equal(f.rules[0].shown, 1);
+	assert_string_equal(f.rules[1].name, "5a1dd601");
+	assert_int_equal(f.rules[1].from, 20261105);
 	ladder_figures_deinit(&f);
 }
 
@@ -633,6 +663,7 @@ static struct ladder_rung page_rungs[] = {
 	{ "coffee", "beans", 1400, 210, 600, 123900, 44100, 0, 1400, 210, 1234 },
 	{ "coffee", "a<b>", 12, 1, 3, 590, 210, 1, 12, 1, 10 },
 };
+static struct ladder_rules page_rules[] = { { "857bbf87", FROM, 20261110, 900 }, { "5a1dd601", 20261111, TO, 500 } };
 static const struct ladder_figures busy = { .from = FROM,
 	.to = TO,
 	.today = 20261121,
@@ -649,6 +680,8 @@ static const struct ladder_figures busy = { .from = FROM,
 	.cap = 90000,
 	.customers = 5200,
 	.choices = { 1400, 12, 70, 16.5, 12, { 20, 19, 900, { 3.5, 1.5, 5.5 } }, { 12, 12, 320, { -4, -6, -2 } } },
+	.rules = page_rules,
+	.rules_count = 2,
 	.scale = 2,
 	.currency = "EUR" };
 
@@ -668,6 +701,7 @@ static const struct page_case {
 	{ "the page in French", "fr", true,
 		{ "<h1>L&#39;échelle d&#39;achat</h1>", "1\u202f412 suggestions ont été montrées.",
 			"15\u202f% (de 13\u202f% à 17\u202f%)", "12,34\u00a0EUR", "Cela aurait rapporté plus.",
+			"<td>5a1dd601</td>", "Du 11 novembre 2026 au 30 novembre 2026", "est calculé sur un mélange.",
 			"On ne peut pas dire si les suggestions font dépenser plus.", "Ce magasin ne pourra pas le dire.",
 			"\u2248\u00a02,10\u00a0EUR", "\u2248\u00a0: pour 1 des suggestions suivies" } },
 	{ "the page of sums alone", "en", false, { "This needs the journal", "totals are not capped" } },
@@ -784,6 +818,7 @@ int main(void)
 		cmocka_unit_test(margins_are_compared_where_they_are_known),
 		cmocka_unit_test(who_is_out_of_proportion_is_capped),
 		cmocka_unit_test(reasons_are_counted),
+		cmocka_unit_test(rules_are_told_apart),
 		cmocka_unit_test(absurd_counts_are_passed_over),
 		cmocka_unit_test(other_ways_are_weighed),
 		cmocka_unit_test(one_candidate_is_no_choice),
