@@ -446,6 +446,137 @@ static void the_till_tells_what_became_of_it(void **state)
 	shut(c);
 }
 
+#define BEANS(shown, accepted, declined, revenue) \
+	"\"rung\":\"beans\",\"shown\":" #shown ",\"accepted\":" #accepted ",\"declined\":" #declined \
+	",\"revenue\":" #revenue ","
+
+/* The last word counts, and to have said nothing is none. */
+static void a_suggestion_has_one_outcome(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE "}");
+	struct palier_id known = kit_member(KNOWN);
+	struct asks asks;
+	char id[256];
+
+	(void)state;
+	snprintf(id, sizeof(id), "%s", id_of(c, &known, &ground));
+	assert_int_equal(outcome(c, id, OUTCOME_IGNORED), PALIER_OK);
+	has(report(c), BEANS(1, 0, 0, 0));
+	assert_int_equal(outcome(c, id, OUTCOME_DECLINED), PALIER_OK);
+	has(report(c), BEANS(1, 0, 1, 0));
+	assert_int_equal(outcome(c, id, OUTCOME_DECLINED), PALIER_OK);
+	assert_int_equal(outcome(c, id, OUTCOME_IGNORED), PALIER_OK);
+	has(report(c), BEANS(1, 0, 1, 0));
+	assert_int_equal(outcome(c, id, OUTCOME_ACCEPTED), PALIER_OK);
+	has(report(c), BEANS(1, 1, 0, 0));
+	assert_int_equal(asks_read(kit_tables(c, 0), known, &asks), PALIER_OK);
+	assert_int_equal(asks.before, 0); /* the member was asked once */
+	shut(c);
+}
+
+/* How often the rung was taken and refused, as the next day's decisions know it. */
+static void known_of(struct palier_ctx *c, uint64_t *s, uint64_t *f)
+{
+	struct posterior p;
+
+	assert_int_equal(posterior_read(kit_tables(c, 0), PALIER_LIT("coffee/beans"), true, &p), PALIER_OK);
+	*s = p.s + p.s_today;
+	*f = p.f + p.f_today;
+}
+
+/* Told before the sale, by the till's button, and bought all the same. */
+static void what_was_bought_says_most(void **state)
+{
+	static const int before[] = { OUTCOME_DECLINED, OUTCOME_IGNORED, OUTCOME_ACCEPTED };
+	struct palier_id known = kit_member(KNOWN);
+
+	(void)state;
+	for (unsigned i = 0; i < 2 * COUNT(before); i++) {
+		const struct kit_line both[] = { ground, beans };
+		struct suggested s = { .set = { 0, 0 } };
+		struct kit_basket b = { .lines = both, .line_count = 2, .suggested = &s, .suggested_count = i % 2 };
+		struct palier_ctx *c = shop(COFFEE "}");
+		uint64_t taken, refused;
+		char id[256];
+
+		snprintf(id, sizeof(id), "%s", id_of(c, &known, &ground));
+		assert_int_equal(outcome(c, id, before[i / 2]), PALIER_OK);
+		PALIER_SET(&s, suggested, suggestion, palier_str(id));
+		PALIER_SET(&s, suggested, outcome, OUTCOME_DECLINED);
+		assert_int_equal(kit_ring(c, &known, "S1", &b), PALIER_OK);
+		has(report(c), BEANS(1, 1, 0, 590));
+		known_of(c, &taken, &refused);
+		assert_int_equal(taken, BANDIT_ONE);
+		assert_int_equal(refused, 0);
+		assert_int_equal(outcome(c, id, OUTCOME_DECLINED), PALIER_OK);
+		has(report(c), BEANS(1, 1, 0, 590));
+		/* A sale that never was leaves what was said before. */
+		assert_int_equal(kit_void(c, "S1"), PALIER_OK);
+		known_of(c, &taken, &refused);
+		assert_int_equal(taken, before[i / 2] == OUTCOME_ACCEPTED ? BANDIT_ONE : 0);
+		assert_int_equal(refused, before[i / 2] == OUTCOME_DECLINED ? BANDIT_ONE : 0);
+		has(report(c), before[i / 2] == OUTCOME_ACCEPTED   ? BEANS(1, 1, 0, 0)
+			       : before[i / 2] == OUTCOME_DECLINED ? BEANS(1, 0, 1, 0)
+								   : BEANS(1, 0, 0, 0));
+		shut(c);
+	}
+}
+
+/* What replaced it counts for its day, in what is known as well. */
+static void a_later_outcome_counts_for_the_first_ones_day(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE "}");
+	struct palier_id known = kit_member(KNOWN), other = kit_member(OTHER);
+	struct ladder_report day = { .set = { 0, 0 } };
+	uint64_t taken, refused, one = bandit_fade(BANDIT_ONE, bandit_fading(BANDIT_HALF_LIFE), 3);
+	char id[256];
+
+	(void)state;
+	snprintf(id, sizeof(id), "%s", id_of(c, &known, &ground));
+	assert_int_equal(outcome(c, id, OUTCOME_DECLINED), PALIER_OK);
+	kit_clock(c, "2026-11-24T10:00:00Z");
+	assert_int_equal(outcome(c, id_of(c, &other, &ground), OUTCOME_DECLINED), PALIER_OK);
+	assert_int_equal(outcome(c, id, OUTCOME_ACCEPTED), PALIER_OK);
+	known_of(c, &taken, &refused);
+	assert_int_equal(taken, one);
+	assert_int_equal(refused, BANDIT_ONE);
+	PALIER_SET(&day, ladder_report, from, 20261121);
+	PALIER_SET(&day, ladder_report, to, 20261121);
+	has(kit_answer(c, &method_ladder_report, &day), BEANS(1, 1, 0, 0));
+	/* Taken back again on that day, nothing of it is left. */
+	assert_int_equal(outcome(c, id, OUTCOME_DECLINED), PALIER_OK);
+	known_of(c, &taken, &refused);
+	assert_int_equal(taken, 0);
+	assert_int_equal(refused, BANDIT_ONE + one);
+	shut(c);
+}
+
+static void the_same_twice_in_a_sale_is_told_once(void **state)
+{
+	struct palier_id known = kit_member(KNOWN);
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct suggested s[2] = { { .set = { 0, 0 } }, { .set = { 0, 0 } } };
+		struct kit_basket b = { .lines = &ground, .line_count = 1, .suggested = s, .suggested_count = 2 };
+		const struct palier_id *who = i ? &known : NULL;
+		struct palier_ctx *c = shop(COFFEE "}");
+		char id[256];
+
+		snprintf(id, sizeof(id), "%s", id_of(c, who, &ground));
+		for (unsigned k = 0; k < 2; k++) {
+			PALIER_SET(&s[k], suggested, suggestion, palier_str(id));
+			PALIER_SET(&s[k], suggested, outcome, k ? OUTCOME_IGNORED : OUTCOME_DECLINED);
+		}
+		assert_int_equal(kit_ring(c, who, "S1", &b), PALIER_OK);
+		has(report(c), BEANS(1, 0, 1, 0));
+		/* Without a card the id is the till's, of all its customers of the day. */
+		assert_int_equal(outcome(c, id, OUTCOME_DECLINED), PALIER_OK);
+		has(report(c), i ? BEANS(1, 0, 1, 0) : BEANS(2, 0, 2, 0));
+		shut(c);
+	}
+}
+
 /* What the first outcome books does not change what the second was chosen from. */
 static void two_of_a_ticket_are_one_decision(void **state)
 {
@@ -947,6 +1078,10 @@ int main(void)
 		cmocka_unit_test(what_is_no_suggestion_is_refused),
 		cmocka_unit_test(buying_it_is_accepting_it),
 		cmocka_unit_test(the_till_tells_what_became_of_it),
+		cmocka_unit_test(a_suggestion_has_one_outcome),
+		cmocka_unit_test(what_was_bought_says_most),
+		cmocka_unit_test(a_later_outcome_counts_for_the_first_ones_day),
+		cmocka_unit_test(the_same_twice_in_a_sale_is_told_once),
 		cmocka_unit_test(some_members_are_held_out),
 		cmocka_unit_test(a_decision_can_be_made_again),
 		cmocka_unit_test(members_who_are_one_or_gone),
