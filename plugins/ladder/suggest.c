@@ -70,8 +70,7 @@ int experiment_now(struct palier_ctx *c, struct experiment *out, bool *begins)
 	return PALIER_OK;
 }
 
-/* store "-" yyyymmdd "-" member or till "-" purchases so far */
-static struct palier_bytes decision_id(struct palier_ctx *c, const struct scene *scene)
+struct palier_bytes decision_id(struct palier_ctx *c, const struct scene *scene)
 {
 	struct palier_bytes who = palier_till(c);
 	char member[PALIER_ID_TEXT + 1];

@@ -577,6 +577,39 @@ static void the_same_twice_in_a_sale_is_told_once(void **state)
 	}
 }
 
+/* For a fortnight; and it is the member's, whoever that is by then. */
+static void outcomes_are_forgotten(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE "}");
+	struct palier_id known = kit_member(KNOWN), other = kit_member(OTHER);
+	struct ladder_shown row;
+	char id[256];
+
+	(void)state;
+	snprintf(id, sizeof(id), "%s", id_of(c, &known, &ground));
+	assert_int_equal(outcome(c, id, OUTCOME_IGNORED), PALIER_OK);
+	assert_int_equal(kit_close(c, 20261204, 20261205), 0);
+	kit_clock(c, "2026-12-05T10:00:00Z");
+	assert_int_equal(outcome(c, id, OUTCOME_DECLINED), PALIER_OK);
+	has(report(c), BEANS(1, 0, 1, 0));
+	assert_int_equal(kit_merge(c, known, other), PALIER_OK);
+	assert_int_equal(outcome(c, id, OUTCOME_ACCEPTED), PALIER_OK);
+	has(report(c), BEANS(1, 1, 0, 0));
+	assert_int_equal(outcome_next(outcomes_of(kit_tables(c, 0), known), known, &row), PALIER_ENOENT);
+	assert_int_equal(outcome_next(outcomes_of(kit_tables(c, 0), other), other, &row), PALIER_OK);
+	assert_int_equal(kit_close(c, 20261206, 20261207), 1);
+	assert_int_equal(outcome_next(outcomes_of(kit_tables(c, 0), other), other, &row), PALIER_ENOENT);
+	kit_clock(c, "2026-12-07T10:00:00Z");
+	assert_int_equal(outcome(c, id, OUTCOME_DECLINED), PALIER_OK); /* too late */
+	has(report(c), BEANS(1, 1, 0, 0));
+	kit_clock(c, "2027-01-10T10:00:00Z");
+	assert_int_equal(outcome(c, id_of(c, &other, &ground), OUTCOME_IGNORED), PALIER_OK);
+	assert_int_equal(outcome_next(outcomes_of(kit_tables(c, 0), other), other, &row), PALIER_OK);
+	assert_int_equal(kit_erase(c, other), PALIER_OK);
+	assert_int_equal(outcome_next(outcomes_of(kit_tables(c, 0), other), other, &row), PALIER_ENOENT);
+	shut(c);
+}
+
 /* What the first outcome books does not change what the second was chosen from. */
 static void two_of_a_ticket_are_one_decision(void **state)
 {
@@ -1082,6 +1115,7 @@ int main(void)
 		cmocka_unit_test(what_was_bought_says_most),
 		cmocka_unit_test(a_later_outcome_counts_for_the_first_ones_day),
 		cmocka_unit_test(the_same_twice_in_a_sale_is_told_once),
+		cmocka_unit_test(outcomes_are_forgotten),
 		cmocka_unit_test(some_members_are_held_out),
 		cmocka_unit_test(a_decision_can_be_made_again),
 		cmocka_unit_test(members_who_are_one_or_gone),

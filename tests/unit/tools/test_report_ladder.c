@@ -100,6 +100,29 @@ static void suggestions_are_counted(void **state)
 	ladder_figures_deinit(&f);
 }
 
+/* What comes in the place of an outcome is weighed as what that one was: had it been bought, a mill would have been missed. */
+static void what_comes_later_was_chosen_before(void **state)
+{
+	struct ladder_figures f;
+	struct journal j;
+
+	(void)state;
+	journal_begin(&j);
+	journal_event(&j, "2026-11-02", "sale.commit", "", "",
+		EXPERIMENT "," SHOWN("d1", "c/beans", "declined", "2026-11-02", BOTH));
+	journal_event(&j, "2026-11-05", "sale.commit", "", "",
+		"{'kind':'ladder.undone','decision':'d1','rung':'c/beans','outcome':'declined','day':'2026-11-02','fading':0}," SHOWN(
+			"d1", "c/beans", "accepted", "2026-11-02", ",'revenue':590,'margin':210,'instead':true"));
+	f = folded(&j);
+	assert_int_equal(f.rung_count, 1);
+	assert_int_equal(f.rungs[0].shown, 1);
+	assert_int_equal(f.rungs[0].accepted, 1);
+	assert_int_equal(f.rungs[0].declined, 0);
+	assert_int_equal(f.rungs[0].told_accepted, 1);
+	near(f.rungs[0].regret, 2000 * 1 / 10.0 - 110 * 2 / 11.0, 1e-9);
+	ladder_figures_deinit(&f);
+}
+
 static void visit(struct journal *j, const char *day, unsigned member, bool held, int spend, int climbed)
 {
 	char more[64];
@@ -171,7 +194,7 @@ static void members_are_summed_by_arm(void **state)
 	visit(&j, "2026-11-05", 4, false, 100, 0);
 	visit(&j, "2026-11-05", 5, false, 800, 0);
 	visit(&j, "2026-11-05", 5, false, -800, 0); /* voided: nothing is left of the visit */
-	visit(&j, "2026-11-21", 2, true, 9000, 1); /* behind the planned end */
+	visit(&j, "2026-11-21", 2, true, 9000, 1);  /* behind the planned end */
 	journal_event(&j, "2026-11-06", "member.merge", "", "", "{'kind':'ladder.moved','from':'%s','into':'%s'}",
 		journal_member(3), journal_member(4));
 	f = folded(&j);
@@ -776,6 +799,7 @@ int main(void)
 {
 	static const struct CMUnitTest single[] = {
 		cmocka_unit_test(suggestions_are_counted),
+		cmocka_unit_test(what_comes_later_was_chosen_before),
 		cmocka_unit_test(members_are_summed_by_arm),
 		cmocka_unit_test(margins_are_compared_where_they_are_known),
 		cmocka_unit_test(who_is_out_of_proportion_is_capped),
