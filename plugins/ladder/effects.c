@@ -113,7 +113,8 @@ static int day_add_outcome(struct palier_tables *t, const struct ladder_shown *e
 {
 	struct palier_key k = day_key(e->rung, e->day);
 	const int64_t add[DAY_FIGURES] = { sign, e->outcome == OUTCOME_ACCEPTED ? sign : 0,
-		e->outcome == OUTCOME_DECLINED ? sign : 0, sign * e->revenue, sign * e->margin, e->estimated ? sign : 0 };
+		e->outcome == OUTCOME_DECLINED ? sign : 0, sign * e->revenue, sign * e->margin, e->estimated ? sign : 0,
+		e->pending ? sign : 0 };
 
 	return figures_add(t, T_DAY, &k, add, DAY_FIGURES);
 }

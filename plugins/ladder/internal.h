@@ -23,6 +23,7 @@ struct rung {
 	struct span cool_down;   /* after a refusal */
 	int64_t prior;           /* how often others took it, hundredths of a per cent; -1: not told */
 	const struct rung *jump; /* what is suggested to who stands here, instead of the next; NULL */
+	const char *coupon;      /* an offer's code, which is handed out with it; NULL */
 };
 
 /** Where a suggestion comes from: the next rung, what goes with a product, or a little more to a sum. */
@@ -112,6 +113,8 @@ PALIER_MESSAGE(ladder_step);
 	F(M, BOOL, again, "again", 0, PALIER_ANY, "what took it back was voided: the member was not asked once more") \
 	F(M, BOOL, instead, "instead", 0, PALIER_ANY, \
 		"in the place of an earlier outcome, undone beside it: it counts for that one's day, and nobody was asked once more") \
+	F(M, BOOL, pending, "pending", 0, PALIER_ANY, \
+		"a coupon was handed out with it: what becomes of it shows within 14 days") \
 	F(M, LIST(ladder_candidate), candidates, "candidates", 0, PALIER_ANY, "what it was chosen from")
 
 #define PALIER_FIELDS_ladder_candidate(F, M) \
@@ -235,6 +238,7 @@ int arm_member_read(const struct palier_tables *t, struct palier_id member, stru
 /** A day of a rung. */
 struct rung_day {
 	int64_t shown, accepted, declined, revenue, margin, estimated; /* estimated: so many of the margins are */
+	int64_t pending;                                               /* of those shown, not decided yet */
 };
 /** The days from..to of a rung, summed up. */
 int rung_days(const struct palier_tables *t, struct palier_bytes rung, uint32_t from, uint32_t to, struct rung_day *out);
@@ -347,7 +351,10 @@ int outcome_redo(struct palier_ctx *c, const struct ladder_undone *was);
  * @param now the decision of today @return PALIER_OK; PALIER_ENOENT */
 int outcome_open(struct palier_ctx *c, const struct scene *scene, struct palier_bytes now, struct palier_bytes rung,
 	struct ladder_shown *out);
+/** Nothing is waited for any more, and nothing is known of what became of a member's suggestions. */
+int outcomes_end(struct palier_ctx *c, struct palier_id member);
 int ladder_due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from);
+int ladder_on_decided(struct palier_ctx *c);
 
 /* --- what is asked (methods.c) --- */
 

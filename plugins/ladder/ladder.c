@@ -19,6 +19,7 @@ PALIER_PLUGIN(ladder) = {
 	.on_merge = ladder_on_merge,
 	.on_erase = ladder_on_erase,
 	.due = ladder_due,
+	.on_decided = ladder_on_decided,
 	.on_lookup = ladder_on_lookup,
 	.on_reply = ladder_on_reply,
 	.check = ladder_check,

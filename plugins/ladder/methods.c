@@ -105,6 +105,7 @@ static int rung_write(struct palier_ctx *c, const struct rung *r, const struct l
 	PALIER_SET(&row, rung_report, revenue, sum.revenue);
 	PALIER_SET(&row, rung_report, margin, sum.margin);
 	PALIER_SET(&row, rung_report, estimated, sum.estimated);
+	PALIER_SET(&row, rung_report, pending, sum.pending);
 	schema_encode(&rung_report_schema, SCHEMA_WIRE, &row, w);
 	return PALIER_OK;
 }

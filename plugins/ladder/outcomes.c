@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What follows from a sale: rungs climbed, what became of suggestions, the arms of the experiment; and what is taken back of it. */
+#include <ctype.h>
 #include <inttypes.h>
+#include <strings.h>
 
 #include "plugins/ladder/internal.h"
 
@@ -79,6 +81,27 @@ static int64_t lines_of(const struct palier_sale *s, const struct rung *r)
 	for (uint32_t i = 0; i < s->line_count; i++)
 		n += s->lines[i].kind == LINE_ITEM && !s->lines[i].gone && picks_line(&r->picks, s->lines[i].in);
 	return n;
+}
+
+/* Codes are read in any case, whatever blanks are around them. */
+static bool is_code(struct palier_bytes typed, const char *code)
+{
+	size_t n = strlen(code);
+
+	while (typed.len && isspace((unsigned char)*typed.at))
+		typed = palier_bytes_of(typed.at + 1, typed.len - 1);
+	while (typed.len && isspace((unsigned char)typed.at[typed.len - 1]))
+		typed.len--;
+	return typed.len == n && strncasecmp(typed.at, code, n) == 0;
+}
+
+/* Was it bought, or was the coupon used that was handed out with it? */
+static bool is_taken(const struct palier_sale *s, const struct rung *r)
+{
+	for (uint32_t i = 0; r->coupon && i < s->coupon_count; i++)
+		if (is_code(s->coupons[i], r->coupon))
+			return true;
+	return lines_of(s, r) > 0;
 }
 
 /* @param climbed set when a rung above the one before was bought */
@@ -182,7 +205,7 @@ static void bought_fill(struct palier_ctx *c, const struct palier_sale *s, const
 {
 	struct worth w;
 
-	if (!r || lines_of(s, r) == 0)
+	if (!r || !is_taken(s, r))
 		return;
 	w = worth_of(palier_config(c), s, r);
 	PALIER_SET(e, ladder_shown, outcome, OUTCOME_ACCEPTED);
@@ -354,11 +377,12 @@ static int untold_book(struct palier_ctx *c, const struct palier_sale *s, const 
 		for (size_t k = 0; k < cfg->ladders[i].count && err == PALIER_OK; k++) {
 			const struct rung *r = &cfg->ladders[i].rungs[k];
 
-			if (lines_of(s, r) == 0 || is_booked(c, r))
+			if (!is_taken(s, r) || is_booked(c, r))
 				continue;
 			err = scene->member ? open_book(c, s, scene, r) : PALIER_ENOENT;
 			if (err == PALIER_ENOENT)
-				err = s->suggested_count == 0 ? deduced_book(c, s, scene, r) : PALIER_OK;
+				err = s->suggested_count == 0 && lines_of(s, r) > 0 ? deduced_book(c, s, scene, r)
+				                                                    : PALIER_OK;
 		}
 	return err;
 }
@@ -649,8 +673,14 @@ static int moved_book(struct palier_ctx *c, struct palier_id from, const struct 
 int ladder_on_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into)
 {
 	const struct ladder_config *cfg = palier_config(c);
-	int err = PALIER_OK;
+	struct palier_person person;
+	int err = palier_person(c, into, &person);
 
+	if (err == PALIER_OK && !person.profiling)
+		err = outcomes_end(c, from);
+	if (err != PALIER_OK && err != PALIER_ENOENT)
+		return err;
+	err = PALIER_OK;
 	if (!cfg)
 		return moved_book(c, from, &into);
 	for (size_t i = 0; i < cfg->count && err == PALIER_OK; i++) {
@@ -673,5 +703,7 @@ int ladder_on_merge(struct palier_ctx *c, struct palier_id from, struct palier_i
 
 int ladder_on_erase(struct palier_ctx *c, struct palier_id member)
 {
-	return moved_book(c, member, NULL);
+	int err = outcomes_end(c, member);
+
+	return err == PALIER_OK ? moved_book(c, member, NULL) : err;
 }

@@ -7,7 +7,7 @@
 /* By index into ladder_tables. */
 enum { T_STEP, T_ASKS, T_ARM, T_POSTERIOR, T_LEVEL, T_EXPERIMENT, T_SUMS, T_DAY, T_FILTER, T_OUTCOME };
 
-#define DAY_FIGURES 6 /* of a row of T_DAY */
+#define DAY_FIGURES 7 /* of a row of T_DAY */
 
 struct palier_key member_key(struct palier_id member, struct palier_bytes rung);
 struct palier_key text_key(struct palier_bytes text);

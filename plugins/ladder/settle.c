@@ -2,7 +2,10 @@
 /* One suggestion has one outcome. What is told of it later, by ladder.outcome or with a sale, takes the place of what was told before where it says
  * more: that it was bought says most; that it was refused or accepted more than that nothing was said, and of these the last word counts.
  *
- * Of members alone: to whom nobody knows, a till suggests under the same id all day. */
+ * Of members alone: to whom nobody knows, a till suggests under the same id all day.
+ *
+ * With a coupon, nothing said is not the last word: for a fortnight it is pending, and teaches nothing. Then who has not come with the coupon, nor
+ * bought what it was for, has refused. */
 #include "plugins/ladder/internal.h"
 
 #define OUTCOME_DAYS 14  /* so long may be told what became of a suggestion */
@@ -53,6 +56,16 @@ static int instead_book(struct palier_ctx *c, const struct ladder_shown *was, st
 	return err == PALIER_OK ? palier_effect_add(c, "ladder.shown", e) : err;
 }
 
+static int first_book(struct palier_ctx *c, struct ladder_shown *e)
+{
+	const struct ladder *ladder;
+	const struct rung *r = rung_find(palier_config(c), e->rung, &ladder);
+
+	if (r && r->coupon && e->outcome == OUTCOME_IGNORED)
+		PALIER_SET(e, ladder_shown, pending, true);
+	return palier_effect_add(c, "ladder.shown", e);
+}
+
 int outcome_book(struct palier_ctx *c, struct ladder_shown *e)
 {
 	struct ladder_shown was;
@@ -63,8 +76,10 @@ int outcome_book(struct palier_ctx *c, struct ladder_shown *e)
 	if (is_over(c, e->decision))
 		return PALIER_OK;
 	err = outcome_read(palier_tables(c), e->member, e->decision, e->rung, &was);
+	if (err == PALIER_ENOENT)
+		return first_book(c, e);
 	if (err != PALIER_OK)
-		return err == PALIER_ENOENT ? palier_effect_add(c, "ladder.shown", e) : err;
+		return err;
 	return says_more(&was, e) ? instead_book(c, &was, e) : PALIER_OK;
 }
 
@@ -101,49 +116,80 @@ int outcome_redo(struct palier_ctx *c, const struct ladder_undone *was)
 
 /* --- what may still become of it --- */
 
-static bool is_open(const struct ladder_shown *e, struct palier_bytes now)
+static bool is_open(const struct ladder_shown *e, struct palier_bytes now, uint32_t day)
 {
-	return !is_bought(e) && palier_equal(e->decision, now);
+	bool waits = e->pending && day >= e->day && day <= day_add(e->day, OUTCOME_DAYS);
+
+	return !is_bought(e) && (waits || palier_equal(e->decision, now));
+}
+
+/* Out of a row, which is soon to be written. */
+static struct ladder_shown row_copy(struct palier_ctx *c, const struct ladder_shown *row)
+{
+	struct palier_arena *a = palier_arena(c);
+	struct ladder_shown e = *row;
+
+	e.decision = palier_copy(a, row->decision);
+	e.rung = palier_copy(a, row->rung);
+	e.level = palier_copy(a, row->level);
+	return e;
 }
 
 int outcome_open(struct palier_ctx *c, const struct scene *scene, struct palier_bytes now, struct palier_bytes rung,
 	struct ladder_shown *out)
 {
 	struct palier_cursor *rows = outcomes_of(palier_tables(c), *scene->member);
-	struct palier_arena *a = palier_arena(c);
 	struct ladder_shown e;
 	bool found = false;
 	int err;
 
 	while ((err = outcome_next(rows, *scene->member, &e)) == PALIER_OK) {
-		if (!palier_equal(e.rung, rung) || !is_open(&e, now) || (found && e.day < out->day))
+		if (!palier_equal(e.rung, rung) || !is_open(&e, now, scene->day) || (found && e.day < out->day))
 			continue;
-		*out = e;
-		out->decision = palier_copy(a, e.decision);
-		out->rung = palier_copy(a, e.rung);
-		out->level = palier_copy(a, e.level);
+		*out = row_copy(c, &e);
 		found = true;
 	}
 	return err == PALIER_ENOENT && found ? PALIER_OK : err;
 }
 
-/* --- after a day's close --- */
+/* --- the end of it --- */
 
-/* @return PALIER_OK, also when there is nothing to forget */
-static int member_forget(struct palier_ctx *c, struct palier_id member, uint32_t before)
+static int pending_end(struct palier_ctx *c, const struct ladder_shown *row, int outcome)
+{
+	struct ladder_shown was = row_copy(c, row), e = was;
+
+	e.pending = false;
+	e.outcome = outcome;
+	return instead_book(c, &was, &e);
+}
+
+/* @param before forget what was told before this day; 0: all @param outcome of what is pending */
+static int member_end(struct palier_ctx *c, struct palier_id member, uint32_t before, int outcome)
 {
 	struct palier_cursor *rows = outcomes_of(palier_tables(c), member);
 	struct ladder_forgotten f = { .set = { 0, 0 } };
 	struct ladder_shown e;
+	bool any = false;
 	int err;
 
-	while ((err = outcome_next(rows, member, &e)) == PALIER_OK && e.day >= before)
-		;
-	if (err != PALIER_OK)
+	while ((err = outcome_next(rows, member, &e)) == PALIER_OK) {
+		if (before && e.day >= before)
+			continue;
+		any = true;
+		if (e.pending && (err = pending_end(c, &e, outcome)) != PALIER_OK)
+			return err;
+	}
+	if (err != PALIER_ENOENT || !any)
 		return err == PALIER_ENOENT ? PALIER_OK : err;
 	PALIER_SET(&f, ladder_forgotten, member, member);
-	PALIER_SET(&f, ladder_forgotten, before, before);
+	if (before)
+		PALIER_SET(&f, ladder_forgotten, before, before);
 	return palier_effect_add(c, "ladder.forgotten", &f);
+}
+
+int outcomes_end(struct palier_ctx *c, struct palier_id member)
+{
+	return member_end(c, member, 0, OUTCOME_IGNORED);
 }
 
 int ladder_due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from)
@@ -154,7 +200,25 @@ int ladder_due(struct palier_ctx *c, const struct palier_close *close, struct pa
 	for (unsigned i = 0; i < SLICE && err == PALIER_OK; i++) {
 		err = palier_member_next(c, from);
 		if (err == PALIER_OK)
-			err = member_forget(c, *from, day_add(day, -OUTCOME_DAYS));
+			err = member_end(c, *from, day_add(day, -OUTCOME_DAYS), OUTCOME_DECLINED);
 	}
 	return err;
+}
+
+/* Of who does not agree any more to be looked at, nothing is waited for. */
+int ladder_on_decided(struct palier_ctx *c)
+{
+	const struct palier_event *ev = palier_event_now(c);
+	struct palier_person person;
+	bool profile = false;
+	int err;
+
+	for (uint32_t i = 0; i < ev->effect_count && !profile; i++)
+		profile = strcmp(ev->effects[i].kind->name, "member.profile") == 0;
+	if (!profile || !ev->has_member)
+		return PALIER_OK;
+	err = palier_person(c, ev->member, &person);
+	if (err != PALIER_OK)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
+	return person.profiling ? PALIER_OK : outcomes_end(c, ev->member);
 }

@@ -499,6 +499,8 @@ static void suggestion_fill(struct palier_ctx *c, const struct scene *scene, con
 	PALIER_SET(out, suggestion_view, pitch, pitch.len ? pitch : label_of(c, r->label, scene));
 	if (r->price >= 0)
 		PALIER_SET(out, suggestion_view, price, r->price);
+	if (r->coupon)
+		PALIER_SET(out, suggestion_view, coupon, palier_str(r->coupon));
 	PALIER_SET(out, suggestion_view, why, why_of(c, k, scene));
 }
 

@@ -21,8 +21,8 @@ const struct palier_table ladder_tables[] = {
 	[T_SUMS] = { "sums", "epoch u32, held out u8",
 		"members, climbed, spend, margin, known, estimated i64, squares of spend and of margin u64, u64 each",
 		PALIER_FOLDED },
-	[T_DAY] = { "day", "ladder/rung, 0, day u32", "shown, accepted, declined, revenue, margin, margins estimated i64",
-		PALIER_FOLDED },
+	[T_DAY] = { "day", "ladder/rung, 0, day u32",
+		"shown, accepted, declined, revenue, margin, margins estimated, pending i64", PALIER_FOLDED },
 	[T_FILTER] = { "filter", "reason u8, day u32", "count i64", PALIER_FOLDED },
 	[T_OUTCOME] = { "outcome", "member id, decision, NUL, ladder/rung",
 		"outcome u8, flags u8, day u32, fading u32, revenue i64, margin i64, pair of categories", PALIER_BY_MEMBER },
@@ -163,7 +163,7 @@ int asks_write(struct palier_tables *t, struct palier_id member, const struct as
 /* --- outcomes --- */
 
 /* Of a row. */
-enum { HAS_REVENUE = 1, HAS_MARGIN = 2, IS_DEDUCED = 4, IS_ESTIMATED = 8 };
+enum { HAS_REVENUE = 1, HAS_MARGIN = 2, IS_DEDUCED = 4, IS_ESTIMATED = 8, IS_PENDING = 16 };
 
 static struct palier_key outcome_key(struct palier_id member, struct palier_bytes decision, struct palier_bytes rung)
 {
@@ -194,6 +194,8 @@ static int outcome_cut(struct palier_bytes value, struct ladder_shown *out)
 		PALIER_SET(out, ladder_shown, deduced, true);
 	if (flags & IS_ESTIMATED)
 		PALIER_SET(out, ladder_shown, estimated, true);
+	if (flags & IS_PENDING)
+		PALIER_SET(out, ladder_shown, pending, true);
 	if (cut.left)
 		PALIER_SET(out, ladder_shown, level, palier_cut_raw(&cut, cut.left));
 	return cut.bad ? PALIER_EDAMAGED : PALIER_OK;
@@ -257,7 +259,7 @@ int outcome_write(struct palier_tables *t, const struct ladder_shown *e)
 	struct palier_value v = { .len = 0 };
 	unsigned flags = (PALIER_HAS(e, ladder_shown, revenue) ? HAS_REVENUE : 0) |
 	                 (PALIER_HAS(e, ladder_shown, margin) ? HAS_MARGIN : 0) | (e->deduced ? IS_DEDUCED : 0) |
-	                 (e->estimated ? IS_ESTIMATED : 0);
+	                 (e->estimated ? IS_ESTIMATED : 0) | (e->pending ? IS_PENDING : 0);
 
 	palier_value_uint(&v, (uint64_t)e->outcome, 1);
 	palier_value_uint(&v, flags, 1);
@@ -521,7 +523,7 @@ int rung_days(const struct palier_tables *t, struct palier_bytes rung, uint32_t 
 
 	palier_key_uint(&prefix, 0, 1);
 	err = days_sum(t, T_DAY, &prefix, from, to, sums, DAY_FIGURES);
-	*out = (struct rung_day){ sums[0], sums[1], sums[2], sums[3], sums[4], sums[5] };
+	*out = (struct rung_day){ sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6] };
 	return err;
 }
 

@@ -97,6 +97,7 @@ static void rung_count(struct fold *f, const struct booked *e, uint32_t effect, 
 	r->revenue += sign * booked_int(e, effect, "revenue");
 	r->margin += sign * booked_int(e, effect, "margin");
 	r->estimated += booked_bool(e, effect, "estimated") ? sign : 0;
+	r->pending += booked_bool(e, effect, "pending") ? sign : 0;
 	r->told += c->told ? sign : 0;
 	r->told_accepted += c->told && c->accepted ? sign : 0;
 }
@@ -107,7 +108,7 @@ static struct ladder_choice choice_read(struct fold *f, const struct booked *e, 
 		.day = booked_day(e, effect, "day"),
 		.experiment = f->salt,
 		.accepted = palier_is(booked_text(e, effect, "outcome"), "accepted"),
-		.told = !booked_bool(e, effect, "deduced"),
+		.told = !booked_bool(e, effect, "deduced") && !booked_bool(e, effect, "pending"),
 		.uniform = booked_bool(e, effect, "uniform"),
 		.draw = draw_of(e, effect),
 		.decision = booked_text(e, effect, "decision") };
