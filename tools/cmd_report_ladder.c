@@ -256,7 +256,7 @@ static void show_table(struct cli *cli, const struct report *report, const struc
 								  words_rate(w, (int64_t)(s.high * 10000 + 0.5), 10000))
 							: "");
 		table_cell(&t, ladder_money(f, w, (double)r->revenue));
-		table_cell(&t, ladder_money(f, w, (double)r->margin));
+		table_cell(&t, ladder_margin(f, w, r));
 		if (f->folded)
 			table_cell(&t, ladder_money(f, w, r->regret));
 	}

@@ -48,6 +48,13 @@ static const char *number(const struct words *w, double n)
 	return words_number(w, n < 1e15 ? llround(n) : INT64_C(1000000000000000));
 }
 
+const char *ladder_margin(const struct ladder_figures *f, const struct words *w, const struct ladder_rung *r)
+{
+	const char *margin = ladder_money(f, w, (double)r->margin);
+
+	return r->estimated > 0 ? palier_format(w->arena, "\u2248\u00a0%s", margin) : margin;
+}
+
 static const char *gain(const struct ladder_figures *f, const struct words *w, double minor)
 {
 	return palier_format(w->arena, "%s%s", minor >= 0 ? "+" : "", ladder_money(f, w, minor));
@@ -112,13 +119,11 @@ static void climbed_say(const struct speaker *s)
 		"Whether suggestions make more customers climb, one cannot tell.");
 }
 
-/* What is compared, and why. */
-static const char *measure_text(const struct words *w, const struct ladder_figures *f)
+const char *ladder_measure(const struct ladder_turnover *t, const struct words *w)
 {
-	const struct ladder_turnover *t = &f->turnover;
 	const char *known = words_rate(w, t->known, t->spent);
 
-	if (!f->by_margin)
+	if (!ladder_margin_known(t))
 		return WORDS_FILL(w,
 			"What members spent is compared, not the margin: that is known for %1 of the turnover, and it takes %2. Name the margin of more rungs, or the margin-share of categories.",
 			known, words_rate(w, LADDER_KNOWN, 100));
@@ -176,7 +181,7 @@ void ladder_sentences(const struct ladder_figures *f, const struct ladder_uplift
 	}
 	sizes_say(&s);
 	if (u->share != LADDER_BROKEN && f->turnover.spent > 0)
-		say(who, measure_text(w, f));
+		say(who, ladder_measure(&f->turnover, w));
 	if (u->share == LADDER_BROKEN) {
 		say(who,
 			words_say(w,
@@ -314,6 +319,8 @@ static void cells(struct page *p, const char *tag, const char *const *texts)
 
 static void rungs_table(const struct ladder_figures *f, const struct words *w, struct page *p)
 {
+	int64_t estimated = 0;
+
 	page_markup(p, "<table>\n<thead>");
 	cells(p, "th",
 		(const char *const[]){ words_say(w, "Rung"), words_say(w, "Shown"), words_say(w, "Taken"),
@@ -323,13 +330,18 @@ static void rungs_table(const struct ladder_figures *f, const struct words *w, s
 	for (size_t i = 0; i < f->rung_count; i++) {
 		const struct ladder_rung *r = &f->rungs[i];
 
+		estimated += r->estimated;
 		cells(p, "td",
 			(const char *const[]){ rung_name(w, r), words_number(w, r->shown), words_number(w, r->accepted),
-				words_number(w, r->declined), ladder_money(f, w, (double)r->revenue),
-				ladder_money(f, w, (double)r->margin), f->folded ? ladder_money(f, w, r->regret) : NULL,
-				NULL });
+				words_number(w, r->declined), ladder_money(f, w, (double)r->revenue), ladder_margin(f, w, r),
+				f->folded ? ladder_money(f, w, r->regret) : NULL, NULL });
 	}
 	page_markup(p, "</tbody>\n</table>\n");
+	if (estimated > 0)
+		page_element(p, "p", "note",
+			WORDS_FILL(w,
+				"\u2248: of %1 that were taken the margin is estimated, as what the category usually leaves.",
+				words_number(w, estimated)));
 	if (f->folded)
 		page_element(p, "p", "note",
 			words_say(w,

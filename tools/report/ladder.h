@@ -149,6 +149,10 @@ void ladder_rows(const struct ladder_figures *f, const struct ladder_uplift *u, 
 	void *who);
 /** "12.50" as the language writes it, with the currency. */
 const char *ladder_money(const struct ladder_figures *f, const struct words *w, double minor);
+/** What is compared, and of how much of the turnover the margin is known. */
+const char *ladder_measure(const struct ladder_turnover *t, const struct words *w);
+/** What a rung brought; where the margin of some of it is but estimated, behind "≈". */
+const char *ladder_margin(const struct ladder_figures *f, const struct words *w, const struct ladder_rung *r);
 /** What the experiment says, in sentences. @param say called for each */
 void ladder_sentences(const struct ladder_figures *f, const struct ladder_uplift *u, const struct words *w,
 	void (*say)(void *who, const char *sentence), void *who);

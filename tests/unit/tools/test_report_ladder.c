@@ -702,18 +702,21 @@ static const struct page_case {
 	const char *name;
 	const char *language;
 	bool folded;
-	const char *says[10];
+	const char *says[12];
 } pages[] = {
 	{ "the page in English", "en", true,
 		{ "<h1>The purchase ladder</h1>", "1,412 suggestions were shown.", "15% (13% to 17%)", "coffee/a&lt;b&gt;",
 			"12.34\u00a0EUR", "Its condition did not hold</td>", "It would have brought more.",
 			"Too few to tell: it counts like 320 suggestions, and takes 500.",
-			"Totals above 900.00\u00a0EUR count as that: 25 were.", "This shop will not be able to tell." } },
+			"Totals above 900.00\u00a0EUR count as that: 25 were.", "This shop will not be able to tell.",
+			"<td class=\"n\">\u2248\u00a02.10\u00a0EUR</td>",
+			"\u2248: of 1 that were taken the margin is estimated" } },
 	{ "the page in French", "fr", true,
 		{ "<h1>L&#39;échelle d&#39;achat</h1>", "1\u202f412 suggestions ont été montrées.",
 			"15\u202f% (de 13\u202f% à 17\u202f%)", "12,34\u00a0EUR", "Cela aurait rapporté plus.",
-			"On ne peut pas dire si les suggestions font dépenser plus.",
-			"Cette boutique ne pourra pas le dire.", "30 bons remis peuvent encore être utilisés." } },
+			"On ne peut pas dire si les suggestions font dépenser plus.", "Ce magasin ne pourra pas le dire.",
+			"30 bons remis peuvent encore être utilisés.", "\u2248\u00a02,10\u00a0EUR",
+			"\u2248\u00a0: pour 1 des suggestions suivies" } },
 	{ "the page of sums alone", "en", false, { "This needs the journal", "totals are not capped" } },
 };
 
@@ -732,6 +735,7 @@ static void a_page(void **state)
 	palier_buffer_add(&p.out, "", 1);
 	for (size_t i = 0; i < COUNT(k->says) && k->says[i]; i++)
 		assert_has(p.out.at, k->says[i]);
+	assert_null(strstr(p.out.at, "\u2248\u00a0441")); /* all of that is known */
 	assert_null(strstr(p.out.at, "<Bobs>"));
 	page_deinit(&p);
 	palier_arena_deinit(&a);
@@ -746,7 +750,7 @@ static void a_page(void **state)
 	       "\"language\":\"fr\"}}")
 #define REPORT \
 	"{\"from\":\"2026-11-01\",\"to\":\"2026-11-30\",\"rungs\":[{\"ladder\":\"coffee\",\"rung\":\"=beans\",\"shown\":1400," \
-	"\"accepted\":210,\"declined\":600,\"revenue\":123900,\"margin\":44100,\"pending\":7},{\"ladder\":\"coffee\",\"rung\":\"mill\",\"shown\":0," \
+	"\"accepted\":210,\"declined\":600,\"revenue\":123900,\"margin\":44100,\"estimated\":3,\"pending\":7},{\"ladder\":\"coffee\",\"rung\":\"mill\",\"shown\":0," \
 	"\"accepted\":0,\"declined\":0,\"revenue\":0,\"margin\":0}],\"share\":1000,\"start\":\"2025-01-01\",\"until\":\"2025-12-31\"," \
 	"\"offered\":{\"members\":4500,\"climbed\":540,\"sum\":5625000,\"squares\":\"14062500000\"}," \
 	"\"held\":{\"members\":500,\"climbed\":50,\"sum\":600000,\"squares\":\"1440000000\"}," \
@@ -768,6 +772,7 @@ static const struct command_case {
 	{ "a table and sentences", false, { "--language", "en", "--to", "2026-11-30" }, 0,
 		{ "The purchase ladder, from 2 September 2026 to 30 November 2026\n",
 			"coffee/=beans  1,400    210             13%-17%", "1,239.00\u00a0EUR",
+			"\u2248\u00a0441.00\u00a0EUR",
 			"Whether suggestions make more customers climb, one cannot tell.\n" } },
 	{ "why things were not suggested", false, { "--language", "fr" }, 0,
 		{ "Ce qui n'a pas été suggéré, et pourquoi", "pour que l'on puisse comparer  1\u202f014\n" } },
