@@ -70,8 +70,7 @@ int experiment_now(struct palier_ctx *c, struct experiment *out, bool *begins)
 	return PALIER_OK;
 }
 
-/* store "-" yyyymmdd "-" member or till "-" purchases so far */
-static struct palier_bytes decision_id(struct palier_ctx *c, const struct scene *scene)
+struct palier_bytes decision_id(struct palier_ctx *c, const struct scene *scene)
 {
 	struct palier_bytes who = palier_till(c);
 	char member[PALIER_ID_TEXT + 1];
@@ -556,6 +555,8 @@ static int suggestion_fill(struct palier_ctx *c, const struct scene *scene, cons
 	PALIER_SET(out, suggestion_view, pitch, pitch.len ? pitch : label_of(c, r->label, scene));
 	if (r->price >= 0)
 		PALIER_SET(out, suggestion_view, price, r->price);
+	if (r->coupon)
+		PALIER_SET(out, suggestion_view, coupon, palier_str(r->coupon));
 	PALIER_SET(out, suggestion_view, why, why_of(c, k, scene));
 	return PALIER_OK;
 }
