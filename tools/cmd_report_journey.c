@@ -2,6 +2,7 @@
 /* palier report journey: the customers' journey, read from the journal's files in this process; the daemon need not run. */
 #include "tools/cmd_report_journal.h"
 #include "tools/journeys.h"
+#include "tools/plans.h"
 
 const struct cli_option report_journey_options[] = {
 	{ "data", "DIR", "the data directory (default: that of --config)" },
@@ -98,6 +99,7 @@ int report_journey_run(struct cli *cli)
 	event_files_deinit(&files);
 	if (err == PALIER_OK) {
 		r.j = &j;
+		plans_read(cli, cli_value(cli, "config"), &r.plans);
 		r.shop = shop.name && cli_value(cli, "config") ? shop.name : j.stores.count ? j.stores.at[0] : "";
 		journey_report_make(&r);
 		err = journey_print(cli, &report, &r);

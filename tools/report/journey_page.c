@@ -178,6 +178,33 @@ static void points(const struct paper *x)
 	page_section_end(x->p);
 }
 
+/* --- planned against actual --- */
+
+static void planned(const struct paper *x)
+{
+	for (size_t i = 0; i < x->r->plans.count; i++) {
+		const struct planned_figures *f = &x->r->planned[i];
+
+		page_section_begin(x->p, WORDS_FILL(x->w, "As planned, or not: \"%1\"", f->plan->name));
+		if (f->begun == 0) {
+			page_element(x->p, "p", NULL, say(x, "For nobody has this journey begun in these days."));
+			page_section_end(x->p);
+			continue;
+		}
+		journey_draw_planned(x->r->j, f, x->w, x->p);
+		page_element(x->p, "p", "note",
+			WORDS_FILL(x->w,
+				"Above the journey as it is planned, below what became of it for the %1 customers for whom it began in "
+				"these days. A circle is a conversation, a square something that customers do. What may still come in "
+				"time, or waits for a step before it, is awaited; shares are of the others. With something beside the plan: %2.",
+				number(x, f->begun), number(x, f->extra_members)));
+		if (f->plan->conditional)
+			page_element(x->p, "p", "note",
+				say(x, "The plan's condition is judged by the till alone: here everybody for whom it began is held against it."));
+		page_section_end(x->p);
+	}
+}
+
 /* --- where it grates --- */
 
 static void friction_item(const struct paper *x, const struct journey_friction *f)
@@ -390,7 +417,8 @@ static void key_figures(const struct paper *x)
 	page_section_begin(x->p, say(x, "Key figures"));
 	page_markup(x->p, "<div class=\"grid\">\n");
 	card_nps(x);
-	card_rate(x, "", "Satisfied (CSAT)", k->score.satisfied, k->score.answers, say(x, "answered 4 or 5 of 5"));
+	card_rate(x, "", "Satisfied (CSAT)", k->score.satisfied, k->score.answers,
+		WORDS_FILL(x->w, "answered 4 or 5 of 5; asked: %1", number(x, k->score.asked[1])));
 	card_rate(x, "spontaneous", "Came back", k->repeaters, k->buyers,
 		say(x, "of those who bought in these days did so on two days or more"));
 	card_silence(x);
@@ -600,6 +628,7 @@ void journey_report_sections(const struct journey_report *r, const struct words 
 	in_short(&x);
 	the_map(&x);
 	stages(&x);
+	planned(&x);
 	frictions(&x);
 	key_figures(&x);
 }

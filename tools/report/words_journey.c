@@ -10,6 +10,7 @@ const struct words_text words_journey[] = {
 	{ "%1; only \"%2\"", "%1" NB "; seulement «" NB "%2" NB "»" },
 	{ "n = %1", "n = %1" },
 	{ "%1 (n = %2)", "%1 (n = %2)" },
+	{ "%1 (%2)", "%1 (%2)" },
 	{ "%1 %2", "%1 %2" },
 	{ "%1: %2", "%1" NB ": %2" },
 	{ "%1 of %2", "%1 de %2" },
@@ -63,7 +64,7 @@ const struct words_text words_journey[] = {
 	{ "Came there", "Arrivés" },
 	{ "Went on", "Ont continué" },
 	{ "Go on", "Continuent" },
-	{ "Do not", "Non" },
+	{ "Do not", "S'arrêtent" },
 	{ "Half within", "La moitié en" },
 	{ "9 in 10 within", "9 sur 10 en" },
 	{ "Touchpoint", "Point de contact" },
@@ -116,11 +117,40 @@ const struct words_text words_journey[] = {
 		"; dessous, où est la vraie part 95 fois sur "
 		"100. «" NB "Touchés" NB "»" NB ": la part des clients de l'étape qui y ont eu un point de contact." },
 
+	/* planned and actual */
+	{ "As planned, or not: \"%1\"", "Comme prévu, ou non" NB ": «" NB "%1" NB "»" },
+	{ "For nobody has this journey begun in these days.", "Ce parcours n'a commencé pour personne ces jours-là." },
+	{ "Above the journey as it is planned, below what became of it for the %1 customers for whom it began in these days. A circle is a "
+	  "conversation, a square something that customers do. What may still come in time, or waits for a step before it, is awaited; shares "
+	  "are of the others. With something beside the plan: %2.",
+		"En haut, le parcours prévu" NB
+		"; en bas, ce qu'il est devenu pour les %1 clients pour qui il a commencé ces jours-là. Un rond est un échange, un carré un "
+		"geste du client. Ce qui peut encore venir à temps, ou dépend d'un pas qui manque, est attendu" NB
+		"; les parts sont celles des autres. Avec quelque chose hors du plan" NB ": %2." },
+	{ "The plan's condition is judged by the till alone: here everybody for whom it began is held against it.",
+		"La condition du plan n'est jugée qu'en caisse" NB
+		": ici, tous ceux pour qui il a commencé y sont comparés." },
+	{ "The planned journey above, what became of each step below.",
+		"En haut le parcours prévu, en bas ce que chaque pas est devenu." },
+	{ "Of what was planned, \"%1\" goes otherwise most: late, badly or not at all for %2 of %3.",
+		"De ce qui était prévu, c'est «" NB "%1" NB "» qui manque le plus son but" NB
+		": tard, mal ou pas du tout pour %2 de %3." },
+	{ "Planned", "Prévu" },
+	{ "Done", "Fait" },
+	{ "Late", "En retard" },
+	{ "Felt bad", "Mal vécu" },
+	{ "Missing", "Manqué" },
+	{ "Awaited", "Attendu" },
+	{ "Beside it", "Hors plan" },
+	{ "customers", "clients" },
+	{ "within %1", "sous %1" },
+	{ "%1, within %2", "%1, sous %2" },
+
 	/* where it grates */
 	{ "Where it grates", "Là où ça coince" },
 	{ "at \"%1\": %2 go on (n = %3), elsewhere %4 (n = %5).",
-		"à l'étape «" NB "%1" NB "»" NB ": %2 continuent (n = %3), ailleurs %4 (n = %5)." },
-	{ "Points fewer: %1, truly between %2 and %3.", "Points de moins" NB ": %1, en vérité entre %2 et %3." },
+		"à l'étape «" NB "%1" NB "»" NB ": %2 continuent (n =" NB "%3), ailleurs %4 (n =" NB "%5)." },
+	{ "Points fewer: %1, truly between %2 and %3.", "%1 points de moins (vraie valeur entre %2 et %3)." },
 	{ "Compared were shops, tills, cashiers by part of the day, channels and weekdays: %1 comparisons, with care that chance alone "
 	  "brings none forward. It says where to look, not who is at fault.",
 		"On a comparé magasins, caisses, vendeurs par moment de la journée, canaux et jours de la semaine" NB
@@ -141,15 +171,15 @@ const struct words_text words_journey[] = {
 	{ "those who give 9 or 10, less those who give 0 to 6, of 100 answers",
 		"ceux qui donnent 9 ou 10, moins ceux qui donnent 0 à 6, sur 100 réponses" },
 	{ "%1 answers, %2 asked: too few to say", "%1 réponses, %2 demandes" NB ": trop peu pour conclure" },
-	{ "n = %1, asked %2; truly between %3 and %4", "n = %1, demandes %2" NB "; en vérité entre %3 et %4" },
+	{ "n = %1, asked %2; truly between %3 and %4", "n = %1 sur %2 demandes" NB "; vraie valeur entre %3 et %4" },
 	{ "Satisfied (CSAT)", "Satisfaction (CSAT)" },
-	{ "answered 4 or 5 of 5", "ont répondu 4 ou 5 sur 5" },
+	{ "answered 4 or 5 of 5; asked: %1", "ont répondu 4 ou 5 sur 5" NB "; demandes" NB ": %1" },
 	{ "Came back", "Clients revenus" },
 	{ "of those who bought in these days did so on two days or more",
 		"de ceux qui ont acheté ces jours-là l'ont fait au moins deux jours" },
 	{ "Still with you", "Toujours là" },
 	{ "bought in the last %1 days; at risk, up to %2 days: %3; lapsed: %4",
-		"ont acheté depuis moins de %1 jours" NB "; à risque, jusqu'à %2 jours" NB ": %3" NB "; perdus de vue" NB
+		"ont acheté il y a %1 jours au plus" NB "; à risque, jusqu'à %2 jours" NB ": %3" NB "; perdus de vue" NB
 		": %4" },
 	{ "n = %1; your own rhythm: of %3 returns, 9 in 10 came within %2 days",
 		"n = %1" NB "; votre rythme" NB ": sur %3 retours en magasin, 9 sur 10 en %2 jours au plus" },
@@ -179,14 +209,14 @@ const struct words_text words_journey[] = {
 		"Constaté, non prouvé" NB ": ceux dont on s'occupe diffèrent peut-être des autres." },
 	{ "What the programme cost", "Coût du programme" },
 	{ "points given in these days, offers %1, complaints made good %2",
-		"points donnés ces jours-là, offres %1, réparations %2" },
+		"points donnés ces jours-là, offres %1, gestes après une plainte %2" },
 	{ "offers %1, complaints made good %2; without points, as nobody said what one is worth",
-		"offres %1, réparations %2" NB "; sans les points, dont la valeur n'a pas été indiquée" },
+		"offres %1, gestes après une plainte %2" NB "; sans les points, dont la valeur n'a pas été indiquée" },
 	{ "%1 of the sales to members in these days, %2", "soit %1 des ventes aux clients ces jours-là, %2" },
 	{ "worth of the %1 %2 given in these days", "valeur des %1 %2 donnés ces jours-là" },
 	{ "given in these days, less what returns took back", "donnés ces jours-là, moins ce que les retours ont repris" },
 	{ "spent: %1, expired: %2", "dépensés" NB ": %1, expirés" NB ": %2" },
-	{ "Made good in time", "Réparé à temps" },
+	{ "Made good in time", "Plaintes réglées à temps" },
 	{ "of the unhappy customers were looked after within two working days",
 		"des clients mécontents ont été pris en charge en deux jours ouvrés" },
 
