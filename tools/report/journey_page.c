@@ -124,13 +124,16 @@ static void stage_row(const struct paper *x, unsigned stage)
 	cell(x, true,
 		f->score.answers >= JOURNEY_ENOUGH ? words_rate(x->w, f->score.satisfied, f->score.answers) : "\u2013");
 	cell(x, true, number(x, f->returns));
+	if (journey_sold_known(x->r->j))
+		cell(x, true, words_money(x->w, x->r->j->stage_sold[stage], x->r->scale, NULL));
 	page_markup(x->p, "</tr>\n");
 }
 
 static void stage_rows(const struct paper *x)
 {
-	static const char *const titles[] = { "Stage", "Are there", "Came there", "Went on", "Half within", "9 in 10 within",
-		"Touchpoints", "Reached", "Recommend", "Satisfied", "Returns", NULL };
+	const char *const titles[] = { "Stage", "Are there", "Came there", "Went on", "Half within", "9 in 10 within",
+		"Touchpoints", "Reached", "Recommend", "Satisfied", "Returns", journey_sold_known(x->r->j) ? "Sales" : NULL,
+		NULL };
 
 	table_begin(x, titles, 1);
 	for (unsigned i = 0; i < JOURNEY_STAGES; i++)
@@ -200,7 +203,7 @@ static void planned(const struct paper *x)
 				number(x, f->begun), number(x, f->extra_members)));
 		if (f->plan->conditional)
 			page_element(x->p, "p", "note",
-				say(x, "The plan's condition is judged by the till alone: here everybody for whom it began is held against it."));
+				say(x, "The plan has a condition, which is not looked at here: everybody for whom it began is held against it."));
 		page_section_end(x->p);
 	}
 }
@@ -220,7 +223,13 @@ static void friction_item(const struct paper *x, const struct journey_friction *
 				words_tenths(x->w, journey_tenths(-f->d.value * 100)),
 				words_tenths(x->w, journey_tenths(-f->d.high * 100)),
 				words_tenths(x->w, journey_tenths(-f->d.low * 100))));
-	page_markup(x->p, "</span></li>\n");
+	page_markup(x->p, "</span>\n<span class=\"fill\"><span>");
+	page_text(x->p, say(x, "Who sees to it:"));
+	page_markup(x->p, "</span><span>");
+	page_text(x->p, say(x, "What is done:"));
+	page_markup(x->p, "</span><span>");
+	page_text(x->p, say(x, "Until:"));
+	page_markup(x->p, "</span></span></li>\n");
 }
 
 static void fallen(const struct paper *x, const char *name, int64_t count, const char *what)
@@ -349,8 +358,7 @@ static void card_churn(const struct paper *x)
 
 static const char *again_rate(const struct paper *x, const struct journey_again *a)
 {
-	return a->n < JOURNEY_ENOUGH ? WORDS_FILL(x->w, "n = %1: too few for a rate", number(x, a->n))
-	                             : WORDS_FILL(x->w, "%1 (n = %2)", words_rate(x->w, a->again, a->n), number(x, a->n));
+	return a->n < JOURNEY_ENOUGH ? "\u2013" : words_rate(x->w, a->again, a->n);
 }
 
 static void card_again(const struct paper *x)
@@ -359,10 +367,9 @@ static void card_again(const struct paper *x)
 
 	if (closed->n + open->n == 0)
 		return;
-	card(x, "solicited", "Bought again after a complaint",
-		closed->n < JOURNEY_ENOUGH ? "\u2013" : words_rate(x->w, closed->again, closed->n),
-		WORDS_FILL(x->w, "within 90 days, where it was settled: %1; where it stayed open: %2", again_rate(x, closed),
-			again_rate(x, open)),
+	card(x, "solicited", "Bought again after a complaint", again_rate(x, closed),
+		WORDS_FILL(x->w, "within 90 days, where it was settled (n = %1); where it stayed open: %2 (n = %3)",
+			number(x, closed->n), again_rate(x, open), number(x, open->n)),
 		say(x, "Observed, not proven: who is looked after may differ from who is not."));
 }
 
@@ -381,7 +388,7 @@ static void card_points(const struct paper *x, size_t unit)
 {
 	const struct journey_points *p = &x->r->j->points[unit];
 
-	if (p->earned == 0)
+	if (p->earned == 0 || x->r->j->period.persona)
 		return;
 	card(x, "evoked", "Points",
 		x->r->point_value ? money(x, journey_points_cost(x->r, p))
@@ -392,12 +399,13 @@ static void card_points(const struct paper *x, size_t unit)
 		WORDS_FILL(x->w, "spent: %1, expired: %2", number(x, p->spent), number(x, p->expired)));
 }
 
+/* Who is like which persona is known only behind the last event: sums of one alone are not kept. */
 static void card_cost(const struct paper *x)
 {
 	const struct journey *j = x->r->j;
 	int64_t cost = journey_cost(x->r);
 
-	if (j->sold <= 0)
+	if (j->sold <= 0 || j->period.persona)
 		return;
 	card(x, "evoked", "What the programme cost", money(x, cost),
 		x->r->point_value
@@ -426,7 +434,7 @@ static void key_figures(const struct paper *x)
 	card_value(x);
 	card_top(x);
 	card_rate(x, "solicited", "Made good in time", k->tasks_in_time, k->tasks,
-		say(x, "of the unhappy customers were looked after within two working days"));
+		say(x, "of the unhappy customers whose term ended in these days were looked after within it, two working days"));
 	card_again(x);
 	card_cost(x);
 	for (size_t i = 0; i < x->r->j->points_count; i++)
@@ -465,10 +473,11 @@ static void segments(const struct paper *x)
 	struct chart_row rows[ROWS_MOST];
 	size_t count = 0;
 
-	for (size_t i = 0; i < x->r->j->segments.count && count < ROWS_MOST; i++)
-		if (members[i])
-			rows[count++] = (struct chart_row){ journey_segment_said(x->w, x->r->j->segments.at[i]), members[i],
-				number(x, members[i]), "" };
+	for (size_t at = 0; at < SEGMENTS_MOST && count < ROWS_MOST; at++) /* in the order of the way */
+		for (size_t i = 0; i < x->r->j->segments.count && count < ROWS_MOST; i++)
+			if (members[i] && journey_segment_place(x->r->j->segments.at[i]) == at)
+				rows[count++] = (struct chart_row){ journey_segment_said(x->w, x->r->j->segments.at[i]),
+					members[i], number(x, members[i]), "" };
 	if (count == 0)
 		return;
 	page_section_begin(x->p, say(x, "Who the customers are today"));

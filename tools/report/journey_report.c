@@ -155,8 +155,10 @@ static void json_score(struct palier_json *w, const struct journey_score *s)
 	palier_json_end_object(w);
 }
 
-static void json_stage(struct palier_json *w, unsigned stage, const struct journey_stage_figures *f)
+static void json_stage(const struct journey_report *r, unsigned stage, struct palier_json *w)
 {
+	const struct journey_stage_figures *f = &r->map.stages[stage];
+
 	palier_json_object(w);
 	key_str(w, "stage", journey_stage_names[stage]);
 	key_int(w, "members", f->members);
@@ -173,6 +175,8 @@ static void json_stage(struct palier_json *w, unsigned stage, const struct journ
 	json_mood(w, &f->mood);
 	json_score(w, &f->score);
 	key_int(w, "returns", f->returns);
+	if (journey_sold_known(r->j))
+		key_int(w, "sales", r->j->stage_sold[stage]);
 	palier_json_end_object(w);
 }
 
@@ -460,7 +464,7 @@ void journey_report_json(const struct journey_report *r, struct palier_json *w)
 	palier_json_key(w, "stages");
 	palier_json_array(w);
 	for (unsigned i = 0; i < JOURNEY_STAGES; i++)
-		json_stage(w, i, &r->map.stages[i]);
+		json_stage(r, i, w);
 	palier_json_end_array(w);
 	json_segments(r, w);
 	json_points(r, w);
@@ -554,6 +558,8 @@ static void rows_stages(const struct journey_report *r, struct rows *x)
 		row_mean(x, "emotion", &f->mood);
 		rows_score(x, &f->score);
 		row_count(x, "returns", f->returns);
+		if (journey_sold_known(r->j))
+			row_count(x, "sales", r->j->stage_sold[i]);
 	}
 }
 

@@ -47,6 +47,9 @@ const char *journey_stage_said(const struct words *w, unsigned stage);
 const char *journey_activity_said(const struct journey *j, const struct words *w, uint16_t activity);
 /** The same by its name. */
 const char *journey_touchpoint_said(const struct words *w, const char *touchpoint);
+/** Where a segment stands on the way; those of elsewhere are last. */
+#define SEGMENTS_MOST 9
+size_t journey_segment_place(const char *segment);
 /** "Regular" */
 const char *journey_segment_said(const struct words *w, const char *segment);
 /** A friction's place: "Till: till-2". */

@@ -45,11 +45,21 @@ const char *journey_activity_said(const struct journey *j, const struct words *w
 	return journey_touchpoint_said(w, journey_activity(j, activity));
 }
 
+static const char *const segments[][2] = { { "prospect", "Prospect" }, { "enrolled", "Enrolled, not bought yet" },
+	{ "first purchase", "First purchase" }, { "repeat", "Second or third" }, { "regular", "Regular" },
+	{ "at risk", "At risk" }, { "lapsed", "Gone quiet" }, { "won back", "Won back" }, { NULL, NULL } };
+
+size_t journey_segment_place(const char *segment)
+{
+	size_t place = 0;
+
+	while (segments[place][0] && strcmp(segments[place][0], segment) != 0)
+		place++;
+	return place;
+}
+
 const char *journey_segment_said(const struct words *w, const char *segment)
 {
-	static const char *const segments[][2] = { { "prospect", "Prospect" }, { "enrolled", "Enrolled, not bought yet" },
-		{ "first purchase", "First purchase" }, { "repeat", "Second or third" }, { "regular", "Regular" },
-		{ "at risk", "At risk" }, { "lapsed", "Gone quiet" }, { "won back", "Won back" }, { NULL, NULL } };
 	const char *said = said_of(segments, segment);
 
 	return said ? words_say(w, said) : segment;

@@ -52,6 +52,8 @@ static const char style[] =
 	"fill:none}.map .cj.failed{stroke:var(--out);fill:none}.map .cj.missing{stroke:var(--muted);fill:none;stroke-dasharray:3 3}"
 	".map .cj.extra{stroke:var(--blue);fill:none}.map .cjmark,.map .cjway{fill:none;stroke:var(--ink);stroke-width:1.8}"
 	".map .cjway{stroke:var(--muted)}\n"
+	".fill{display:grid;grid-template-columns:1fr 2fr 7.5rem;gap:1rem;margin-top:.4rem}.fill span{border-bottom:1px dotted var(--muted);"
+	"color:var(--muted);font-size:.85rem;padding-bottom:.1rem}\n"
 	"ol.points{margin:.5rem 0;padding-left:1.4rem;max-width:50rem}ol.points li{margin:.4rem 0}\n"
 	".grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(16rem,1fr))}.grid .kind p.big{font-size:1.8rem}\n"
 	"table.heat,.scroll table.heat{width:auto;min-width:0}table.heat td{text-align:center;width:4.6rem;min-width:4.6rem;font-variant-numeric:tabular-nums}\n"

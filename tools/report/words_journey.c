@@ -73,6 +73,7 @@ const struct words_text words_journey[] = {
 	{ "Recommend", "Recommandent" },
 	{ "Satisfied", "Satisfaits" },
 	{ "Returns", "Retours" },
+	{ "Sales", "Ventes" },
 	{ "How often", "Combien de fois" },
 	{ "Feeling", "Ressenti" },
 	{ "It grates", "Ça coince" },
@@ -127,9 +128,9 @@ const struct words_text words_journey[] = {
 		"; en bas, ce qu'il est devenu pour les %1 clients pour qui il a commencé ces jours-là. Un rond est un échange, un carré un "
 		"geste du client. Ce qui peut encore venir à temps, ou dépend d'un pas qui manque, est attendu" NB
 		"; les parts sont celles des autres. Avec quelque chose hors du plan" NB ": %2." },
-	{ "The plan's condition is judged by the till alone: here everybody for whom it began is held against it.",
-		"La condition du plan n'est jugée qu'en caisse" NB
-		": ici, tous ceux pour qui il a commencé y sont comparés." },
+	{ "The plan has a condition, which is not looked at here: everybody for whom it began is held against it.",
+		"Le plan a une condition, qui n'est pas regardée ici" NB
+		": tous ceux pour qui il a commencé y sont comparés." },
 	{ "The planned journey above, what became of each step below.",
 		"En haut le parcours prévu, en bas ce que chaque pas est devenu." },
 	{ "Of what was planned, \"%1\" goes otherwise most: late, badly or not at all for %2 of %3.",
@@ -156,6 +157,9 @@ const struct words_text words_journey[] = {
 		"On a comparé magasins, caisses, vendeurs par moment de la journée, canaux et jours de la semaine" NB
 		": %1 comparaisons, en "
 		"veillant à ce que le hasard seul n'en mette aucune en avant. Cela dit où regarder, pas à qui la faute." },
+	{ "Who sees to it:", "Qui s'en charge" NB ":" },
+	{ "What is done:", "Ce qui est fait" NB ":" },
+	{ "Until:", "Pour le" NB ":" },
 	{ "Returned after an offer", "Rendu après une offre" },
 	{ "returns of a sale on which an offer of yours had been used",
 		"retours d'une vente où l'une de vos offres avait servi" },
@@ -203,8 +207,8 @@ const struct words_text words_journey[] = {
 	{ "of those who were with you when these days began have bought nothing for more than %1 days at their end",
 		"de ceux qui étaient là au début de la période n'ont, à sa fin, rien acheté depuis plus de %1 jours" },
 	{ "Bought again after a complaint", "Ont racheté après une plainte" },
-	{ "within 90 days, where it was settled: %1; where it stayed open: %2",
-		"dans les 90 jours, si elle a été réglée" NB ": %1" NB "; si elle est restée ouverte" NB ": %2" },
+	{ "within 90 days, where it was settled (n = %1); where it stayed open: %2 (n = %3)",
+		"dans les 90 jours, quand elle a été réglée (n =" NB "%1)" NB "; restée ouverte" NB ": %2 (n =" NB "%3)" },
 	{ "Observed, not proven: who is looked after may differ from who is not.",
 		"Constaté, non prouvé" NB ": ceux dont on s'occupe diffèrent peut-être des autres." },
 	{ "What the programme cost", "Coût du programme" },
@@ -217,8 +221,8 @@ const struct words_text words_journey[] = {
 	{ "given in these days, less what returns took back", "donnés ces jours-là, moins ce que les retours ont repris" },
 	{ "spent: %1, expired: %2", "dépensés" NB ": %1, expirés" NB ": %2" },
 	{ "Made good in time", "Plaintes réglées à temps" },
-	{ "of the unhappy customers were looked after within two working days",
-		"des clients mécontents ont été pris en charge en deux jours ouvrés" },
+	{ "of the unhappy customers whose term ended in these days were looked after within it, two working days",
+		"des clients mécontents dont le délai finissait ces jours-là ont été pris en charge à temps, en deux jours ouvrés" },
 
 	/* groups */
 	{ "First purchases that led to a second", "Les premiers achats suivis d'un second" },

@@ -98,9 +98,18 @@ static void odd_events(void)
 		diary_member(9002), diary_member(3));
 }
 
+/* What stands beside the page is what is printed without one. */
+static void assert_beside(const char *name, const char *printed)
+{
+	char *text = text_of(path_in(name));
+
+	assert_string_equal(text, printed);
+	free(text);
+}
+
 static void others_read_it(void **state)
 {
-	char command[1024], *out, *err;
+	char command[1024], *out, *csv, *err;
 	FILE *journey;
 
 	(void)state;
@@ -109,7 +118,12 @@ static void others_read_it(void **state)
 	RUN_WELL("export", "--format", "csv", "--out", path_in("log.csv"), "--key", KEY);
 	RUN_WELL("export", "--format", "cjml", "--out", path_in("log.cjml"), "--key", KEY);
 	RUN_WELL("journey", "--out", path_in("page.html"));
+	assert_int_equal(RUN(&csv, &err, "journey", "--csv"), 0);
+	assert_beside("page.csv", csv);
+	free(csv);
+	free(err);
 	assert_int_equal(RUN(&out, &err, "journey", "--json"), 0);
+	assert_beside("page.json", out);
 	journey = fopen(path_in("journey.json"), "we");
 	assert_non_null(journey);
 	fputs(out, journey);
@@ -222,7 +236,7 @@ static int book_write(void **state)
 static int book_burn(void **state)
 {
 	static const char *const files[] = { "log.xes", "log.json", "log.csv", "log.cjml", "journey.json", "page.html",
-		"1.csv", "2.csv", "3.csv" };
+		"page.csv", "page.json", "1.csv", "2.csv", "3.csv" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(files); i++)

@@ -698,10 +698,15 @@ static void what_the_programme_gave_is_summed(void **state)
 	diary_sale(w, diary_noon(20260801), 1, "c", 900, "{'kind':'offer.used','offer':'o','amount':10},");
 	diary_event(w, at + DAY, "sale.return", 1, "{'kind':'sale.returned','sale':'a','member':'%s','base':500}",
 		diary_member(1));
+	diary_stage(w, at + 2 * DAY, 1, "ascension");
+	diary_sale(w, at + 3 * DAY, 1, "d", 300, "");
 	fold(w, &autumn, &j);
 	r.j = &j;
 	assert_int_equal(j.offered, 400);
-	assert_int_equal(j.sold, 4500);
+	assert_int_equal(j.sold, 4800);
+	assert_true(journey_sold_known(&j));
+	assert_int_equal(j.stage_sold[STAGE_ASCENSION], 300);
+	assert_int_equal(j.stage_sold[JOURNEY_STAGES], 4500);
 	assert_int_equal(journey_cost(&r), 450);
 	journey_deinit(&j);
 }
