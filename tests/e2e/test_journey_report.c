@@ -120,6 +120,33 @@ static void what_was_planned_is_held_against_it(void **state)
 	free(text);
 }
 
+static void one_customers_way_is_a_page(void **state)
+{
+	const struct shop *s = *state;
+	char path[128], *text;
+
+	live(s);
+	called_and_written_to(s);
+	snprintf(path, sizeof(path), "%s/way.html", s->dir);
+	assert_int_equal(program_run(s,
+				 (const char *const[]){ "palier", "journey", "show", "CARD-1", "--config", s->config,
+					 "--language", "en", "--out", path, NULL },
+				 &text),
+		0);
+	assert_says(text, "way.html\n");
+	free(text);
+	text = file_read(path, NULL);
+	assert_non_null(text);
+	assert_says(text, "As planned, or not: &quot;new&quot;");
+	assert_says(text, "class=\"cj failed\""); /* the call felt bad, */
+	assert_says(text, "class=\"cj done\"");   /* the purchase came, */
+	assert_says(text, "class=\"cj extra\"");  /* the visit was beside it */
+	assert_null(strstr(text, "class=\"cj missing\""));
+	assert_says(text, "<td>visit</td>");
+	assert_says(text, "Stage: Purchase");
+	free(text);
+}
+
 static void the_page_bears_the_shops_name(void **state)
 {
 	const struct shop *s = *state;
@@ -142,6 +169,7 @@ int main(void)
 		IN_SHOP("sales make a journey where none is kept", sales_make_a_journey, NULL),
 		IN_SHOP("a journey that is kept is what the ledger says", the_journey_is_what_the_ledger_says, &journeyed),
 		IN_SHOP("what was planned is held against it", what_was_planned_is_held_against_it, &planned),
+		IN_SHOP("one customer's way is a page", one_customers_way_is_a_page, &planned),
 		IN_SHOP("the page bears the shop's name, and nobody else's", the_page_bears_the_shops_name, NULL),
 	};
 

@@ -59,6 +59,7 @@ void journey_report_sentences(const struct journey_report *r, const struct words
 	void (*visit)(void *who, const char *sentence), void *who);
 /** A plan above, what became of it below; and one mark of it. */
 void journey_draw_planned(const struct journey *j, const struct planned_figures *f, const struct words *w, struct page *p);
+void planned_draw_symbol(struct page *p, const char *class, bool action, int64_t x, int64_t y, int64_t half);
 void planned_draw_mark(struct page *p, enum planned_deviation deviation, bool action, int64_t x, int64_t y);
 /** The map, and a line for each of some customers, as pictures. */
 void journey_draw_map(const struct journey_report *r, const struct words *w, struct page *p);

@@ -31,7 +31,7 @@ static int64_t middle_of(size_t column)
 	return GUTTER + COLUMN * (int64_t)column + COLUMN / 2;
 }
 
-static void shape(struct page *p, const char *class, bool action, int64_t x, int64_t y, int64_t half)
+void planned_draw_symbol(struct page *p, const char *class, bool action, int64_t x, int64_t y, int64_t half)
 {
 	if (action)
 		page_markup(p, "<rect class=\"%s\" x=\"%lld\" y=\"%lld\" width=\"%lld\" height=\"%lld\" rx=\"2\"/>\n", class,
@@ -47,31 +47,23 @@ void planned_draw_mark(struct page *p, enum planned_deviation deviation, bool ac
 	static const char *const marks[] = { "m-4 0l3 4l6 -8", "v-5m0 5h4", "m-4 -4l8 8m-8 0l8 -8", "",
 		"m-5 0h10m-5 -5v10" };
 
-	shape(p, classes[deviation], action, x, y, SMALL);
+	planned_draw_symbol(p, classes[deviation], action, x, y, SMALL);
 	if (marks[deviation][0])
 		page_markup(p, "<path class=\"cjmark\" d=\"M%lld %lld%s\"/>\n", (long long)x, (long long)y,
 			marks[deviation]);
 }
 
-/* As many letters as there is room for. */
-static const char *shortened(const struct words *w, const char *text)
+static const char *shortened(const struct drawing *d, const char *text)
 {
-	size_t letters = 0, i = 0;
-
-	for (; text[i]; i++) {
-		letters += ((unsigned char)text[i] & 0xc0) != 0x80;
-		if (letters > LETTERS)
-			return palier_format(w->arena, "%.*s\u2026", (int)i - 1, text);
-	}
-	return text;
+	return chart_shortened(d->w->arena, text, LETTERS);
 }
 
 static void draw_symbol(const struct drawing *d, int64_t x, int64_t y, const char *name, const char *touchpoint,
 	const char *below)
 {
-	chart_text(d->p, "name", "middle", x, y + PLANNED - 36, shortened(d->w, name));
-	shape(d->p, "cj plan", planned_is_action(touchpoint), x, y + PLANNED, BIG);
-	chart_text(d->p, "small", "middle", x, y + PLANNED + 34, shortened(d->w, journey_touchpoint_said(d->w, touchpoint)));
+	chart_text(d->p, "name", "middle", x, y + PLANNED - 36, shortened(d, name));
+	planned_draw_symbol(d->p, "cj plan", planned_is_action(touchpoint), x, y + PLANNED, BIG);
+	chart_text(d->p, "small", "middle", x, y + PLANNED + 34, shortened(d, journey_touchpoint_said(d->w, touchpoint)));
 	chart_text(d->p, "small", "middle", x, y + PLANNED + 50, below);
 }
 
@@ -161,7 +153,7 @@ static void draw_extras(const struct drawing *d, int64_t y)
 
 		planned_draw_mark(d->p, PLANNED_EXTRA, planned_is_action(journey_activity(d->j, e->activity)), x, y);
 		chart_text(d->p, "label", "start", x + 18, y + 5,
-			WORDS_FILL(d->w, "%1 (%2)", shortened(d->w, journey_activity_said(d->j, d->w, e->activity)),
+			WORDS_FILL(d->w, "%1 (%2)", shortened(d, journey_activity_said(d->j, d->w, e->activity)),
 				words_number(d->w, e->count)));
 	}
 }
