@@ -130,6 +130,19 @@ static void show_way(struct cli *cli, uint32_t result)
 
 /* --- the same as a page --- */
 
+static uint32_t step_day(const struct way_step *s)
+{
+	return s->day ? s->day : s->due;
+}
+
+/* In the order of their days. */
+static void way_step_add(struct way_step *steps, size_t at, const struct way_step *s)
+{
+	for (; at > 0 && step_day(&steps[at - 1]) > step_day(s); at--)
+		steps[at] = steps[at - 1];
+	steps[at] = *s;
+}
+
 static void way_steps_read(struct cli *cli, uint32_t rows, struct way *way)
 {
 	struct way_step *steps = palier_alloc(&cli->arena, (view_count(cli, rows) + 1) * sizeof(*steps));
@@ -145,7 +158,7 @@ static void way_steps_read(struct cli *cli, uint32_t rows, struct way *way)
 			s.deviation++;
 		(void)day_parse(palier_str(view_text(cli, row, "due")), &s.due);
 		(void)day_parse(palier_str(view_text(cli, row, "day")), &s.day);
-		steps[way->step_count++] = s;
+		way_step_add(steps, way->step_count++, &s);
 	}
 }
 

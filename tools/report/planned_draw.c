@@ -69,8 +69,9 @@ static void draw_symbol(const struct drawing *d, int64_t x, int64_t y, const cha
 
 static void draw_arrow(const struct drawing *d, int64_t from, int64_t to, int64_t y)
 {
-	page_markup(d->p, "<path class=\"cjway\" d=\"M%lld %lldH%lldm-6 -4l6 4l-6 4\"/>\n", (long long)(from + BIG + 4),
-		(long long)(y + PLANNED), (long long)(to - BIG - 4));
+	const long long left = from + BIG + 4, right = to - BIG - 4, at = y + PLANNED;
+
+	page_markup(d->p, "<path class=\"cjway\" d=\"M%lld %lldH%lldm-6 -4l6 4l-6 4\"/>\n", left, at, right);
 }
 
 static const char *within_said(const struct drawing *d, const struct plan_step *step)

@@ -38,6 +38,8 @@ static const char *day_said(const struct paper *x, uint32_t day)
 {
 	char text[16] = "";
 
+	if (day && strcmp(x->w->language, "fr") == 0)
+		return palier_format(x->w->arena, "%02u/%02u/%u", day % 100, day / 100 % 100, day / 10000);
 	if (day)
 		day_format(day, text);
 	return palier_cstr(x->w->arena, palier_str(text));
@@ -45,12 +47,13 @@ static const char *day_said(const struct paper *x, uint32_t day)
 
 static void draw_planned(const struct paper *x, const struct way_step *s, int64_t at, int64_t y)
 {
+	const long long top = y + PLAN + 44;
+
 	chart_text(x->p, "name", "middle", at, y + PLAN - 32, chart_shortened(x->w->arena, s->step, NAME));
 	planned_draw_symbol(x->p, "cj plan", planned_is_action(s->touchpoint), at, y + PLAN, BIG);
 	if (s->due)
 		chart_text(x->p, "small", "middle", at, y + PLAN + 36, WORDS_FILL(x->w, "until %1", day_said(x, s->due)));
-	page_markup(x->p, "<path class=\"cjway\" d=\"M%lld %lldV%d\"/>\n", (long long)at, (long long)(y + PLAN + 44),
-		(int)(y + ACTUAL - 16));
+	page_markup(x->p, "<path class=\"cjway\" d=\"M%lld %lldv%d\"/>\n", (long long)at, top, ACTUAL - PLAN - 60);
 }
 
 static void draw_actual(const struct paper *x, const struct way_step *s, int64_t at, int64_t y)
@@ -64,6 +67,15 @@ static void draw_actual(const struct paper *x, const struct way_step *s, int64_t
 		chart_shortened(x->w->arena, journey_touchpoint_said(x->w, s->touchpoint), NAME));
 }
 
+/* Is anything planned in the row that begins here? */
+static bool has_plan(const struct paper *x, size_t first)
+{
+	for (size_t i = first; i < first + ACROSS && i < x->way->step_count; i++)
+		if (x->way->steps[i].step)
+			return true;
+	return false;
+}
+
 static void draw(const struct paper *x)
 {
 	size_t bands = (x->way->step_count + ACROSS - 1) / ACROSS;
@@ -72,7 +84,8 @@ static void draw(const struct paper *x)
 	chart_begin(x->p, say(x, "The planned journey above, what became of each step below."), WIDTH,
 		(int64_t)bands * BAND);
 	for (size_t band = 0; band < bands; band++) {
-		chart_text(x->p, "name", "start", 2, (int64_t)(band * BAND) + PLAN + 4, say(x, "Planned"));
+		if (has_plan(x, band * ACROSS))
+			chart_text(x->p, "name", "start", 2, (int64_t)(band * BAND) + PLAN + 4, say(x, "Planned"));
 		chart_text(x->p, "name", "start", 2, (int64_t)(band * BAND) + ACTUAL + 4, say(x, "What was"));
 	}
 	for (size_t i = 0; i < x->way->step_count; i++) {
@@ -182,6 +195,5 @@ void way_page(const struct way *way, const struct words *w, struct page *p)
 	planned(&x);
 	touches(&x);
 	page_end(p,
-		words_say(w,
-			"Printed by palier for the customer's file: it is about one person, so let nobody else read it."));
+		words_say(w, "Printed by palier for the customer's file: show it to nobody but those who look after them."));
 }

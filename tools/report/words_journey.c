@@ -152,8 +152,8 @@ const struct words_text words_journey[] = {
 
 	/* one customer */
 	{ "One customer's way", "Le parcours d'un client" },
-	{ "Printed by palier for the customer's file: it is about one person, so let nobody else read it.",
-		"Établi par palier pour le dossier du client" NB ": il s'agit d'une personne, que nul autre ne le lise." },
+	{ "Printed by palier for the customer's file: show it to nobody but those who look after them.",
+		"Établi par palier pour le dossier du client" NB ": à ne montrer qu'à ceux qui s'occupent de lui." },
 	{ "Nothing of it was to come yet.", "Rien n'en était encore attendu." },
 	{ "A circle is a conversation, a square something that the customer does. What may still come in time is not shown.",
 		"Un rond est un échange, un carré un geste du client. Ce qui peut encore venir à temps n'est pas montré." },
