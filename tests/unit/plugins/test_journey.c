@@ -34,7 +34,10 @@ static void facts_set(struct palier_ctx *c, unsigned n)
 	struct palier_facts *facts = &kit_person(c, n)->facts;
 
 	facts->purchases = (int64_t)bought[n].count;
+	facts->first_purchase_ms = bought[n].count ? bought[n].at[0] : 0;
 	facts->last_purchase_ms = bought[n].count ? bought[n].at[bought[n].count - 1] : 0;
+	kit_person(c, n)->bought = bought[n].at;
+	kit_person(c, n)->bought_count = bought[n].count;
 }
 
 static int book(struct palier_ctx *c, const struct palier_sale *s)
@@ -59,25 +62,13 @@ static int unbook(struct palier_ctx *c, const struct palier_event *undone)
 	return PALIER_OK;
 }
 
-static cfg_opt_t no_options[] = { CFG_END() };
-
-static int unconfigured(struct palier_setup *s, cfg_t *section, const void **out)
-{
-	(void)s;
-	(void)section;
-	(void)out;
-	return PALIER_OK;
-}
-
 static const struct palier_plugin booking = { .abi = PALIER_PLUGIN_ABI,
 	.name = "booking",
-	.options = no_options,
-	.configure = unconfigured,
 	.on_sale = book,
 	.on_void = unbook };
 
 static const struct palier_plugin *const plugins[] = { &palier_plugin_journey, &palier_plugin_survey,
-	&palier_plugin_ambassador, &booking, NULL };
+	&palier_plugin_ambassador, &booking, &kit_core, NULL };
 enum { JOURNEY }; /* of these */
 
 /* --- stories --- */
@@ -845,21 +836,14 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(a_map_tells_where_it_grates),
 };
 
-#define ROWS(table, test) \
-	for (size_t i = 0; i < COUNT(table); i++) \
-		tests[n++] = (struct CMUnitTest) \
-		{ \
-			(table)[i].name, test, NULL, NULL, (void *)(uintptr_t) & (table)[i] \
-		}
-
 int main(void)
 {
 	struct CMUnitTest tests[COUNT(stories) + COUNT(frictions) + COUNT(wrongs) + COUNT(others)];
 	size_t n = 0;
 
-	ROWS(stories, tell);
-	ROWS(frictions, friction_test);
-	ROWS(wrongs, wrong_test);
+	KIT_ROWS(stories, tell);
+	KIT_ROWS(frictions, friction_test);
+	KIT_ROWS(wrongs, wrong_test);
 	for (size_t i = 0; i < COUNT(others); i++)
 		tests[n++] = others[i];
 	return cmocka_run_group_tests(tests, NULL, NULL);

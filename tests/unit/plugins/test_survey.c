@@ -19,38 +19,11 @@ static int tier_on_sale(struct palier_ctx *c, const struct palier_sale *s)
 	return s->has_member && s->total >= 5000 ? palier_fact_publish(c, s->member, "tier", PALIER_LIT("gold")) : PALIER_OK;
 }
 
-static cfg_opt_t no_options[] = { CFG_END() };
-
-static int unconfigured(struct palier_setup *s, cfg_t *section, const void **out)
-{
-	(void)s;
-	(void)section;
-	(void)out;
-	return PALIER_OK;
-}
-
-/* In the place of core's effect. */
-static const struct palier_effect_kind profile_effects[] = { { "member.profile", &survey_unplanned_schema, NULL, NULL },
-	{ 0 } };
-
-static int profile_book(struct palier_ctx *c, void *member)
-{
-	struct survey_unplanned e = { .set = { 0, 0 } };
-
-	PALIER_SET(&e, survey_unplanned, member, *(struct palier_id *)member);
-	return palier_effect_add(c, "member.profile", &e);
-}
-
-static const struct palier_plugin rising = { .effects = profile_effects,
-	.abi = PALIER_PLUGIN_ABI,
-	.name = "rising",
-	.options = no_options,
-	.configure = unconfigured,
-	.on_sale = tier_on_sale };
+static const struct palier_plugin rising = { .abi = PALIER_PLUGIN_ABI, .name = "rising", .on_sale = tier_on_sale };
 
 extern const struct palier_plugin palier_plugin_offers, palier_plugin_survey, palier_plugin_ambassador;
 static const struct palier_plugin *const plugins[] = { &palier_plugin_offers, &rising, &palier_plugin_survey,
-	&palier_plugin_ambassador, NULL };
+	&palier_plugin_ambassador, &kit_core, NULL };
 enum { SURVEY = 2 }; /* of these */
 
 #define THIRD  "survey { quiet = \"90 days\"  ask nps { after = purchase  nth = 3 } }"
@@ -552,7 +525,7 @@ static void consent(struct telling *t)
 
 	who->by_email = t->step.a != 0;
 	who->person.profiling = t->step.b != 0;
-	assert_int_equal(kit_decide(t->c, t->who, profile_book, &t->who), PALIER_OK);
+	assert_int_equal(kit_profile(t->c, t->who), PALIER_OK);
 }
 
 static void act(struct telling *t)
@@ -832,13 +805,7 @@ static void test_config(void **state)
 	assert_string_equal(kit_config_error(plugins, t->config), t->error);
 }
 
-static const struct damage_case {
-	const char *name;
-	enum survey_table table;
-	const char *key, *value;
-	size_t key_len, value_len;
-	const char *finding;
-} damages[] = {
+static const struct kit_damage damages[] = {
 	{ "check finds a token of nobody", T_TOKEN, "0123456789abcdef", "0123456789\1\1\1\1\0nps", 16, 18,
 		"what is kept of surveys does not agree with itself" },
 	{ "check finds a task that cannot be read", T_TASK, "\0\0\0\0\0\0\0\1", "\0", 8, 1,
@@ -849,14 +816,9 @@ static const struct damage_case {
 
 static void test_damage(void **state)
 {
-	const struct damage_case *t = *state;
 	struct palier_ctx *c = shop_new(THIRD);
-	struct palier_key k = { .len = 0 };
 
-	palier_key_raw(&k, t->key, t->key_len);
-	assert_int_equal(palier_put(kit_tables(c, SURVEY), t->table, &k, palier_bytes_of(t->value, t->value_len)),
-		PALIER_OK);
-	assert_string_equal(kit_check(c), t->finding);
+	kit_damage(c, SURVEY, *state);
 	kit_free(c);
 }
 
@@ -866,24 +828,17 @@ static const struct CMUnitTest others[] = {
 	{ "and written to by their minute", test_minutes, NULL, NULL, NULL },
 };
 
-#define ROWS(table, test) \
-	for (size_t i = 0; i < COUNT(table); i++) \
-		tests[n++] = (struct CMUnitTest) \
-		{ \
-			(table)[i].name, test, NULL, NULL, (void *)(uintptr_t) & (table)[i] \
-		}
-
 int main(void)
 {
 	struct CMUnitTest
 		tests[COUNT(stories) + COUNT(scores) + COUNT(tokens) + COUNT(configs) + COUNT(damages) + COUNT(others)];
 	size_t n = 0;
 
-	ROWS(stories, test_story);
-	ROWS(scores, test_nps);
-	ROWS(tokens, test_token);
-	ROWS(configs, test_config);
-	ROWS(damages, test_damage);
+	KIT_ROWS(stories, test_story);
+	KIT_ROWS(scores, test_nps);
+	KIT_ROWS(tokens, test_token);
+	KIT_ROWS(configs, test_config);
+	KIT_ROWS(damages, test_damage);
 	for (size_t i = 0; i < COUNT(others); i++)
 		tests[n++] = others[i];
 	return cmocka_run_group_tests(tests, NULL, NULL);
