@@ -261,6 +261,11 @@ static const struct story {
 	{ "a promoter's answer leads on", PLAIN " survey { }",
 		{ BUYS("A"), ANSWERS(SURVEY_NPS, 9), STANDS_ON("recommendation"),
 			MAPS("purchase", "\"promoters\":1 \"converted\":1"), MAPS("recommendation", "\"promoters\":0") } },
+	{ "an unhappy answer leads back at once, and so does a promoter who takes consent back", PLAIN " survey { }",
+		{ BUYS("A"), ANSWERS(SURVEY_NPS, 9), STANDS_ON("recommendation"), AT("2026-11-22T12:00:00+01:00"),
+			ANSWERS(SURVEY_NPS, 6), STANDS_ON("purchase"), AT("2026-11-23T12:00:00+01:00"),
+			ANSWERS(SURVEY_NPS, 10), STANDS_ON("recommendation"), AGREES(0), STANDS_ON("purchase"),
+			IS_KNOWN("nps", ""), AGREES(1), STANDS_ON("purchase") } },
 	{ "a late sale is counted on its own day", PLAIN,
 		{ SENT_LATE("2026-11-14T12:00:00+01:00", "2026-11-21T12:00:00+01:00"), BUYS("A"),
 			SENT_LATE("2026-11-21T12:00:00+01:00", "2026-11-21T12:00:00+01:00"), IS_TOLD("nps", "10"),
@@ -557,6 +562,7 @@ static void act(struct telling *t)
 		break;
 	case AGREE:
 		kit_person(t->c, t->n)->person.profiling = s->a != 0;
+		assert_int_equal(kit_profile(t->c, t->who), PALIER_OK);
 		break;
 	case WHO:
 		t->n = (unsigned)s->a;
