@@ -1026,9 +1026,11 @@ static void event_keep(struct palier_ctx *c)
 /* Keep what was decided, or leave nothing behind. */
 static int end(struct palier_ctx *c, int err, bool keep)
 {
-	for (c->current = 0; c->current < c->count && err == PALIER_OK && keep; c->current++)
-		if (c->plugins[c->current]->on_decided)
-			err = c->plugins[c->current]->on_decided(c);
+	for (unsigned i = c->count; i-- > 0 && err == PALIER_OK && keep;) {
+		c->current = i;
+		if (c->plugins[i]->on_decided)
+			err = c->plugins[i]->on_decided(c);
+	}
 	if (err == PALIER_OK && keep) {
 		event_keep(c);
 	} else {

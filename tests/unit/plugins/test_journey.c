@@ -211,6 +211,17 @@ static const struct story {
 			VOIDS("D"), IS_SEGMENT("won back"), MAPS("", "\"lapsed\":0") } },
 	{ "without consent who comes back has bought again", "journey { lapsed = \"30 days\" }",
 		{ AGREES(0), BUYS("A"), AT("2026-12-21T12:00:00+01:00"), BUYS("B"), IS_SEGMENT("repeat") } },
+	{ "that somebody was won back goes with the consent, and comes with it", "journey { lapsed = \"30 days\" }",
+		{ BUYS("A"), AT("2026-12-21T12:00:00+01:00"), BUYS("B"), IS_SEGMENT("won back"), AGREES(0),
+			IS_SEGMENT("repeat"), AGREES(1), IS_SEGMENT("won back") } },
+	{ "of two purchases that won back, one may be void", "journey { lapsed = \"30 days\" }",
+		{ BUYS("A"), AT("2026-12-21T12:00:00+01:00"), BUYS("B"), BUYS("C"), VOIDS("B"), IS_SEGMENT("won back") } },
+	{ "a day before that is a lapse nobody is won back", "journey { lapsed = \"30 days\" }",
+		{ BUYS("A"), AT("2026-12-20T12:00:00+01:00"), BUYS("B"), IS_SEGMENT("repeat") } },
+	{ "two who become one and bought meanwhile have never been away", "journey { lapsed = \"30 days\" }",
+		{ MEMBER(2), AT("2026-12-01T12:00:00+01:00"), BUYS("M"), MEMBER(1), AT("2026-11-21T12:00:00+01:00"),
+			BUYS("A"), AT("2026-12-21T12:00:00+01:00"), BUYS("B"), IS_SEGMENT("won back"), MERGES_INTO(2),
+			MEMBER(2), IS_SEGMENT("repeat") } },
 
 	/* --- personas --- */
 	{ "the first persona that fits, with consent alone",
@@ -513,6 +524,13 @@ static void give_back(struct telling *t)
 	assert_int_equal(kit_return(t->c, &r, NULL), PALIER_OK);
 }
 
+static int earlier(const void *a, const void *b)
+{
+	const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
 static void merge(struct telling *t)
 {
 	const unsigned into = (unsigned)t->step.a;
@@ -520,6 +538,7 @@ static void merge(struct telling *t)
 	for (size_t i = 0; i < bought[t->n].count; i++)
 		bought[into].at[bought[into].count++] = bought[t->n].at[i];
 	bought[t->n].count = 0;
+	qsort(bought[into].at, bought[into].count, sizeof(*bought[into].at), earlier);
 	facts_set(t->c, into);
 	assert_int_equal(kit_merge(t->c, t->who, kit_member(into)), PALIER_OK);
 }
