@@ -44,9 +44,11 @@ enum step_kind {
 	ANSWER,
 	TASKS,
 	RESOLVE,
+	RESOLVE_FIRST,
 	ASSIGN,
 	RECOVERY,
 	FACT,
+	OWED,
 	CASE,
 	PROMPT,
 	REPORT,
@@ -87,12 +89,16 @@ struct step {
 #define HAS_TASKS(text)   { TASKS, text, 0, 0, 0 }
 /* The task of the last answer. */
 #define RESOLVES(err)     { RESOLVE, NULL, 0, 0, err }
+/* The task of the answer before that. */
+#define RESOLVES_FIRST()  { RESOLVE_FIRST, NULL, 0, 0, PALIER_OK }
 /* What it was, and what it has cost. */
 #define RESOLVES_AS(cause, cost)   { RESOLVE, cause, cost, 0, PALIER_OK }
 #define ASSIGNS(owner, err)        { ASSIGN, owner, 0, 0, err }
 /* Opened, closed, in time, cost; 90 days old: closed, of them bought, open, of them bought. */
 #define RECOVERS(text)    { RECOVERY, text, 0, 0, 0 }
 #define KNOWN(value)      { FACT, value, 0, 0, 0 }
+/* Is it known to others that the shop has something to make good? "open", or "". */
+#define IS_OWED(how)      { OWED, how, 0, 0, 0 }
 /* A case of the member's, as journey tells of it: "open", or "". */
 #define HAS_CASE(how)     { CASE, how, 0, 0, 0 }
 #define PROMPTS(text)     { PROMPT, text, 0, 0, 0 }
@@ -208,6 +214,10 @@ static const struct story {
 			AT("2026-12-24T09:00:00+01:00"), HAS_TASKS("closed 0 2026-11-30 words done") } },
 	{ "with a complaint open nothing is asked", ALWAYS,
 		{ BY_CARD(SURVEY_NPS, 2, PALIER_OK), BUYS("A", 1), ASKS(0), RESOLVES(PALIER_OK), BUYS("B", 1), ASKS(1) } },
+	{ "others know of it, until the last one is closed", ALWAYS,
+		{ BY_CARD(SURVEY_NPS, 7, PALIER_OK), IS_OWED(""), AT("2026-11-22T12:00:00+01:00"),
+			BY_CARD(SURVEY_NPS, 2, PALIER_OK), IS_OWED("open"), MEMBER(2), BY_CARD(SURVEY_NPS, 1, PALIER_OK),
+			MERGES_INTO(1), MEMBER(1), RESOLVES(PALIER_OK), IS_OWED("open"), RESOLVES_FIRST(), IS_OWED("") } },
 	{ "nor with a case open that was recorded", ALWAYS,
 		{ HAS_CASE("open"), BUYS("A", 1), ASKS(0), HAS_CASE(""), BUYS("B", 1), ASKS(1) } },
 
@@ -328,7 +338,7 @@ struct telling {
 	unsigned n;
 	struct step step;
 	char token[64];
-	uint64_t task; /* the event of the last answer */
+	uint64_t task, first; /* the events of the last answer and the one before */
 };
 
 static void buy(struct telling *t)
@@ -357,16 +367,18 @@ static void answer(struct telling *t)
 	else
 		PALIER_SET(&p, survey_answer, member, t->who);
 	assert_int_equal(kit_command(t->c, &method_survey_answer, &p), s->c);
-	if (s->c == PALIER_OK)
+	if (s->c == PALIER_OK) {
+		t->first = t->task;
 		t->task = kit_event(t->c)->seq;
+	}
 }
 
-static void resolve(struct telling *t)
+static void resolve(struct telling *t, uint64_t task)
 {
 	struct survey_resolve p = { .set = { 0, 0 } };
 	char id[24];
 
-	snprintf(id, sizeof(id), "%llu", (unsigned long long)t->task);
+	snprintf(id, sizeof(id), "%llu", (unsigned long long)task);
 	PALIER_SET(&p, survey_resolve, task, palier_str(id));
 	PALIER_SET(&p, survey_resolve, outcome, PALIER_LIT("0.done"));
 	if (t->step.text) {
@@ -558,7 +570,10 @@ static void act(struct telling *t)
 		answer(t);
 		break;
 	case RESOLVE:
-		resolve(t);
+		resolve(t, t->task);
+		break;
+	case RESOLVE_FIRST:
+		resolve(t, t->first);
 		break;
 	case ASSIGN:
 		assign(t);
@@ -626,6 +641,9 @@ static void expect(struct telling *t)
 		break;
 	case FACT:
 		assert_string_equal(kit_fact(t->c, t->who, "nps"), t->step.text);
+		break;
+	case OWED:
+		assert_string_equal(kit_fact(t->c, t->who, "recovery"), t->step.text);
 		break;
 	case CASE:
 		assert_int_equal(kit_decide(t->c, t->who, publish_case, t), PALIER_OK);
