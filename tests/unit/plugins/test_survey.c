@@ -197,7 +197,17 @@ static const struct story {
 			HAS_TASKS("open 3 2026-11-24 words") } },
 
 	{ "who takes consent back takes what is known by it along", THIRD,
-		{ BY_CARD(SURVEY_NPS, 9, PALIER_OK), KNOWN("9"), CONSENTS(1, 1), KNOWN("9"), CONSENTS(1, 0), KNOWN("") } },
+		{ BY_CARD(SURVEY_NPS, 9, PALIER_OK), KNOWN("9"), CONSENTS(1, 1), KNOWN("9"), CONSENTS(1, 0), KNOWN(""),
+			CONSENTS(1, 1), KNOWN("") } },
+	{ "and is asked no more at the till; the ticket's token still answers", ALWAYS,
+		{ BUYS("A", 1), PROMPTS(ASK_NPS), CONSENTS(1, 0), PROMPTS(""), BY_TOKEN(SURVEY_NPS, 8, PALIER_OK),
+			KNOWN("") } },
+	{ "who becomes one with somebody who does not agree takes it along, too", THIRD,
+		{ MEMBER(2), CONSENTS(1, 0), MEMBER(1), BY_CARD(SURVEY_NPS, 9, PALIER_OK), MERGES_INTO(2), MEMBER(2),
+			KNOWN("") } },
+	{ "and what was to be sent", MAILED,
+		{ MEMBER(2), CONSENTS(1, 0), MEMBER(1), BUYS("A", 1), BUYS("B", 1), MERGES_INTO(2), MEMBER(2),
+			CONSENTS(1, 1), AT("2026-11-23T12:00:00+01:00"), IS_DUE("") } },
 
 	/* --- tasks --- */
 	{ "a 6 opens a task, a 7 does not", THIRD,
