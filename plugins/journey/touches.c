@@ -2,6 +2,8 @@
 /* Touchpoints: booked as they happen, with what the map counts of them. Once a command is decided, whomever it touched is judged. */
 #include "plugins/journey/internal.h"
 
+#include "plugins/survey.h"
+
 #define GAP_MOST 36500
 
 /* --- one touchpoint --- */
@@ -58,22 +60,16 @@ int journey_met(struct palier_ctx *c, const struct journey_met *m)
 static int gap_book(struct palier_ctx *c, struct palier_id member)
 {
 	struct journey_gap e = { .set = { 0, 0 } };
-	struct journey_standing s;
 	struct palier_facts facts;
 	int64_t days;
 	int err = palier_facts(c, member, &facts);
 
-	if (err == PALIER_OK)
-		err = journey_standing_get(palier_tables(c), member, &s);
 	if (err != PALIER_OK || facts.purchases == 0)
 		return err;
 	days = day_number(palier_today(c)) - day_number(zone_day(facts.last_purchase_ms));
 	if (days < 1 || days > GAP_MOST)
 		return PALIER_OK;
-	PALIER_SET(&e, journey_gap, member, member);
 	PALIER_SET(&e, journey_gap, days, days);
-	if (s.gap)
-		PALIER_SET(&e, journey_gap, before, s.gap);
 	return palier_effect_add(c, "journey.gap", &e);
 }
 
@@ -127,6 +123,25 @@ static int answer_met(struct palier_ctx *c)
 	m.channel = p->card.len || PALIER_HAS(p, survey_answer, member) ? CHANNEL_STORE : CHANNEL_WEB;
 	m.answer = p;
 	m.emotion = p->kind == SURVEY_EMOTION ? &p->score : NULL;
+	return journey_met(c, &m);
+}
+
+/* A question that went out by message is a mail of the shop's like any other. */
+static int letter_met(struct palier_ctx *c)
+{
+	const struct palier_event *ev = palier_event_now(c);
+	const struct survey_sent *sent = NULL;
+	struct journey_met m = { .touchpoint = palier_str(TOUCH_EMAIL_SENT), .channel = CHANNEL_EMAIL };
+
+	for (uint32_t i = 0; i < ev->effect_count && !sent; i++)
+		sent = palier_body(&ev->effects[i], "survey.sent");
+	if (!sent)
+		return PALIER_OK;
+	m.member = sent->member;
+	if (sent->way == SURVEY_SMS) {
+		m.touchpoint = palier_str(TOUCH_SMS_SENT);
+		m.channel = CHANNEL_PHONE;
+	}
 	return journey_met(c, &m);
 }
 
@@ -249,6 +264,8 @@ int journey_on_decided(struct palier_ctx *c)
 	struct touched all = { .count = 0 };
 	int err = palier_config(c) ? answer_met(c) : PALIER_ENOENT;
 
+	if (err == PALIER_OK)
+		err = letter_met(c);
 	if (err != PALIER_OK)
 		return err == PALIER_ENOENT ? PALIER_OK : err;
 	if (ev->has_member && moves_member(ev))

@@ -706,6 +706,42 @@ static void the_timeline_comes_in_pages(void **state)
 	shut(t.c);
 }
 
+static void send(struct telling *t, const char *ask)
+{
+	struct survey_send p = { .set = { 0, 0 } };
+
+	PALIER_SET(&p, survey_send, member, t->who);
+	PALIER_SET(&p, survey_send, ask, palier_str(ask));
+	assert_int_equal(kit_command(t->c, &method_survey_send, &p), PALIER_OK);
+}
+
+static void a_question_by_message_is_a_touchpoint(void **state)
+{
+	struct telling t = {
+		.c = shop(PLAIN " survey { quiet = \"0 days\"  ask csat { by = email }  ask nps { by = sms  nth = 2 } }"),
+		.who = kit_member(1),
+		.n = 1
+	};
+	struct kit_person *who = kit_person(t.c, 1);
+
+	(void)state;
+	who->email = "a@ex.fr";
+	who->phone = "+33612345678";
+	who->by_email = who->by_sms = true;
+	sell(&t, "A");
+	kit_clock(t.c, "2026-11-23T12:00:00+01:00");
+	send(&t, "csat");
+	sell(&t, "B");
+	kit_clock(t.c, "2026-11-25T12:00:00+01:00");
+	send(&t, "nps");
+	t.step = (struct step)MET("sms-sent purchase email-sent purchase");
+	act(&t);
+	has(told_of(map(t.c, NULL), "purchase"),
+		"\"touchpoints\":[{\"channel\":\"store\",\"count\":1},{\"channel\":\"phone\",\"count\":1},"
+		"{\"channel\":\"email\",\"count\":1}]");
+	shut(t.c);
+}
+
 static void a_map_is_of_all_or_of_a_persona(void **state)
 {
 	struct telling t = { .c = shop("journey { persona \"fan\" { when { purchases-min = 1 } } }"),
@@ -725,6 +761,74 @@ static void a_map_is_of_all_or_of_a_persona(void **state)
 	/* Nobody had been like one before entering by the first purchase. */
 	has(told_of(map(t.c, "fan"), "purchase"), "\"members\":0,\"entries\":0,\"converted\":0");
 	has(told_of(map(t.c, "nobody"), "purchase"), "\"members\":0,\"entries\":0");
+	shut(t.c);
+}
+
+/* What of a stage is told of those like a persona. */
+static void fans(struct telling *t, const char *stage, const char *figures)
+{
+	has(told_of(map(t->c, "fan"), stage), figures);
+}
+
+#define FAN "journey { persona \"fan\" { when { purchases-min = 1 } } }"
+
+/* Who takes consent back was like nobody, also on the stages of before; what is undone after that is undone where it is counted now. */
+static void what_a_persona_has_done_goes_with_the_consent(void **state)
+{
+	struct telling t = { .c = shop(FAN), .who = kit_member(1), .n = 1 };
+
+	(void)state;
+	sell(&t, "A");
+	t.step = (struct step)IS_TOLD("height", "2");
+	assert_int_equal(kit_decide(t.c, t.who, publish, &t), PALIER_OK);
+	kit_clock(t.c, "2026-11-24T12:00:00+01:00");
+	t.step = (struct step)IS_TOLD("ambassador", "yes");
+	assert_int_equal(kit_decide(t.c, t.who, publish, &t), PALIER_OK);
+	fans(&t, "ascension", "\"entries\":1,\"converted\":1,\"median_days\":3");
+	fans(&t, "ambassador", "\"members\":1,\"entries\":1");
+
+	t.step = (struct step)AGREES(0);
+	act(&t);
+	fans(&t, "ascension", "\"members\":0,\"entries\":0,\"converted\":0");
+	fans(&t, "ambassador", "\"members\":0,\"entries\":0");
+	has(told_of(map(t.c, NULL), "ascension"), "\"entries\":1,\"converted\":1,\"median_days\":3");
+	shut(t.c);
+}
+
+static void whoever_goes_on_afterwards_is_counted_with_nobody(void **state)
+{
+	struct telling t = { .c = shop(FAN), .who = kit_member(1), .n = 1 };
+
+	(void)state;
+	sell(&t, "A");
+	t.step = (struct step)IS_TOLD("height", "2");
+	assert_int_equal(kit_decide(t.c, t.who, publish, &t), PALIER_OK);
+	t.step = (struct step)AGREES(0);
+	act(&t);
+	kit_clock(t.c, "2026-11-26T12:00:00+01:00");
+	for (const char *const *number = (const char *const[]){ "B", "C", "D", NULL }; *number; number++)
+		sell(&t, *number);
+	fans(&t, "ascension", "\"entries\":0,\"converted\":0");
+	has(told_of(map(t.c, NULL), "ascension"), "\"entries\":1,\"converted\":1,\"median_days\":5");
+	assert_int_equal(kit_void(t.c, "D"), PALIER_OK);
+	has(told_of(map(t.c, NULL), "ascension"), "\"members\":1,\"entries\":1,\"converted\":0");
+	shut(t.c);
+}
+
+static void who_merges_into_one_without_consent_was_like_nobody(void **state)
+{
+	struct telling t = { .c = shop(FAN), .who = kit_member(1), .n = 1 };
+
+	(void)state;
+	sell(&t, "A");
+	t.step = (struct step)IS_TOLD("nps", "10");
+	assert_int_equal(kit_decide(t.c, t.who, publish, &t), PALIER_OK);
+	fans(&t, "recommendation", "\"members\":1,\"entries\":1");
+	kit_person(t.c, 2)->person.profiling = false;
+	t.step = (struct step)MERGES_INTO(2);
+	act(&t);
+	fans(&t, "recommendation", "\"members\":0,\"entries\":0");
+	has(told_of(map(t.c, NULL), "recommendation"), "\"entries\":1");
 	shut(t.c);
 }
 
@@ -856,7 +960,11 @@ static void wrong_test(void **state)
 static const struct CMUnitTest others[] = {
 	cmocka_unit_test(the_shop_knows_its_own_rhythm),
 	cmocka_unit_test(the_timeline_comes_in_pages),
+	cmocka_unit_test(a_question_by_message_is_a_touchpoint),
 	cmocka_unit_test(a_map_is_of_all_or_of_a_persona),
+	cmocka_unit_test(what_a_persona_has_done_goes_with_the_consent),
+	cmocka_unit_test(whoever_goes_on_afterwards_is_counted_with_nobody),
+	cmocka_unit_test(who_merges_into_one_without_consent_was_like_nobody),
 	cmocka_unit_test(many_trials_raise_the_bar),
 	cmocka_unit_test(a_map_tells_where_it_grates),
 };
