@@ -52,8 +52,9 @@ static bool holds_by_itself(const struct judged *j, unsigned stage)
 		return fact_figure(j, "height") > 1;
 	case STAGE_LOYALTY:
 		return j->year >= OFTEN;
-	case STAGE_RECOMMENDATION:
-		return fact_figure(j, "referrals") > 0 || fact_figure(j, "nps") >= PROMOTER;
+	case STAGE_RECOMMENDATION: /* in a model without ambassadors they are the ones who recommend */
+		return fact_figure(j, "referrals") > 0 || fact_figure(j, "nps") >= PROMOTER ||
+		       (!j->cfg->stages[STAGE_AMBASSADOR] && fact_there(j, "ambassador"));
 	case STAGE_AMBASSADOR:
 		return fact_there(j, "ambassador");
 	default:

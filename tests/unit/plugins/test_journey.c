@@ -100,6 +100,7 @@ enum step_kind {
 	TIMELINE,
 	KNOWN,
 	MAP,
+	STAGES,
 	GAPS
 };
 
@@ -146,9 +147,15 @@ struct step {
 #define IS_KNOWN(fact, value) { KNOWN, fact, value, 0, 0 }
 /* Of a stage, in the map of 2026 and 2027: what is told of it holds these parts. */
 #define MAPS(stage, parts) { MAP, stage, parts, 0, 0 }
+/* The stages that there are in it. */
+#define MAPPED(stages)     { STAGES, stages, NULL, 0, 0 }
 /* clang-format on */
 
 #define PLAIN "journey { }"
+/* Number 3, of whom the card alone is known at first, climbs what there is to climb. */
+#define CLIMBS \
+	MEMBER(3), RECORDS("email-sent", 9), ENROLS(), RECORDS("advice", 9), BUYS("A"), IS_TOLD("height", "2"), BUYS("B"), \
+		BUYS("C"), BUYS("D"), IS_TOLD("referrals", "1"), IS_TOLD("ambassador", "yes")
 #define CALLS \
 	"journey { planned \"new\" {" \
 	" step \"welcome\" { touchpoint = \"call\"  within = \"7 days\" }" \
@@ -188,9 +195,27 @@ static const struct story {
 		{ ENROLS(), STANDS_ON("awareness"), RECORDS("call", 9), STANDS_ON("comparison"), BUYS("A"),
 			STANDS_ON("purchase"), IS_TOLD("height", "3"), STANDS_ON("purchase"), IS_TOLD("nps", "9"),
 			STANDS_ON("recommendation"), IS_TOLD("ambassador", "yes"), STANDS_ON("recommendation") } },
-	{ "that of six keeps the ascension", "journey { model = six }",
+	{ "that of six keeps the ascension, and its ambassadors recommend", "journey { model = six }",
 		{ BUYS("A"), IS_TOLD("height", "2"), STANDS_ON("ascension"), IS_TOLD("ambassador", "yes"),
-			STANDS_ON("ascension") } },
+			STANDS_ON("recommendation"), IS_TOLD("ambassador", ""), STANDS_ON("ascension") } },
+	{ "where the shop says who recommends, nobody else does",
+		"journey { model = six  stage \"recommendation\" { when { nps-min = 9 } } }",
+		{ BUYS("A"), IS_TOLD("ambassador", "yes"), STANDS_ON("purchase"), IS_TOLD("nps", "9"),
+			STANDS_ON("recommendation") } },
+	{ "all the way up in the model of eight", PLAIN,
+		{ CLIMBS, WENT("awareness interaction comparison purchase ascension loyalty recommendation ambassador"),
+			MAPPED("awareness interaction comparison purchase ascension loyalty recommendation ambassador") } },
+	{ "in that of six", "journey { model = six }",
+		{ CLIMBS, WENT("awareness comparison purchase ascension loyalty recommendation"),
+			MAPPED("awareness comparison purchase ascension loyalty recommendation") } },
+	{ "and in that of five", "journey { model = five }",
+		{ CLIMBS, WENT("awareness comparison purchase loyalty recommendation"),
+			MAPPED("awareness comparison purchase loyalty recommendation") } },
+	{ "another model puts everybody where it has a place for them, at the next close", PLAIN,
+		{ ENROLS(), STANDS_ON("interaction"), MEMBER(2), BUYS("A"), IS_TOLD("ambassador", "yes"),
+			STANDS_ON("ambassador"), SETS("journey { model = five }"), CLOSES(20261121, 20261122),
+			STANDS_ON("recommendation"), MEMBER(1), STANDS_ON("awareness"), SETS(PLAIN),
+			CLOSES(20261122, 20261123), STANDS_ON("interaction"), MEMBER(2), STANDS_ON("ambassador") } },
 	{ "a member of before is judged after a close", PLAIN,
 		{ SETS(""), BUYS("A"), STANDS_ON(""), SETS(PLAIN), CLOSES(20261121, 20261122), STANDS_ON("purchase") } },
 
@@ -436,6 +461,20 @@ static const char *told_of(const char *json, const char *stage)
 	return text;
 }
 
+static void stages_check(struct telling *t)
+{
+	const char *at = map(t->c, NULL);
+	char text[256] = "";
+
+	while ((at = strstr(at, "{\"stage\""))) {
+		size_t n = strlen(text);
+
+		snprintf(text + n, sizeof(text) - n, "%s%s", n ? " " : "", value_of(at, "stage"));
+		at++;
+	}
+	assert_string_equal(text, t->step.text);
+}
+
 static void map_check(struct telling *t)
 {
 	const char *told = told_of(map(t->c, NULL), t->step.text);
@@ -501,6 +540,9 @@ static void check(struct telling *t)
 		break;
 	case MAP:
 		map_check(t);
+		break;
+	case STAGES:
+		stages_check(t);
 		break;
 	case GAPS:
 		gaps_check(t);
