@@ -75,6 +75,12 @@ struct plan {
 	size_t count;
 };
 
+/** A till that does not stand in the store: a web shop's, a call centre's. */
+struct journey_till {
+	struct palier_bytes name;
+	unsigned channel;
+};
+
 struct journey_config {
 	bool stages[JOURNEY_STAGES];                          /* those of the model */
 	const struct palier_condition *enter[JOURNEY_STAGES]; /* NULL: as it is without configuration */
@@ -83,6 +89,8 @@ struct journey_config {
 	size_t persona_count;
 	const struct plan *plans;
 	size_t plan_count;
+	const struct journey_till *tills;
+	size_t till_count;
 };
 
 extern cfg_opt_t journey_options[];

@@ -54,6 +54,18 @@ int journey_met(struct palier_ctx *c, const struct journey_met *m)
 	return err == PALIER_OK ? touch_count(c, m) : err;
 }
 
+/* Where what is done at the till is done. */
+static unsigned here(struct palier_ctx *c)
+{
+	const struct journey_config *cfg = palier_config(c);
+	const struct palier_bytes till = palier_till(c);
+
+	for (size_t i = 0; cfg && i < cfg->till_count; i++)
+		if (palier_equal(cfg->tills[i].name, till))
+			return cfg->tills[i].channel;
+	return CHANNEL_STORE;
+}
+
 /* --- sales, returns, enrolments --- */
 
 /* Between two days with purchases; a second purchase on the same day begins no other. */
@@ -75,9 +87,7 @@ static int gap_book(struct palier_ctx *c, struct palier_id member)
 
 int journey_on_sale(struct palier_ctx *c, const struct palier_sale *s)
 {
-	const struct journey_met m = { .member = s->member,
-		.touchpoint = palier_str(TOUCH_PURCHASE),
-		.channel = CHANNEL_STORE };
+	const struct journey_met m = { .member = s->member, .touchpoint = palier_str(TOUCH_PURCHASE), .channel = here(c) };
 	int err;
 
 	/* A ticket with returns alone is no purchase. */
@@ -92,7 +102,7 @@ int journey_on_return(struct palier_ctx *c, struct palier_return *r)
 {
 	const struct journey_met m = { .member = r->member,
 		.touchpoint = palier_str(TOUCH_RETURN),
-		.channel = CHANNEL_STORE,
+		.channel = here(c),
 		.returned = true };
 
 	if (!palier_config(c) || r->quote || !r->has_member || palier_is_bearer(c, r->member))
@@ -102,7 +112,7 @@ int journey_on_return(struct palier_ctx *c, struct palier_return *r)
 
 int journey_on_enroll(struct palier_ctx *c, struct palier_id member, const struct member_enroll *p)
 {
-	const struct journey_met m = { .member = member, .touchpoint = palier_str(TOUCH_ENROL), .channel = CHANNEL_STORE };
+	const struct journey_met m = { .member = member, .touchpoint = palier_str(TOUCH_ENROL), .channel = here(c) };
 
 	(void)p;
 	return palier_config(c) ? journey_met(c, &m) : PALIER_OK;
@@ -120,7 +130,7 @@ static int answer_met(struct palier_ctx *c)
 	if (!ev->method || strcmp(ev->method->name, "survey.answer") != 0 || !ev->has_member)
 		return PALIER_OK;
 	m.member = ev->member;
-	m.channel = p->card.len || PALIER_HAS(p, survey_answer, member) ? CHANNEL_STORE : CHANNEL_WEB;
+	m.channel = p->card.len || PALIER_HAS(p, survey_answer, member) ? here(c) : CHANNEL_WEB;
 	m.answer = p;
 	m.emotion = p->kind == SURVEY_EMOTION ? &p->score : NULL;
 	return journey_met(c, &m);
@@ -148,9 +158,7 @@ static int letter_met(struct palier_ctx *c)
 /* Whoever has brought one more friend has met the shop by it. */
 static int friends_met(struct palier_ctx *c, struct palier_id member)
 {
-	const struct journey_met m = { .member = member,
-		.touchpoint = palier_str(TOUCH_REFERRAL),
-		.channel = CHANNEL_STORE };
+	const struct journey_met m = { .member = member, .touchpoint = palier_str(TOUCH_REFERRAL), .channel = here(c) };
 	struct journey_brought e = { .set = { 0, 0 } };
 	struct journey_standing s;
 	struct palier_bytes fact;
