@@ -275,6 +275,7 @@ struct palier_line {
 	int64_t redeemed;   /* of `ours`, bought with points */
 	int64_t most_given; /* what a limit lets offers take off in all, */
 	int64_t most_ours;  /* and offers and rewards together; INT64_MAX: there is no limit */
+	bool gone;          /* of a sale that is claimed: all of it came back before */
 };
 
 /** What is paid for a line, but for its protected part. */

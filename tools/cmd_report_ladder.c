@@ -86,6 +86,14 @@ static void rungs_read(struct cli *cli, uint32_t result, struct ladder_figures *
 	}
 }
 
+static void filtered_read(struct cli *cli, uint32_t result, struct ladder_figures *f)
+{
+	uint32_t rows = view_member(cli, result, "filtered");
+
+	VIEW_EACH(cli, rows, row)
+	ladder_reason_count(f, palier_str(view_text(cli, row, "reason")), report_count(cli, row, "count"));
+}
+
 static int figures_ask(struct cli *cli, struct report *report, struct ladder_figures *f)
 {
 	int err = report_begin(cli, report);
@@ -104,6 +112,7 @@ static int figures_ask(struct cli *cli, struct report *report, struct ladder_fig
 	arms_read(cli, result, f);
 	f->customers = f->offered.money.n + f->held.money.n;
 	rungs_read(cli, result, f);
+	filtered_read(cli, result, f);
 	return PALIER_OK;
 }
 
@@ -202,6 +211,24 @@ static void sentence_print(void *who, const char *sentence)
 	fprintf(who, "%s\n", sentence);
 }
 
+static void show_filtered(struct cli *cli, const struct words *w, const struct ladder_figures *f)
+{
+	const struct table_column columns[] = { { .title = words_say(w, "What was not suggested, and why") },
+		{ words_say(w, "Times"), true, 0 }, { .title = NULL } };
+	struct table t = { .columns = columns };
+
+	if (!ladder_any_filtered(f))
+		return;
+	for (size_t i = 0; i < LADDER_REASONS; i++) {
+		if (f->filtered[i] <= 0)
+			continue;
+		table_cell(&t, words_say(w, ladder_reasons[i].text));
+		table_cell(&t, words_number(w, f->filtered[i]));
+	}
+	table_print(&t, cli->out);
+	table_deinit(&t);
+}
+
 static void show_table(struct cli *cli, const struct report *report, const struct ladder_figures *f,
 	const struct ladder_uplift *u)
 {
@@ -227,12 +254,13 @@ static void show_table(struct cli *cli, const struct report *report, const struc
 								  words_rate(w, (int64_t)(s.high * 10000 + 0.5), 10000))
 							: "");
 		table_cell(&t, ladder_money(f, w, (double)r->revenue));
-		table_cell(&t, ladder_money(f, w, (double)r->margin));
+		table_cell(&t, ladder_margin(f, w, r));
 		if (f->folded)
 			table_cell(&t, ladder_money(f, w, r->regret));
 	}
 	table_print(&t, cli->out);
 	table_deinit(&t);
+	show_filtered(cli, w, f);
 	ladder_sentences(f, u, w, sentence_print, cli->out);
 }
 

@@ -97,6 +97,11 @@ static int levels_add(struct palier_tables *t, const struct ladder_shown *e, int
 
 	if (err == PALIER_OK)
 		err = figures_add(t, T_LEVEL, &ladder, add, 2);
+	if (err == PALIER_OK && PALIER_HAS(e, ladder_shown, level)) {
+		struct palier_key pair = text_key(e->level);
+
+		err = figures_add(t, T_LEVEL, &pair, add, 2);
+	}
 	return err == PALIER_OK ? figures_add(t, T_LEVEL, &store, add, 2) : err;
 }
 
@@ -209,7 +214,7 @@ static int visited_apply(struct palier_tables *t, const struct palier_event *ev,
 	if (err != PALIER_OK && err != PALIER_ENOENT)
 		return err;
 	/* What is taken back of an experiment that is over, or of a member who is gone from it, is no more. */
-	if (!counted && e->spend < 0)
+	if (!counted && e->visits <= 0)
 		return PALIER_OK;
 	if (counted)
 		err = arm_count(t, &m, -1);
@@ -221,7 +226,8 @@ static int visited_apply(struct palier_tables *t, const struct palier_event *ev,
 		!palier_add_i64(&m.known, e->known) || !palier_add_i64(&m.estimated, e->estimated))
 		return PALIER_ERANGE;
 	m.climbed += e->climbed;
-	err = arm_count(t, &m, 1);
+	m.visits += e->visits;
+	err = m.visits > 0 ? arm_count(t, &m, 1) : PALIER_OK;
 	return err == PALIER_OK ? arm_member_write(t, e->member, &m) : err;
 }
 

@@ -78,6 +78,8 @@ int64_t worth_of_rung(const struct ladder_config *cfg, const struct rung *r, boo
 
 /* --- effects (effects.c) --- */
 
+#define LEVEL_MOST 131 /* bytes of a pair of categories */
+
 /* Lines of a rung bought by a member, or, negative, no more. */
 #define PALIER_FIELDS_ladder_step(F, M) \
 	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "who") \
@@ -105,6 +107,8 @@ PALIER_MESSAGE(ladder_step);
 	F(M, STRING, draw, "draw", 0, PALIER_ANY, \
 		"of the winner, in 2^64ths, hex; absent: it was suggested on another day") \
 	F(M, BOOL, uniform, "uniform", 0, PALIER_ANY, "it was drawn at random, to learn") \
+	F(M, STRING, level, "level", 0, PALIER_RANGE(3, LEVEL_MOST), \
+		"what leads from one category to another counts together: \"coffee > grinder\"; absent: the categories are not told") \
 	F(M, BOOL, again, "again", 0, PALIER_ANY, "what took it back was voided: the member was not asked once more") \
 	F(M, LIST(ladder_candidate), candidates, "candidates", 0, PALIER_ANY, "what it was chosen from")
 
@@ -145,7 +149,9 @@ PALIER_MESSAGE(ladder_experiment);
 		"bought from a rung above the member's own; -1: no more") \
 	F(M, INT, margin, "margin", 0, PALIER_ANY, "what the shop gained, where that is known, signed") \
 	F(M, INT, known, "known", 0, PALIER_ANY, "of spend, what the margin is known of") \
-	F(M, INT, estimated, "estimated", 0, PALIER_ANY, "of what is known, what only its category tells")
+	F(M, INT, estimated, "estimated", 0, PALIER_ANY, "of what is known, what only its category tells") \
+	F(M, INT, visits, "visits", 0, PALIER_RANGE(-1, 1), \
+		"how many visits more, signed: who has none left is in no arm; absent: none, goods came back")
 PALIER_MESSAGE(ladder_visited);
 
 #define PALIER_FIELDS_ladder_moved(F, M) \
@@ -185,7 +191,7 @@ int posterior_read(const struct palier_tables *t, struct palier_bytes rung, bool
 /** As it was when `day` began. */
 void posterior_at(const struct posterior *p, uint64_t fading, uint32_t day, uint64_t *s, uint64_t *f);
 
-/** Plain counts of a level: a ladder, or the store. @return PALIER_OK, also for none */
+/** Plain counts of a level: a rung, a pair of categories, a ladder, or the store. @return PALIER_OK, also for none */
 int level_read(const struct palier_tables *t, struct palier_bytes level, int64_t *accepted, int64_t *declined);
 
 struct experiment {
@@ -201,11 +207,11 @@ struct arm_sums {
 	unsigned __int128 spend_squares, margin_squares;
 };
 int arm_read(const struct palier_tables *t, uint32_t epoch, bool held, struct arm_sums *out);
-/** What is known of a member in it. @return PALIER_OK; PALIER_ENOENT */
+/** What is known of a member in it, who has been there at least once since it began. @return PALIER_OK; PALIER_ENOENT */
 struct arm_member {
 	uint32_t epoch;
 	bool held;
-	int64_t climbed, spend, margin, known, estimated;
+	int64_t climbed, spend, margin, known, estimated, visits;
 };
 int arm_member_read(const struct palier_tables *t, struct palier_id member, struct arm_member *out);
 
@@ -224,7 +230,8 @@ int ladder_check(const struct palier_tables *t, void (*say)(void *who, const cha
 
 /* --- suggesting (suggest.c) --- */
 
-/** Why a candidate is not suggested, in the order in which it is looked at: the first that holds is counted. */
+/** Why a candidate is not suggested, in the order in which it is looked at: the first that holds is counted. A row has its number: a new one comes
+ * last. */
 enum filter {
 	FILTER_CONDITION,
 	FILTER_BASKET,
@@ -234,6 +241,7 @@ enum filter {
 	FILTER_DECLINED,
 	FILTER_RETURNED,
 	FILTER_COMPLAINT,
+	FILTER_CONSENT, /* what was bought before is not looked at: once for a ladder of which nothing is in the basket */
 	FILTERS
 };
 extern const char *const filter_names[FILTERS];
@@ -253,6 +261,7 @@ struct candidate {
 struct scene {
 	const struct palier_sale *sale;    /* NULL: no basket */
 	const struct palier_id *member;    /* with consent to profiling; NULL */
+	bool unprofiled;                   /* there is a member, without it */
 	const struct rung *const *without; /* lines of these rungs are looked through, as if they were not there */
 	size_t without_count;
 	uint32_t day;
@@ -281,6 +290,11 @@ int scene_of(struct palier_ctx *c, const struct palier_sale *s, const struct pal
 /** The running experiment, or the one that the next sale begins. Its salt stays when the share changes, so that a larger one only moves members
  * into the holdout; when the planned end has passed, the next test is another one. @param out its salt is the arena's */
 int experiment_now(struct palier_ctx *c, struct experiment *out, bool *begins);
+
+/** Say from which category to which a rung leads, where that is told: suggestions of a pair are alike. @param from where the customer stands; NULL:
+ * that is not known, so from the rung below */
+void level_mark(struct palier_ctx *c, const struct ladder *l, const struct rung *from, const struct rung *to,
+	struct ladder_shown *e);
 
 /** A suggestion's id: decision, rung and a keyed tag. */
 struct palier_bytes suggestion_id(struct palier_ctx *c, struct palier_bytes decision, struct palier_bytes rung);

@@ -65,12 +65,17 @@ static int outcome_decide(struct palier_ctx *c, const void *params)
 	const struct ladder_config *cfg = palier_config(c);
 	struct ladder_shown e = { .set = { 0, 0 } };
 	struct palier_bytes decision, rung;
+	const struct ladder *ladder;
+	const struct rung *r;
 	int err = cfg ? suggestion_read(c, p->suggestion, &decision, &rung) : PALIER_ESUGGESTION_UNKNOWN;
 
 	if (err != PALIER_OK)
 		return palier_refuse(c, PALIER_ESUGGESTION_UNKNOWN, "suggestion", "this is no suggestion of this shop");
 	PALIER_SET(&e, ladder_shown, decision, decision);
 	PALIER_SET(&e, ladder_shown, rung, rung);
+	r = rung_find(cfg, rung, &ladder);
+	if (r)
+		level_mark(c, ladder, NULL, r, &e);
 	PALIER_SET(&e, ladder_shown, outcome, p->outcome);
 	PALIER_SET(&e, ladder_shown, day, palier_today(c));
 	PALIER_SET(&e, ladder_shown, fading, (int64_t)cfg->fading);

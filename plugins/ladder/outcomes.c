@@ -71,12 +71,13 @@ static int top_publish(struct palier_ctx *c, struct palier_id member, const stru
 	return err == PALIER_OK ? height_publish(c, member) : err;
 }
 
+/* What had come back before the sale was claimed is not among them. */
 static int64_t lines_of(const struct palier_sale *s, const struct rung *r)
 {
 	int64_t n = 0;
 
 	for (uint32_t i = 0; i < s->line_count; i++)
-		n += s->lines[i].kind == LINE_ITEM && picks_line(&r->picks, s->lines[i].in);
+		n += s->lines[i].kind == LINE_ITEM && !s->lines[i].gone && picks_line(&r->picks, s->lines[i].in);
 	return n;
 }
 
@@ -151,6 +152,8 @@ static void decision_fill(struct palier_ctx *c, const struct decision *d, struct
 		if (d->uniform[i])
 			PALIER_SET(e, ladder_shown, uniform, true);
 		candidates_fill(c, d, e);
+		level_mark(c, d->candidates[d->chosen[i]].ladder, d->candidates[d->chosen[i]].from,
+			d->candidates[d->chosen[i]].rung, e);
 	}
 }
 
@@ -159,10 +162,14 @@ static struct ladder_shown shown_of(struct palier_ctx *c, const struct scene *sc
 {
 	const struct ladder_config *cfg = palier_config(c);
 	struct ladder_shown e = { .set = { 0, 0 } };
+	const struct ladder *ladder;
+	const struct rung *r = rung_find(cfg, rung, &ladder);
 
 	PALIER_SET(&e, ladder_shown, decision, decision);
 	PALIER_SET(&e, ladder_shown, rung, rung);
 	PALIER_SET(&e, ladder_shown, outcome, outcome);
+	if (r)
+		level_mark(c, ladder, NULL, r, &e);
 	if (scene->member)
 		PALIER_SET(&e, ladder_shown, member, *scene->member);
 	PALIER_SET(&e, ladder_shown, day, scene->day);
@@ -341,6 +348,7 @@ static int visit_book(struct palier_ctx *c, const struct palier_sale *s, const s
 		PALIER_SET(&e, ladder_visited, held, true);
 	PALIER_SET(&e, ladder_visited, spend, w.spend);
 	PALIER_SET(&e, ladder_visited, climbed, climbed);
+	PALIER_SET(&e, ladder_visited, visits, 1);
 	if (w.known) {
 		PALIER_SET(&e, ladder_visited, margin, w.margin);
 		PALIER_SET(&e, ladder_visited, known, w.known);
@@ -488,6 +496,7 @@ static int visit_return(struct palier_ctx *c, const struct palier_return *r, con
 	e.known = part_back(r, was->known);
 	e.estimated = part_back(r, was->estimated);
 	e.climbed = was->climbed > 0 && climbed_down(palier_config(c), r) ? -1 : 0;
+	e.visits = 0;
 	return visit_add(c, &e);
 }
 
@@ -554,6 +563,7 @@ static int visit_back(struct palier_ctx *c, const struct ladder_visited *was)
 	e.margin = -was->margin;
 	e.known = -was->known;
 	e.estimated = -was->estimated;
+	e.visits = -was->visits;
 	return visit_add(c, &e);
 }
 

@@ -4,7 +4,7 @@
 #include "plugins/ladder/internal.h"
 
 const char *const filter_names[FILTERS] = { "condition", "in_basket", "no_gain", "holdout", "asked_twice", "declined",
-	"returned", "complaint" };
+	"returned", "complaint", "no_consent" };
 
 #define ENOUGH 50 /* outcomes from which a level speaks for itself */
 #define WEEK   7
@@ -26,7 +26,8 @@ int scene_of(struct palier_ctx *c, const struct palier_sale *s, const struct pal
 		err = palier_facts(c, *member, &facts);
 	if (err != PALIER_OK)
 		return err == PALIER_ENOENT ? PALIER_OK : err;
-	if (!person.profiling)
+	out->unprofiled = !person.profiling;
+	if (out->unprofiled)
 		return PALIER_OK;
 	*room = *member;
 	out->member = room;
@@ -191,6 +192,8 @@ static int rung_candidate(struct palier_ctx *c, const struct scene *scene, const
 	bool guessed;
 	int err = standing(c, scene, l, &from);
 
+	if (err == PALIER_OK && !from)
+		d->filtered[FILTER_CONSENT] += scene->unprofiled;
 	if (err != PALIER_OK || !from)
 		return err;
 	for (to = from->jump ? from->jump : from + 1; to < l->rungs + l->count && !allowed(c, scene, to); to++)
@@ -242,11 +245,39 @@ static int threshold_candidate(struct palier_ctx *c, const struct scene *scene, 
 
 /* --- choosing --- */
 
-/* The share accepted, of the first level that has seen enough: the rung, its ladder, the store; then as the head office tells, by a file of the
- * programme. */
+static const char *first_category(const struct picks *p)
+{
+	return p->categories ? p->categories[0] : NULL;
+}
+
+/* "coffee > grinder": its blanks tell it from the name of a ladder or rung. @return empty: the categories are not told */
+static struct palier_bytes pair_of(struct palier_ctx *c, const struct ladder *l, const struct rung *from,
+	const struct rung *to)
+{
+	const struct picks *below = l->kind == LADDER_COMPLEMENT ? &l->with : from ? &from->picks : NULL;
+	const char *a = below ? first_category(below) : NULL, *b = first_category(&to->picks);
+	struct palier_bytes pair = { NULL, 0 };
+
+	if (a && b)
+		pair = palier_str(palier_format(palier_arena(c), "%s > %s", a, b));
+	return pair.len <= LEVEL_MOST ? pair : (struct palier_bytes){ NULL, 0 };
+}
+
+void level_mark(struct palier_ctx *c, const struct ladder *l, const struct rung *from, const struct rung *to,
+	struct ladder_shown *e)
+{
+	struct palier_bytes pair = pair_of(c, l, from || to == l->rungs ? from : to - 1, to);
+
+	if (pair.len)
+		PALIER_SET(e, ladder_shown, level, pair);
+}
+
+/* The share accepted, of the first level that has seen enough: the rung; what leads from its category to this one, or, where these are not told, its
+ * ladder; the store; then as the head office tells, by a file of the programme. */
 static int mean_of(struct palier_ctx *c, const struct candidate *k, unsigned *out)
 {
-	const struct palier_bytes levels[] = { k->rung->id, palier_str(k->ladder->name), PALIER_LIT("*") };
+	struct palier_bytes pair = pair_of(c, k->ladder, k->from, k->rung);
+	const struct palier_bytes levels[] = { k->rung->id, pair.len ? pair : palier_str(k->ladder->name), PALIER_LIT("*") };
 	int64_t accepted, declined;
 
 	*out = k->rung->prior >= 0 ? (unsigned)k->rung->prior : BANDIT_MEAN;
@@ -282,7 +313,16 @@ static int arm_fill(struct palier_ctx *c, const struct scene *scene, const struc
 	return PALIER_OK;
 }
 
-/* One after the other: what was chosen is taken out, and the rest is drawn for the next place. */
+/* Is it expected to gain more than the trouble of saying it is worth? Less than the smallest coin is not, however little the shop minds. */
+static bool is_worth(const struct ladder_config *cfg, const struct bandit_arm *arm)
+{
+	unsigned __int128 score = (unsigned __int128)arm->draw * (uint64_t)arm->gain;
+
+	return (int64_t)(score >> 64) > cfg->friction;
+}
+
+/* One after the other: what was chosen is taken out, and the rest is drawn for the next place. What is drawn at random is drawn to learn, not to
+ * gain. */
 static void choose(struct palier_ctx *c, struct decision *d)
 {
 	const struct ladder_config *cfg = palier_config(c);
@@ -300,8 +340,7 @@ static void choose(struct palier_ctx *c, struct decision *d)
 
 		if (uniform)
 			at = (size_t)(bandit_seed(d->salt, id, PALIER_LIT("*")) % n);
-		else if ((int64_t)(((unsigned __int128)left[at].draw * (uint64_t)left[at].gain) >> 64) <= cfg->friction &&
-			 cfg->friction > 0)
+		else if (!is_worth(cfg, &left[at]))
 			break;
 		d->arms[index[at]].draw = left[at].draw;
 		d->uniform[d->chosen_count] = uniform;

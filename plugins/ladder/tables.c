@@ -10,11 +10,13 @@ const struct palier_table ladder_tables[] = {
 	[T_STEP] = { "step", "member id, ladder/rung", "lines i64, first day u32, refused on day u32, brought back u8",
 		PALIER_BY_MEMBER },
 	[T_ASKS] = { "asks", "member id", "days of the last two suggestions u32, u32", PALIER_BY_MEMBER },
-	[T_ARM] = { "arm", "member id", "epoch u32, held out u8, climbed i64, spend, margin, known and estimated i64",
+	[T_ARM] = { "arm", "member id",
+		"epoch u32, held out u8, climbed i64, spend, margin, known and estimated i64, visits i64",
 		PALIER_BY_MEMBER },
 	[T_POSTERIOR] = { "posterior", "known u8, ladder/rung",
 		"accepted and declined u64 (Q16), the same of the day u64, day u32", PALIER_FOLDED },
-	[T_LEVEL] = { "level", "ladder, or *: the store", "accepted i64, declined i64", PALIER_FOLDED },
+	[T_LEVEL] = { "level", "ladder/rung, a pair of categories (coffee > grinder), ladder, or *: the store",
+		"accepted i64, declined i64", PALIER_FOLDED },
 	[T_EXPERIMENT] = { "experiment", "0 u8", "epoch u32, share u16, first day u32, last day u32, salt", PALIER_FOLDED },
 	[T_SUMS] = { "sums", "epoch u32, held out u8",
 		"members, climbed, spend, margin, known, estimated i64, squares of spend and of margin u64, u64 each",
@@ -293,6 +295,7 @@ int arm_member_read(const struct palier_tables *t, struct palier_id member, stru
 	out->margin = palier_cut_i64(&cut);
 	out->known = palier_cut_i64(&cut);
 	out->estimated = palier_cut_i64(&cut);
+	out->visits = palier_cut_i64(&cut);
 	return cut.bad ? PALIER_EDAMAGED : PALIER_OK;
 }
 
@@ -301,6 +304,8 @@ int arm_member_write(struct palier_tables *t, struct palier_id member, const str
 	struct palier_key k = member_key(member, PALIER_LIT(""));
 	struct palier_value v = { .len = 0 };
 
+	if (m->visits <= 0)
+		return palier_del(t, T_ARM, &k);
 	palier_value_uint(&v, m->epoch, 4);
 	palier_value_uint(&v, m->held, 1);
 	palier_value_i64(&v, m->climbed);
@@ -308,6 +313,7 @@ int arm_member_write(struct palier_tables *t, struct palier_id member, const str
 	palier_value_i64(&v, m->margin);
 	palier_value_i64(&v, m->known);
 	palier_value_i64(&v, m->estimated);
+	palier_value_i64(&v, m->visits);
 	return palier_put(t, T_ARM, &k, palier_value_bytes(&v));
 }
 

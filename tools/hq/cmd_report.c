@@ -137,19 +137,44 @@ static int steps_read(struct reading *g)
 	return err;
 }
 
-/* Of each store its latest experiment. What a member has spent counts at most as the 99.5 % point of all. */
+/* Of each store its latest experiment: what was spent, and of how much of it the margin is known. */
+static const char turnover_asked[] =
+	"WITH last AS (SELECT store, max(epoch) AS epoch FROM v_ladder_uplift GROUP BY store) "
+	"SELECT store, sum(sum), sum(known), sum(estimated) FROM v_ladder_uplift JOIN last USING (store, epoch) GROUP BY store";
+
+/* All stores are compared by the same. */
+static int turnover_read(struct reading *g)
+{
+	int err = db_run(g->db, turnover_asked);
+	struct ladder_turnover all = { .spent = 0 };
+
+	for (int row = 0; err == PALIER_OK && row < db_rows(g->db); row++) {
+		struct office_store *s = store_of(g, row);
+
+		if (!s)
+			continue;
+		s->turnover =
+			(struct ladder_turnover){ db_int(g->db, row, 1), db_int(g->db, row, 2), db_int(g->db, row, 3) };
+		office_turnover_add(&all, &s->turnover);
+	}
+	g->r.by_margin = ladder_margin_known(&all);
+	return err;
+}
+
+/* The same experiments. What a member has brought (by $1 the margin, or what was spent) counts at most as the 99.5 % point of all. */
 static const char arms_asked[] =
 	"WITH last AS (SELECT store, max(epoch) AS epoch FROM v_ladder_members GROUP BY store), "
-	"m AS (SELECT v.* FROM v_ladder_members v JOIN last USING (store, epoch)), "
-	"most AS (SELECT percentile_disc(0.995) WITHIN GROUP (ORDER BY spend) AS at FROM m) "
-	"SELECT m.store, m.held, count(*), sum(least(m.spend, most.at)), sum(least(m.spend, most.at) ^ 2), "
-	"count(*) FILTER (WHERE m.climbed > 0), count(*) FILTER (WHERE m.spend > most.at), "
+	"m AS (SELECT v.store, v.held, v.epoch, v.climbed, CASE WHEN $1::boolean THEN v.margin ELSE v.spend END AS money "
+	"FROM v_ladder_members v JOIN last USING (store, epoch)), "
+	"most AS (SELECT percentile_disc(0.995) WITHIN GROUP (ORDER BY money) AS at FROM m) "
+	"SELECT m.store, m.held, count(*), sum(least(m.money, most.at)), sum(least(m.money, most.at) ^ 2), "
+	"count(*) FILTER (WHERE m.climbed > 0), count(*) FILTER (WHERE m.money > most.at), "
 	"coalesce((SELECT x.share FROM experiments x WHERE x.store = m.store AND x.epoch = max(m.epoch) LIMIT 1), 0) "
 	"FROM m CROSS JOIN most GROUP BY m.store, m.held";
 
 static int arms_read(struct reading *g)
 {
-	int err = db_run(g->db, arms_asked);
+	int err = DB_ASK(g->db, arms_asked, g->r.by_margin ? "true" : "false");
 
 	for (int row = 0; err == PALIER_OK && row < db_rows(g->db); row++) {
 		struct office_store *s = store_of(g, row);
@@ -189,6 +214,8 @@ static int all_read(struct reading *g, const struct map *map)
 		err = stores_read(g, map);
 	if (err == PALIER_OK)
 		err = steps_read(g);
+	if (err == PALIER_OK)
+		err = turnover_read(g);
 	if (err == PALIER_OK)
 		err = arms_read(g);
 	if (err == PALIER_OK)
@@ -246,7 +273,9 @@ static void funnel_show(struct reading *g)
 	table_print(&t, cli->out);
 	table_deinit(&t);
 	if (office_uplift(&g->r, &d, &p) == OFFICE_ESTIMATE)
-		fprintf(cli->out, "offered suggestions, a member spends %s more (%s to %s)\n",
+		fprintf(cli->out,
+			g->r.by_margin ? "offered suggestions, a member brings a margin %s higher (%s to %s)\n"
+				       : "offered suggestions, a member spends %s more (%s to %s)\n",
 			office_money(&g->r, &g->words, d.value), office_money(&g->r, &g->words, d.low),
 			office_money(&g->r, &g->words, d.high));
 }

@@ -60,6 +60,7 @@ static void spend(struct booking *b, uint32_t member, int64_t amount)
 {
 	if (b->stamp.at_s + YEAR_S >= b->j->end_s)
 		b->j->members[member].spent += amount;
+	b->j->sold += within(b) ? amount : 0;
 }
 
 static void tell(struct booking *b, uint32_t member, uint8_t what, uint16_t activity, int64_t amount)
@@ -281,8 +282,13 @@ static void sale_voided(struct booking *b, uint32_t effect)
 
 static void offer_used(struct booking *b, uint32_t effect)
 {
-	(void)effect;
 	b->offer = true;
+	b->j->offered += within(b) ? booked_int(b->e, effect, "amount") : 0;
+}
+
+static void offer_freed(struct booking *b, uint32_t effect)
+{
+	b->j->offered -= within(b) ? booked_int(b->e, effect, "amount") : 0;
 }
 
 static void hold_resolved(struct booking *b, uint32_t effect)
@@ -326,13 +332,16 @@ static void survey_asked(struct booking *b, uint32_t effect)
 		note(b, member, IS_ASKED, (uint16_t)question, VALUE_NONE);
 }
 
-static void task_opened(struct booking *b, uint32_t due)
+static void task_opened(struct booking *b, uint32_t member, uint32_t due)
 {
 	struct journey *j = b->j;
 
 	j->tasks = list_room(j->tasks, j->task_count, sizeof(*j->tasks));
-	j->tasks[j->task_count++] =
-		(struct journey_task){ .store = j->places[b->stamp.place].store, .due = due, .seq = b->e->seq };
+	j->tasks[j->task_count++] = (struct journey_task){ .store = j->places[b->stamp.place].store,
+		.due = due,
+		.member = member,
+		.opened_s = b->stamp.at_s,
+		.seq = b->e->seq };
 }
 
 static void survey_answered(struct booking *b, uint32_t effect)
@@ -346,7 +355,7 @@ static void survey_answered(struct booking *b, uint32_t effect)
 	note(b, member, IS_ANSWER, (uint16_t)question, (uint8_t)score);
 	tell(b, member, IS_SURVEY, ACTIVITY_SURVEY, 0);
 	if (due)
-		task_opened(b, due);
+		task_opened(b, member, due);
 }
 
 /* Of those that nobody looked at, nobody can be said to have given up. */
@@ -360,12 +369,14 @@ static void survey_resolved(struct booking *b, uint32_t effect)
 	uint64_t seq = (uint64_t)booked_int(b->e, effect, "task");
 	uint16_t store = b->j->places[b->stamp.place].store;
 
+	b->j->made_good += within(b) ? booked_int(b->e, effect, "cost") : 0;
 	for (size_t i = b->j->task_count; i > 0; i--) {
 		struct journey_task *task = &b->j->tasks[i - 1];
 
 		if (task->seq != seq || task->store != store)
 			continue;
 		task->closed = true;
+		task->closed_s = b->stamp.at_s;
 		task->late = zone_day(b->e->at_ms) > task->due;
 		return;
 	}
@@ -424,6 +435,7 @@ static void points_moved(struct booking *b, uint32_t effect)
 	K("sale.returned", sale_returned) \
 	K("sale.voided", sale_voided) \
 	K("offer.used", offer_used) \
+	K("offer.freed", offer_freed) \
 	K("hold.resolved", hold_resolved) \
 	K("reward.used", reward_asked) \
 	K("reward.held", reward_asked) \

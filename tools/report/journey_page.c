@@ -287,8 +287,8 @@ static void card_silence(const struct paper *x)
 		WORDS_FILL(x->w, "bought in the last %1 days; at risk, up to %2 days: %3; lapsed: %4",
 			number(x, k->risk_days), number(x, k->lapsed_days), number(x, k->at_risk), number(x, k->lapsed)),
 		k->gaps >= GAPS_ENOUGH
-			? WORDS_FILL(x->w, "n = %1; your own rhythm: 9 in 10 came back within %2 days", number(x, all),
-				  number(x, k->lapsed_days))
+			? WORDS_FILL(x->w, "n = %1; your own rhythm: of %3 returns, 9 in 10 came within %2 days",
+				  number(x, all), number(x, k->lapsed_days), number(x, k->gaps))
 			: WORDS_FILL(x->w, "n = %1; usual limits, until 500 returns are known", number(x, all)));
 }
 
@@ -310,13 +310,42 @@ static void card_value(const struct paper *x)
 			number(x, k->kept_of), words_rate(x->w, k->kept, k->kept_of)));
 }
 
+static void card_churn(const struct paper *x)
+{
+	const struct journey_kpi *k = &x->r->kpi;
+
+	card_rate(x, "evoked", "Lost", k->left, k->stayed_of,
+		WORDS_FILL(x->w,
+			"of those who were with you when these days began have bought nothing for more than %1 days at their end",
+			number(x, k->lapsed_days)));
+}
+
+static const char *again_rate(const struct paper *x, const struct journey_again *a)
+{
+	return a->n < JOURNEY_ENOUGH ? WORDS_FILL(x->w, "n = %1: too few for a rate", number(x, a->n))
+	                             : WORDS_FILL(x->w, "%1 (n = %2)", words_rate(x->w, a->again, a->n), number(x, a->n));
+}
+
+static void card_again(const struct paper *x)
+{
+	const struct journey_again *closed = &x->r->kpi.settled, *open = &x->r->kpi.unsettled;
+
+	if (closed->n + open->n == 0)
+		return;
+	card(x, "solicited", "Bought again after a complaint",
+		closed->n < JOURNEY_ENOUGH ? "\u2013" : words_rate(x->w, closed->again, closed->n),
+		WORDS_FILL(x->w, "within 90 days, where it was settled: %1; where it stayed open: %2", again_rate(x, closed),
+			again_rate(x, open)),
+		say(x, "Observed, not proven: who is looked after may differ from who is not."));
+}
+
 static void card_top(const struct paper *x)
 {
 	const struct journey_kpi *k = &x->r->kpi;
 
 	if (k->year_buyers < JOURNEY_ENOUGH || k->year_spent <= 0)
 		return;
-	card(x, "spontaneous", "The best fifth", words_rate(x->w, k->top_spent, k->year_spent),
+	card(x, "spontaneous", "The best fifth", words_rate(x->w, k->money_spent[4], k->year_spent),
 		say(x, "of the sales to members were made to the fifth of them who buy for most"),
 		WORDS_FILL(x->w, "n = %1, in 365 days: %2", number(x, k->year_buyers), money(x, k->year_spent)));
 }
@@ -327,13 +356,31 @@ static void card_points(const struct paper *x, size_t unit)
 
 	if (p->earned == 0)
 		return;
-	card(x, "evoked", "Programme",
+	card(x, "evoked", "Points",
 		x->r->point_value ? money(x, journey_points_cost(x->r, p))
 				  : WORDS_FILL(x->w, "%1 %2", number(x, p->earned - p->taken_back), x->r->j->units.at[unit]),
 		x->r->point_value ? WORDS_FILL(x->w, "worth of the %1 %2 given in these days",
 					    number(x, p->earned - p->taken_back), x->r->j->units.at[unit])
 				  : say(x, "given in these days, less what returns took back"),
 		WORDS_FILL(x->w, "spent: %1, expired: %2", number(x, p->spent), number(x, p->expired)));
+}
+
+static void card_cost(const struct paper *x)
+{
+	const struct journey *j = x->r->j;
+	int64_t cost = journey_cost(x->r);
+
+	if (j->sold <= 0)
+		return;
+	card(x, "evoked", "What the programme cost", money(x, cost),
+		x->r->point_value
+			? WORDS_FILL(x->w, "points given in these days, offers %1, complaints made good %2",
+				  money(x, j->offered), money(x, j->made_good))
+			: WORDS_FILL(x->w,
+				  "offers %1, complaints made good %2; without points, as nobody said what one is worth",
+				  money(x, j->offered), money(x, j->made_good)),
+		WORDS_FILL(x->w, "%1 of the sales to members in these days, %2", words_rate(x->w, cost, j->sold),
+			money(x, j->sold)));
 }
 
 static void key_figures(const struct paper *x)
@@ -347,10 +394,13 @@ static void key_figures(const struct paper *x)
 	card_rate(x, "spontaneous", "Came back", k->repeaters, k->buyers,
 		say(x, "of those who bought in these days did so on two days or more"));
 	card_silence(x);
+	card_churn(x);
 	card_value(x);
 	card_top(x);
 	card_rate(x, "solicited", "Made good in time", k->tasks_in_time, k->tasks,
 		say(x, "of the unhappy customers were looked after within two working days"));
+	card_again(x);
+	card_cost(x);
 	for (size_t i = 0; i < x->r->j->points_count; i++)
 		card_points(x, i);
 	page_markup(x->p, "</div>\n");

@@ -30,6 +30,15 @@ int64_t journey_points_cost(const struct journey_report *r, const struct journey
 	return (int64_t)(((__int128)(p->earned - p->taken_back) * r->point_value + 500) / 1000);
 }
 
+int64_t journey_cost(const struct journey_report *r)
+{
+	int64_t cost = r->j->offered + r->j->made_good;
+
+	for (size_t i = 0; i < r->j->points_count; i++)
+		cost += journey_points_cost(r, &r->j->points[i]);
+	return cost;
+}
+
 bool journey_value(const struct journey_report *r, int64_t *out)
 {
 	const struct journey_kpi *k = &r->kpi;
@@ -259,6 +268,33 @@ static void json_activity(const struct journey_kpi *k, struct palier_json *w)
 	key_int(w, "at_risk", k->at_risk);
 	key_int(w, "lapsed", k->lapsed);
 	palier_json_end_object(w);
+	json_share(w, "churn", k->left, k->stayed_of);
+}
+
+static void json_recovery(const struct journey_kpi *k, struct palier_json *w)
+{
+	json_share(w, "recovery", k->tasks_in_time, k->tasks);
+	palier_json_key(w, "bought_again");
+	palier_json_object(w);
+	key_int(w, "days", JOURNEY_AGAIN_DAYS);
+	palier_json_key(w, "observational");
+	palier_json_bool(w, true);
+	json_share(w, "closed", k->settled.again, k->settled.n);
+	json_share(w, "open", k->unsettled.again, k->unsettled.n);
+	palier_json_end_object(w);
+}
+
+static void json_cost(const struct journey_report *r, struct palier_json *w)
+{
+	palier_json_key(w, "cost");
+	palier_json_object(w);
+	key_int(w, "sales", r->j->sold);
+	key_int(w, "offers", r->j->offered);
+	key_int(w, "complaints", r->j->made_good);
+	palier_json_key(w, "points_known");
+	palier_json_bool(w, r->point_value > 0);
+	key_int(w, "total", journey_cost(r));
+	palier_json_end_object(w);
 }
 
 static void json_year(const struct journey_report *r, struct palier_json *w)
@@ -270,8 +306,15 @@ static void json_year(const struct journey_report *r, struct palier_json *w)
 	palier_json_object(w);
 	key_int(w, "buyers", k->year_buyers);
 	key_int(w, "spent", k->year_spent);
-	key_int(w, "top_buyers", k->top_buyers);
-	key_int(w, "top_spent", k->top_spent);
+	palier_json_key(w, "money");
+	palier_json_array(w);
+	for (unsigned i = 0; i < 5; i++) {
+		palier_json_object(w);
+		key_int(w, "members", k->money_buyers[i]);
+		key_int(w, "spent", k->money_spent[i]);
+		palier_json_end_object(w);
+	}
+	palier_json_end_array(w);
 	json_share(w, "kept", k->kept, k->kept_of);
 	if (journey_value(r, &value))
 		key_int(w, "value", value);
@@ -345,8 +388,9 @@ static void json_kpi(const struct journey_report *r, struct palier_json *w)
 	json_activity(&r->kpi, w);
 	json_year(r, w);
 	json_sources(r, w);
-	json_share(w, "recovery", r->kpi.tasks_in_time, r->kpi.tasks);
+	json_recovery(&r->kpi, w);
 	json_units(r, w);
+	json_cost(r, w);
 	palier_json_end_object(w);
 }
 
@@ -501,7 +545,14 @@ static void rows_kpi(const struct journey_report *r, struct rows *x)
 	row_share(x, "kept", k->kept, k->kept_of);
 	if (journey_value(r, &value))
 		row_count(x, "value", value);
+	row_share(x, "churn", k->left, k->stayed_of);
 	row_share(x, "recovery", k->tasks_in_time, k->tasks);
+	row_share(x, "bought_again_closed", k->settled.again, k->settled.n);
+	row_share(x, "bought_again_open", k->unsettled.again, k->unsettled.n);
+	row_count(x, "sales", r->j->sold);
+	row_count(x, "cost_offers", r->j->offered);
+	row_count(x, "cost_complaints", r->j->made_good);
+	row_count(x, "cost", journey_cost(r));
 }
 
 static void rows_groups(const struct journey_report *r, struct rows *x, struct palier_arena *a)
@@ -512,6 +563,17 @@ static void rows_groups(const struct journey_report *r, struct rows *x, struct p
 	for (size_t i = 0; i < k->cohort_count; i++) {
 		x->item = palier_format(a, "%u-%02u", k->cohorts[i].month / 100, k->cohorts[i].month % 100);
 		row_share(x, "again", k->cohorts[i].again, k->cohorts[i].n);
+	}
+	x->part = "money";
+	for (unsigned i = 0; i < 5; i++) {
+		x->item = palier_format(a, "%u", i + 1);
+		row_count(x, "members", k->money_buyers[i]);
+		row_count(x, "spent", k->money_spent[i]);
+	}
+	x->part = "recency_frequency";
+	for (unsigned i = 0; i < 25; i++) {
+		x->item = palier_format(a, "%u/%u", i / 5 + 1, i % 5 + 1);
+		row_count(x, "members", k->rf[i / 5][i % 5]);
 	}
 	x->part = "source";
 	for (size_t i = 0; i <= r->j->sources.count; i++) {

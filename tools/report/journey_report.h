@@ -32,6 +32,8 @@ void journey_report_deinit(struct journey_report *r);
 bool journey_score_told(const struct journey_score *s);
 /** What the points of the period cost. */
 int64_t journey_points_cost(const struct journey_report *r, const struct journey_points *p);
+/** What the programme gave away in the period: points, where their worth is known, offers, and what made complaints good. */
+int64_t journey_cost(const struct journey_report *r);
 /** What a customer brings in a year, by what they spent and how many stayed. @return false: not known */
 bool journey_value(const struct journey_report *r, int64_t *out);
 

@@ -48,6 +48,13 @@ static const char *number(const struct words *w, double n)
 	return words_number(w, n < 1e15 ? llround(n) : INT64_C(1000000000000000));
 }
 
+const char *ladder_margin(const struct ladder_figures *f, const struct words *w, const struct ladder_rung *r)
+{
+	const char *margin = ladder_money(f, w, (double)r->margin);
+
+	return r->estimated > 0 ? palier_format(w->arena, "\u2248\u00a0%s", margin) : margin;
+}
+
 static const char *gain(const struct ladder_figures *f, const struct words *w, double minor)
 {
 	return palier_format(w->arena, "%s%s", minor >= 0 ? "+" : "", ladder_money(f, w, minor));
@@ -112,13 +119,11 @@ static void climbed_say(const struct speaker *s)
 		"Whether suggestions make more customers climb, one cannot tell.");
 }
 
-/* What is compared, and why. */
-static const char *measure_text(const struct words *w, const struct ladder_figures *f)
+const char *ladder_measure(const struct ladder_turnover *t, const struct words *w)
 {
-	const struct ladder_turnover *t = &f->turnover;
 	const char *known = words_rate(w, t->known, t->spent);
 
-	if (!f->by_margin)
+	if (!ladder_margin_known(t))
 		return WORDS_FILL(w,
 			"What members spent is compared, not the margin: that is known for %1 of the turnover, and it takes %2. Name the margin of more rungs, or the margin-share of categories.",
 			known, words_rate(w, LADDER_KNOWN, 100));
@@ -176,7 +181,7 @@ void ladder_sentences(const struct ladder_figures *f, const struct ladder_uplift
 	}
 	sizes_say(&s);
 	if (u->share != LADDER_BROKEN && f->turnover.spent > 0)
-		say(who, measure_text(w, f));
+		say(who, ladder_measure(&f->turnover, w));
 	if (u->share == LADDER_BROKEN) {
 		say(who,
 			words_say(w,
@@ -310,6 +315,8 @@ static void cells(struct page *p, const char *tag, const char *const *texts)
 
 static void rungs_table(const struct ladder_figures *f, const struct words *w, struct page *p)
 {
+	int64_t estimated = 0;
+
 	page_markup(p, "<table>\n<thead>");
 	cells(p, "th",
 		(const char *const[]){ words_say(w, "Rung"), words_say(w, "Shown"), words_say(w, "Taken"),
@@ -319,17 +326,36 @@ static void rungs_table(const struct ladder_figures *f, const struct words *w, s
 	for (size_t i = 0; i < f->rung_count; i++) {
 		const struct ladder_rung *r = &f->rungs[i];
 
+		estimated += r->estimated;
 		cells(p, "td",
 			(const char *const[]){ rung_name(w, r), words_number(w, r->shown), words_number(w, r->accepted),
-				words_number(w, r->declined), ladder_money(f, w, (double)r->revenue),
-				ladder_money(f, w, (double)r->margin), f->folded ? ladder_money(f, w, r->regret) : NULL,
-				NULL });
+				words_number(w, r->declined), ladder_money(f, w, (double)r->revenue), ladder_margin(f, w, r),
+				f->folded ? ladder_money(f, w, r->regret) : NULL, NULL });
 	}
 	page_markup(p, "</tbody>\n</table>\n");
+	if (estimated > 0)
+		page_element(p, "p", "note",
+			WORDS_FILL(w,
+				"\u2248: of %1 that were taken the margin is estimated, as what the category usually leaves.",
+				words_number(w, estimated)));
 	if (f->folded)
 		page_element(p, "p", "note",
 			words_say(w,
 				"Missed: what the best of the candidates would have brought more, as far as it is known by now. It is the price of trying; it should become less."));
+}
+
+static void filtered_table(const struct ladder_figures *f, const struct words *w, struct page *p)
+{
+	if (!ladder_any_filtered(f))
+		return;
+	page_element(p, "h3", "sub", words_say(w, "What was not suggested, and why"));
+	page_markup(p, "<table>\n<tbody>\n");
+	for (size_t i = 0; i < LADDER_REASONS; i++)
+		if (f->filtered[i] > 0)
+			cells(p, "td",
+				(const char *const[]){ words_say(w, ladder_reasons[i].text), words_number(w, f->filtered[i]),
+					NULL });
+	page_markup(p, "</tbody>\n</table>\n");
 }
 
 static void rungs(const struct ladder_figures *f, const struct words *w, struct page *p)
@@ -341,6 +367,7 @@ static void rungs(const struct ladder_figures *f, const struct words *w, struct 
 		rungs_chart(f, w, p);
 		rungs_table(f, w, p);
 	}
+	filtered_table(f, w, p);
 	page_section_end(p);
 }
 
@@ -517,6 +544,18 @@ static void rung_rows(const struct rows *at, const struct ladder_figures *f)
 	}
 }
 
+static void filtered_rows(const struct rows *at, const struct ladder_figures *f)
+{
+	for (size_t i = 0; i < LADDER_REASONS; i++) {
+		struct rows to = *at;
+
+		to.section = "filtered";
+		to.row = ladder_reasons[i].name;
+		if (f->filtered[i] > 0)
+			put(&to, "count", f->filtered[i]);
+	}
+}
+
 static void arm_rows(const struct rows *at, const char *name, const struct ladder_arm *a, const char *money)
 {
 	struct rows to = *at;
@@ -590,6 +629,7 @@ void ladder_rows(const struct ladder_figures *f, const struct ladder_uplift *u, 
 	struct rows to = { a, visit, who, "choice", "done" };
 
 	rung_rows(&to, f);
+	filtered_rows(&to, f);
 	test_rows(&to, f, u);
 	if (!f->folded)
 		return;

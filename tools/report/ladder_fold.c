@@ -12,7 +12,7 @@
 struct member {
 	uint32_t epoch; /* 0: not in the experiment */
 	bool held;
-	int64_t climbed, spent, margin, known, estimated;
+	int64_t climbed, spent, margin, known, estimated, visits;
 	uint32_t bought; /* the last day */
 };
 
@@ -149,6 +149,15 @@ static void undone(struct fold *f, const struct booked *e, uint32_t effect)
 	}
 }
 
+static void filtered(struct fold *f, const struct booked *e, uint32_t effect)
+{
+	uint32_t day = booked_day(e, effect, "day"), row = 0, left = 0;
+	int sign = booked_bool(e, effect, "undone") ? -1 : 1;
+
+	while (day >= f->f->from && day <= f->f->to && booked_each(e, effect, "reasons", &row, &left))
+		ladder_reason_count(f->f, booked_text(e, row, "reason"), sign * booked_int(e, row, "count"));
+}
+
 /* --- the experiment --- */
 
 static void experiment(struct fold *f, const struct booked *e, uint32_t effect)
@@ -164,23 +173,26 @@ static void experiment(struct fold *f, const struct booked *e, uint32_t effect)
 static void visited(struct fold *f, const struct booked *e, uint32_t effect)
 {
 	uint32_t epoch = (uint32_t)booked_int(e, effect, "epoch");
-	int64_t spend = booked_int(e, effect, "spend");
+	int64_t visits = booked_int(e, effect, "visits");
 	struct palier_id id;
 	struct member *m;
 
 	if (!booked_id(e, effect, "member", &id) || (f->f->until && booked_happened(e) > f->f->until))
 		return;
 	m = member_of(f, id);
-	if (m->epoch != epoch && spend < 0)
+	if (m->epoch != epoch && visits <= 0)
 		return;
 	if (m->epoch != epoch) {
 		*m = (struct member){ .epoch = epoch, .held = booked_bool(e, effect, "held"), .bought = m->bought };
 	}
-	m->spent += spend;
+	m->spent += booked_int(e, effect, "spend");
 	m->margin += booked_int(e, effect, "margin");
 	m->known += booked_int(e, effect, "known");
 	m->estimated += booked_int(e, effect, "estimated");
 	m->climbed += booked_int(e, effect, "climbed");
+	m->visits += visits;
+	if (m->visits <= 0)
+		m->epoch = 0;
 }
 
 /* Of two members who are one, one is left, in the arm that it was in. */
@@ -205,8 +217,8 @@ static int event_fold(void *who, const struct booked *e)
 	static const struct {
 		const char *kind;
 		void (*fold)(struct fold *f, const struct booked *e, uint32_t effect);
-	} kinds[] = { { "ladder.shown", shown }, { "ladder.undone", undone }, { "ladder.experiment", experiment },
-		{ "ladder.visited", visited }, { "ladder.moved", moved } };
+	} kinds[] = { { "ladder.shown", shown }, { "ladder.undone", undone }, { "ladder.filtered", filtered },
+		{ "ladder.experiment", experiment }, { "ladder.visited", visited }, { "ladder.moved", moved } };
 	struct fold *f = who;
 	uint32_t at = 0, effect;
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tools/report/journey_report.h"
+#include "tools/report/ladder.h"
 
 enum office_step {
 	OFFICE_ENROLLED,
@@ -23,8 +24,9 @@ struct office_store {
 	const char *name;
 	int64_t batches, missing;
 	int64_t steps[OFFICE_STEPS];
-	/* Of the ladder's experiment, those offered suggestions and those held out. */
+	/* Of the ladder's experiment, those offered suggestions and those held out: how many, and their margin or what they spent. */
 	struct stats_sums offered, held;
+	struct ladder_turnover turnover; /* of both */
 	int64_t climbed_offered, climbed_held;
 	int64_t share;                /* planned to be held out, hundredths of a per cent; 0: there is no experiment */
 	int64_t there[OFFICE_STAGES]; /* members on each stage now */
@@ -39,10 +41,12 @@ struct office_report {
 	struct office_store *stores;
 	size_t count;
 	struct office_store chain; /* sums of all; its journey is that of persons, wherever they buy */
-	int64_t capped;            /* members whose spending counts as the 99.5 % point of all */
+	bool by_margin;            /* the arms' money is margin, in every store; else what was spent */
+	int64_t capped;            /* members of whom it counts as the 99.5 % point of all */
 	int64_t shared;            /* customers who were in more than one store, ever */
 };
 
+void office_turnover_add(struct ladder_turnover *to, const struct ladder_turnover *t);
 /** Add the stores up, and count who goes to several. The chain's journey is set before. */
 void office_sum(struct office_report *r);
 /** An amount in minor units, with its currency. */

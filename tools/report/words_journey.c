@@ -25,7 +25,7 @@ const struct words_text words_journey[] = {
 	{ "Ambassador", "Ambassadeur" },
 
 	/* channels, days, splits */
-	{ "In the shop", "En boutique" },
+	{ "In the shop", "En magasin" },
 	{ "Website", "Site web" },
 	{ "Telephone", "Téléphone" },
 	{ "Social media", "Réseaux" },
@@ -40,7 +40,7 @@ const struct words_text words_journey[] = {
 	{ "morning", "matin" },
 	{ "afternoon", "après-midi" },
 	{ "evening", "soir" },
-	{ "Shop", "Boutique" },
+	{ "Shop", "Magasin" },
 	{ "Till", "Caisse" },
 	{ "Cashier", "Vendeur" },
 	{ "Channel", "Canal" },
@@ -93,7 +93,7 @@ const struct words_text words_journey[] = {
 	{ "There are too few customers yet to compare tills, hours or days.",
 		"Il y a encore trop peu de clients pour comparer caisses, heures ou jours." },
 	{ "Would they recommend the shop? %1 points, from %2 answers.",
-		"Recommanderaient-ils la boutique" NB "? %1 points, sur %2 réponses." },
+		"Recommanderaient-ils le magasin" NB "? %1 points, sur %2 réponses." },
 	{ "The journal holds no journey: stages and touchpoints are made out of sales.",
 		"Le journal ne contient pas de parcours" NB ": étapes et points de contact sont déduits des ventes." },
 
@@ -123,7 +123,7 @@ const struct words_text words_journey[] = {
 	{ "Points fewer: %1, truly between %2 and %3.", "Points de moins" NB ": %1, en vérité entre %2 et %3." },
 	{ "Compared were shops, tills, cashiers by part of the day, channels and weekdays: %1 comparisons, with care that chance alone "
 	  "brings none forward. It says where to look, not who is at fault.",
-		"On a comparé boutiques, caisses, vendeurs par moment de la journée, canaux et jours de la semaine" NB
+		"On a comparé magasins, caisses, vendeurs par moment de la journée, canaux et jours de la semaine" NB
 		": %1 comparaisons, en "
 		"veillant à ce que le hasard seul n'en mette aucune en avant. Cela dit où regarder, pas à qui la faute." },
 	{ "Returned after an offer", "Rendu après une offre" },
@@ -151,10 +151,10 @@ const struct words_text words_journey[] = {
 	{ "bought in the last %1 days; at risk, up to %2 days: %3; lapsed: %4",
 		"ont acheté depuis moins de %1 jours" NB "; à risque, jusqu'à %2 jours" NB ": %3" NB "; perdus de vue" NB
 		": %4" },
-	{ "n = %1; your own rhythm: 9 in 10 came back within %2 days",
-		"n = %1" NB "; votre rythme" NB ": 9 sur 10 sont revenus en %2 jours" },
+	{ "n = %1; your own rhythm: of %3 returns, 9 in 10 came within %2 days",
+		"n = %1" NB "; votre rythme" NB ": sur %3 retours en magasin, 9 sur 10 en %2 jours au plus" },
 	{ "n = %1; usual limits, until 500 returns are known",
-		"n = %1" NB "; limites d'usage, tant que 500 retours en boutique ne sont pas connus" },
+		"n = %1" NB "; limites d'usage, tant que 500 retours en magasin ne sont pas connus" },
 	{ "Worth of a customer, a year", "Valeur d'un client, par an" },
 	{ "Sales to a customer, a year", "Ventes à un client, par an" },
 	{ "margin of the last 365 days, times the part of last year's customers who bought again",
@@ -166,9 +166,23 @@ const struct words_text words_journey[] = {
 		"n = %1 clients" NB "; des %2 de l'année d'avant, %3 sont restés" },
 	{ "The best fifth", "Le meilleur cinquième" },
 	{ "of the sales to members were made to the fifth of them who buy for most",
-		"des ventes aux membres vont au cinquième qui achète le plus" },
+		"des ventes aux clients vont au cinquième qui achète le plus" },
 	{ "n = %1, in 365 days: %2", "n = %1, en 365 jours" NB ": %2" },
-	{ "Programme", "Programme" },
+	{ "Points", "Points" },
+	{ "Lost", "Clients perdus" },
+	{ "of those who were with you when these days began have bought nothing for more than %1 days at their end",
+		"de ceux qui étaient là au début de la période n'ont, à sa fin, rien acheté depuis plus de %1 jours" },
+	{ "Bought again after a complaint", "Ont racheté après une plainte" },
+	{ "within 90 days, where it was settled: %1; where it stayed open: %2",
+		"dans les 90 jours, si elle a été réglée" NB ": %1" NB "; si elle est restée ouverte" NB ": %2" },
+	{ "Observed, not proven: who is looked after may differ from who is not.",
+		"Constaté, non prouvé" NB ": ceux dont on s'occupe diffèrent peut-être des autres." },
+	{ "What the programme cost", "Coût du programme" },
+	{ "points given in these days, offers %1, complaints made good %2",
+		"points donnés ces jours-là, offres %1, réparations %2" },
+	{ "offers %1, complaints made good %2; without points, as nobody said what one is worth",
+		"offres %1, réparations %2" NB "; sans les points, dont la valeur n'a pas été indiquée" },
+	{ "%1 of the sales to members in these days, %2", "soit %1 des ventes aux clients ces jours-là, %2" },
 	{ "worth of the %1 %2 given in these days", "valeur des %1 %2 donnés ces jours-là" },
 	{ "given in these days, less what returns took back", "donnés ces jours-là, moins ce que les retours ont repris" },
 	{ "spent: %1, expired: %2", "dépensés" NB ": %1, expirés" NB ": %2" },
@@ -218,7 +232,7 @@ const struct words_text words_journey[] = {
 		"Le journal ne contient pas de parcours, les étapes sont donc déduites des ventes" NB
 		": qui s'inscrit est à «" NB "Interaction" NB "», qui achète à «" NB "Achat" NB
 		"», qui achète quatre jours en un an à «" NB "Fidélité" NB "»" NB
-		"; tout point de contact compte comme en boutique." },
+		"; tout point de contact compte comme en magasin." },
 	{ "A customer is a member; sales without a card are not seen. Gift cards and erased customers are left out.",
 		"Un client est un membre" NB
 		"; les ventes sans carte ne se voient pas. Cartes cadeaux et clients effacés sont laissés de côté." },

@@ -15,11 +15,12 @@
 extern const struct palier_plugin palier_plugin_ladder;
 static const struct palier_plugin *const plugins[] = { &palier_plugin_ladder, NULL };
 
+/* With these priors hardly a draw is so low that nothing is suggested. */
 #define COFFEE \
 	"ladder { holdout = 0  ladder \"coffee\" {" \
 	" rung \"ground\" { skus = {\"ground\"}  price = \"4.00\"  margin = \"1.00\"  label { fr = \"café moulu\" } }" \
-	" rung \"beans\" { skus = {\"beans\"}  price = \"5.90\"  margin = \"2.10\"  pitch { fr = \"Plus frais\" } }" \
-	" rung \"grinder\" { category = {\"grinder\"}  price = \"60.00\"  margin = \"20.00\"  when { purchases-min = 2 } } }"
+	" rung \"beans\" { skus = {\"beans\"}  price = \"5.90\"  margin = \"2.10\"  prior = \"100\"  pitch { fr = \"Plus frais\" } }" \
+	" rung \"grinder\" { category = {\"grinder\"}  price = \"60.00\"  margin = \"20.00\"  prior = \"100\"  when { purchases-min = 2 } } }"
 
 enum { KNOWN = 1, SHY = 2, OTHER = 3 };
 
@@ -205,6 +206,29 @@ static void the_next_rung_is_suggested(void **state)
 	shut(c);
 }
 
+/* Where the basket says nothing of a ladder, what was bought before would have been looked at: that is counted, and nothing else is known of it. */
+static void what_consent_would_allow_is_counted(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE
+		" ladder \"bread\" { rung \"loaf\" { skus = {\"bread\"}  price = \"2.00\" }  rung \"cake\" { skus = {\"cake\"}  price = \"3.00\" } } }");
+	const struct ladder_filtered *e;
+
+	(void)state;
+	assert_int_equal(buy(c, SHY, "S1", &ground), PALIER_OK);
+	e = booked(c, "ladder.filtered", 0);
+	assert_int_equal(e->reasons.count, 1);
+	assert_true(palier_is(e->reasons.at[0].reason, "no_consent"));
+	assert_int_equal(e->reasons.at[0].count, 1); /* of bread; of coffee the basket says enough */
+	assert_int_equal(rows_any(kit_tables(c, 0), kit_member(SHY)), PALIER_ENOENT);
+	assert_int_equal(buy(c, SHY, "S2", &grinder), PALIER_OK);
+	assert_int_equal(buy(c, KNOWN, "S3", &grinder), PALIER_OK);
+	assert_int_equal(kit_sale(c, NULL, "S4", &grinder, 1), PALIER_OK);
+	has(report(c), "\"filtered\":[{\"reason\":\"no_consent\",\"count\":2}]");
+	assert_int_equal(kit_void(c, "S2"), PALIER_OK);
+	has(report(c), "\"filtered\":[{\"reason\":\"no_consent\",\"count\":1}]");
+	shut(c);
+}
+
 static void conditions_and_jumps_are_minded(void **state)
 {
 	struct palier_ctx *c = shop(COFFEE "}");
@@ -301,6 +325,37 @@ static void a_ninth_comes_into_its_own(void **state)
 	kit_clock_ms(c, at_ms + 9 * INT64_C(604800000), at_ms + 9 * INT64_C(604800000));
 	assert_string_equal(suggested(c, &known, &bread), "");
 	shut(c);
+}
+
+/* On how many of a hundred days bread has jam beside it. */
+static unsigned days_suggested(const char *config)
+{
+	struct palier_ctx *c = shop(config);
+	unsigned days = 0;
+
+	for (int i = 0; i < 100; i++) {
+		int64_t at = INT64_C(1790000000000) + i * INT64_C(86400000);
+
+		kit_clock_ms(c, at, at);
+		days += *suggested(c, NULL, &bread) != '\0';
+	}
+	shut(c);
+	return days;
+}
+
+#define JAM(head, margin) \
+	"ladder { holdout = 0 " head \
+	" complement \"jam\" { with { skus = {\"bread\"} }  skus = {\"jam\"}  margin = \"" margin "\" } }"
+
+/* One in twenty is drawn to learn, whatever it gains. */
+static void what_is_not_worth_the_words_is_not_suggested(void **state)
+{
+	(void)state;
+	assert_in_range(days_suggested(JAM("", "0.01")), 1, 15); /* an expected gain below a cent, however it is drawn */
+	assert_in_range(days_suggested(JAM("", "50.00")), 96, 100);
+	assert_in_range(days_suggested(JAM("friction = \"50.00\"", "50.00")), 1, 15);
+	assert_in_range(days_suggested(JAM("friction = \"5.00\"", "50.00")), 20,
+		60); /* of Beta(1, 9) 39 in 100 are above a tenth */
 }
 
 /* --- outcomes --- */
@@ -416,7 +471,7 @@ static void two_of_a_ticket_are_one_decision(void **state)
 			.suggested = s,
 			.suggested_count = 2 };
 		struct palier_ctx *c = shop(COFFEE
-			" per-ticket = 2  complement \"filter\" { with { skus = {\"ground\"} }  skus = {\"filter\"}  margin = \"1.20\" } }");
+			" per-ticket = 2  complement \"filter\" { with { skus = {\"ground\"} }  skus = {\"filter\"}  margin = \"1.20\"  prior = \"100\" } }");
 		struct palier_bytes salt;
 		char ids[2][256];
 		const char *at;
@@ -435,7 +490,7 @@ static void two_of_a_ticket_are_one_decision(void **state)
 			uint64_t state_of = bandit_seed(salt, bandit_place(&a, e->decision, k), e->rung);
 			char draw[24];
 
-			snprintf(draw, sizeof(draw), "%016llx", (unsigned long long)bandit_beta(&state_of, 1, 9));
+			snprintf(draw, sizeof(draw), "%016llx", (unsigned long long)bandit_beta(&state_of, 9, 1));
 			assert_int_equal(e->candidates.count, 2);
 			assert_true(palier_is(e->draw, draw));
 		}
@@ -503,8 +558,8 @@ static void a_decision_can_be_made_again(void **state)
 	}
 	e = booked(c, "ladder.shown", 0);
 	assert_int_equal(e->candidates.count, 1);
-	assert_int_equal(e->candidates.at[0].a, 1);
-	assert_int_equal(e->candidates.at[0].b, 9);
+	assert_int_equal(e->candidates.at[0].a, 9);
+	assert_int_equal(e->candidates.at[0].b, 1);
 	assert_int_equal(e->candidates.at[0].gain, 110);
 	{
 		/* Anybody with the journal draws it again: from the salt, the decision's id and the rung. */
@@ -512,7 +567,7 @@ static void a_decision_can_be_made_again(void **state)
 		uint64_t seed = bandit_seed(x->salt, e->decision, PALIER_LIT("coffee/beans"));
 		char draw[24];
 
-		snprintf(draw, sizeof(draw), "%016llx", (unsigned long long)bandit_beta(&seed, 1, 9));
+		snprintf(draw, sizeof(draw), "%016llx", (unsigned long long)bandit_beta(&seed, 9, 1));
 		assert_true(palier_is(e->draw, draw));
 	}
 	shut(c);
@@ -543,6 +598,77 @@ static void a_prior_is_where_a_rung_begins(void **state)
 		e = booked(c, "ladder.shown", 0);
 		assert_int_equal(e->candidates.at[0].a, rows[i].a);
 		assert_int_equal(e->candidates.at[0].b, 10 - rows[i].a);
+		shut(c);
+	}
+}
+
+#define UPWARD(name, from, to, rung) \
+	"ladder { holdout = 0  ladder \"" name "\" { rung \"a\" { " from "  margin = \"1.00\" } rung \"" rung "\" { " to \
+	"  margin = \"90.00\"  prior = \"100\" } } }"
+
+/* Fifty days, on each of which nobody in particular is asked. */
+static void seed(struct palier_ctx *c, const char *config, const struct kit_line *line, int accepted)
+{
+	kit_reconfigure(c, config);
+	for (int i = 0; i < 50; i++) {
+		int64_t at = INT64_C(1780000000000) + i * INT64_C(86400000);
+
+		kit_clock_ms(c, at, at);
+		assert_int_equal(outcome(c, id_of(c, NULL, line), i < accepted ? OUTCOME_ACCEPTED : OUTCOME_DECLINED),
+			PALIER_OK);
+	}
+	kit_clock(c, "2026-11-21T10:00:00Z");
+}
+
+static void counts_of(struct palier_ctx *c, const char *level, int64_t accepted, int64_t declined)
+{
+	int64_t got[2];
+
+	assert_int_equal(level_read(kit_tables(c, 0), palier_str(level), &got[0], &got[1]), PALIER_OK);
+	assert_int_equal(got[0], accepted);
+	assert_int_equal(got[1], declined);
+}
+
+/* What nobody was asked about yet begins where its like stand: what leads from one category to the same other; else its ladder; else the store. */
+static void a_rung_begins_where_its_like_stand(void **state)
+{
+	static const struct {
+		const char *config, *level;
+		int64_t a; /* of the prior's ten */
+	} rows[] = {
+		{ UPWARD("new", "category = {\"coffee\"}", "category = {\"tool\"}", "b"), "coffee > tool", 8 },
+		{ UPWARD("plain", "skus = {\"p\"}  category = {\"coffee\"}", "category = {\"tool\"}", "c"), "coffee > tool",
+			8 },
+		{ "ladder { holdout = 0  complement \"c\" { with { category = {\"coffee\"} }  category = {\"tool\"}  margin = \"90.00\" } }",
+			"coffee > tool", 8 },
+		{ UPWARD("plain", "category = {\"coffee\"}", "skus = {\"t\"}", "c"), "", 2 },
+		{ UPWARD("new", "category = {\"coffee\"}", "skus = {\"t\"}", "b"), "", 5 },
+		{ UPWARD("plain", "category = {\"coffee\"}", "category = {\"toy\", \"tool\"}", "c"), "coffee > toy", 5 },
+	};
+	static const struct kit_line both[] = { { .sku = "x", .category = "coffee", .amount = 400 },
+		{ .sku = "t", .category = "tool", .amount = 900 } };
+	static const struct kit_line piece = { .sku = "p", .amount = 400 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct palier_ctx *c = shop(COFFEE "}");
+		const struct ladder_shown *e;
+
+		seed(c, UPWARD("one", "category = {\"coffee\"}", "category = {\"tool\"}", "b"), &both[0], 40);
+		e = booked(c, "ladder.shown", 0);
+		assert_true(palier_is(e->level, "coffee > tool"));
+		counts_of(c, "coffee > tool", 40, 10);
+		seed(c, UPWARD("plain", "skus = {\"p\"}", "skus = {\"q\"}", "b"), &piece, 10);
+		kit_reconfigure(c, rows[i].config);
+		assert_int_equal(kit_sale(c, NULL, "S1", both, 2), PALIER_OK);
+		e = booked(c, "ladder.shown", 0);
+		assert_int_equal(e->candidates.at[0].a, rows[i].a);
+		assert_int_equal(e->candidates.at[0].b, 10 - rows[i].a);
+		assert_true(palier_is(e->level, rows[i].level));
+		counts_of(c, "*", 51, 50);
+		counts_of(c, "coffee > tool", strcmp(rows[i].level, "coffee > tool") == 0 ? 41 : 40, 10);
+		assert_int_equal(kit_void(c, "S1"), PALIER_OK);
+		counts_of(c, "coffee > tool", 40, 10);
 		shut(c);
 	}
 }
@@ -637,6 +763,30 @@ static void a_part_comes_back(void **state)
 	shut(c);
 }
 
+/* A visit that never was is none; one that was stays one, whatever came back. */
+static void who_never_came_is_in_no_arm(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE "}");
+
+	(void)state;
+	assert_int_equal(buy(c, KNOWN, "S1", &beans), PALIER_OK);
+	assert_int_equal(buy(c, OTHER, "S2", &ground), PALIER_OK);
+	has(report(c), "\"offered\":{\"members\":2,");
+	assert_int_equal(kit_void(c, "S2"), PALIER_OK);
+	has(report(c), "\"offered\":{\"members\":1,\"climbed\":0,\"sum\":590,");
+	assert_int_equal(kit_return(c, &(struct kit_return){ .sale = "S1", .number = "R1", .base = 590, .after = 590 },
+				 NULL),
+		PALIER_OK);
+	has(report(c), "\"offered\":{\"members\":1,\"climbed\":0,\"sum\":0,");
+	assert_int_equal(buy(c, KNOWN, "S3", &ground), PALIER_OK);
+	assert_int_equal(kit_void(c, "S3"), PALIER_OK);
+	assert_int_equal(kit_void(c, "R1"), PALIER_OK);
+	has(report(c), "\"offered\":{\"members\":1,\"climbed\":0,\"sum\":590,");
+	assert_int_equal(kit_void(c, "S1"), PALIER_OK);
+	has(report(c), "\"offered\":{\"members\":0,\"climbed\":0,\"sum\":0,");
+	shut(c);
+}
+
 /* --- margins --- */
 
 static const struct ladder_visited *visited(struct palier_ctx *c)
@@ -718,7 +868,7 @@ static void a_guess_is_marked(void **state)
 		struct palier_id known = kit_member(KNOWN);
 
 		snprintf(config, sizeof(config),
-			"ladder { holdout = 0  ladder \"l\" { rung \"a\" { skus = {\"ground\"}  margin = \"1.00\" } rung \"b\" { %s } }%s }",
+			"ladder { holdout = 0  ladder \"l\" { rung \"a\" { skus = {\"ground\"}  margin = \"1.00\" } rung \"b\" { prior = \"100\"  %s } }%s }",
 			rows[i].rung, rows[i].also);
 		c = shop(config);
 		assert_int_equal(kit_sale(c, &known, "S1", both, 2), PALIER_OK);
@@ -794,11 +944,13 @@ int main(void)
 {
 	static const struct CMUnitTest single[] = {
 		cmocka_unit_test(the_next_rung_is_suggested),
+		cmocka_unit_test(what_consent_would_allow_is_counted),
 		cmocka_unit_test(who_complains_is_listened_to_first),
 		cmocka_unit_test(how_high_a_member_stands_is_known),
 		cmocka_unit_test(conditions_and_jumps_are_minded),
 		cmocka_unit_test(what_gains_nothing_is_not_suggested),
 		cmocka_unit_test(complements_and_sums),
+		cmocka_unit_test(what_is_not_worth_the_words_is_not_suggested),
 		cmocka_unit_test(a_refusal_cools_down),
 		cmocka_unit_test(nobody_is_asked_three_times_a_week),
 		cmocka_unit_test(what_is_no_suggestion_is_refused),
@@ -812,9 +964,11 @@ int main(void)
 		cmocka_unit_test(a_ninth_comes_into_its_own),
 		cmocka_unit_test(two_of_a_ticket_are_one_decision),
 		cmocka_unit_test(a_prior_is_where_a_rung_begins),
+		cmocka_unit_test(a_rung_begins_where_its_like_stand),
 		cmocka_unit_test(a_salt_lasts_as_long_as_its_test),
 		cmocka_unit_test(a_test_ends_on_its_last_day),
 		cmocka_unit_test(a_part_comes_back),
+		cmocka_unit_test(who_never_came_is_in_no_arm),
 	};
 	struct CMUnitTest tests[COUNT(single) + COUNT(wrong) + COUNT(margins)];
 	size_t n = COUNT(single);

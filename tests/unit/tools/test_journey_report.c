@@ -10,6 +10,7 @@
 
 #include "tests/unit/tools/diary.h"
 #include "tools/report/journey_parts.h"
+#include "tools/report/journey_report.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define HOUR     3600
@@ -578,8 +579,10 @@ static void money_has_its_quintiles(void **state)
 		diary_sale(*state, diary_noon(20261001), i + 1, "s", spent[i], "");
 	fold(*state, &autumn, &j);
 	journey_kpi_make(&j, &k);
-	assert_int_equal(k.top_buyers, 2);
-	assert_int_equal(k.top_spent, 19);
+	assert_int_equal(k.money_buyers[4], 2);
+	assert_int_equal(k.money_spent[4], 19);
+	assert_int_equal(k.money_buyers[0], 3);
+	assert_int_equal(k.money_spent[3], 9);
 	assert_int_equal(k.year_spent, 39);
 	for (unsigned r = 0; r < 5; r++)
 		for (unsigned f = 0; f < 5; f++)
@@ -641,6 +644,86 @@ static void tasks_are_done_in_time_or_not(void **state)
 	assert_int_equal(k.tasks, 3);
 	assert_int_equal(k.tasks_in_time, 1);
 	journey_kpi_deinit(&k);
+	journey_deinit(&j);
+}
+
+/* Silent for 90 days is lapsed here. Of 1 to 3, who were there on 1 September, the first has gone, the second not yet, and the third came back; the
+ * fourth was gone before, the fifth came but later. */
+static void who_leaves_is_told_of_those_who_were_there(void **state)
+{
+	struct diary *w = *state;
+	struct journey j;
+	struct journey_kpi k;
+
+	diary_sale(w, diary_noon(20260831), 1, "1", 100, "");
+	diary_sale(w, diary_noon(20260603), 2, "2", 100, "");  /* 90 days before */
+	diary_sale(w, diary_noon(20260901), 2, "2b", 100, ""); /* 90 days before the last day */
+	diary_sale(w, diary_noon(20260801), 3, "3", 100, "");
+	diary_sale(w, diary_noon(20261120), 3, "3b", 100, "");
+	diary_sale(w, diary_noon(20260602), 4, "4", 100, "");
+	diary_sale(w, diary_noon(20261120), 4, "4b", 100, "");
+	diary_sale(w, diary_noon(20260901), 5, "5", 100, "");
+	fold(w, &autumn, &j);
+	journey_kpi_make(&j, &k);
+	assert_int_equal(k.lapsed_days, 90);
+	assert_int_equal(k.stayed_of, 3);
+	assert_int_equal(k.left, 1);
+	journey_kpi_deinit(&k);
+	journey_deinit(&j);
+}
+
+/* Complaints whose 90 days end in autumn: 1 was settled and bought, 2 was and did not, 3 was not and bought; 4 too late; 5 was settled behind the
+ * 90 days; 6 complained in autumn itself. */
+static void who_complained_buys_again_or_not(void **state)
+{
+	struct diary *w = *state;
+	struct journey j;
+	struct journey_kpi k;
+
+	for (unsigned m = 1; m <= 6; m++)
+		diary_event(w, diary_noon(m == 6 ? 20260915 : 20260701), "survey.answer", m,
+			"{'kind':'survey.answered','member':'%s','question':'nps','score':2,'due':'2026-07-03'}",
+			diary_member(m));
+	diary_sale(w, diary_noon(20260630), 2, "2", 100, ""); /* before it */
+	for (unsigned m = 1; m <= 2; m++)
+		diary_event(w, diary_noon(20260702), "survey.resolve", 0, "{'kind':'survey.resolved','task':%u,'cost':250}",
+			m);
+	diary_sale(w, diary_noon(20260929), 1, "1", 100, "");
+	diary_sale(w, diary_noon(20260929), 3, "3", 100, "");
+	diary_sale(w, diary_noon(20260930), 4, "4", 100, "");
+	diary_event(w, diary_noon(20261001), "survey.resolve", 0, "{'kind':'survey.resolved','task':5,'cost':300}");
+	fold(w, &autumn, &j);
+	journey_kpi_make(&j, &k);
+	assert_int_equal(k.settled.n, 2);
+	assert_int_equal(k.settled.again, 1);
+	assert_int_equal(k.unsettled.n, 3);
+	assert_int_equal(k.unsettled.again, 1);
+	assert_int_equal(j.made_good, 300);
+	journey_kpi_deinit(&k);
+	journey_deinit(&j);
+}
+
+static void what_the_programme_gave_is_summed(void **state)
+{
+	struct diary *w = *state;
+	struct journey_report r = { .point_value = 1000 };
+	int64_t at = diary_noon(20261001);
+	struct journey j;
+
+	diary_sale(w, at, 1, "a", 5000,
+		"{'kind':'offer.used','offer':'o','amount':400},{'kind':'points.move','unit':'points','cause':'earn','points':50},");
+	diary_sale(w, at, 2, "b", 1000, "{'kind':'offer.used','offer':'o','amount':70},");
+	diary_event(w, at + 60, "sale.void", 2,
+		"{'kind':'offer.freed','offer':'o','amount':70},{'kind':'sale.voided','sale':'b','member':'%s','spend':1000}",
+		diary_member(2));
+	diary_sale(w, diary_noon(20260801), 1, "c", 900, "{'kind':'offer.used','offer':'o','amount':10},");
+	diary_event(w, at + DAY, "sale.return", 1, "{'kind':'sale.returned','sale':'a','member':'%s','base':500}",
+		diary_member(1));
+	fold(w, &autumn, &j);
+	r.j = &j;
+	assert_int_equal(j.offered, 400);
+	assert_int_equal(j.sold, 4500);
+	assert_int_equal(journey_cost(&r), 450);
 	journey_deinit(&j);
 }
 
@@ -746,6 +829,9 @@ int main(void)
 		FRESH("money has its quintiles", money_has_its_quintiles),
 		FRESH("customers come from somewhere", customers_come_from_somewhere),
 		FRESH("tasks are done in time or not", tasks_are_done_in_time_or_not),
+		FRESH("who leaves is told of those who were there", who_leaves_is_told_of_those_who_were_there),
+		FRESH("who complained buys again or not", who_complained_buys_again_or_not),
+		FRESH("what the programme gave is summed", what_the_programme_gave_is_summed),
 		FRESH("what went wrong is counted", what_went_wrong_is_counted),
 		FRESH("points are summed by unit", points_are_summed_by_unit),
 		FRESH("days are those of the store", days_are_those_of_the_store),
