@@ -318,6 +318,7 @@ PALIER_MESSAGE(reward_view);
 	F(M, STRING, label, "label", PALIER_REQUIRED, PALIER_ANY, "what to call it, in the customer's language") \
 	F(M, STRING, pitch, "pitch", PALIER_REQUIRED, PALIER_ANY, "what to say") \
 	F(M, INT, price, "price", 0, PALIER_ANY, "what it costs") \
+	F(M, STRING, coupon, "coupon", 0, PALIER_ANY, "a code to hand out with it") \
 	F(M, STRING, why, "why", PALIER_REQUIRED, PALIER_ANY, "why it is suggested, in words")
 PALIER_MESSAGE(suggestion_view);
 
@@ -994,7 +995,9 @@ PALIER_MESSAGE(ladder_report);
 	F(M, INT, revenue, "revenue", PALIER_REQUIRED, PALIER_ANY, "what was paid for the ones accepted") \
 	F(M, INT, margin, "margin", PALIER_REQUIRED, PALIER_ANY, "and what the shop gained by them, as configured") \
 	F(M, INT, estimated, "estimated", PALIER_REQUIRED, PALIER_ANY, \
-		"of the ones accepted, how many have a margin that only their category tells")
+		"of the ones accepted, how many have a margin that only their category tells") \
+	F(M, INT, pending, "pending", PALIER_REQUIRED, PALIER_ANY, \
+		"of those shown, how many took a coupon along that may still be used")
 PALIER_MESSAGE(rung_report);
 
 /* Sums from which the tools reckon: of the members who bought in these days. */

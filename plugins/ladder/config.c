@@ -15,7 +15,8 @@
 #define SAID \
 	CFG_SEC("label", palier_label_options, CFGF_NODEFAULT), CFG_SEC("pitch", palier_label_options, CFGF_NODEFAULT), \
 		CFG_SEC("when", palier_when_options, CFGF_NODEFAULT), CFG_STR("cool-down", NULL, CFGF_NODEFAULT), \
-		CFG_STR("prior", NULL, CFGF_NODEFAULT), CFG_INT("points", 0, CFGF_NONE)
+		CFG_STR("prior", NULL, CFGF_NODEFAULT), CFG_INT("points", 0, CFGF_NONE), \
+		CFG_STR("coupon", NULL, CFGF_NODEFAULT)
 
 static cfg_opt_t rung_options[] = { PICKS, WORTH, SAID, CFG_STR("jump", NULL, CFGF_NODEFAULT), CFG_END() };
 
@@ -152,6 +153,21 @@ static bool name_is_plain(const char *name)
 	return n > 0 && n <= NAME_MOST && !strchr(name, '/') && !strchr(name, ' ');
 }
 
+/* A code that means nothing to the offers would be refused at the till. */
+static bool coupon_read(struct palier_setup *s, cfg_t *section, struct rung *r)
+{
+	const char *code = cfg_getstr(section, "coupon");
+	int what;
+
+	if (!code)
+		return true;
+	r->coupon = palier_setup_string(s, code);
+	if (palier_setup_named(s, "coupon", code, &what))
+		return true;
+	palier_setup_error(s, section, "coupon = \"%s\": no offer has it among the codes of its when", code);
+	return false;
+}
+
 static bool said_read(struct palier_setup *s, cfg_t *section, const struct span *cool_down, struct rung *r)
 {
 	cfg_t *when = is_set(section, "when") ? cfg_getsec(section, "when") : NULL;
@@ -170,7 +186,7 @@ static bool said_read(struct palier_setup *s, cfg_t *section, const struct span 
 		palier_setup_error(s, section, "prior: how often it is taken elsewhere, such as \"12.5\", in per cent");
 		return false;
 	}
-	return ok && r->label && r->pitch && r->when;
+	return coupon_read(s, section, r) && ok && r->label && r->pitch && r->when;
 }
 
 static bool rung_begin(struct palier_setup *s, cfg_t *section, const char *ladder, struct rung *r)

@@ -25,6 +25,7 @@ struct rung {
 	int64_t points;          /* that taking it gives beyond the usual */
 	int64_t prior;           /* how often others took it, hundredths of a per cent; -1: not told */
 	const struct rung *jump; /* what is suggested to who stands here, instead of the next; NULL */
+	const char *coupon;      /* an offer's code, which is handed out with it; NULL */
 };
 
 /** Where a suggestion comes from: the next rung, what goes with a product, or a little more to a sum. */
@@ -130,6 +131,10 @@ PALIER_MESSAGE(ladder_step);
 	F(M, STRING, level, "level", 0, PALIER_RANGE(3, LEVEL_MOST), \
 		"what leads from one category to another counts together: \"coffee > grinder\"; absent: the categories are not told") \
 	F(M, BOOL, again, "again", 0, PALIER_ANY, "what took it back was voided: the member was not asked once more") \
+	F(M, BOOL, instead, "instead", 0, PALIER_ANY, \
+		"in the place of an earlier outcome, undone beside it: it counts for that one's day, and nobody was asked once more") \
+	F(M, BOOL, pending, "pending", 0, PALIER_ANY, \
+		"a coupon was handed out with it: what becomes of it shows within 14 days") \
 	F(M, LIST(ladder_candidate), candidates, "candidates", 0, PALIER_ANY, "what it was chosen from")
 
 #define PALIER_FIELDS_ladder_candidate(F, M) \
@@ -185,6 +190,11 @@ PALIER_MESSAGE(ladder_moved);
 	F(M, DAY, until, "until", 0, PALIER_ANY, "the last day on which it is out")
 PALIER_MESSAGE(ladder_stocked);
 
+#define PALIER_FIELDS_ladder_forgotten(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose suggestions") \
+	F(M, DAY, before, "before", 0, PALIER_ANY, "those told before this day; absent: all of them")
+PALIER_MESSAGE(ladder_forgotten);
+
 extern const struct palier_effect_kind ladder_effects[];
 
 /* --- tables (tables.c) --- */
@@ -206,6 +216,16 @@ struct asks {
 	uint32_t last, before;
 };
 int asks_read(const struct palier_tables *t, struct palier_id member, struct asks *out);
+
+/** What became of a suggestion to a member, as long as it can still change: what ladder.undone needs to take it back. @param out its level is the
+ * arena's @return PALIER_OK; PALIER_ENOENT: nothing was told yet, or too long ago */
+int outcome_read(const struct palier_tables *t, struct palier_id member, struct palier_bytes decision,
+	struct palier_bytes rung, struct ladder_shown *out);
+/** Of one suggestion: are these the same outcome? */
+bool outcome_same(const struct ladder_shown *x, const struct ladder_shown *y);
+/** All of a member's. @return as palier_next; the texts of outcome_next are valid until the next call */
+struct palier_cursor *outcomes_of(const struct palier_tables *t, struct palier_id member);
+int outcome_next(struct palier_cursor *rows, struct palier_id member, struct ladder_shown *out);
 
 /** Outcomes of a rung, known until the end of `day`, and since: so all decisions of a day rest on the same. */
 struct posterior {
@@ -244,6 +264,7 @@ int arm_member_read(const struct palier_tables *t, struct palier_id member, stru
 /** A day of a rung. */
 struct rung_day {
 	int64_t shown, accepted, declined, revenue, margin, estimated; /* estimated: so many of the margins are */
+	int64_t pending;                                               /* of those shown, not decided yet */
 };
 /** The days from..to of a rung, summed up. */
 int rung_days(const struct palier_tables *t, struct palier_bytes rung, uint32_t from, uint32_t to, struct rung_day *out);
@@ -335,6 +356,8 @@ int experiment_now(struct palier_ctx *c, struct experiment *out, bool *begins);
 void level_mark(struct palier_ctx *c, const struct ladder *l, const struct rung *from, const struct rung *to,
 	struct ladder_shown *e);
 
+/** store "-" yyyymmdd "-" member or till "-" purchases so far */
+struct palier_bytes decision_id(struct palier_ctx *c, const struct scene *scene);
 /** A suggestion's id: decision, rung and a keyed tag. */
 struct palier_bytes suggestion_id(struct palier_ctx *c, struct palier_bytes decision, struct palier_bytes rung);
 /** @return PALIER_OK; PALIER_ESUGGESTION_UNKNOWN: not one of ours */
@@ -347,10 +370,30 @@ int suggestions_write(struct palier_ctx *c, const struct scene *scene, struct pa
 /* --- what happens (outcomes.c) --- */
 
 int ladder_on_sale(struct palier_ctx *c, const struct palier_sale *s);
+/** A suggestion as it is told about. */
+struct ladder_shown shown_of(struct palier_ctx *c, const struct scene *scene, struct palier_bytes decision,
+	struct palier_bytes rung, int outcome);
 int ladder_on_return(struct palier_ctx *c, struct palier_return *r);
 int ladder_on_void(struct palier_ctx *c, const struct palier_event *undone);
 int ladder_on_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into);
 int ladder_on_erase(struct palier_ctx *c, struct palier_id member);
+
+/* --- one suggestion, one outcome (settle.c) --- */
+
+/** Book what is told of a suggestion, where it says more than what was told of it before. */
+int outcome_book(struct palier_ctx *c, struct ladder_shown *e);
+/** Take an outcome back, unless another one stands in its place. */
+int outcome_undo(struct palier_ctx *c, const struct ladder_shown *was);
+/** What had taken it back is voided. */
+int outcome_redo(struct palier_ctx *c, const struct ladder_undone *was);
+/** The suggestion of a rung of which something may still become by this sale: of several the last one.
+ * @param now the decision of today @return PALIER_OK; PALIER_ENOENT */
+int outcome_open(struct palier_ctx *c, const struct scene *scene, struct palier_bytes now, struct palier_bytes rung,
+	struct ladder_shown *out);
+/** Nothing is waited for any more, and nothing is known of what became of a member's suggestions. */
+int outcomes_end(struct palier_ctx *c, struct palier_id member);
+int ladder_due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from);
+int ladder_on_decided(struct palier_ctx *c);
 
 /* --- what is asked (methods.c) --- */
 

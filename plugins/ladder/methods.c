@@ -63,29 +63,21 @@ static int suggest_answer(struct palier_ctx *c, const void *params, struct palie
 static int outcome_decide(struct palier_ctx *c, const void *params)
 {
 	const struct ladder_outcome *p = params;
-	const struct ladder_config *cfg = palier_config(c);
-	struct ladder_shown e = { .set = { 0, 0 } };
+	struct scene scene = { .day = palier_today(c) };
 	struct palier_bytes decision, rung;
-	const struct ladder *ladder;
-	const struct rung *r;
-	int err = cfg ? suggestion_read(c, p->suggestion, &decision, &rung) : PALIER_ESUGGESTION_UNKNOWN;
+	struct ladder_shown e;
+	struct palier_id member;
+	int err = palier_config(c) ? suggestion_read(c, p->suggestion, &decision, &rung) : PALIER_ESUGGESTION_UNKNOWN;
 
 	if (err != PALIER_OK)
 		return palier_refuse(c, PALIER_ESUGGESTION_UNKNOWN, "suggestion", "this is no suggestion of this shop");
-	PALIER_SET(&e, ladder_shown, decision, decision);
-	PALIER_SET(&e, ladder_shown, rung, rung);
-	r = rung_find(cfg, rung, &ladder);
-	if (r)
-		level_mark(c, ladder, NULL, r, &e);
-	PALIER_SET(&e, ladder_shown, outcome, p->outcome);
-	PALIER_SET(&e, ladder_shown, day, palier_today(c));
-	PALIER_SET(&e, ladder_shown, fading, (int64_t)cfg->fading);
-	err = decision_member(c, decision, &e.member);
+	err = decision_member(c, decision, &member);
 	if (err == PALIER_OK)
-		PALIER_MARK(&e, ladder_shown, member);
+		scene.member = &member;
 	if (err != PALIER_OK && err != PALIER_ENOENT)
 		return err;
-	return palier_effect_add(c, "ladder.shown", &e);
+	e = shown_of(c, &scene, decision, rung, p->outcome);
+	return outcome_book(c, &e);
 }
 
 static int nothing_reply(struct palier_ctx *c, const struct palier_event *ev, struct palier_json *w)
@@ -133,6 +125,7 @@ static int rung_write(struct palier_ctx *c, const struct rung *r, const struct l
 	PALIER_SET(&row, rung_report, revenue, sum.revenue);
 	PALIER_SET(&row, rung_report, margin, sum.margin);
 	PALIER_SET(&row, rung_report, estimated, sum.estimated);
+	PALIER_SET(&row, rung_report, pending, sum.pending);
 	schema_encode(&rung_report_schema, SCHEMA_WIRE, &row, w);
 	return PALIER_OK;
 }

@@ -70,8 +70,7 @@ int experiment_now(struct palier_ctx *c, struct experiment *out, bool *begins)
 	return PALIER_OK;
 }
 
-/* store "-" yyyymmdd "-" member or till "-" purchases so far */
-static struct palier_bytes decision_id(struct palier_ctx *c, const struct scene *scene)
+struct palier_bytes decision_id(struct palier_ctx *c, const struct scene *scene)
 {
 	struct palier_bytes who = palier_till(c);
 	char member[PALIER_ID_TEXT + 1];
@@ -404,10 +403,16 @@ static void choose(struct palier_ctx *c, struct decision *d)
 	}
 }
 
+static bool fact_there(struct palier_ctx *c, struct palier_id member, const char *name)
+{
+	struct palier_bytes fact;
+
+	return palier_fact(c, member, name, &fact) == PALIER_OK;
+}
+
 /* What is known of the member, whatever the candidate. */
 static int member_read(struct palier_ctx *c, const struct scene *scene, const struct experiment *x, struct decision *out)
 {
-	struct palier_bytes complaint;
 	char member[PALIER_ID_TEXT + 1];
 	struct asks a;
 	int err = asks_read(palier_tables(c), *scene->member, &a);
@@ -415,7 +420,7 @@ static int member_read(struct palier_ctx *c, const struct scene *scene, const st
 	palier_id_format(*scene->member, member);
 	out->held = bandit_bucket(x->salt, palier_str(member)) < x->share;
 	out->asked = err == PALIER_OK && a.before && scene->day < day_add(a.before, WEEK);
-	out->complains = palier_fact(c, *scene->member, "case", &complaint) == PALIER_OK;
+	out->complains = fact_there(c, *scene->member, "case") || fact_there(c, *scene->member, "recovery");
 	return err;
 }
 
@@ -556,6 +561,8 @@ static int suggestion_fill(struct palier_ctx *c, const struct scene *scene, cons
 	PALIER_SET(out, suggestion_view, pitch, pitch.len ? pitch : label_of(c, r->label, scene));
 	if (r->price >= 0)
 		PALIER_SET(out, suggestion_view, price, r->price);
+	if (r->coupon)
+		PALIER_SET(out, suggestion_view, coupon, palier_str(r->coupon));
 	PALIER_SET(out, suggestion_view, why, why_of(c, k, scene));
 	return PALIER_OK;
 }

@@ -12,8 +12,26 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-extern const struct palier_plugin palier_plugin_ladder;
-static const struct palier_plugin *const plugins[] = { &palier_plugin_ladder, NULL };
+extern const struct palier_plugin palier_plugin_ladder, palier_plugin_offers;
+static int profile_configure(struct palier_setup *s, cfg_t *section, const void **out)
+{
+	(void)s;
+	(void)section;
+	(void)out;
+	return PALIER_OK;
+}
+
+/* In the place of core's effect. */
+static cfg_opt_t profile_options[] = { CFG_END() };
+static const struct palier_effect_kind profile_effects[] = { { "member.profile", &ladder_forgotten_schema, NULL, NULL },
+	{ 0 } };
+static const struct palier_plugin profiles = { .abi = PALIER_PLUGIN_ABI,
+	.name = "profiles",
+	.options = profile_options,
+	.configure = profile_configure,
+	.effects = profile_effects };
+static const struct palier_plugin *const plugins[] = { &palier_plugin_offers, &palier_plugin_ladder, &profiles, NULL };
+enum { LADDER = 1 }; /* of these */
 
 /* With these priors hardly a draw is so low that nothing is suggested. */
 #define COFFEE \
@@ -134,6 +152,11 @@ static int complain(struct palier_ctx *c, void *who)
 	return palier_fact_publish(c, kit_member(KNOWN), "case", palier_str(who));
 }
 
+static int owe(struct palier_ctx *c, void *who)
+{
+	return palier_fact_publish(c, kit_member(KNOWN), "recovery", palier_str(who));
+}
+
 /* --- the ladder --- */
 
 static void who_complains_is_listened_to_first(void **state)
@@ -149,6 +172,10 @@ static void who_complains_is_listened_to_first(void **state)
 	assert_int_equal(buy(c, KNOWN, "S1", &ground), PALIER_OK);
 	has(report(c), "{\"reason\":\"complaint\",\"count\":1}");
 	assert_int_equal(kit_decide(c, known, complain, closed), PALIER_OK);
+	assert_string_equal(suggested(c, &known, &ground), "beans");
+	assert_int_equal(kit_decide(c, known, owe, open), PALIER_OK); /* so is who gave the shop a bad answer */
+	assert_string_equal(suggested(c, &known, &ground), "");
+	assert_int_equal(kit_decide(c, known, owe, closed), PALIER_OK);
 	assert_string_equal(suggested(c, &known, &ground), "beans");
 	shut(c);
 }
@@ -210,7 +237,7 @@ static void what_consent_would_allow_is_counted(void **state)
 	assert_int_equal(e->reasons.count, 1);
 	assert_true(palier_is(e->reasons.at[0].reason, "no_consent"));
 	assert_int_equal(e->reasons.at[0].count, 1); /* of bread; of coffee the basket says enough */
-	assert_int_equal(rows_any(kit_tables(c, 0), kit_member(SHY)), PALIER_ENOENT);
+	assert_int_equal(rows_any(kit_tables(c, LADDER), kit_member(SHY)), PALIER_ENOENT);
 	assert_int_equal(buy(c, SHY, "S2", &grinder), PALIER_OK);
 	assert_int_equal(buy(c, KNOWN, "S3", &grinder), PALIER_OK);
 	assert_int_equal(kit_sale(c, NULL, "S4", &grinder, 1), PALIER_OK);
@@ -529,6 +556,349 @@ static void the_till_tells_what_became_of_it(void **state)
 	shut(c);
 }
 
+#define BEANS(shown, accepted, declined, revenue) \
+	"\"rung\":\"beans\",\"shown\":" #shown ",\"accepted\":" #accepted ",\"declined\":" #declined \
+	",\"revenue\":" #revenue ","
+
+/* The last word counts, and to have said nothing is none. */
+static void a_suggestion_has_one_outcome(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE "}");
+	struct palier_id known = kit_member(KNOWN);
+	struct asks asks;
+	char id[256];
+
+	(void)state;
+	snprintf(id, sizeof(id), "%s", id_of(c, &known, &ground));
+	assert_int_equal(outcome(c, id, OUTCOME_IGNORED), PALIER_OK);
+	has(report(c), BEANS(1, 0, 0, 0));
+	assert_int_equal(outcome(c, id, OUTCOME_DECLINED), PALIER_OK);
+	has(report(c), BEANS(1, 0, 1, 0));
+	assert_int_equal(outcome(c, id, OUTCOME_DECLINED), PALIER_OK);
+	assert_int_equal(outcome(c, id, OUTCOME_IGNORED), PALIER_OK);
+	has(report(c), BEANS(1, 0, 1, 0));
+	assert_int_equal(outcome(c, id, OUTCOME_ACCEPTED), PALIER_OK);
+	has(report(c), BEANS(1, 1, 0, 0));
+	assert_int_equal(asks_read(kit_tables(c, LADDER), known, &asks), PALIER_OK);
+	assert_int_equal(asks.before, 0); /* the member was asked once */
+	shut(c);
+}
+
+/* How often the rung was taken and refused, as the next day's decisions know it. */
+static void known_of(struct palier_ctx *c, uint64_t *s, uint64_t *f)
+{
+	struct posterior p;
+
+	assert_int_equal(posterior_read(kit_tables(c, LADDER), PALIER_LIT("coffee/beans"), true, &p), PALIER_OK);
+	*s = p.s + p.s_today;
+	*f = p.f + p.f_today;
+}
+
+/* Told before the sale, by the till's button, and bought all the same. */
+static void what_was_bought_says_most(void **state)
+{
+	static const int before[] = { OUTCOME_DECLINED, OUTCOME_IGNORED, OUTCOME_ACCEPTED };
+	struct palier_id known = kit_member(KNOWN);
+
+	(void)state;
+	for (unsigned i = 0; i < 2 * COUNT(before); i++) {
+		const struct kit_line both[] = { ground, beans };
+		struct suggested s = { .set = { 0, 0 } };
+		struct kit_basket b = { .lines = both, .line_count = 2, .suggested = &s, .suggested_count = i % 2 };
+		struct palier_ctx *c = shop(COFFEE "}");
+		uint64_t taken, refused;
+		char id[256];
+
+		snprintf(id, sizeof(id), "%s", id_of(c, &known, &ground));
+		assert_int_equal(outcome(c, id, before[i / 2]), PALIER_OK);
+		PALIER_SET(&s, suggested, suggestion, palier_str(id));
+		PALIER_SET(&s, suggested, outcome, OUTCOME_DECLINED);
+		assert_int_equal(kit_ring(c, &known, "S1", &b), PALIER_OK);
+		has(report(c), BEANS(1, 1, 0, 590));
+		known_of(c, &taken, &refused);
+		assert_int_equal(taken, BANDIT_ONE);
+		assert_int_equal(refused, 0);
+		assert_int_equal(outcome(c, id, OUTCOME_DECLINED), PALIER_OK);
+		has(report(c), BEANS(1, 1, 0, 590));
+		/* A sale that never was leaves what was said before. */
+		assert_int_equal(kit_void(c, "S1"), PALIER_OK);
+		known_of(c, &taken, &refused);
+		assert_int_equal(taken, before[i / 2] == OUTCOME_ACCEPTED ? BANDIT_ONE : 0);
+		assert_int_equal(refused, before[i / 2] == OUTCOME_DECLINED ? BANDIT_ONE : 0);
+		has(report(c), before[i / 2] == OUTCOME_ACCEPTED   ? BEANS(1, 1, 0, 0)
+			       : before[i / 2] == OUTCOME_DECLINED ? BEANS(1, 0, 1, 0)
+								   : BEANS(1, 0, 0, 0));
+		shut(c);
+	}
+}
+
+/* What replaced it counts for its day, in what is known as well. */
+static void a_later_outcome_counts_for_the_first_ones_day(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE "}");
+	struct palier_id known = kit_member(KNOWN), other = kit_member(OTHER);
+	struct ladder_report day = { .set = { 0, 0 } };
+	uint64_t taken, refused, one = bandit_fade(BANDIT_ONE, bandit_fading(BANDIT_HALF_LIFE), 3);
+	char id[256];
+
+	(void)state;
+	snprintf(id, sizeof(id), "%s", id_of(c, &known, &ground));
+	assert_int_equal(outcome(c, id, OUTCOME_DECLINED), PALIER_OK);
+	kit_clock(c, "2026-11-24T10:00:00Z");
+	assert_int_equal(outcome(c, id_of(c, &other, &ground), OUTCOME_DECLINED), PALIER_OK);
+	assert_int_equal(outcome(c, id, OUTCOME_ACCEPTED), PALIER_OK);
+	known_of(c, &taken, &refused);
+	assert_int_equal(taken, one);
+	assert_int_equal(refused, BANDIT_ONE);
+	PALIER_SET(&day, ladder_report, from, 20261121);
+	PALIER_SET(&day, ladder_report, to, 20261121);
+	has(kit_answer(c, &method_ladder_report, &day), BEANS(1, 1, 0, 0));
+	/* Taken back again on that day, nothing of it is left. */
+	assert_int_equal(outcome(c, id, OUTCOME_DECLINED), PALIER_OK);
+	known_of(c, &taken, &refused);
+	assert_int_equal(taken, 0);
+	assert_int_equal(refused, BANDIT_ONE + one);
+	shut(c);
+}
+
+static void the_same_twice_in_a_sale_is_told_once(void **state)
+{
+	struct palier_id known = kit_member(KNOWN);
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct suggested s[2] = { { .set = { 0, 0 } }, { .set = { 0, 0 } } };
+		struct kit_basket b = { .lines = &ground, .line_count = 1, .suggested = s, .suggested_count = 2 };
+		const struct palier_id *who = i ? &known : NULL;
+		struct palier_ctx *c = shop(COFFEE "}");
+		char id[256];
+
+		snprintf(id, sizeof(id), "%s", id_of(c, who, &ground));
+		for (unsigned k = 0; k < 2; k++) {
+			PALIER_SET(&s[k], suggested, suggestion, palier_str(id));
+			PALIER_SET(&s[k], suggested, outcome, k ? OUTCOME_IGNORED : OUTCOME_DECLINED);
+		}
+		assert_int_equal(kit_ring(c, who, "S1", &b), PALIER_OK);
+		has(report(c), BEANS(1, 0, 1, 0));
+		/* Without a card the id is the till's, of all its customers of the day. */
+		assert_int_equal(outcome(c, id, OUTCOME_DECLINED), PALIER_OK);
+		has(report(c), i ? BEANS(1, 0, 1, 0) : BEANS(2, 0, 2, 0));
+		shut(c);
+	}
+}
+
+/* For a fortnight; and it is the member's, whoever that is by then. */
+static void outcomes_are_forgotten(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE "}");
+	struct palier_id known = kit_member(KNOWN), other = kit_member(OTHER);
+	struct ladder_shown row;
+	char id[256];
+
+	(void)state;
+	snprintf(id, sizeof(id), "%s", id_of(c, &known, &ground));
+	assert_int_equal(outcome(c, id, OUTCOME_IGNORED), PALIER_OK);
+	assert_int_equal(kit_close(c, 20261204, 20261205), 0);
+	kit_clock(c, "2026-12-05T10:00:00Z");
+	assert_int_equal(outcome(c, id, OUTCOME_DECLINED), PALIER_OK);
+	has(report(c), BEANS(1, 0, 1, 0));
+	assert_int_equal(kit_merge(c, known, other), PALIER_OK);
+	assert_int_equal(outcome(c, id, OUTCOME_ACCEPTED), PALIER_OK);
+	has(report(c), BEANS(1, 1, 0, 0));
+	assert_int_equal(outcome_next(outcomes_of(kit_tables(c, LADDER), known), known, &row), PALIER_ENOENT);
+	assert_int_equal(outcome_next(outcomes_of(kit_tables(c, LADDER), other), other, &row), PALIER_OK);
+	assert_int_equal(kit_close(c, 20261206, 20261207), 1);
+	assert_int_equal(outcome_next(outcomes_of(kit_tables(c, LADDER), other), other, &row), PALIER_ENOENT);
+	kit_clock(c, "2026-12-07T10:00:00Z");
+	assert_int_equal(outcome(c, id, OUTCOME_DECLINED), PALIER_OK); /* too late */
+	has(report(c), BEANS(1, 1, 0, 0));
+	kit_clock(c, "2027-01-10T10:00:00Z");
+	assert_int_equal(outcome(c, id_of(c, &other, &ground), OUTCOME_IGNORED), PALIER_OK);
+	assert_int_equal(outcome_next(outcomes_of(kit_tables(c, LADDER), other), other, &row), PALIER_OK);
+	assert_int_equal(kit_erase(c, other), PALIER_OK);
+	assert_int_equal(outcome_next(outcomes_of(kit_tables(c, LADDER), other), other, &row), PALIER_ENOENT);
+	shut(c);
+}
+
+/* --- with a coupon --- */
+
+#define COUPON \
+	"offers { offer \"o\" { kind = amount  value = \"0.50\"  when { coupon = {\"BEANS-1\"} } } }" \
+	" ladder { holdout = 0  ladder \"coffee\" {" \
+	" rung \"ground\" { skus = {\"ground\"}  price = \"4.00\"  margin = \"1.00\" }" \
+	" rung \"beans\" { skus = {\"beans\"}  price = \"5.90\"  margin = \"2.10\"  coupon = \"BEANS-1\" } } }"
+#define PENDING(n) "\"pending\":" #n "}]"
+
+/* Suggested, with the coupon, and nothing said. */
+static struct palier_ctx *handed_out(const struct palier_id *who)
+{
+	struct palier_ctx *c = shop(COUPON);
+	const char *id = id_of(c, who, &ground);
+
+	has(kit_reply(c, PALIER_REPLY_QUOTE), "\"coupon\":\"BEANS-1\"");
+	assert_int_equal(outcome(c, id, OUTCOME_IGNORED), PALIER_OK);
+	return c;
+}
+
+static int redeem(struct palier_ctx *c, const struct palier_id *who, const char *number, const char *code)
+{
+	const char *const codes[] = { code, NULL };
+	const struct kit_basket b = { .lines = &bread, .line_count = 1, .coupons = codes };
+
+	return kit_ring(c, who, number, &b);
+}
+
+static const char *report_of(struct palier_ctx *c, uint32_t day)
+{
+	struct ladder_report p = { .set = { 0, 0 } };
+
+	PALIER_SET(&p, ladder_report, from, day);
+	PALIER_SET(&p, ladder_report, to, day);
+	return kit_answer(c, &method_ladder_report, &p);
+}
+
+/* For a fortnight nothing is learnt; what is bought then counts for the day on which it was suggested. */
+static void a_coupon_is_waited_for(void **state)
+{
+	static const struct {
+		const char *buys, *code;
+		bool accepted;
+	} rows[] = { { "2026-12-05T10:00:00Z", NULL, true }, { "2026-12-05T10:00:00Z", " beans-1", true },
+		{ "2026-12-05T10:00:00Z", "X", false }, { "2026-12-06T10:00:00Z", NULL, false } };
+	struct palier_id known = kit_member(KNOWN);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct palier_ctx *c = handed_out(&known);
+		uint64_t taken, refused;
+
+		has(report(c), BEANS(1, 0, 0, 0));
+		has(report(c), PENDING(1));
+		known_of(c, &taken, &refused);
+		assert_int_equal(taken + refused, 0);
+		kit_clock(c, rows[i].buys);
+		if (rows[i].code && !rows[i].accepted)
+			kit_offline(c, true); /* else a code that is none refuses the sale */
+		assert_int_equal(rows[i].code ? redeem(c, &known, "S1", rows[i].code) : buy(c, KNOWN, "S1", &beans),
+			PALIER_OK);
+		if (!rows[i].accepted)
+			has(report(c), BEANS(1, 0, 0, 0));
+		else
+			has(report_of(c, 20261121), rows[i].code ? BEANS(1, 1, 0, 0) : BEANS(1, 1, 0, 590));
+		has(report(c), rows[i].accepted ? PENDING(0) : PENDING(1));
+		assert_int_equal(kit_void(c, "S1"), PALIER_OK);
+		has(report(c), BEANS(1, 0, 0, 0));
+		has(report(c), PENDING(1));
+		shut(c);
+	}
+}
+
+static void a_coupon_that_nobody_used_was_refused(void **state)
+{
+	struct palier_id known = kit_member(KNOWN);
+	struct palier_ctx *c = handed_out(&known);
+	uint64_t taken, refused;
+
+	(void)state;
+	assert_int_equal(kit_close(c, 20261205, 20261206), 0);
+	has(report(c), PENDING(1));
+	kit_clock(c, "2026-12-06T22:00:00Z");
+	assert_int_equal(kit_close(c, 20261206, 20261207), 1);
+	has(report_of(c, 20261121), BEANS(1, 0, 1, 0));
+	has(report(c), PENDING(0));
+	known_of(c, &taken, &refused);
+	assert_int_equal(taken, 0);
+	assert_true(refused > 0);
+	assert_int_equal(kit_close(c, 20261207, 20261208), 0);
+	kit_clock(c, "2026-12-08T10:00:00Z");
+	assert_int_equal(buy(c, KNOWN, "S1", &beans), PALIER_OK);
+	has(report(c), BEANS(1, 0, 1, 0));
+	shut(c);
+}
+
+/* Of two that wait for it the later one brought the purchase; nothing is deduced besides. */
+static void one_purchase_is_one_acceptance(void **state)
+{
+	const struct kit_line both[] = { ground, beans };
+	struct palier_id known = kit_member(KNOWN);
+	struct palier_ctx *c = handed_out(&known);
+	struct suggested s = { .set = { 0, 0 } };
+	struct kit_basket b = { .lines = &ground, .line_count = 1, .suggested = &s, .suggested_count = 1 };
+	uint64_t taken, refused;
+
+	(void)state;
+	kit_clock(c, "2026-11-25T10:00:00Z");
+	PALIER_SET(&s, suggested, suggestion, palier_str(id_of(c, &known, &ground)));
+	PALIER_SET(&s, suggested, outcome, OUTCOME_IGNORED);
+	assert_int_equal(kit_ring(c, &known, "S1", &b), PALIER_OK);
+	has(report(c), PENDING(2));
+	kit_person(c, KNOWN)->facts.purchases++;
+	kit_clock(c, "2026-11-30T10:00:00Z");
+	assert_int_equal(kit_sale(c, &known, "S2", both, 2), PALIER_OK);
+	has(report(c), BEANS(2, 1, 0, 590));
+	has(report_of(c, 20261125), BEANS(1, 1, 0, 590));
+	has(report_of(c, 20261121), PENDING(1));
+	/* Had it not been, the coupon would still be out. */
+	kit_clock(c, "2026-12-12T10:00:00Z");
+	assert_int_equal(kit_close(c, 20261211, 20261212), 1);
+	has(report(c), BEANS(2, 1, 1, 590));
+	assert_int_equal(kit_void(c, "S2"), PALIER_OK);
+	known_of(c, &taken, &refused);
+	assert_int_equal(taken, 0);
+	has(report(c), BEANS(2, 0, 1, 0));
+	assert_int_equal(kit_close(c, 20261212, 20261213), 1);
+	has(report(c), BEANS(2, 0, 2, 0));
+	has(report(c), PENDING(0));
+	shut(c);
+}
+
+static int withdraw(struct palier_ctx *c, void *who)
+{
+	struct ladder_forgotten e = { .set = { 0, 0 } };
+
+	PALIER_SET(&e, ladder_forgotten, member, *(struct palier_id *)who);
+	return palier_effect_add(c, "member.profile", &e);
+}
+
+/* For the member, whoever that is by then, as long as there is consent. */
+static void for_whom_a_coupon_is_waited_for(void **state)
+{
+	struct palier_id known = kit_member(KNOWN), other = kit_member(OTHER), shy = kit_member(SHY);
+	struct ladder_shown row;
+	struct palier_ctx *c = handed_out(NULL);
+
+	(void)state;
+	has(report(c), PENDING(0));
+	shut(c);
+	c = handed_out(&shy);
+	has(report(c), PENDING(0));
+	shut(c);
+	c = handed_out(&known);
+	assert_int_equal(kit_merge(c, known, other), PALIER_OK);
+	assert_int_equal(buy(c, OTHER, "S1", &beans), PALIER_OK);
+	has(report(c), BEANS(1, 1, 0, 590));
+	shut(c);
+	c = handed_out(&known);
+	assert_int_equal(kit_merge(c, known, shy), PALIER_OK);
+	has(report(c), BEANS(1, 0, 0, 0));
+	has(report(c), PENDING(0));
+	assert_int_equal(outcome_next(outcomes_of(kit_tables(c, LADDER), shy), shy, &row), PALIER_ENOENT);
+	shut(c);
+	c = handed_out(&known);
+	assert_int_equal(kit_erase(c, known), PALIER_OK);
+	has(report(c), BEANS(1, 0, 0, 0));
+	has(report(c), PENDING(0));
+	shut(c);
+	c = handed_out(&known);
+	assert_int_equal(kit_decide(c, known, withdraw, &known), PALIER_OK);
+	has(report(c), PENDING(1)); /* the profile changed in something else */
+	kit_person(c, KNOWN)->person.profiling = false;
+	assert_int_equal(kit_decide(c, known, withdraw, &known), PALIER_OK);
+	has(report(c), PENDING(0));
+	assert_int_equal(outcome_next(outcomes_of(kit_tables(c, LADDER), known), known, &row), PALIER_ENOENT);
+	shut(c);
+}
+
 /* What the first outcome books does not change what the second was chosen from. */
 static void two_of_a_ticket_are_one_decision(void **state)
 {
@@ -698,7 +1068,7 @@ static void counts_of(struct palier_ctx *c, const char *level, int64_t accepted,
 {
 	int64_t got[2];
 
-	assert_int_equal(level_read(kit_tables(c, 0), palier_str(level), &got[0], &got[1]), PALIER_OK);
+	assert_int_equal(level_read(kit_tables(c, LADDER), palier_str(level), &got[0], &got[1]), PALIER_OK);
 	assert_int_equal(got[0], accepted);
 	assert_int_equal(got[1], declined);
 }
@@ -1008,7 +1378,8 @@ static void a_guess_is_marked(void **state)
 		assert_int_equal(e->candidates.at[0].gain, rows[i].gain);
 		assert_int_equal(e->candidates.at[0].estimated, rows[i].estimated);
 		assert_int_equal(e->estimated, rows[i].revenue_estimated);
-		has(report(c), rows[i].revenue_estimated ? "\"margin\":210,\"estimated\":1}" : "\"estimated\":0}");
+		has(report(c),
+			rows[i].revenue_estimated ? "\"margin\":210,\"estimated\":1," : "\"estimated\":0,\"pending\":0}]");
 		shut(c);
 	}
 }
@@ -1114,6 +1485,9 @@ static const struct config_case {
 	{ "a rung is not sold for less than its margin",
 		"ladder {\nladder \"l\" { rung \"a\" { skus = {\"x\"}  price = \"1.00\"  margin = \"1.01\" }\nrung \"b\" { skus = {\"y\"} } }\n}",
 		"test:2: a margin is not above its price" },
+	{ "a coupon is an offer's",
+		"ladder {\nladder \"l\" { rung \"a\" { skus = {\"x\"}  coupon = \"C\" }\nrung \"b\" { skus = {\"y\"} } }\n}",
+		"test:2: coupon = \"C\": no offer has it among the codes of its when" },
 	{ "a complement goes with something", "ladder {\ncomplement \"c\" { skus = {\"x\"} }\n}",
 		"test:2: complement \"c\": with which products does it go? with { skus = {...} }" },
 	{ "a threshold begins below its sum", "ladder {\nthreshold \"t\" { spend = \"3.00\"  within = \"5.00\" }\n}",
@@ -1143,6 +1517,15 @@ int main(void)
 		cmocka_unit_test(what_is_no_suggestion_is_refused),
 		cmocka_unit_test(buying_it_is_accepting_it),
 		cmocka_unit_test(the_till_tells_what_became_of_it),
+		cmocka_unit_test(a_suggestion_has_one_outcome),
+		cmocka_unit_test(what_was_bought_says_most),
+		cmocka_unit_test(a_later_outcome_counts_for_the_first_ones_day),
+		cmocka_unit_test(the_same_twice_in_a_sale_is_told_once),
+		cmocka_unit_test(outcomes_are_forgotten),
+		cmocka_unit_test(a_coupon_is_waited_for),
+		cmocka_unit_test(a_coupon_that_nobody_used_was_refused),
+		cmocka_unit_test(one_purchase_is_one_acceptance),
+		cmocka_unit_test(for_whom_a_coupon_is_waited_for),
 		cmocka_unit_test(some_members_are_held_out),
 		cmocka_unit_test(a_decision_can_be_made_again),
 		cmocka_unit_test(members_who_are_one_or_gone),
