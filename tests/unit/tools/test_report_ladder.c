@@ -735,7 +735,7 @@ static const struct page_case {
 	const char *name;
 	const char *language;
 	bool folded;
-	const char *says[12];
+	const char *says[13];
 } pages[] = {
 	{ "the page in English", "en", true,
 		{ "<h1>The purchase ladder</h1>", "1,412 suggestions were shown.", "15% (13% to 17%)", "coffee/a&lt;b&gt;",
