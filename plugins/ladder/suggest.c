@@ -299,7 +299,7 @@ static int threshold_candidate(struct palier_ctx *c, const struct scene *scene, 
 
 static const char *first_category(const struct picks *p)
 {
-	return p->categories ? p->categories[0] : NULL;
+	return p && p->categories ? p->categories[0] : NULL;
 }
 
 /* "coffee > grinder": its blanks tell it from the name of a ladder or rung. @return empty: the categories are not told */
@@ -307,7 +307,7 @@ static struct palier_bytes pair_of(struct palier_ctx *c, const struct ladder *l,
 	const struct rung *to)
 {
 	const struct picks *below = l->kind == LADDER_COMPLEMENT ? &l->with : from ? &from->picks : NULL;
-	const char *a = below ? first_category(below) : NULL, *b = first_category(&to->picks);
+	const char *a = first_category(below), *b = first_category(&to->picks);
 	struct palier_bytes pair = { NULL, 0 };
 
 	if (a && b)
