@@ -10,6 +10,7 @@ PALIER_SCHEMA(ladder_filtered);
 PALIER_SCHEMA(ladder_experiment);
 PALIER_SCHEMA(ladder_visited);
 PALIER_SCHEMA(ladder_moved);
+PALIER_SCHEMA(ladder_stocked);
 PALIER_SCHEMA(ladder_forgotten);
 
 /* --- rungs --- */
@@ -273,6 +274,17 @@ static int moved_apply(struct palier_tables *t, const struct palier_event *ev, c
 	return rows_move(t, e->from, PALIER_HAS(e, ladder_moved, into) ? &e->into : NULL);
 }
 
+/* --- stock --- */
+
+static int stocked_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
+{
+	const struct ladder_stocked *e = body;
+	const struct shortage s = { .sku = e->sku, .until = e->until };
+
+	(void)ev;
+	return shortage_write(t, e->sku, e->in_stock ? NULL : &s);
+}
+
 const struct palier_effect_kind ladder_effects[] = {
 	{ "ladder.step", &ladder_step_schema, NULL, step_apply },
 	{ "ladder.shown", &ladder_shown_schema, NULL, shown_apply },
@@ -281,6 +293,7 @@ const struct palier_effect_kind ladder_effects[] = {
 	{ "ladder.experiment", &ladder_experiment_schema, NULL, experiment_apply },
 	{ "ladder.visited", &ladder_visited_schema, NULL, visited_apply },
 	{ "ladder.moved", &ladder_moved_schema, NULL, moved_apply },
+	{ "ladder.stocked", &ladder_stocked_schema, NULL, stocked_apply },
 	{ "ladder.forgotten", &ladder_forgotten_schema, NULL, forgotten_apply },
 	{ .name = NULL },
 };

@@ -20,7 +20,9 @@ struct rung {
 	int64_t price, margin;  /* of one, in minor units; -1: not told */
 	const struct palier_label *label, *pitch;
 	const struct palier_condition *when;
+	const char *when_text;   /* the same, as policy_when has it */
 	struct span cool_down;   /* after a refusal */
+	int64_t points;          /* that taking it gives beyond the usual */
 	int64_t prior;           /* how often others took it, hundredths of a per cent; -1: not told */
 	const struct rung *jump; /* what is suggested to who stands here, instead of the next; NULL */
 	const char *coupon;      /* an offer's code, which is handed out with it; NULL */
@@ -45,6 +47,9 @@ struct category_margin {
 	int64_t share; /* of what is paid, hundredths of a per cent */
 };
 
+#define POLICY_LEN     8 /* hex digits */
+#define POINT_DECIMALS 5 /* a point may be worth less than the smallest coin */
+
 struct ladder_config {
 	const struct ladder *ladders;
 	size_t count;
@@ -53,8 +58,11 @@ struct ladder_config {
 	int64_t per_ticket;
 	unsigned holdout; /* hundredths of a per cent of members */
 	uint64_t fading;
-	int64_t friction; /* a suggestion must be worth more than this, in minor units */
-	uint32_t until;   /* the experiment's planned end; 0: none */
+	int64_t point_value;         /* 10^-POINT_DECIMALS of the currency; 0: not told */
+	int64_t redemption;          /* of the points, how many are redeemed, hundredths of a per cent */
+	int64_t friction;            /* a suggestion must be worth more than this, in minor units */
+	char policy[POLICY_LEN + 1]; /* by which rules it is chosen */
+	uint32_t until;              /* the experiment's planned end; 0: none */
 };
 
 extern cfg_opt_t ladder_options[];
@@ -63,6 +71,13 @@ int ladder_configure(struct palier_setup *s, cfg_t *section, const void **out);
 const struct rung *rung_find(const struct ladder_config *cfg, struct palier_bytes id, const struct ladder **ladder);
 /** Does a line of this product belong to the rung (or to what a complement goes with)? */
 bool picks_line(const struct picks *p, const struct basket_line *line);
+
+/* --- by which rules (policy.c) --- */
+
+/** What a condition demands, as a text: comments, blanks and the order in which it is written do not change it. @param when NULL: nothing */
+const char *policy_when(struct palier_setup *s, cfg_t *when);
+/** A short name of all that decides what is suggested: another configuration or way of choosing has another one. */
+void policy_name(const struct ladder_config *cfg, char out[POLICY_LEN + 1]);
 
 /* --- what is gained (worth.c) --- */
 
@@ -76,6 +91,9 @@ struct worth {
 void worth_add(const struct ladder_config *cfg, const struct palier_line *l, struct worth *w);
 /** What one of a rung gains. @param estimated set: its own margin is not told @return 0: nothing tells */
 int64_t worth_of_rung(const struct ladder_config *cfg, const struct rung *r, bool *estimated);
+
+/** What a rung's points cost the shop, rounded up. @param decimals of the currency */
+int64_t worth_of_points(const struct ladder_config *cfg, const struct rung *r, unsigned decimals);
 
 /* --- effects (effects.c) --- */
 
@@ -107,6 +125,8 @@ PALIER_MESSAGE(ladder_step);
 	F(M, BOOL, estimated, "estimated", 0, PALIER_ANY, "of the margin some or all is what its category usually leaves") \
 	F(M, STRING, draw, "draw", 0, PALIER_ANY, \
 		"of the winner, in 2^64ths, hex; absent: it was suggested on another day") \
+	F(M, STRING, policy, "policy", 0, PALIER_ANY, \
+		"by which rules it was chosen: of the configuration's section and the way of choosing, hex") \
 	F(M, BOOL, uniform, "uniform", 0, PALIER_ANY, "it was drawn at random, to learn") \
 	F(M, STRING, level, "level", 0, PALIER_RANGE(3, LEVEL_MOST), \
 		"what leads from one category to another counts together: \"coffee > grinder\"; absent: the categories are not told") \
@@ -163,6 +183,12 @@ PALIER_MESSAGE(ladder_visited);
 	F(M, MEMBER, from, "from", PALIER_REQUIRED, PALIER_ANY, "whose rows") \
 	F(M, MEMBER, into, "into", 0, PALIER_ANY, "whose they are now; absent: they are gone")
 PALIER_MESSAGE(ladder_moved);
+
+#define PALIER_FIELDS_ladder_stocked(F, M) \
+	F(M, STRING, sku, "sku", PALIER_REQUIRED, PALIER_RANGE(1, 64), "the product's code") \
+	F(M, BOOL, in_stock, "in_stock", PALIER_REQUIRED, PALIER_ANY, "false: it is out of stock") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "the last day on which it is out")
+PALIER_MESSAGE(ladder_stocked);
 
 #define PALIER_FIELDS_ladder_forgotten(F, M) \
 	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose suggestions") \
@@ -245,6 +271,18 @@ int rung_days(const struct palier_tables *t, struct palier_bytes rung, uint32_t 
 /** How often a reason filtered in these days. */
 int filter_days(const struct palier_tables *t, unsigned reason, uint32_t from, uint32_t to, int64_t *out);
 
+/** A product that is out of stock. */
+struct shortage {
+	struct palier_bytes sku;
+	uint32_t until; /* the last day; 0: until it is said to be there */
+};
+bool shortage_lasts(const struct shortage *s, uint32_t day);
+/** Is it out on this day? */
+int is_short(const struct palier_tables *t, struct palier_bytes sku, uint32_t day, bool *out);
+/** All rows, by code, those of days that have passed, too. @return as palier_next */
+struct palier_cursor *shortages(const struct palier_tables *t);
+int shortage_next(struct palier_cursor *rows, struct shortage *out);
+
 /** Has the member any rows? @return PALIER_OK; PALIER_ENOENT */
 int rows_any(const struct palier_tables *t, struct palier_id member);
 int ladder_check(const struct palier_tables *t, void (*say)(void *who, const char *finding), void *who);
@@ -263,6 +301,7 @@ enum filter {
 	FILTER_RETURNED,
 	FILTER_COMPLAINT,
 	FILTER_CONSENT, /* what was bought before is not looked at: once for a ladder of which nothing is in the basket */
+	FILTER_STOCK,   /* looked at after the condition */
 	FILTERS
 };
 extern const char *const filter_names[FILTERS];

@@ -166,12 +166,15 @@ static void candidates_fill(struct palier_ctx *c, const struct decision *d, stru
 /* What it was chosen from, when the decision can still be made again. */
 static void decision_fill(struct palier_ctx *c, const struct decision *d, struct palier_bytes rung, struct ladder_shown *e)
 {
+	const struct ladder_config *cfg = palier_config(c);
+
 	for (size_t i = 0; i < d->chosen_count; i++) {
 		const struct bandit_arm *arm = &d->arms[d->chosen[i]];
 
 		if (!palier_equal(d->id, e->decision) || !palier_equal(arm->rung, rung))
 			continue;
 		PALIER_SET(e, ladder_shown, draw, palier_str(palier_format(palier_arena(c), "%016" PRIx64, arm->draw)));
+		PALIER_SET(e, ladder_shown, policy, palier_str(cfg->policy));
 		if (d->uniform[i])
 			PALIER_SET(e, ladder_shown, uniform, true);
 		candidates_fill(c, d, e);

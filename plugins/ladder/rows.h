@@ -5,7 +5,7 @@
 #include "plugins/ladder/internal.h"
 
 /* By index into ladder_tables. */
-enum { T_STEP, T_ASKS, T_ARM, T_POSTERIOR, T_LEVEL, T_EXPERIMENT, T_SUMS, T_DAY, T_FILTER, T_OUTCOME };
+enum { T_STEP, T_ASKS, T_ARM, T_POSTERIOR, T_LEVEL, T_EXPERIMENT, T_SUMS, T_DAY, T_FILTER, T_SHORTAGE, T_OUTCOME };
 
 #define DAY_FIGURES 7 /* of a row of T_DAY */
 
@@ -25,6 +25,8 @@ int outcomes_drop(struct palier_tables *t, struct palier_id member, uint32_t bef
 int asks_write(struct palier_tables *t, struct palier_id member, const struct asks *a);
 int posterior_write(struct palier_tables *t, struct palier_bytes rung, bool known, const struct posterior *p);
 int arm_write(struct palier_tables *t, uint32_t epoch, bool held, const struct arm_sums *a);
+/** @param s NULL: it is there again */
+int shortage_write(struct palier_tables *t, struct palier_bytes sku, const struct shortage *s);
 int arm_member_write(struct palier_tables *t, struct palier_id member, const struct arm_member *m);
 /** Count a member's figures in the sums of its arm, or (sign -1) no more. @return PALIER_OK; PALIER_ERANGE */
 int arm_count(struct palier_tables *t, const struct arm_member *m, int sign);

@@ -24,6 +24,7 @@ const struct palier_table ladder_tables[] = {
 	[T_DAY] = { "day", "ladder/rung, 0, day u32",
 		"shown, accepted, declined, revenue, margin, margins estimated, pending i64", PALIER_FOLDED },
 	[T_FILTER] = { "filter", "reason u8, day u32", "count i64", PALIER_FOLDED },
+	[T_SHORTAGE] = { "shortage", "code of a product that is out of stock", "last day u32, or 0", PALIER_FOLDED },
 	[T_OUTCOME] = { "outcome", "member id, decision, NUL, ladder/rung",
 		"outcome u8, flags u8, day u32, fading u32, revenue i64, margin i64, pair of categories", PALIER_BY_MEMBER },
 	{ .name = NULL },
@@ -534,6 +535,57 @@ int filter_days(const struct palier_tables *t, unsigned reason, uint32_t from, u
 	palier_key_uint(&prefix, reason, 1);
 	*out = 0;
 	return days_sum(t, T_FILTER, &prefix, from, to, out, 1);
+}
+
+/* --- stock --- */
+
+bool shortage_lasts(const struct shortage *s, uint32_t day)
+{
+	return s->until == 0 || day <= s->until;
+}
+
+int is_short(const struct palier_tables *t, struct palier_bytes sku, uint32_t day, bool *out)
+{
+	struct palier_key k = text_key(sku);
+	struct shortage s = { .sku = sku };
+	struct palier_cut cut;
+	int err = row_get(t, T_SHORTAGE, &k, &cut);
+
+	if (err == PALIER_OK)
+		s.until = (uint32_t)palier_cut_uint(&cut, 4);
+	*out = err == PALIER_OK && shortage_lasts(&s, day);
+	return ended(err, &cut);
+}
+
+struct palier_cursor *shortages(const struct palier_tables *t)
+{
+	const struct palier_key all = { .len = 0 };
+
+	return palier_seek(t, T_SHORTAGE, &all);
+}
+
+int shortage_next(struct palier_cursor *rows, struct shortage *out)
+{
+	struct palier_bytes value;
+	struct palier_cut cut;
+	int err = palier_next(rows, &out->sku, &value);
+
+	if (err != PALIER_OK)
+		return err;
+	cut = palier_cut_of(value);
+	out->until = (uint32_t)palier_cut_uint(&cut, 4);
+	return cut.bad ? PALIER_EDAMAGED : PALIER_OK;
+}
+
+int shortage_write(struct palier_tables *t, struct palier_bytes sku, const struct shortage *s)
+{
+	struct palier_key k = text_key(sku);
+	struct palier_value v = { .len = 0 };
+
+	if (!s)
+		return palier_del(t, T_SHORTAGE, &k);
+	palier_value_uint(&v, s->until, 4);
+	return palier_put(t, T_SHORTAGE, &k, palier_value_bytes(&v));
 }
 
 /* --- a member's rows --- */

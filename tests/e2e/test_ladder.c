@@ -359,6 +359,39 @@ static double figure_in(const char *csv, const char *row)
 	return figure;
 }
 
+/* Said at the till, known after a restart, and mended at the desk. */
+static void an_empty_shelf(void **state)
+{
+	struct shop *s = *state;
+	char door[64], *said;
+	struct wire w;
+
+	connect_to(&w, s, DOOR_TRUST);
+	enrol(&w, "KNOWN", true);
+	assert_field(quote(&w, "KNOWN", GROUND "," FILTER), "result.suggestions[0].sku", "beans");
+	ask_ok(&w, "ladder.stock", "'request':'k-1','sku':'beans','in_stock':false");
+	assert_int_equal(count_of(quote(&w, "KNOWN", GROUND "," FILTER), "result.suggestions"), 0);
+	ask_refused(&w, "params_invalid", "ladder.stock",
+		"'request':'k-2','sku':'beans','in_stock':false,'until':'2026-01-01'");
+	wire_close(&w);
+	assert_int_equal(shop_stop(s), 0);
+	shop_sound(s);
+	shop_start(s);
+	connect_to(&w, s, DOOR_TRUST);
+	assert_int_equal(count_of(quote(&w, "KNOWN", GROUND "," FILTER), "result.suggestions"), 0);
+	sell(&w, "A", "KNOWN", GROUND "," FILTER, 700, "");
+	assert_field(ask_ok(&w, "ladder.report", "'from':'2026-01-01','to':'2099-12-31'"), "result.filtered[0].reason",
+		"in_basket");
+	snprintf(door, sizeof(door), DOOR_TRUST "%d", shop_port(s, DOOR_TRUST));
+	run_ok(s, (const char *const[]){ "palier", "ladder", "stock", "--connect", door, NULL }, &said);
+	assert_string_equal(said, "out of stock  until\nbeans\n");
+	free(said);
+	run_ok(s, (const char *const[]){ "palier", "ladder", "stock", "beans", "in", "--connect", door, NULL }, &said);
+	free(said);
+	assert_field(quote(&w, "KNOWN", GROUND "," FILTER), "result.suggestions[0].sku", "beans");
+	wire_close(&w);
+}
+
 /* Beans alone can be suggested beside a filter: refused, and then bought all the same. So nothing is deduced. */
 static void refuse_and_buy(struct wire *w)
 {
@@ -504,6 +537,7 @@ int main(void)
 		IN_SHOP("a return that is voided leaves nothing behind", a_return_that_never_was, &all_offered),
 		IN_SHOP("some members are shown nothing, and all are counted", some_are_shown_nothing, &half_held),
 		IN_SHOP("a restart suggests the same", the_same_after_a_restart, &all_offered),
+		IN_SHOP("an empty shelf is suggested to nobody", an_empty_shelf, &all_offered),
 		IN_SHOP("the report draws again what was drawn", the_report_draws_again, &all_offered),
 		IN_SHOP("what is learned can be configured", what_is_learned_can_be_configured, NULL),
 	};

@@ -57,7 +57,7 @@ struct ladder_choices {
 struct ladder_reason {
 	const char *name, *text;
 };
-#define LADDER_REASONS 9
+#define LADDER_REASONS 10
 extern const struct ladder_reason ladder_reasons[LADDER_REASONS]; /* in the order in which they are looked at */
 
 struct ladder_figures {

@@ -328,6 +328,7 @@ static const struct words_text texts[] = {
 	{ "What was not suggested, and why", "Ce qui n'a pas été suggéré, et pourquoi" },
 	{ "Times", "Fois" },
 	{ "Its condition did not hold", "Sa condition n'était pas remplie" },
+	{ "It was out of stock", "C'était en rupture de stock" },
 	{ "It was in the basket already", "C'était déjà dans le panier" },
 	{ "It would have gained nothing", "Cela n'aurait rien rapporté" },
 	{ "The member is shown nothing, so that the rest can be compared",

@@ -367,6 +367,89 @@ static void what_is_not_worth_the_words_is_not_suggested(void **state)
 		60); /* of Beta(1, 9) 39 in 100 are above a tenth */
 }
 
+/* --- stock --- */
+
+/* @param until 0: not told */
+static int stock(struct palier_ctx *c, const char *sku, bool in_stock, uint32_t until)
+{
+	struct ladder_stock p = { .set = { 0, 0 } };
+
+	PALIER_SET(&p, ladder_stock, sku, palier_str(sku));
+	PALIER_SET(&p, ladder_stock, in_stock, in_stock);
+	if (until)
+		PALIER_SET(&p, ladder_stock, until, until);
+	return kit_command(c, &method_ladder_stock, &p);
+}
+
+static void what_is_out_of_stock_is_not_suggested(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE "}");
+	struct palier_id known = kit_member(KNOWN);
+
+	(void)state;
+	assert_int_equal(stock(c, "beans", false, 20261123), PALIER_OK);
+	assert_int_equal(stock(c, "ground", false, 0), PALIER_OK); /* what is below says nothing */
+	assert_string_equal(suggested(c, &known, &ground), "");
+	has(report(c), "\"out_of_stock\":[{\"sku\":\"beans\",\"until\":\"2026-11-23\"},{\"sku\":\"ground\"}]");
+	assert_int_equal(buy(c, KNOWN, "S1", &ground), PALIER_OK);
+	has(report(c), "\"filtered\":[{\"reason\":\"condition\",\"count\":1},{\"reason\":\"out_of_stock\",\"count\":1}]");
+	/* What is told by its category is always there. */
+	assert_int_equal(stock(c, "mill", false, 0), PALIER_OK);
+	kit_person(c, KNOWN)->facts.purchases = 2;
+	assert_string_equal(suggested(c, &known, &ground), "grinder");
+	kit_clock(c, "2026-11-23T10:00:00Z");
+	assert_string_equal(suggested(c, &known, &ground), "grinder");
+	kit_clock(c, "2026-11-24T10:00:00Z");
+	assert_string_equal(suggested(c, &known, &ground), "beans");
+	has(report(c), "\"out_of_stock\":[{\"sku\":\"ground\"},{\"sku\":\"mill\"}]");
+	assert_int_equal(stock(c, "beans", false, 0), PALIER_OK);
+	assert_string_equal(suggested(c, &known, &ground), "grinder");
+	assert_int_equal(stock(c, "beans", true, 0), PALIER_OK);
+	assert_int_equal(stock(c, "beans", true, 0), PALIER_OK);
+	assert_string_equal(suggested(c, &known, &ground), "beans");
+	shut(c);
+}
+
+static void one_of_several_is_enough(void **state)
+{
+	static const struct kit_line jam = { .sku = "plum", .amount = 300 };
+	struct palier_ctx *c = shop(
+		"ladder { holdout = 0"
+		" complement \"jam\" { with { skus = {\"bread\"} }  skus = {\"plum\", \"fig\"}  margin = \"90.00\" } }");
+	const struct kit_line both[] = { bread, jam };
+
+	(void)state;
+	assert_string_equal(suggested(c, NULL, &bread), "jam");
+	has(kit_reply(c, PALIER_REPLY_QUOTE), "\"sku\":\"plum\"");
+	assert_int_equal(stock(c, "plum", false, 0), PALIER_OK);
+	assert_string_equal(suggested(c, NULL, &bread), "jam");
+	has(kit_reply(c, PALIER_REPLY_QUOTE), "\"sku\":\"fig\"");
+	assert_int_equal(stock(c, "fig", false, 0), PALIER_OK);
+	assert_string_equal(suggested(c, NULL, &bread), "");
+	/* It is asked before what lies in the basket. */
+	assert_int_equal(kit_sale(c, NULL, "S1", both, 2), PALIER_OK);
+	has(report(c), "\"filtered\":[{\"reason\":\"out_of_stock\",\"count\":1}]");
+	kit_reconfigure(c,
+		"ladder { holdout = 0"
+		" complement \"jam\" { with { skus = {\"bread\"} }  skus = {\"fig\"}  tag = {\"jam\"}  margin = \"90.00\" } }");
+	assert_string_equal(suggested(c, NULL, &bread), "jam");
+	assert_null(strstr(kit_reply(c, PALIER_REPLY_QUOTE), "\"sku\":\"fig\""));
+	shut(c);
+}
+
+static void a_last_day_is_of_what_is_out(void **state)
+{
+	struct palier_ctx *c = shop("");
+
+	(void)state;
+	assert_int_equal(stock(c, "beans", true, 20261123), PALIER_EPARAMS);
+	assert_int_equal(stock(c, "beans", false, 20261120), PALIER_EPARAMS);
+	has(report(c), "\"out_of_stock\":[]");
+	assert_int_equal(stock(c, "beans", false, 20261121), PALIER_OK);
+	has(report(c), "\"out_of_stock\":[{\"sku\":\"beans\",\"until\":\"2026-11-21\"}]");
+	shut(c);
+}
+
 /* --- outcomes --- */
 
 static void a_refusal_cools_down(void **state)
@@ -1025,6 +1108,62 @@ static void a_rung_begins_where_its_like_stand(void **state)
 	}
 }
 
+#define RULES(head, rung, more) \
+	"ladder { holdout = 0  " head "  ladder \"l\" { rung \"a\" { skus = {\"ground\"}  margin = \"1.00\" }" \
+	" rung \"b\" { skus = {\"beans\"}  margin = \"90.00\"  prior = \"100\"  " rung " } } " more " }"
+#define WEEKEND "when { purchases-max = 9  days = {\"sat\", \"sun\"} }"
+
+/* By which rules the first suggestion of a sale was chosen, in static memory. */
+static const char *policy_of(const char *config)
+{
+	static char out[16];
+	const struct kit_line both[] = { ground, beans };
+	struct palier_ctx *c = shop(config);
+	struct palier_id known = kit_member(KNOWN);
+	const struct ladder_shown *e;
+
+	assert_int_equal(kit_sale(c, &known, "S1", both, 2), PALIER_OK);
+	e = booked(c, "ladder.shown", 0);
+	assert_true(PALIER_HAS(e, ladder_shown, draw) && PALIER_HAS(e, ladder_shown, policy));
+	snprintf(out, sizeof(out), "%.*s", PALIER_ARG(e->policy));
+	shut(c);
+	return out;
+}
+
+static void rules_have_a_name(void **state)
+{
+	static const struct {
+		const char *config;
+		bool same; /* as the first */
+	} rows[] = {
+		{ RULES("", WEEKEND, ""), true },
+		{ RULES("until = \"2027-01-31\"", "/* as before */ when { days = {\"sat\",\"sun\"} purchases-max = 9 }", ""),
+			true },
+		{ RULES("", "pitch { fr = \"Goûtez\" }" WEEKEND, ""), true },
+		{ RULES("", "when { purchases-max = 8  days = {\"sat\", \"sun\"} }", ""), false },
+		{ RULES("", "when { purchases-max = 9  days = {\"sat\"} }", ""), false },
+		{ RULES("", "when { purchases-max = 9  days = {\"sat\", \"sun\"}  purchases-min = 0 }", ""), false },
+		{ RULES("", "", ""), false },
+		{ RULES("", "points = 1  " WEEKEND, ""), false },
+		{ RULES("per-ticket = 2", WEEKEND, ""), false },
+		{ RULES("half-life = 60", WEEKEND, ""), false },
+		{ RULES("friction = \"0.01\"", WEEKEND, ""), false },
+		{ RULES("point-value = \"0.01\"", WEEKEND, ""), false },
+		{ RULES("", "cool-down = \"31 days\"  " WEEKEND, ""), false },
+		{ RULES("", "category = {\"x\"}  " WEEKEND, ""), false },
+		{ RULES("", WEEKEND, "category \"x\" { margin-share = \"50\" }"), false },
+		{ RULES("", WEEKEND, "threshold \"t\" { spend = \"300.00\"  within = \"5.00\" }"), false },
+	};
+	char first[16];
+
+	(void)state;
+	snprintf(first, sizeof(first), "%s", policy_of(rows[0].config));
+	assert_string_equal(first, "857bbf87"); /* the same rules keep their name */
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if ((strcmp(policy_of(rows[i].config), first) == 0) != rows[i].same)
+			fail_msg("%s", rows[i].config);
+}
+
 #define TEST(head) \
 	"ladder { " head \
 	" ladder \"l\" { rung \"a\" { skus = {\"ground\"}  margin = \"1.00\" } rung \"b\" { skus = {\"b\"} } } }"
@@ -1236,6 +1375,56 @@ static void a_guess_is_marked(void **state)
 	}
 }
 
+/* 3.00 more at 20 % gains 60, less what a hundred points cost; they are rounded up, for the shop's sake. */
+static void points_cost_something(void **state)
+{
+	static const struct {
+		const char *head, *points;
+		int64_t gain; /* 0: it is not suggested */
+	} rows[] = {
+		{ "point-value = \"0.01\"  redemption = \"43.12\"", "100", 16 },
+		{ "point-value = \"0.01\"  redemption = \"43\"", "100", 17 },
+		{ "point-value = \"0.01\"", "50", 10 },
+		{ "point-value = \"0.01\"", "60", 0 },
+		{ "point-value = \"0.01\"", "0", 60 },
+		{ "point-value = \"0.005\"", "100", 10 },
+		{ "point-value = \"0.00001\"  redemption = \"0.01\"", "1", 59 },
+		{ "point-value = \"0.01\"  redemption = \"0\"", "1000000", 60 },
+		{ "redemption = \"50\"", "1000000", 60 },
+	};
+	static const struct kit_line oil = { .sku = "oil", .amount = 2700 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct suggested s = { .set = { 0, 0 } };
+		struct kit_basket b = { .lines = &oil, .line_count = 1, .suggested = &s, .suggested_count = 1 };
+		const struct ladder_shown *e;
+		struct palier_ctx *c;
+		char config[512];
+
+		snprintf(config, sizeof(config),
+			"ladder { holdout = 0  %s  threshold \"thirty\" { spend = \"30.00\"  within = \"5.00\"  margin-share = \"20\""
+			"  prior = \"100\"  points = %s } }",
+			rows[i].head, rows[i].points);
+		c = shop(config);
+		if (rows[i].gain == 0) {
+			assert_int_equal(kit_sale(c, NULL, "S1", &oil, 1), PALIER_OK);
+			has(report(c), "\"filtered\":[{\"reason\":\"no_gain\",\"count\":1}]");
+			shut(c);
+			continue;
+		}
+		PALIER_SET(&s, suggested, suggestion,
+			palier_str(
+				suggestion_id(c, PALIER_LIT("shop-20261121-till-1-0"), PALIER_LIT("threshold/thirty")).at));
+		PALIER_SET(&s, suggested, outcome, OUTCOME_DECLINED);
+		assert_int_equal(kit_ring(c, NULL, "S1", &b), PALIER_OK);
+		e = booked(c, "ladder.shown", 0);
+		assert_int_equal(e->candidates.count, 1);
+		assert_int_equal(e->candidates.at[0].gain, rows[i].gain);
+		shut(c);
+	}
+}
+
 /* --- what comes back --- */
 
 static void members_who_are_one_or_gone(void **state)
@@ -1273,6 +1462,13 @@ static const struct config_case {
 		"test:1: half-life = 45: expected 30, 60, 90, 180 or 365 days" },
 	{ "at most half are held out", "ladder { holdout = 60 }",
 		"test:1: holdout = 60: expected a whole number from 0 to 50" },
+	{ "no more points are redeemed than there are", "ladder { point-value = \"0.01\"  redemption = \"101\" }",
+		"test:1: expected point-value = \"0.01\", what a point is worth, and redemption = \"70\", how many are redeemed, in per cent" },
+	{ "a point is worth something", "ladder { point-value = \"-1\" }",
+		"test:1: expected point-value = \"0.01\", what a point is worth, and redemption = \"70\", how many are redeemed, in per cent" },
+	{ "points are given, not taken",
+		"ladder {\ncomplement \"c\" { with { skus = {\"x\"} }\nskus = {\"y\"}  points = -1 } }",
+		"test:3: points = -1: expected a whole number from 0 to 1000000" },
 	{ "a category's share is of its price", "ladder {\ncategory \"c\" { margin-share = \"101\" }\n}",
 		"test:2: category \"c\": expected margin-share = \"35\", what of a price is left, in per cent" },
 	{ "a category has a share", "ladder {\ncategory \"c\" { }\n}",
@@ -1325,9 +1521,14 @@ int main(void)
 		cmocka_unit_test(a_decision_can_be_made_again),
 		cmocka_unit_test(members_who_are_one_or_gone),
 		cmocka_unit_test(a_guess_is_marked),
+		cmocka_unit_test(rules_have_a_name),
+		cmocka_unit_test(points_cost_something),
 		cmocka_unit_test(reasons_have_an_order),
 		cmocka_unit_test(a_ninth_comes_into_its_own),
 		cmocka_unit_test(two_of_a_ticket_are_one_decision),
+		cmocka_unit_test(what_is_out_of_stock_is_not_suggested),
+		cmocka_unit_test(one_of_several_is_enough),
+		cmocka_unit_test(a_last_day_is_of_what_is_out),
 		cmocka_unit_test(a_prior_is_where_a_rung_begins),
 		cmocka_unit_test(a_rung_begins_where_its_like_stand),
 		cmocka_unit_test(a_salt_lasts_as_long_as_its_test),
