@@ -403,10 +403,16 @@ static void choose(struct palier_ctx *c, struct decision *d)
 	}
 }
 
+static bool fact_there(struct palier_ctx *c, struct palier_id member, const char *name)
+{
+	struct palier_bytes fact;
+
+	return palier_fact(c, member, name, &fact) == PALIER_OK;
+}
+
 /* What is known of the member, whatever the candidate. */
 static int member_read(struct palier_ctx *c, const struct scene *scene, const struct experiment *x, struct decision *out)
 {
-	struct palier_bytes complaint;
 	char member[PALIER_ID_TEXT + 1];
 	struct asks a;
 	int err = asks_read(palier_tables(c), *scene->member, &a);
@@ -414,7 +420,7 @@ static int member_read(struct palier_ctx *c, const struct scene *scene, const st
 	palier_id_format(*scene->member, member);
 	out->held = bandit_bucket(x->salt, palier_str(member)) < x->share;
 	out->asked = err == PALIER_OK && a.before && scene->day < day_add(a.before, WEEK);
-	out->complains = palier_fact(c, *scene->member, "case", &complaint) == PALIER_OK;
+	out->complains = fact_there(c, *scene->member, "case") || fact_there(c, *scene->member, "recovery");
 	return err;
 }
 

@@ -62,12 +62,14 @@ void numbers_deinit(struct numbers *n);
 #define IS_SURVEY   0x80u /* a survey was answered: without a journey that is a touchpoint */
 #define IS_FACT     (IS_PURCHASE | IS_RETURN | IS_ENROL | IS_SURVEY)
 
+#define PLACE_BITS 22
+
 struct journey_touch {
 	uint32_t before; /* the member's one before, plus 1; 0: none */
 	uint32_t at_s;
-	uint16_t at_ms;    /* of the second */
+	uint32_t at_ms : 10; /* of the second */
+	uint32_t place : PLACE_BITS;
 	uint16_t activity; /* number of a name */
-	uint16_t place;
 	uint8_t what;
 	uint8_t channel : 3;
 	uint8_t offer : 1; /* a purchase with an offer of ours */
@@ -93,12 +95,14 @@ struct journey_member {
 	uint32_t reward_s;                /* and when */
 	uint32_t last;                    /* touch, plus 1 */
 	uint32_t into;
+	uint8_t stage;                 /* told last, plus 1; 0: none */
 	uint32_t segment_s, persona_s; /* when they were told last: stores are read one behind the other */
 	int64_t spent;                 /* in the year up to the last day, less what came back */
 };
 
 struct journey_place {
-	uint16_t store, till, operator; /* numbers of names: of the latter two "lyon-03/till-1" */
+	uint16_t store;          /* numbers of names, */
+	uint32_t till, operator; /* of these two "lyon-03/till-1" */
 };
 
 /** Points of one unit that moved in the period. */
@@ -159,7 +163,8 @@ struct journey {
 	int64_t returns_after_offer, tries_again, unanswered;
 	int64_t sold, offered,
 		made_good; /* of the period: to members, less what came back; by offers; and what complaints cost */
-	uint32_t events;   /* that were read */
+	int64_t stage_sold[JOURNEY_STAGES + 1]; /* sold, by the stage on which the member stood; the last: on none */
+	uint32_t events;                        /* that were read */
 };
 
 /** Begin. @param from..to must be days; the zone is the store's (zone_set) */
@@ -170,6 +175,8 @@ struct event_visitor journey_visitor(struct journey *j);
 void journey_forget(struct journey *j);
 void journey_deinit(struct journey *j);
 
+/** Is what was sold known by stage? Where one journal alone is read, which has a journey, and of all members. */
+bool journey_sold_known(const struct journey *j);
 /** The member's number; @return false: there is no such one */
 bool journey_member_find(const struct journey *j, struct palier_id id, uint32_t *out);
 

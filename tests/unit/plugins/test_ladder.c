@@ -152,6 +152,11 @@ static int complain(struct palier_ctx *c, void *who)
 	return palier_fact_publish(c, kit_member(KNOWN), "case", palier_str(who));
 }
 
+static int owe(struct palier_ctx *c, void *who)
+{
+	return palier_fact_publish(c, kit_member(KNOWN), "recovery", palier_str(who));
+}
+
 /* --- the ladder --- */
 
 static void who_complains_is_listened_to_first(void **state)
@@ -167,6 +172,10 @@ static void who_complains_is_listened_to_first(void **state)
 	assert_int_equal(buy(c, KNOWN, "S1", &ground), PALIER_OK);
 	has(report(c), "{\"reason\":\"complaint\",\"count\":1}");
 	assert_int_equal(kit_decide(c, known, complain, closed), PALIER_OK);
+	assert_string_equal(suggested(c, &known, &ground), "beans");
+	assert_int_equal(kit_decide(c, known, owe, open), PALIER_OK); /* so is who gave the shop a bad answer */
+	assert_string_equal(suggested(c, &known, &ground), "");
+	assert_int_equal(kit_decide(c, known, owe, closed), PALIER_OK);
 	assert_string_equal(suggested(c, &known, &ground), "beans");
 	shut(c);
 }
