@@ -62,12 +62,14 @@ void numbers_deinit(struct numbers *n);
 #define IS_SURVEY   0x80u /* a survey was answered: without a journey that is a touchpoint */
 #define IS_FACT     (IS_PURCHASE | IS_RETURN | IS_ENROL | IS_SURVEY)
 
+#define PLACE_BITS 22
+
 struct journey_touch {
 	uint32_t before; /* the member's one before, plus 1; 0: none */
 	uint32_t at_s;
-	uint16_t at_ms;    /* of the second */
+	uint32_t at_ms : 10; /* of the second */
+	uint32_t place : PLACE_BITS;
 	uint16_t activity; /* number of a name */
-	uint16_t place;
 	uint8_t what;
 	uint8_t channel : 3;
 	uint8_t offer : 1; /* a purchase with an offer of ours */
@@ -99,7 +101,8 @@ struct journey_member {
 };
 
 struct journey_place {
-	uint16_t store, till, operator; /* numbers of names: of the latter two "lyon-03/till-1" */
+	uint16_t store;          /* numbers of names, */
+	uint32_t till, operator; /* of these two "lyon-03/till-1" */
 };
 
 /** Points of one unit that moved in the period. */

@@ -465,7 +465,7 @@ static void effect_book(struct booking *b, uint32_t effect)
 }
 
 /* Tills and cashiers have numbers of their own in each store. */
-static uint16_t number_in_store(struct labels *labels, struct palier_bytes store, struct palier_bytes name)
+static uint32_t number_in_store(struct labels *labels, struct palier_bytes store, struct palier_bytes name)
 {
 	char text[160];
 	size_t n = store.len < 64 ? store.len : 64, m = name.len < 64 ? name.len : 64;
@@ -475,10 +475,10 @@ static uint16_t number_in_store(struct labels *labels, struct palier_bytes store
 	text[n] = '/';
 	if (m)
 		memcpy(text + n + 1, name.at, m);
-	return (uint16_t)labels_number(labels, palier_bytes_of(text, n + 1 + m));
+	return labels_number(labels, palier_bytes_of(text, n + 1 + m));
 }
 
-static uint16_t place_number(struct journey *j, const struct booked *e)
+static uint32_t place_number(struct journey *j, const struct booked *e)
 {
 	struct journey_place p = { .store = (uint16_t)labels_number(&j->stores, e->store) };
 	uint64_t key;
@@ -486,16 +486,16 @@ static uint16_t place_number(struct journey *j, const struct booked *e)
 
 	p.till = number_in_store(&j->tills, e->store, e->till);
 	p.operator= number_in_store(&j->operators, e->store, e->operator);
-	key = ((uint64_t)p.store << 32 | (uint64_t)p.till << 16 | p.operator) + 1;
+	key = ((uint64_t)p.store << 2 * PLACE_BITS | (uint64_t)p.till << PLACE_BITS | p.operator) + 1;
 	number = numbers_at(&j->place_numbers, key);
-	if (*number == 0 && j->place_count == UINT16_MAX)
-		return UINT16_MAX - 1;
+	if (*number == 0 && j->place_count == PLACES_MOST)
+		return PLACES_MOST - 1;
 	if (*number == 0) {
 		j->places = list_room(j->places, j->place_count, sizeof(*j->places));
 		j->places[j->place_count++] = p;
 		*number = (uint32_t)j->place_count;
 	}
-	return (uint16_t)(*number - 1);
+	return *number - 1;
 }
 
 /* The touchpoint that the journey made of it: by its name, else the member's first. @return NULL: none */
@@ -550,7 +550,7 @@ static int event_book(void *journey, const struct booked *e)
 	j->open_batch = e->batch;
 	j->events++;
 	b.stamp.at_s = (uint32_t)(e->at_ms / 1000);
-	b.stamp.at_ms = (uint16_t)(e->at_ms % 1000);
+	b.stamp.at_ms = (uint32_t)(e->at_ms % 1000);
 	b.stamp.place = place_number(j, e);
 	for (uint32_t at = 0, effect; (effect = booked_effect(e, &at));)
 		effect_book(&b, effect);

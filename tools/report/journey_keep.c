@@ -161,7 +161,8 @@ void journey_begin(struct journey *j, const struct journey_period *period)
 	*j = (struct journey){ .period = *period };
 	j->from_s = (uint32_t)(zone_midnight(period->from) / 1000);
 	j->end_s = (uint32_t)(zone_midnight(day_add(period->to, 1)) / 1000);
-	j->activities.most = j->stores.most = j->tills.most = j->operators.most = j->rewards.most = UINT16_MAX - 2;
+	j->activities.most = j->stores.most = j->rewards.most = UINT16_MAX - 2;
+	j->tills.most = j->operators.most = PLACES_MOST;
 	j->personas.most = j->segments.most = j->sources.most = UINT8_MAX - 1;
 	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++)
 		labels_number(&j->activities, palier_str(made[i]));

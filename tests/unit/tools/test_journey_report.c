@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/tools/diary.h"
+#include "tools/report/journey_parts.h"
 #include "tools/report/journey_report.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -131,6 +132,26 @@ static void it_follows_methods(void **state)
 	assert_edge(&j, &f, "purchase", "survey", 1, 1, 90000);
 	assert_edge(&j, &f, "enrol", "END", 1, 1, -1);
 	journey_flow_deinit(&f);
+	journey_deinit(&j);
+}
+
+/* A chain has more than 65,536 tills, and still more of people at them: each touch is told where it was. */
+static void it_knows_every_till(void **state)
+{
+	struct diary *w = *state;
+	struct journey j;
+	const struct journey_place *last;
+	char till[16];
+
+	w->till = w->operator= till;
+	for (unsigned i = 0; i < 66000; i++) {
+		snprintf(till, sizeof(till), "till-%u", i);
+		diary_touch(w, diary_noon(20261001) + i, 1 + i % 7, "buy", "store");
+	}
+	fold(w, &autumn, &j);
+	last = &j.places[journey_touch_at(&j, 65999)->place];
+	assert_string_equal(j.tills.at[last->till], "lyon-03/till-65999");
+	assert_string_equal(j.operators.at[last->operator], "lyon-03/till-65999");
 	journey_deinit(&j);
 }
 
@@ -874,6 +895,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FRESH("touches follow each other", it_follows_touches),
 		FRESH("where there is no journey, methods do", it_follows_methods),
+		FRESH("more than 65,536 tills are told apart", it_knows_every_till),
 		FRESH("steps have their intervals", steps_have_their_intervals),
 		FRESH("who is too young is not judged", who_is_too_young_is_not_judged),
 		FRESH("touches belong to the stage of their time", touches_belong_to_the_stage_of_their_time),
