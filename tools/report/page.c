@@ -77,7 +77,7 @@ static const char style[] =
 	".grid{grid-template-columns:repeat(3,1fr);gap:.6rem}.grid .kind p.big{font-size:1.4rem}\n"
 	".kinds{grid-template-columns:repeat(4,1fr);gap:.6rem}.kind{padding:.7rem}\n"
 	".wide{overflow:visible}.wide table{font-size:6.8pt}.wide th,.wide td{padding:.2rem .25rem}"
-	".kind,.box,.fallen>div,tr,svg,table.heat{break-inside:avoid}h2,h3{break-after:avoid}section{margin-bottom:1.4rem}section.store{break-before:page}}\n";
+	".kind,.box,.fallen>div,.note,tr,svg,table.heat{break-inside:avoid}h2,h3{break-after:avoid}section{margin-bottom:1.4rem}section.store{break-before:page}}\n";
 
 void page_markup(struct page *p, const char *fmt, ...)
 {
