@@ -73,7 +73,9 @@ static void rungs_read(struct cli *cli, uint32_t result, struct ladder_figures *
 	{
 		struct ladder_rung r = { .ladder = view_text(cli, row, "ladder"), .rung = view_text(cli, row, "rung") };
 
-		r.shown = r.told = report_count(cli, row, "shown");
+		r.shown = report_count(cli, row, "shown");
+		r.pending = report_count(cli, row, "pending");
+		r.told = r.shown - palier_least(r.pending, r.shown);
 		r.accepted = r.told_accepted = report_count(cli, row, "accepted");
 		r.declined = report_count(cli, row, "declined");
 		r.revenue = report_count(cli, row, "revenue");

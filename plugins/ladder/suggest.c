@@ -4,7 +4,7 @@
 #include "plugins/ladder/internal.h"
 
 const char *const filter_names[FILTERS] = { "condition", "in_basket", "no_gain", "holdout", "asked_twice", "declined",
-	"returned", "complaint", "no_consent" };
+	"returned", "complaint", "no_consent", "out_of_stock" };
 
 #define ENOUGH 50 /* outcomes from which a level speaks for itself */
 #define WEEK   7
@@ -70,8 +70,7 @@ int experiment_now(struct palier_ctx *c, struct experiment *out, bool *begins)
 	return PALIER_OK;
 }
 
-/* store "-" yyyymmdd "-" member or till "-" purchases so far */
-static struct palier_bytes decision_id(struct palier_ctx *c, const struct scene *scene)
+struct palier_bytes decision_id(struct palier_ctx *c, const struct scene *scene)
 {
 	struct palier_bytes who = palier_till(c);
 	char member[PALIER_ID_TEXT + 1];
@@ -141,6 +140,40 @@ static bool allowed(struct palier_ctx *c, const struct scene *scene, const struc
 	                   : palier_condition_may_hold(c, r->when, scene->member);
 }
 
+/* The first of its products that is there. @param out empty: all that it names are out of stock, or it names none */
+static int product_of(struct palier_ctx *c, const struct scene *scene, const struct rung *r, struct palier_bytes *out)
+{
+	bool out_of_stock;
+
+	*out = (struct palier_bytes){ NULL, 0 };
+	for (size_t i = 0; r->picks.skus && r->picks.skus[i] && !out->len; i++) {
+		struct palier_bytes sku = palier_str(r->picks.skus[i]);
+		int err = is_short(palier_tables(c), sku, scene->day, &out_of_stock);
+
+		if (err != PALIER_OK)
+			return err;
+		if (!out_of_stock)
+			*out = sku;
+	}
+	return PALIER_OK;
+}
+
+/* Does its condition not hold, or is it out of stock? What is told by a category or tag, too, is more than the products it names. */
+static int rung_filter(struct palier_ctx *c, const struct scene *scene, const struct rung *r, enum filter *out)
+{
+	const struct picks *p = &r->picks;
+	struct palier_bytes product;
+	int err = PALIER_OK;
+
+	*out = allowed(c, scene, r) ? FILTERS : FILTER_CONDITION;
+	if (*out == FILTERS && p->skus && *p->skus && !*p->categories && !*p->tags) {
+		err = product_of(c, scene, r, &product);
+		if (err == PALIER_OK && !product.len)
+			*out = FILTER_STOCK;
+	}
+	return err;
+}
+
 static uint32_t day_behind(uint32_t day, struct span s)
 {
 	return s.kind == SPAN_MONTHS ? day_add_months(day, s.n) : s.kind == SPAN_DAYS ? day_add(day, s.n) : DAY_NEVER;
@@ -165,25 +198,46 @@ static int member_filter(struct palier_ctx *c, const struct scene *scene, const 
 }
 
 /* Whose condition holds, and which is not in the basket. */
-static int candidate_add(struct palier_ctx *c, const struct scene *scene, const struct candidate *k, struct decision *d)
+static int candidate_add(struct palier_ctx *c, const struct scene *scene, struct candidate k, struct decision *d)
 {
 	enum filter why = FILTERS;
 	int err = PALIER_OK;
 
-	if (k->gain <= 0)
+	k.gain -= worth_of_points(palier_config(c), k.rung, palier_currency_decimals(c));
+	if (k.gain <= 0)
 		why = FILTER_GAIN;
 	else if (scene->member)
-		err = member_filter(c, scene, d, k->rung, &why);
+		err = member_filter(c, scene, d, k.rung, &why);
 	if (err != PALIER_OK)
 		return err;
 	if (why < FILTERS)
 		d->filtered[why]++;
 	else if (d->count < CANDIDATES)
-		d->candidates[d->count++] = *k;
+		d->candidates[d->count++] = k;
 	return PALIER_OK;
 }
 
-/* The rung above; or the one that the shop would rather jump to; or the next whose condition holds. */
+/* From a rung on upwards, the first that can be had. @param out NULL: there is none */
+static int next_rung(struct palier_ctx *c, const struct scene *scene, const struct ladder *l, const struct rung *from,
+	struct decision *d, const struct rung **out)
+{
+	enum filter why = FILTERS;
+
+	*out = NULL;
+	for (const struct rung *r = from; r < l->rungs + l->count && !*out; r++) {
+		int err = rung_filter(c, scene, r, &why);
+
+		if (err != PALIER_OK)
+			return err;
+		if (why == FILTERS)
+			*out = r;
+		else
+			d->filtered[why]++;
+	}
+	return PALIER_OK;
+}
+
+/* The rung above; or the one that the shop would rather jump to; or the next whose condition holds and that is there. */
 static int rung_candidate(struct palier_ctx *c, const struct scene *scene, const struct ladder *l, struct decision *d)
 {
 	const struct ladder_config *cfg = palier_config(c);
@@ -196,10 +250,9 @@ static int rung_candidate(struct palier_ctx *c, const struct scene *scene, const
 		d->filtered[FILTER_CONSENT] += scene->unprofiled;
 	if (err != PALIER_OK || !from)
 		return err;
-	for (to = from->jump ? from->jump : from + 1; to < l->rungs + l->count && !allowed(c, scene, to); to++)
-		d->filtered[FILTER_CONDITION]++;
-	if (to >= l->rungs + l->count)
-		return PALIER_OK;
+	err = next_rung(c, scene, l, from->jump ? from->jump : from + 1, d, &to);
+	if (err != PALIER_OK || !to)
+		return err;
 	k = (struct candidate){ .rung = to, .ladder = l, .from = from };
 	k.gain = worth_of_rung(cfg, to, &k.estimated);
 	/* In the place of what lies in the basket only the difference is gained. */
@@ -207,40 +260,39 @@ static int rung_candidate(struct palier_ctx *c, const struct scene *scene, const
 		k.gain -= worth_of_rung(cfg, from, &guessed);
 		k.estimated = k.estimated || guessed;
 	}
-	return candidate_add(c, scene, &k, d);
+	return candidate_add(c, scene, k, d);
 }
 
 static int complement_candidate(struct palier_ctx *c, const struct scene *scene, const struct ladder *l, struct decision *d)
 {
 	struct candidate k = { .rung = l->rungs, .ladder = l };
+	const struct rung *r = NULL;
+	int err = in_basket(scene, &l->with) ? next_rung(c, scene, l, l->rungs, d, &r) : PALIER_ENOENT;
 
-	if (!in_basket(scene, &l->with))
-		return PALIER_OK;
-	if (!allowed(c, scene, l->rungs)) {
-		d->filtered[FILTER_CONDITION]++;
-		return PALIER_OK;
-	}
+	if (err != PALIER_OK || !r)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
 	if (in_basket(scene, &l->rungs->picks)) {
 		d->filtered[FILTER_BASKET]++;
 		return PALIER_OK;
 	}
 	k.gain = worth_of_rung(palier_config(c), l->rungs, &k.estimated);
-	return candidate_add(c, scene, &k, d);
+	return candidate_add(c, scene, k, d);
 }
 
 static int threshold_candidate(struct palier_ctx *c, const struct scene *scene, const struct ladder *l, struct decision *d)
 {
 	struct candidate k = { .rung = l->rungs, .ladder = l, .estimated = true };
+	const struct rung *r;
+	int err;
 
 	k.missing = scene->sale ? l->spend - basket_net(scene) : 0;
 	if (k.missing <= 0 || k.missing > l->within)
 		return PALIER_OK;
-	if (!allowed(c, scene, l->rungs)) {
-		d->filtered[FILTER_CONDITION]++;
-		return PALIER_OK;
-	}
+	err = next_rung(c, scene, l, l->rungs, d, &r);
+	if (err != PALIER_OK || !r)
+		return err;
 	k.gain = palier_share(k.missing, l->margin_share, 10000);
-	return candidate_add(c, scene, &k, d);
+	return candidate_add(c, scene, k, d);
 }
 
 /* --- choosing --- */
@@ -490,23 +542,29 @@ static struct palier_bytes why_of(struct palier_ctx *c, const struct candidate *
 	}
 }
 
-static void suggestion_fill(struct palier_ctx *c, const struct scene *scene, const struct decision *d, size_t at,
+static int suggestion_fill(struct palier_ctx *c, const struct scene *scene, const struct decision *d, size_t at,
 	struct suggestion_view *out)
 {
 	const struct candidate *k = &d->candidates[d->chosen[at]];
 	const struct rung *r = k->rung;
-	struct palier_bytes pitch = label_of(c, r->pitch, scene);
+	struct palier_bytes pitch = label_of(c, r->pitch, scene), product;
+	int err = product_of(c, scene, r, &product);
 
+	if (err != PALIER_OK)
+		return err;
 	PALIER_SET(out, suggestion_view, suggestion, suggestion_id(c, d->id, r->id));
 	PALIER_SET(out, suggestion_view, ladder, palier_str(r->ladder));
 	PALIER_SET(out, suggestion_view, rung, palier_str(r->name));
-	if (r->picks.skus && r->picks.skus[0])
-		PALIER_SET(out, suggestion_view, sku, palier_str(r->picks.skus[0]));
+	if (product.len)
+		PALIER_SET(out, suggestion_view, sku, product);
 	PALIER_SET(out, suggestion_view, label, label_of(c, r->label, scene));
 	PALIER_SET(out, suggestion_view, pitch, pitch.len ? pitch : label_of(c, r->label, scene));
 	if (r->price >= 0)
 		PALIER_SET(out, suggestion_view, price, r->price);
+	if (r->coupon)
+		PALIER_SET(out, suggestion_view, coupon, palier_str(r->coupon));
 	PALIER_SET(out, suggestion_view, why, why_of(c, k, scene));
+	return PALIER_OK;
 }
 
 int suggestions_write(struct palier_ctx *c, const struct scene *scene, struct palier_json *w)
@@ -518,12 +576,13 @@ int suggestions_write(struct palier_ctx *c, const struct scene *scene, struct pa
 		return err;
 	palier_json_key(w, "suggestions");
 	palier_json_array(w);
-	for (size_t i = 0; i < d.chosen_count; i++) {
+	for (size_t i = 0; i < d.chosen_count && err == PALIER_OK; i++) {
 		struct suggestion_view row = { .set = { 0, 0 } };
 
-		suggestion_fill(c, scene, &d, i, &row);
-		schema_encode(&suggestion_view_schema, SCHEMA_WIRE, &row, w);
+		err = suggestion_fill(c, scene, &d, i, &row);
+		if (err == PALIER_OK)
+			schema_encode(&suggestion_view_schema, SCHEMA_WIRE, &row, w);
 	}
 	palier_json_end_array(w);
-	return PALIER_OK;
+	return err;
 }

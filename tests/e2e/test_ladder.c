@@ -16,6 +16,18 @@
 static const struct shop_options all_offered = { .config = COFFEE("0") };
 static const struct shop_options half_held = { .config = COFFEE("50") };
 
+static const struct shop_options coupons = {
+	.config =
+		"offers { offer \"fresh\" { kind = amount  value = \"0.50\"  when { coupon = {\"BEANS-1\"} } } }\n"
+		"ladder {\n"
+		"	holdout = 0\n"
+		"	ladder \"coffee\" {\n"
+		"		rung \"ground\" { skus = {\"ground\"}  price = \"4.00\"  margin = \"1.00\" }\n"
+		"		rung \"beans\" { skus = {\"beans\"}  price = \"5.90\"  margin = \"2.10\"  coupon = \"BEANS-1\" }\n"
+		"	}\n"
+		"}\n"
+};
+
 #define GROUND "{'sku':'ground','category':'coffee','amount':400}"
 #define BEANS  "{'sku':'beans','category':'coffee','amount':590}"
 #define FILTER "{'sku':'filter','category':'paper','amount':300}"
@@ -137,6 +149,46 @@ static void told_by_the_till(void **state)
 	id[strlen(id) - 1] = id[strlen(id) - 1] == '0' ? '1' : '0';
 	ask_refused(&w, "suggestion_unknown", "ladder.outcome", "'request':'o-2','suggestion':'%s','outcome':'declined'",
 		id);
+	wire_close(&w);
+}
+
+/* Shown with its coupon, and nothing said. */
+static void hand_out(struct wire *w, const char *card, const char *number)
+{
+	char more[256];
+	char *reply = quote(w, card, GROUND);
+
+	assert_field(reply, "result.suggestions[0].coupon", "BEANS-1");
+	snprintf(more, sizeof(more), ",'suggested':[{'suggestion':'%s','outcome':'ignored'}]",
+		field(reply, "result.suggestions[0].suggestion"));
+	sell(w, number, card, GROUND, 400, more);
+}
+
+static void a_coupon_is_waited_for(void **state)
+{
+	struct wire w;
+
+	connect_to(&w, *state, DOOR_TRUST);
+	enrol(&w, "KNOWN", true);
+	enrol(&w, "OTHER", true);
+	hand_out(&w, "KNOWN", "A");
+	hand_out(&w, "OTHER", "B");
+	assert_int_equal(counted(&w, "beans", "pending"), 2);
+	sell(&w, "C", "KNOWN", FILTER, 250, ",'coupons':['beans-1']");
+	assert_int_equal(counted(&w, "beans", "pending"), 1);
+	assert_int_equal(counted(&w, "beans", "accepted"), 1);
+	ask_ok(&w, "sale.void", "'request':'v-1','sale':'C'");
+	assert_int_equal(counted(&w, "beans", "pending"), 2);
+	assert_int_equal(counted(&w, "beans", "accepted"), 0);
+	ask_ok(&w, "member.update", "'request':'u-1','member':'%s','consent':{'profiling':false}",
+		field(look(&w, "OTHER"), "result.member"));
+	assert_int_equal(counted(&w, "beans", "pending"), 1);
+	sell(&w, "D", "OTHER", BEANS, 590, "");
+	assert_int_equal(counted(&w, "beans", "accepted"), 0);
+	sell(&w, "E", "KNOWN", BEANS, 590, "");
+	assert_int_equal(counted(&w, "beans", "accepted"), 1);
+	assert_int_equal(counted(&w, "beans", "shown"), 2);
+	assert_int_equal(counted(&w, "beans", "declined"), 0);
 	wire_close(&w);
 }
 
@@ -303,6 +355,39 @@ static double figure_in(const char *csv, const char *row)
 	return figure;
 }
 
+/* Said at the till, known after a restart, and mended at the desk. */
+static void an_empty_shelf(void **state)
+{
+	struct shop *s = *state;
+	char door[64], *said;
+	struct wire w;
+
+	connect_to(&w, s, DOOR_TRUST);
+	enrol(&w, "KNOWN", true);
+	assert_field(quote(&w, "KNOWN", GROUND "," FILTER), "result.suggestions[0].sku", "beans");
+	ask_ok(&w, "ladder.stock", "'request':'k-1','sku':'beans','in_stock':false");
+	assert_int_equal(count_of(quote(&w, "KNOWN", GROUND "," FILTER), "result.suggestions"), 0);
+	ask_refused(&w, "params_invalid", "ladder.stock",
+		"'request':'k-2','sku':'beans','in_stock':false,'until':'2026-01-01'");
+	wire_close(&w);
+	assert_int_equal(shop_stop(s), 0);
+	shop_sound(s);
+	shop_start(s);
+	connect_to(&w, s, DOOR_TRUST);
+	assert_int_equal(count_of(quote(&w, "KNOWN", GROUND "," FILTER), "result.suggestions"), 0);
+	sell(&w, "A", "KNOWN", GROUND "," FILTER, 700, "");
+	assert_field(ask_ok(&w, "ladder.report", "'from':'2026-01-01','to':'2099-12-31'"), "result.filtered[0].reason",
+		"in_basket");
+	snprintf(door, sizeof(door), DOOR_TRUST "%d", shop_port(s, DOOR_TRUST));
+	run_ok(s, (const char *const[]){ "palier", "ladder", "stock", "--connect", door, NULL }, &said);
+	assert_string_equal(said, "out of stock  until\nbeans\n");
+	free(said);
+	run_ok(s, (const char *const[]){ "palier", "ladder", "stock", "beans", "in", "--connect", door, NULL }, &said);
+	free(said);
+	assert_field(quote(&w, "KNOWN", GROUND "," FILTER), "result.suggestions[0].sku", "beans");
+	wire_close(&w);
+}
+
 /* Beans alone can be suggested beside a filter: refused, and then bought all the same. So nothing is deduced. */
 static void refuse_and_buy(struct wire *w)
 {
@@ -441,12 +526,14 @@ int main(void)
 			&all_offered),
 		IN_SHOP("without consent only the basket counts", without_consent_the_basket_alone, &all_offered),
 		IN_SHOP("what the till tells is counted, and a void takes it back", told_by_the_till, &all_offered),
+		IN_SHOP("what became of a coupon shows later", a_coupon_is_waited_for, &coupons),
 		IN_SHOP("what is bought is deduced, and a return takes it back", deduced_and_brought_back, &all_offered),
 		IN_SHOP("what comes back in parts counts in parts", brought_back_in_parts, &all_offered),
 		IN_SHOP("who claims a sale climbs by what is left of it", claimed_without_what_came_back, &all_offered),
 		IN_SHOP("a return that is voided leaves nothing behind", a_return_that_never_was, &all_offered),
 		IN_SHOP("some members are shown nothing, and all are counted", some_are_shown_nothing, &half_held),
 		IN_SHOP("a restart suggests the same", the_same_after_a_restart, &all_offered),
+		IN_SHOP("an empty shelf is suggested to nobody", an_empty_shelf, &all_offered),
 		IN_SHOP("the report draws again what was drawn", the_report_draws_again, &all_offered),
 		IN_SHOP("what is learned can be configured", what_is_learned_can_be_configured, NULL),
 	};

@@ -334,6 +334,27 @@ static void merges_and_erasures(void **state)
 	hq_close(&h);
 }
 
+/* Paris merged Bob into Cleo first; Lyon merged him into Ann, and Ann into Dora. Bob is Cleo, and what he gives up in Nice goes to her home. */
+static void colliding_merges(void **state)
+{
+	struct hq h;
+
+	hq_open(&h, *state, "collisions", "");
+	enrolled(&h, "lyon-03", "2026-10-01", ENROLLED(ANN) "," ENROLLED(BOB) "," ENROLLED(DORA));
+	enrolled(&h, "lyon-03", "2026-10-05", MERGED(BOB, ANN));
+	enrolled(&h, "lyon-03", "2026-10-06", MERGED(ANN, DORA));
+	enrolled(&h, "paris-01", "2026-10-02", ENROLLED(BOB) "," ENROLLED(CLEO));
+	enrolled(&h, "paris-01", "2026-10-03", MERGED(BOB, CLEO));
+	enrolled(&h, "nice-02", "2026-10-04", ENROLLED(BOB) "," GIVEN(BOB, 5, ""));
+	RUNS(&h, 0, "loaded: 6 batches", "load");
+	assert_rows(&h, "SELECT member, now FROM v_merged ORDER BY 1", ANN "|" DORA "\n" BOB "|" CLEO "\n");
+	RUNS(&h, 0, "to be carried", "publish");
+	assert_rows(&h, BODIES("lyon-03"), "join " BOB " " CLEO " paris-01\n");
+	assert_rows(&h, BODIES("nice-02"), "join " BOB " " CLEO " paris-01\n");
+	assert_rows(&h, BODIES("paris-01"), "grant " BOB "\n");
+	hq_close(&h);
+}
+
 static void returns_elsewhere(void **state)
 {
 	struct chain *c;
@@ -974,6 +995,7 @@ int main(void)
 		IN_SHOP("an unknown card in one store is its member's of another, and a blocked card is blocked in all",
 			cards_of_others, &no_shop),
 		IN_SHOP("the first merge counts in all stores, and so does an erasure", merges_and_erasures, &no_shop),
+		IN_SHOP("of merges that collide the first says who a member is", colliding_merges, &no_shop),
 		IN_SHOP("goods that came back elsewhere are settled where they were sold", returns_elsewhere, &no_shop),
 		IN_SHOP("a replaced card is blocked in other stores, and the one that replaces it is known there",
 			replaced_cards, &no_shop),

@@ -95,6 +95,7 @@ struct journey_member {
 	uint32_t reward_s;                /* and when */
 	uint32_t last;                    /* touch, plus 1 */
 	uint32_t into;
+	uint8_t stage;                 /* told last, plus 1; 0: none */
 	uint32_t segment_s, persona_s; /* when they were told last: stores are read one behind the other */
 	int64_t spent;                 /* in the year up to the last day, less what came back */
 };
@@ -162,7 +163,8 @@ struct journey {
 	int64_t returns_after_offer, tries_again, unanswered;
 	int64_t sold, offered,
 		made_good; /* of the period: to members, less what came back; by offers; and what complaints cost */
-	uint32_t events;   /* that were read */
+	int64_t stage_sold[JOURNEY_STAGES + 1]; /* sold, by the stage on which the member stood; the last: on none */
+	uint32_t events;                        /* that were read */
 };
 
 /** Begin. @param from..to must be days; the zone is the store's (zone_set) */
@@ -173,6 +175,8 @@ struct event_visitor journey_visitor(struct journey *j);
 void journey_forget(struct journey *j);
 void journey_deinit(struct journey *j);
 
+/** Is what was sold known by stage? Where one journal alone is read, which has a journey, and of all members. */
+bool journey_sold_known(const struct journey *j);
 /** The member's number; @return false: there is no such one */
 bool journey_member_find(const struct journey *j, struct palier_id id, uint32_t *out);
 

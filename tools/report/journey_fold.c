@@ -60,7 +60,10 @@ static void spend(struct booking *b, uint32_t member, int64_t amount)
 {
 	if (b->stamp.at_s + YEAR_S >= b->j->end_s)
 		b->j->members[member].spent += amount;
-	b->j->sold += within(b) ? amount : 0;
+	if (!within(b))
+		return;
+	b->j->sold += amount;
+	b->j->stage_sold[(b->j->members[member].stage + JOURNEY_STAGES) % (JOURNEY_STAGES + 1)] += amount;
 }
 
 static void tell(struct booking *b, uint32_t member, uint8_t what, uint16_t activity, int64_t amount)
@@ -120,8 +123,10 @@ static void staged(struct booking *b, uint32_t effect)
 	uint32_t member;
 
 	b->j->journeyed = true;
-	if (stage != STAGE_NONE && member_in(b, effect, "member", &member))
-		note(b, member, IS_STAGE, (uint16_t)stage, VALUE_NONE);
+	if (stage == STAGE_NONE || !member_in(b, effect, "member", &member))
+		return;
+	note(b, member, IS_STAGE, (uint16_t)stage, VALUE_NONE);
+	b->j->members[member].stage = (uint8_t)(stage + 1);
 }
 
 static void segmented(struct booking *b, uint32_t effect)

@@ -87,6 +87,7 @@ void journey_member_move(struct journey *j, uint32_t from, uint32_t into)
 	}
 	i->spent += f->spent;
 	i->source = i->source ? i->source : f->source;
+	i->stage = i->stage > f->stage ? i->stage : f->stage;
 	*f = (struct journey_member){ .id = f->id, .flags = MEMBER_MOVED, .into = into };
 }
 
@@ -198,6 +199,11 @@ void journey_deinit(struct journey *j)
 	free(j->points);
 	free(j->tasks);
 	free(j->days.midnight);
+}
+
+bool journey_sold_known(const struct journey *j)
+{
+	return j->journeyed && j->stores.count == 1 && !j->period.persona;
 }
 
 const char *journey_activity(const struct journey *j, uint16_t activity)

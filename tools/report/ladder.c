@@ -246,18 +246,22 @@ static void list_end(struct page *p)
 
 static void in_short(const struct ladder_figures *f, const struct ladder_uplift *u, const struct words *w, struct page *p)
 {
-	int64_t shown = 0, accepted = 0, margin = 0;
+	int64_t shown = 0, accepted = 0, margin = 0, pending = 0;
 
 	for (size_t i = 0; i < f->rung_count; i++) {
 		shown += f->rungs[i].shown;
 		accepted += f->rungs[i].accepted;
 		margin += f->rungs[i].margin;
+		pending += f->rungs[i].pending;
 	}
 	page_section_begin(p, words_say(w, "In short"));
 	list_begin(p, "");
 	list_item(p, words_count(w, shown, "%1 suggestion was shown.", "%1 suggestions were shown."));
 	list_item(p, WORDS_FILL(w, "Taken: %1, with a margin of %2.", words_number(w, accepted),
 			     ladder_money(f, w, (double)margin)));
+	if (pending > 0)
+		list_item(p, words_count(w, pending, "%1 coupon that was handed out may still be used.",
+				     "%1 coupons that were handed out may still be used."));
 	list_item(p,
 		words_say(w,
 			u->share == LADDER_MORE || u->money == LADDER_MORE
@@ -533,6 +537,7 @@ static void rung_rows(const struct rows *at, const struct ladder_figures *f)
 		put(&to, "revenue", r->revenue);
 		put(&to, "margin", r->margin);
 		put(&to, "estimated", r->estimated);
+		put(&to, "pending", r->pending);
 		put(&to, "told", r->told);
 		if (r->told > 0) {
 			struct stats_interval s = stats_share(r->told_accepted, r->told);

@@ -21,7 +21,8 @@
 struct ladder_rung {
 	const char *ladder, *rung;
 	int64_t shown, accepted, declined, revenue, margin;
-	int64_t estimated;           /* so many of the margins are, by their category */
+	int64_t estimated; /* so many of the margins are, by their category */
+	int64_t pending;   /* of those shown, so many have a coupon that may still be used: their outcome is not told */
 	int64_t told, told_accepted; /* whose outcome the till told: a rate of these alone means something */
 	double regret;               /* minor units */
 };
@@ -56,7 +57,7 @@ struct ladder_choices {
 struct ladder_reason {
 	const char *name, *text;
 };
-#define LADDER_REASONS 9
+#define LADDER_REASONS 10
 extern const struct ladder_reason ladder_reasons[LADDER_REASONS]; /* in the order in which they are looked at */
 
 struct ladder_figures {

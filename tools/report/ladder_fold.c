@@ -97,6 +97,7 @@ static void rung_count(struct fold *f, const struct booked *e, uint32_t effect, 
 	r->revenue += sign * booked_int(e, effect, "revenue");
 	r->margin += sign * booked_int(e, effect, "margin");
 	r->estimated += booked_bool(e, effect, "estimated") ? sign : 0;
+	r->pending += booked_bool(e, effect, "pending") ? sign : 0;
 	r->told += c->told ? sign : 0;
 	r->told_accepted += c->told && c->accepted ? sign : 0;
 }
@@ -107,12 +108,29 @@ static struct ladder_choice choice_read(struct fold *f, const struct booked *e, 
 		.day = booked_day(e, effect, "day"),
 		.experiment = f->salt,
 		.accepted = palier_is(booked_text(e, effect, "outcome"), "accepted"),
-		.told = !booked_bool(e, effect, "deduced"),
+		.told = !booked_bool(e, effect, "deduced") && !booked_bool(e, effect, "pending"),
 		.uniform = booked_bool(e, effect, "uniform"),
 		.draw = draw_of(e, effect),
 		.decision = booked_text(e, effect, "decision") };
 
 	return c;
+}
+
+/* What comes in the place of an outcome, or is there again, was chosen from what that one was chosen from. */
+static void chosen_before(const struct fold *f, struct ladder_choice *c)
+{
+	for (size_t i = f->choice_count; i-- > 0 && c->count == 0;) {
+		const struct ladder_choice *was = &f->choices[i];
+
+		if (!was->undone || was->rung != c->rung || !palier_equal(was->decision, c->decision))
+			continue;
+		memcpy(c->options, was->options, sizeof(c->options));
+		c->count = was->count;
+		c->draw = was->draw;
+		c->uniform = was->uniform;
+		c->experiment = was->experiment;
+		return;
+	}
 }
 
 static void shown(struct fold *f, const struct booked *e, uint32_t effect)
@@ -124,6 +142,8 @@ static void shown(struct fold *f, const struct booked *e, uint32_t effect)
 	c = choice_read(f, e, effect);
 
 	options_read(f, e, effect, &c);
+	if (booked_bool(e, effect, "instead") || booked_bool(e, effect, "again"))
+		chosen_before(f, &c);
 	rung_count(f, e, effect, &c, 1);
 	c.decision = palier_copy(&f->arena, c.decision);
 	f->choices = list_room(f->choices, f->choice_count, sizeof(*f->choices));

@@ -4,6 +4,7 @@
 
 const struct ladder_reason ladder_reasons[LADDER_REASONS] = {
 	{ "condition", "Its condition did not hold" },
+	{ "out_of_stock", "It was out of stock" },
 	{ "in_basket", "It was in the basket already" },
 	{ "no_gain", "It would have gained nothing" },
 	{ "holdout", "The member is shown nothing, so that the rest can be compared" },

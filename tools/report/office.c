@@ -123,6 +123,21 @@ const char *office_money(const struct office_report *r, const struct words *w, d
 	return words_money(w, llround(minor), r->scale, r->currency);
 }
 
+const char *office_left_out(const struct office_report *r, const struct words *w)
+{
+	const char *names = "";
+
+	for (size_t i = 0; i < r->other_count; i++)
+		names = palier_format(w->arena, "%s%s%s (%s)", names, i ? ", " : "", r->others[i].name,
+			r->others[i].currency);
+	return r->other_count == 0
+	               ? NULL
+	               : WORDS_FILL(w,
+				 "Left out are stores whose amounts are not in %1: %2. Amounts of two currencies are never added up: "
+				 "each has a report of its own (--currency).",
+				 r->currency, names);
+}
+
 static void cell(struct page *p, const char *text)
 {
 	page_element(p, "td", "n", text);
@@ -412,6 +427,8 @@ void office_page(const struct office_report *r, const struct words *w, struct pa
 		.period = r->database ? WORDS_FILL(w, "%1; the ladder as of now", days) : days };
 
 	page_begin(p, &head);
+	if (r->other_count)
+		page_element(p, "p", NULL, office_left_out(r, w));
 	if (r->chain.missing)
 		page_element(p, "p", NULL,
 			WORDS_FILL(w, "Of %1 batches %2 are missing: the figures are not all there.",

@@ -33,6 +33,11 @@ struct office_store {
 	const struct journey_report *journey; /* of the batches that are at hand; NULL: there are none */
 };
 
+/** A store whose amounts are in another currency: it is in no sum, and not shown. */
+struct office_other {
+	const char *name, *currency;
+};
+
 struct office_report {
 	uint32_t from, to;    /* of recommendation and the journey; the ladder is as of now */
 	const char *currency; /* "EUR" */
@@ -40,6 +45,8 @@ struct office_report {
 	bool database;        /* recommendation and the ladder are known */
 	struct office_store *stores;
 	size_t count;
+	const struct office_other *others;
+	size_t other_count;
 	struct office_store chain; /* sums of all; its journey is that of persons, wherever they buy */
 	bool by_margin;            /* the arms' money is margin, in every store; else what was spent */
 	int64_t capped;            /* members of whom it counts as the 99.5 % point of all */
@@ -49,6 +56,8 @@ struct office_report {
 void office_turnover_add(struct ladder_turnover *to, const struct ladder_turnover *t);
 /** Add the stores up, and count who goes to several. The chain's journey is set before. */
 void office_sum(struct office_report *r);
+/** Which stores are left out, in a sentence; NULL: none. */
+const char *office_left_out(const struct office_report *r, const struct words *w);
 /** An amount in minor units, with its currency. */
 const char *office_money(const struct office_report *r, const struct words *w, double minor);
 

@@ -97,6 +97,17 @@ static void uplift_json(struct palier_json *w, const struct office_report *r)
 	palier_json_end_object(w);
 }
 
+static void others_json(struct palier_json *w, const struct office_report *r)
+{
+	palier_json_key(w, "left_out");
+	palier_json_object(w);
+	for (size_t i = 0; i < r->other_count; i++) {
+		palier_json_key_bytes(w, palier_str(r->others[i].name));
+		palier_json_str(w, r->others[i].currency);
+	}
+	palier_json_end_object(w);
+}
+
 void office_json(const struct office_report *r, struct palier_json *w)
 {
 	palier_json_object(w);
@@ -107,6 +118,8 @@ void office_json(const struct office_report *r, struct palier_json *w)
 	palier_json_key(w, "currency");
 	palier_json_str(w, r->currency);
 	key_int(w, "decimals", r->scale);
+	if (r->other_count)
+		others_json(w, r);
 	uplift_json(w, r);
 	if (r->chain.journey)
 		key_int(w, "in_several_stores", r->shared);
@@ -211,4 +224,10 @@ void office_figures(const struct office_report *r,
 	rows_store(&x, r, &r->chain);
 	for (size_t i = 0; i < r->count; i++)
 		rows_store(&x, r, &r->stores[i]);
+	for (size_t i = 0; i < r->other_count; i++) {
+		x.store = r->others[i].name;
+		x.part = "left_out";
+		x.item = r->others[i].currency;
+		row(&x, "stores", 1);
+	}
 }

@@ -296,6 +296,8 @@ static const struct words_text texts[] = {
 	{ "The purchase ladder, from %1 to %2", "L'échelle d'achat, du %1 au %2" },
 	{ "%1 suggestion was shown.", "%1 suggestion a été montrée." },
 	{ "%1 suggestions were shown.", "%1 suggestions ont été montrées." },
+	{ "%1 coupon that was handed out may still be used.", "%1 bon remis peut encore être utilisé." },
+	{ "%1 coupons that were handed out may still be used.", "%1 bons remis peuvent encore être utilisés." },
 	{ "Taken: %1, with a margin of %2.", "Suivies" NB ": %1, pour une marge de %2." },
 	{ "What was taken is not all gained: see below what it brought against customers who were shown nothing.",
 		"Tout n'est pas gagné de ce qui a été pris" NB
@@ -326,6 +328,7 @@ static const struct words_text texts[] = {
 	{ "What was not suggested, and why", "Ce qui n'a pas été suggéré, et pourquoi" },
 	{ "Times", "Fois" },
 	{ "Its condition did not hold", "Sa condition n'était pas remplie" },
+	{ "It was out of stock", "C'était en rupture de stock" },
 	{ "It was in the basket already", "C'était déjà dans le panier" },
 	{ "It would have gained nothing", "Cela n'aurait rien rapporté" },
 	{ "The member is shown nothing, so that the rest can be compared",

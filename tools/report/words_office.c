@@ -7,6 +7,10 @@
 
 const struct words_text words_office[] = {
 	{ "%1; the ladder as of now", "%1" NB "; l'échelle d'achat à ce jour" },
+	{ "Left out are stores whose amounts are not in %1: %2. Amounts of two currencies are never added up: each has a report of its own "
+	  "(--currency).",
+		"Manquent les magasins dont les montants ne sont pas en %1" NB
+		": %2. On n'additionne jamais deux monnaies" NB ": chacune a son propre rapport (--currency)." },
 	{ "No batches are at hand, so there is no map of the journey.",
 		"Aucune journée de magasin n'est là" NB ": il n'y a pas de carte du parcours." },
 	{ "The configuration names no database, so recommendation and the ladder are left out.",

@@ -719,12 +719,97 @@ static void what_the_programme_gave_is_summed(void **state)
 	diary_sale(w, diary_noon(20260801), 1, "c", 900, "{'kind':'offer.used','offer':'o','amount':10},");
 	diary_event(w, at + DAY, "sale.return", 1, "{'kind':'sale.returned','sale':'a','member':'%s','base':500}",
 		diary_member(1));
+	diary_stage(w, at + 2 * DAY, 1, "ascension");
+	diary_sale(w, at + 3 * DAY, 1, "d", 300, "");
 	fold(w, &autumn, &j);
 	r.j = &j;
 	assert_int_equal(j.offered, 400);
-	assert_int_equal(j.sold, 4500);
+	assert_int_equal(j.sold, 4800);
+	assert_true(journey_sold_known(&j));
+	assert_int_equal(j.stage_sold[STAGE_ASCENSION], 300);
+	assert_int_equal(j.stage_sold[JOURNEY_STAGES], 4500);
 	assert_int_equal(journey_cost(&r), 450);
 	journey_deinit(&j);
+}
+
+/* --- planned and actual ---------------------------------------------------------------------------------------------- */
+
+static const struct plan_step plan_steps[] = {
+	{ "welcome", "call", CHANNEL_PHONE, 7, 0, "enrol" },
+	{ "gift", "gift", PLANNED_ANY, 30, 1, "enrol" },
+	{ "sorry", "call", PLANNED_ANY, 3, 0, "return" },
+};
+static const struct plan plan = { "new", false, plan_steps, COUNT(plan_steps) };
+
+static void feel(struct diary *w, int64_t at, unsigned member, const char *touchpoint, const char *channel, int emotion)
+{
+	diary_event(w, at, "journey.record", member,
+		"{'kind':'journey.touch','member':'%s','touchpoint':'%s','channel':'%s','emotion':%d}", diary_member(member),
+		touchpoint, channel, emotion);
+}
+
+static void assert_step(const struct planned_figures *f, size_t step, const int64_t (*expected)[PLANNED_DEVIATIONS])
+{
+	for (unsigned i = 0; i < PLANNED_DEVIATIONS; i++)
+		if (f->steps[step][i] != (*expected)[i])
+			fail_msg("%s, %u: %lld, not %lld", plan_steps[step].name, i, (long long)f->steps[step][i],
+				(long long)(*expected)[i]);
+}
+
+/* Of seven who enrol in autumn, and one who did before it. */
+static void plans_live(struct diary *w)
+{
+	int64_t at = diary_noon(20261001);
+
+	for (unsigned m = 1; m <= 7; m++)
+		diary_touch(w, m == 5 ? diary_noon(20261128) : at, m, "enrol", "store");
+	diary_touch(w, diary_noon(20260801), 8, "enrol", "store");
+	diary_touch(w, at + 7 * DAY, 1, "call", "phone");  /* on the last day */
+	diary_touch(w, at + 36 * DAY, 1, "gift", "store"); /* likewise */
+	diary_touch(w, at + 8 * DAY, 2, "call", "phone");  /* a day late */
+	diary_touch(w, at + 39 * DAY, 2, "gift", "store"); /* 31 days behind it */
+	feel(w, at + DAY, 3, "call", "phone", -1);         /* felt bad, */
+	feel(w, at + 2 * DAY, 3, "call", "phone", -2);
+	diary_touch(w, at + DAY, 4, "call", "web"); /* not by telephone: beside it */
+	feel(w, at + DAY, 6, "call", "phone", -2);
+	feel(w, at + 3 * DAY, 6, "call", "phone", 1);         /* made good */
+	diary_touch(w, at + 4 * DAY, 6, "purchase", "store"); /* is never beside it */
+	diary_touch(w, at + 50 * DAY, 7, "return", "store");
+	diary_touch(w, at + 51 * DAY, 7, "call", "store"); /* the answer to a return, but no welcome */
+	diary_touch(w, diary_noon(20260802), 8, "call", "phone");
+}
+
+static void plans_are_held_against_what_was(void **state)
+{
+	static const int64_t welcome[] = { 2, 1, 1, 2, 1 }, gift[] = { 1, 1, 0, 2, 3 }, sorry[] = { 1, 0, 0, 0, 6 };
+	struct diary *w = *state;
+	struct journey j;
+	struct planned_figures f;
+
+	plans_live(w);
+	fold(w, &autumn, &j);
+	planned_figures_make(&j, &plan, &f);
+	assert_int_equal(f.begun, 7);
+	assert_step(&f, 0, &welcome);
+	assert_step(&f, 1, &gift);
+	assert_step(&f, 2, &sorry);
+	assert_int_equal(planned_judged(&f, 0), 6);
+	assert_int_equal(f.extra_count, 1); /* calls: the second of 3, that of 4, the first of 6 */
+	assert_string_equal(journey_activity(&j, f.extras[0].activity), "call");
+	assert_int_equal(f.extras[0].count, 3);
+	assert_int_equal(f.extras[0].members, 3);
+	assert_int_equal(f.extra_members, 3);
+	planned_figures_deinit(&f);
+	journey_deinit(&j);
+}
+
+static void shapes_are_those_of_the_language(void **state)
+{
+	(void)state;
+	assert_true(planned_is_action("purchase"));
+	assert_false(planned_is_action("call"));
+	assert_true(planned_by_customer("survey"));
+	assert_false(planned_by_customer("call"));
 }
 
 static void what_went_wrong_is_counted(void **state)
@@ -832,6 +917,8 @@ int main(void)
 		FRESH("who leaves is told of those who were there", who_leaves_is_told_of_those_who_were_there),
 		FRESH("who complained buys again or not", who_complained_buys_again_or_not),
 		FRESH("what the programme gave is summed", what_the_programme_gave_is_summed),
+		FRESH("plans are held against what was", plans_are_held_against_what_was),
+		FRESH("shapes are those of the language", shapes_are_those_of_the_language),
 		FRESH("what went wrong is counted", what_went_wrong_is_counted),
 		FRESH("points are summed by unit", points_are_summed_by_unit),
 		FRESH("days are those of the store", days_are_those_of_the_store),

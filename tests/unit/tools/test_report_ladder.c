@@ -100,6 +100,52 @@ static void suggestions_are_counted(void **state)
 	ladder_figures_deinit(&f);
 }
 
+/* What comes in the place of an outcome is weighed as what that one was: had it been bought, a mill would have been missed. */
+static void what_comes_later_was_chosen_before(void **state)
+{
+	struct ladder_figures f;
+	struct journal j;
+
+	(void)state;
+	journal_begin(&j);
+	journal_event(&j, "2026-11-02", "sale.commit", "", "",
+		EXPERIMENT "," SHOWN("d1", "c/beans", "declined", "2026-11-02", BOTH));
+	journal_event(&j, "2026-11-05", "sale.commit", "", "",
+		"{'kind':'ladder.undone','decision':'d1','rung':'c/beans','outcome':'declined','day':'2026-11-02','fading':0}," SHOWN(
+			"d1", "c/beans", "accepted", "2026-11-02", ",'revenue':590,'margin':210,'instead':true"));
+	f = folded(&j);
+	assert_int_equal(f.rung_count, 1);
+	assert_int_equal(f.rungs[0].shown, 1);
+	assert_int_equal(f.rungs[0].accepted, 1);
+	assert_int_equal(f.rungs[0].declined, 0);
+	assert_int_equal(f.rungs[0].told_accepted, 1);
+	near(f.rungs[0].regret, 2000 * 1 / 10.0 - 110 * 2 / 11.0, 1e-9);
+	ladder_figures_deinit(&f);
+}
+
+/* As long as a coupon may be used, nothing is known of it. */
+static void what_is_pending_is_not_told(void **state)
+{
+	struct ladder_figures f;
+	struct journal j;
+
+	(void)state;
+	journal_begin(&j);
+	journal_event(&j, "2026-11-02", "sale.commit", "", "",
+		EXPERIMENT "," SHOWN("d1", "c/beans", "ignored", "2026-11-02", ",'pending':true" BOTH) "," SHOWN("d2",
+			"c/beans", "ignored", "2026-11-02", ",'pending':true" BOTH));
+	journal_event(&j, "2026-11-17", "job.due", "", "",
+		"{'kind':'ladder.undone','decision':'d1','rung':'c/beans','outcome':'ignored','day':'2026-11-02','fading':0,'pending':true}," SHOWN(
+			"d1", "c/beans", "declined", "2026-11-02", ",'instead':true"));
+	f = folded(&j);
+	assert_int_equal(f.rungs[0].shown, 2);
+	assert_int_equal(f.rungs[0].pending, 1);
+	assert_int_equal(f.rungs[0].told, 1);
+	assert_int_equal(f.rungs[0].declined, 1);
+	near(f.rungs[0].regret, 2000 * 1 / 10.0 - 110 * 1 / 11.0, 1e-9);
+	ladder_figures_deinit(&f);
+}
+
 static void visit(struct journal *j, const char *day, unsigned member, bool held, int spend, int climbed)
 {
 	char more[64];
@@ -171,7 +217,7 @@ static void members_are_summed_by_arm(void **state)
 	visit(&j, "2026-11-05", 4, false, 100, 0);
 	visit(&j, "2026-11-05", 5, false, 800, 0);
 	visit(&j, "2026-11-05", 5, false, -800, 0); /* voided: nothing is left of the visit */
-	visit(&j, "2026-11-21", 2, true, 9000, 1); /* behind the planned end */
+	visit(&j, "2026-11-21", 2, true, 9000, 1);  /* behind the planned end */
 	journal_event(&j, "2026-11-06", "member.merge", "", "", "{'kind':'ladder.moved','from':'%s','into':'%s'}",
 		journal_member(3), journal_member(4));
 	f = folded(&j);
@@ -630,8 +676,8 @@ static void a_test_says_beforehand_what_it_takes(void **state)
 /* --- the page and the command -------------------------------------------------------------------------------------- */
 
 static struct ladder_rung page_rungs[] = {
-	{ "coffee", "beans", 1400, 210, 600, 123900, 44100, 0, 1400, 210, 1234 },
-	{ "coffee", "a<b>", 12, 1, 3, 590, 210, 1, 12, 1, 10 },
+	{ "coffee", "beans", 1400, 210, 600, 123900, 44100, 0, 30, 1400, 210, 1234 },
+	{ "coffee", "a<b>", 12, 1, 3, 590, 210, 1, 0, 12, 1, 10 },
 };
 static const struct ladder_figures busy = { .from = FROM,
 	.to = TO,
@@ -639,7 +685,7 @@ static const struct ladder_figures busy = { .from = FROM,
 	.folded = true,
 	.rungs = page_rungs,
 	.rung_count = 2,
-	.filtered = { 1200, 0, 0, 31 },
+	.filtered = { 1200, 1, 0, 31 },
 	.share = 1000,
 	.start = FROM,
 	.until = 20261120,
@@ -669,7 +715,8 @@ static const struct page_case {
 		{ "<h1>L&#39;échelle d&#39;achat</h1>", "1\u202f412 suggestions ont été montrées.",
 			"15\u202f% (de 13\u202f% à 17\u202f%)", "12,34\u00a0EUR", "Cela aurait rapporté plus.",
 			"On ne peut pas dire si les suggestions font dépenser plus.", "Ce magasin ne pourra pas le dire.",
-			"\u2248\u00a02,10\u00a0EUR", "\u2248\u00a0: pour 1 des suggestions suivies" } },
+			"30 bons remis peuvent encore être utilisés.", "\u2248\u00a02,10\u00a0EUR",
+			"\u2248\u00a0: pour 1 des suggestions suivies" } },
 	{ "the page of sums alone", "en", false, { "This needs the journal", "totals are not capped" } },
 };
 
@@ -703,7 +750,7 @@ static void a_page(void **state)
 	       "\"language\":\"fr\"}}")
 #define REPORT \
 	"{\"from\":\"2026-11-01\",\"to\":\"2026-11-30\",\"rungs\":[{\"ladder\":\"coffee\",\"rung\":\"=beans\",\"shown\":1400," \
-	"\"accepted\":210,\"declined\":600,\"revenue\":123900,\"margin\":44100,\"estimated\":3},{\"ladder\":\"coffee\",\"rung\":\"mill\",\"shown\":0," \
+	"\"accepted\":210,\"declined\":600,\"revenue\":123900,\"margin\":44100,\"estimated\":3,\"pending\":7},{\"ladder\":\"coffee\",\"rung\":\"mill\",\"shown\":0," \
 	"\"accepted\":0,\"declined\":0,\"revenue\":0,\"margin\":0}],\"share\":1000,\"start\":\"2025-01-01\",\"until\":\"2025-12-31\"," \
 	"\"offered\":{\"members\":4500,\"climbed\":540,\"sum\":5625000,\"squares\":\"14062500000\"}," \
 	"\"held\":{\"members\":500,\"climbed\":50,\"sum\":600000,\"squares\":\"1440000000\"}," \
@@ -732,7 +779,8 @@ static const struct command_case {
 	{ "CSV has every figure", false, { "--csv" }, 0,
 		{ "section,row,figure,value\r\n\"rung\",\"coffee/=beans\",\"shown\",1400\r\n",
 			"\"test\",\"uplift\",\"until\",2025-12-31\r\n", "\"test\",\"uplift\",\"spent_low\",-61.",
-			"\"test\",\"uplift\",\"climbed_verdict\",cannot_tell\r\n" } },
+			"\"test\",\"uplift\",\"climbed_verdict\",cannot_tell\r\n",
+			"\"rung\",\"coffee/=beans\",\"pending\",7\r\n\"rung\",\"coffee/=beans\",\"told\",1393\r\n" } },
 	{ "JSON has them nested", false, { "--json", "--from", "2026-11-01", "--to", "2026-11-30" }, 0,
 		{ "{\"from\":\"2026-11-01\",\"to\":\"2026-11-30\",\"rung\":[{\"name\":\"coffee/=beans\",\"shown\":1400,\"accepted\":210,",
 			"}],\"filtered\":[{\"name\":\"holdout\",\"count\":1014}],\"test\":[{\"name\":\"offered\",\"members\":4500,",
@@ -780,6 +828,8 @@ int main(void)
 {
 	static const struct CMUnitTest single[] = {
 		cmocka_unit_test(suggestions_are_counted),
+		cmocka_unit_test(what_comes_later_was_chosen_before),
+		cmocka_unit_test(what_is_pending_is_not_told),
 		cmocka_unit_test(members_are_summed_by_arm),
 		cmocka_unit_test(margins_are_compared_where_they_are_known),
 		cmocka_unit_test(who_is_out_of_proportion_is_capped),
