@@ -392,6 +392,8 @@ int outcome_open(struct palier_ctx *c, const struct scene *scene, struct palier_
 	struct ladder_shown *out);
 /** Nothing is waited for any more, and nothing is known of what became of a member's suggestions. */
 int outcomes_end(struct palier_ctx *c, struct palier_id member);
+/** Nothing is known of the member any more: no rung, no suggestion, no place in the experiment (outcomes.c). */
+int member_forget(struct palier_ctx *c, struct palier_id member);
 int ladder_due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from);
 int ladder_on_decided(struct palier_ctx *c);
 

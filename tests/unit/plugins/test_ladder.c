@@ -1460,6 +1460,33 @@ static void points_cost_something(void **state)
 
 /* --- what comes back --- */
 
+/* Where a member stands is known by consent: it goes with it, and is not handed to who gave none. */
+static void where_a_member_stands_goes_with_consent(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE "}");
+	struct palier_id known = kit_member(KNOWN), other = kit_member(OTHER), shy = kit_member(SHY);
+
+	(void)state;
+	assert_int_equal(buy(c, KNOWN, "S1", &ground), PALIER_OK);
+	assert_int_equal(buy(c, OTHER, "S2", &beans), PALIER_OK);
+	assert_string_equal(kit_fact(c, known, "height"), "1");
+	kit_person(c, KNOWN)->person.profiling = false;
+	assert_int_equal(kit_decide(c, known, withdraw, &known), PALIER_OK);
+	assert_string_equal(kit_fact(c, known, "rung/ground"), "");
+	assert_string_equal(kit_fact(c, known, "height"), "");
+	assert_int_equal(rows_any(kit_tables(c, LADDER), known), PALIER_ENOENT);
+	has(report(c), "\"offered\":{\"members\":1,");
+	kit_person(c, KNOWN)->person.profiling = true;
+	assert_string_equal(suggested(c, &known, NULL), "");
+	assert_int_equal(kit_merge(c, other, shy), PALIER_OK);
+	assert_string_equal(kit_fact(c, shy, "rung/beans"), "");
+	assert_string_equal(kit_fact(c, shy, "height"), "");
+	assert_int_equal(rows_any(kit_tables(c, LADDER), other), PALIER_ENOENT);
+	assert_int_equal(rows_any(kit_tables(c, LADDER), shy), PALIER_ENOENT);
+	has(report(c), "\"offered\":{\"members\":0,");
+	shut(c);
+}
+
 static void members_who_are_one_or_gone(void **state)
 {
 	struct palier_ctx *c = shop(COFFEE "}");
@@ -1552,6 +1579,7 @@ int main(void)
 		cmocka_unit_test(for_whom_a_coupon_is_waited_for),
 		cmocka_unit_test(some_members_are_held_out),
 		cmocka_unit_test(a_decision_can_be_made_again),
+		cmocka_unit_test(where_a_member_stands_goes_with_consent),
 		cmocka_unit_test(members_who_are_one_or_gone),
 		cmocka_unit_test(what_has_no_price_is_suggested_too),
 		cmocka_unit_test(a_guess_is_marked),
