@@ -673,6 +673,35 @@ static int moved_book(struct palier_ctx *c, struct palier_id from, const struct 
 	return palier_effect_add(c, "ladder.moved", &e);
 }
 
+/* So that core hands on no rung beside a higher one, or beside none. */
+static int tops_withdraw(struct palier_ctx *c, struct palier_id member)
+{
+	const struct ladder_config *cfg = palier_config(c);
+	const struct rung *top;
+	int err = PALIER_OK;
+
+	for (size_t i = 0; cfg && i < cfg->count && err == PALIER_OK; i++) {
+		if (cfg->ladders[i].kind != LADDER_RUNGS)
+			continue;
+		err = top_of(c, member, &cfg->ladders[i], &top);
+		if (err == PALIER_OK && top)
+			err = palier_fact_publish(c, member, palier_format(palier_arena(c), "rung/%s", top->name),
+				PALIER_LIT(""));
+	}
+	return err;
+}
+
+int member_forget(struct palier_ctx *c, struct palier_id member)
+{
+	int err = tops_withdraw(c, member);
+
+	if (err == PALIER_OK)
+		err = outcomes_end(c, member);
+	if (err == PALIER_OK)
+		err = moved_book(c, member, NULL);
+	return err == PALIER_OK && palier_config(c) ? height_publish(c, member) : err;
+}
+
 int ladder_on_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into)
 {
 	const struct ladder_config *cfg = palier_config(c);
@@ -680,25 +709,12 @@ int ladder_on_merge(struct palier_ctx *c, struct palier_id from, struct palier_i
 	int err = palier_person(c, into, &person);
 
 	if (err == PALIER_OK && !person.profiling)
-		err = outcomes_end(c, from);
-	if (err != PALIER_OK && err != PALIER_ENOENT)
-		return err;
-	err = PALIER_OK;
-	if (!cfg)
-		return moved_book(c, from, &into);
-	for (size_t i = 0; i < cfg->count && err == PALIER_OK; i++) {
-		const struct rung *before;
-
-		if (cfg->ladders[i].kind != LADDER_RUNGS)
-			continue;
-		err = top_of(c, from, &cfg->ladders[i], &before);
-		if (err == PALIER_OK && before) /* else core would hand it on beside the higher one */
-			err = palier_fact_publish(c, from, palier_format(palier_arena(c), "rung/%s", before->name),
-				PALIER_LIT(""));
-	}
+		return member_forget(c, from);
+	if (err == PALIER_OK || err == PALIER_ENOENT)
+		err = tops_withdraw(c, from);
 	if (err == PALIER_OK)
 		err = moved_book(c, from, &into);
-	for (size_t i = 0; i < cfg->count && err == PALIER_OK; i++)
+	for (size_t i = 0; cfg && i < cfg->count && err == PALIER_OK; i++)
 		if (cfg->ladders[i].kind == LADDER_RUNGS)
 			err = top_publish(c, into, &cfg->ladders[i], NULL);
 	return err;

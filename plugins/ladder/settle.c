@@ -205,7 +205,7 @@ int ladder_due(struct palier_ctx *c, const struct palier_close *close, struct pa
 	return err;
 }
 
-/* Of who does not agree any more to be looked at, nothing is waited for. */
+/* Of who does not agree any more to be looked at, nothing is known. */
 int ladder_on_decided(struct palier_ctx *c)
 {
 	const struct palier_event *ev = palier_event_now(c);
@@ -220,5 +220,5 @@ int ladder_on_decided(struct palier_ctx *c)
 	err = palier_person(c, ev->member, &person);
 	if (err != PALIER_OK)
 		return err == PALIER_ENOENT ? PALIER_OK : err;
-	return person.profiling ? PALIER_OK : outcomes_end(c, ev->member);
+	return person.profiling ? PALIER_OK : member_forget(c, ev->member);
 }
