@@ -89,8 +89,8 @@ struct worth {
 };
 /** Count a line. @param w added to, where the line is of goods */
 void worth_add(const struct ladder_config *cfg, const struct palier_line *l, struct worth *w);
-/** What one of a rung gains. @param estimated set: its own margin is not told @return 0: nothing tells */
-int64_t worth_of_rung(const struct ladder_config *cfg, const struct rung *r, bool *estimated);
+/** What one of a rung gains. @param l the rung's @param estimated set: its own margin is not told */
+int64_t worth_of_rung(const struct ladder_config *cfg, const struct ladder *l, const struct rung *r, bool *estimated);
 
 /** What a rung's points cost the shop, rounded up. @param decimals of the currency */
 int64_t worth_of_points(const struct ladder_config *cfg, const struct rung *r, unsigned decimals);

@@ -254,10 +254,10 @@ static int rung_candidate(struct palier_ctx *c, const struct scene *scene, const
 	if (err != PALIER_OK || !to)
 		return err;
 	k = (struct candidate){ .rung = to, .ladder = l, .from = from };
-	k.gain = worth_of_rung(cfg, to, &k.estimated);
+	k.gain = worth_of_rung(cfg, l, to, &k.estimated);
 	/* In the place of what lies in the basket only the difference is gained. */
 	if (in_basket(scene, &from->picks)) {
-		k.gain -= worth_of_rung(cfg, from, &guessed);
+		k.gain -= worth_of_rung(cfg, l, from, &guessed);
 		k.estimated = k.estimated || guessed;
 	}
 	return candidate_add(c, scene, k, d);
@@ -275,7 +275,7 @@ static int complement_candidate(struct palier_ctx *c, const struct scene *scene,
 		d->filtered[FILTER_BASKET]++;
 		return PALIER_OK;
 	}
-	k.gain = worth_of_rung(palier_config(c), l->rungs, &k.estimated);
+	k.gain = worth_of_rung(palier_config(c), l, l->rungs, &k.estimated);
 	return candidate_add(c, scene, k, d);
 }
 

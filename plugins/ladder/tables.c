@@ -675,7 +675,7 @@ int arm_count(struct palier_tables *t, const struct arm_member *m, int sign)
 
 int rows_move(struct palier_tables *t, struct palier_id from, const struct palier_id *into)
 {
-	struct asks mine, theirs;
+	struct asks mine = { 0, 0 }, theirs;
 	int err = steps_move(t, from, into);
 
 	if (err == PALIER_OK)

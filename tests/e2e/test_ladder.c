@@ -189,6 +189,10 @@ static void a_coupon_is_waited_for(void **state)
 	assert_int_equal(counted(&w, "beans", "accepted"), 1);
 	assert_int_equal(counted(&w, "beans", "shown"), 2);
 	assert_int_equal(counted(&w, "beans", "declined"), 0);
+	ask_ok(&w, "sale.return", "'request':'r-1','return':'R','sale':'E'");
+	assert_int_equal(counted(&w, "beans", "accepted"), 0);
+	assert_int_equal(counted(&w, "beans", "shown"), 1);
+	assert_int_equal(counted(&w, "beans", "pending"), 0);
 	wire_close(&w);
 }
 

@@ -45,6 +45,23 @@ static void channel(const struct writing *x, int channel)
 	fputs("</channel>\n", x->out);
 }
 
+/* Who speaks to whom, and where; an action has but one who does it. */
+static void parties(const struct writing *x, const char *touchpoint, int where)
+{
+	bool own = planned_by_customer(touchpoint);
+
+	party(x, "initiator", own, touchpoint);
+	if (planned_is_action(touchpoint))
+		return;
+	party(x, "receiver", !own, touchpoint);
+	channel(x, where);
+}
+
+static const char *kind_of(const char *touchpoint)
+{
+	return planned_is_action(touchpoint) ? "Action" : "CommunicationPoint";
+}
+
 /* The shop is named by the first journey, and referred to by the others. */
 static void actors(struct writing *x)
 {
@@ -58,17 +75,12 @@ static void actors(struct writing *x)
 
 static void step_write(struct writing *x, const struct plan_step *step)
 {
-	bool action = planned_is_action(step->touchpoint), own = planned_by_customer(step->touchpoint);
-	const char *kind = action ? "plannedAction" : "plannedCommunicationPoint";
+	const char *kind = kind_of(step->touchpoint);
 
-	fprintf(x->out, "<%s>\n<touchpointID>%s.T%u</touchpointID>\n", kind, x->journey, ++x->touchpoints);
-	party(x, "initiator", own, step->touchpoint);
-	if (!action) {
-		party(x, "receiver", !own, step->touchpoint);
-		channel(x, step->channel);
-	}
+	fprintf(x->out, "<planned%s>\n<touchpointID>%s.T%u</touchpointID>\n", kind, x->journey, ++x->touchpoints);
+	parties(x, step->touchpoint, step->channel);
 	element(x, "comment", step->name);
-	fprintf(x->out, "</%s>\n", kind);
+	fprintf(x->out, "</planned%s>\n", kind);
 }
 
 static void plan_write(struct writing *x, size_t number)
@@ -113,7 +125,7 @@ static const char *compliance_of(const struct writing *x, const struct plan *pla
 
 static void touch_begin(struct writing *x, const char *kind, const char *phase, const char *compliance)
 {
-	fprintf(x->out, "<%s>\n<touchpointID>%s.T%u</touchpointID>\n", kind, x->journey, ++x->touchpoints);
+	fprintf(x->out, "<actual%s>\n<touchpointID>%s.T%u</touchpointID>\n", kind, x->journey, ++x->touchpoints);
 	if (phase)
 		fprintf(x->out, "<belongsTo phaseIDref=\"%s.%s\"/>\n", x->journey, phase);
 	if (compliance)
@@ -122,23 +134,17 @@ static void touch_begin(struct writing *x, const char *kind, const char *phase, 
 
 static void touch_write(struct writing *x, const struct journey_touch *t, const char *phase, const char *compliance)
 {
-	const char *name = journey_activity(x->j, t->activity);
-	bool action = planned_is_action(name), own = planned_by_customer(name);
-	const char *kind = action ? "actualAction" : "actualCommunicationPoint";
+	const char *name = journey_activity(x->j, t->activity), *kind = kind_of(name);
 	char at[32];
 
 	touch_begin(x, kind, phase, compliance);
-	party(x, "initiator", own, name);
-	if (!action) {
-		party(x, "receiver", !own, name);
-		channel(x, t->channel);
-	}
+	parties(x, name, t->channel);
 	time_format((int64_t)t->at_s * 1000 + t->at_ms, at);
 	fprintf(x->out, "<timestamps>\n<timeCompleted>%s</timeCompleted>\n</timestamps>\n", at);
 	if (t->value != VALUE_NONE)
 		fprintf(x->out, "<touchpointExperience>\n<experienceRating>%d</experienceRating>\n</touchpointExperience>\n",
 			t->value - 2);
-	fprintf(x->out, "</%s>\n", kind);
+	fprintf(x->out, "</actual%s>\n", kind);
 }
 
 /* What was to come and did not has a place, but no time. */
@@ -146,18 +152,13 @@ static void missing_write(struct writing *x, const struct plan *plan)
 {
 	for (size_t n = 0; plan && n < plan->count; n++) {
 		const struct plan_step *step = &plan->steps[n];
-		bool action = planned_is_action(step->touchpoint), own = planned_by_customer(step->touchpoint);
-		const char *kind = action ? "actualAction" : "actualCommunicationPoint";
+		const char *kind = kind_of(step->touchpoint);
 
 		if (x->held.steps[n].deviation != PLANNED_MISSING)
 			continue;
 		touch_begin(x, kind, NULL, planned_deviation_names[PLANNED_MISSING]);
-		party(x, "initiator", own, step->touchpoint);
-		if (!action) {
-			party(x, "receiver", !own, step->touchpoint);
-			channel(x, step->channel);
-		}
-		fprintf(x->out, "</%s>\n", kind);
+		parties(x, step->touchpoint, step->channel);
+		fprintf(x->out, "</actual%s>\n", kind);
 	}
 }
 

@@ -73,11 +73,11 @@ static const char style[] =
 	"@media print{:root{--paper:#fff;--card:#fff;--ink:#22302c;--muted:#5b6864;--line:#cfccc3;--accent:#1f6f5c;--soft:#cfe3dc;"
 	"--blue:#2f6690;--amber:#9a6a12;--plum:#7b4b8a;--out:#a8442f;color-scheme:light}\n"
 	"html{font-size:10.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}main{padding:0;max-width:none}svg{max-width:36rem}\n"
-	".scroll{overflow:visible}.scroll svg,.scroll table{min-width:0;max-width:none}.scroll table{font-size:.8rem}"
+	".scroll{overflow:visible;break-inside:avoid}.note:has(+.scroll){break-after:avoid}.scroll svg,.scroll table{min-width:0;max-width:none}.scroll table{font-size:.8rem}"
 	".grid{grid-template-columns:repeat(3,1fr);gap:.6rem}.grid .kind p.big{font-size:1.4rem}\n"
 	".kinds{grid-template-columns:repeat(4,1fr);gap:.6rem}.kind{padding:.7rem}\n"
 	".wide{overflow:visible}.wide table{font-size:6.8pt}.wide th,.wide td{padding:.2rem .25rem}"
-	".kind,.box,.fallen>div,tr,svg,table.heat{break-inside:avoid}h2,h3{break-after:avoid}section{margin-bottom:1.4rem}section.store{break-before:page}}\n";
+	".kind,.box,.fallen>div,.note,tr,svg,table.heat{break-inside:avoid}h2,h3{break-after:avoid}section{margin-bottom:1.4rem}section.store{break-before:page}}\n";
 
 void page_markup(struct page *p, const char *fmt, ...)
 {

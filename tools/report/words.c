@@ -313,7 +313,7 @@ static const struct words_text texts[] = {
 		": si deux barres se chevauchent, aucun des deux échelons n'est meilleur à coup sûr." },
 	{ "Rung", "Échelon" },
 	{ "Taken, 95% between", "Suivi, à 95" NNB "% entre" },
-	{ "Refused", "Refusé" },
+	{ "Refused", "Refusées" },
 	{ "Paid", "Payé" },
 	{ "Margin", "Marge" },
 	{ "Missed", "Manqué" },

@@ -23,7 +23,7 @@ static const struct palier_plugin noting = { .abi = PALIER_PLUGIN_ABI, .name = "
 
 extern const struct palier_plugin palier_plugin_points, palier_plugin_offers, palier_plugin_ambassador;
 static const struct palier_plugin *const plugins[] = { &palier_plugin_points, &palier_plugin_offers, &noting,
-	&palier_plugin_ambassador, NULL };
+	&palier_plugin_ambassador, &kit_core, NULL };
 enum { AMBASSADOR = 3 }; /* of these */
 
 #define PLAIN "ambassador { threshold = 600  leave = 400 }"
@@ -86,6 +86,7 @@ enum step_kind {
 	FACT,
 	PROMPT,
 	AGREE,
+	CONSENT,
 	WHO,
 	BUY,
 	UNDO,
@@ -117,6 +118,8 @@ struct step {
 #define KNOWN(value)       { FACT, value, 0, 0 }
 #define PROMPTS(text)      { PROMPT, text, 0, 0 }
 #define AGREES(yes)        { AGREE, NULL, yes, 0 }
+/* The same, told by a command. */
+#define CONSENTS(yes)      { CONSENT, NULL, yes, 0 }
 #define MEMBER(n)          { WHO, NULL, n, 0 }
 #define FRIEND_BUYS(number) { BUY, number, 0, 0 }
 #define VOIDS(number)      { UNDO, number, 0, 0 }
@@ -194,6 +197,11 @@ static const struct story {
 			CLOSES(20261121, 20261122), KNOWN(""), AGREES(1), SEES("10 0") } },
 	{ "or from the next deed on", PLAIN,
 		{ BROUGHT(20261121), BROUGHT(20261121), AGREES(0), BROUGHT(20261121), KNOWN(""), AGREES(1), SEES("0 0") } },
+	{ "who takes consent back is forgotten with that command, and comes back with nothing", PLAIN,
+		{ BROUGHT(20261121), BROUGHT(20261121), CONSENTS(1), KNOWN("yes"), CONSENTS(0), KNOWN(""), CONSENTS(1),
+			SEES("0 0"), RANKS(""), KNOWN("") } },
+	{ "so is who becomes one with somebody who does not agree", PLAIN,
+		{ BROUGHT(20261121), BROUGHT(20261121), MERGES_INTO(4), MEMBER(4), KNOWN(""), AGREES(1), SEES("0 0") } },
 
 	/* --- undone, merged, erased --- */
 	{ "a void takes the deed back, and the standing that came of it", PLAIN,
@@ -313,6 +321,10 @@ static void act(struct telling *t)
 		break;
 	case AGREE:
 		kit_person(t->c, t->n)->person.profiling = s->a != 0;
+		break;
+	case CONSENT:
+		kit_person(t->c, t->n)->person.profiling = s->a != 0;
+		assert_int_equal(kit_profile(t->c, t->who), PALIER_OK);
 		break;
 	case WHO:
 		t->n = (unsigned)s->a;

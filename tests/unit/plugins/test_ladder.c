@@ -1345,6 +1345,29 @@ static void a_margin(void **state)
 	shut(c);
 }
 
+/* A shop need not tell any price: a step up is guessed to be worth half as much again as the one below, whatever stands in the basket. */
+static void what_has_no_price_is_suggested_too(void **state)
+{
+	static const char *const told[] = { "price = \"5.90\"  margin = \"2.10\"", "price = \"4.00\"", "" };
+	const struct kit_line mill = { .sku = "mill", .category = "grinder", .amount = 6000 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(told); i++) {
+		char config[512];
+		struct palier_ctx *c;
+
+		snprintf(config, sizeof(config),
+			"ladder { holdout = 0  ladder \"l\" { rung \"a\" { skus = {\"ground\"}  %s  prior = \"100\" }"
+			" rung \"b\" { skus = {\"beans\"}  prior = \"100\" }  rung \"c\" { category = {\"grinder\"}  prior = \"100\" } } }",
+			told[i]);
+		c = shop(config);
+		assert_string_equal(suggested(c, NULL, &ground), "b");
+		assert_string_equal(suggested(c, NULL, &beans), "c");
+		assert_string_equal(suggested(c, NULL, &mill), "");
+		shut(c);
+	}
+}
+
 /* Whose margin is not told is chosen by a guess, and the event says so. */
 static void a_guess_is_marked(void **state)
 {
@@ -1357,6 +1380,7 @@ static void a_guess_is_marked(void **state)
 		{ "category = {\"bakery\"}  price = \"3.00\"", " category \"bakery\" { margin-share = \"70\" }", 110, true,
 			true },
 		{ "category = {\"bakery\"}  price = \"4.00\"", "", 20, true, false },
+		{ "skus = {\"cake\"}", "", 50, true, false },
 	};
 	const struct kit_line both[] = { ground, { .sku = "cake", .category = "bakery", .amount = 300 } };
 
@@ -1529,6 +1553,7 @@ int main(void)
 		cmocka_unit_test(some_members_are_held_out),
 		cmocka_unit_test(a_decision_can_be_made_again),
 		cmocka_unit_test(members_who_are_one_or_gone),
+		cmocka_unit_test(what_has_no_price_is_suggested_too),
 		cmocka_unit_test(a_guess_is_marked),
 		cmocka_unit_test(rules_have_a_name),
 		cmocka_unit_test(points_cost_something),

@@ -36,17 +36,18 @@ static int config_remove(void **state)
 	return 0;
 }
 
-static const char shop[] = "store { id = \"a\" }\n"
-			   "# journey { planned \"none\" { step \"s\" { touchpoint = \"x\" } } }\n"
-			   "journey { model = eight  lapsed = \"60 days\"\n"
-			   "	stage \"loyalty\" { when { purchases-min = 4  within = \"90 days\" } }\n"
-			   "	planned \"new\" {\n"
-			   "		step \"welcome\" { touchpoint = \"call\"  channel = phone  within = \"7 days\" }\n"
-			   "		step \"letter\" { touchpoint = \"letter\"  within = \"2 months\" }\n"
-			   "		step \"thanks\" { touchpoint = \"call\"  after = welcome }\n"
-			   "		step \"sorry\" { touchpoint = \"call\"  after = return } }\n"
-			   "	planned \"old\" { when { purchases-min = 4  tier = {\"gold\", \"b\"} } step \"visit\" { touchpoint = \"visit\" } } }\n"
-			   "survey { ask \"nps\" { after = purchase } }\n";
+static const char shop[] =
+	"store { id = \"a\" }\n"
+	"# journey { planned \"none\" { step \"s\" { touchpoint = \"x\" } } }\n"
+	"journey { model = eight  lapsed = \"60 days\"\n"
+	"	stage \"loyalty\" { when { purchases-min = 4  within = \"90 days\" } }\n"
+	"	planned \"new\" {\n"
+	"		step \"welcome\" { touchpoint = \"call\"  channel = phone  within = \"7 days\" }\n"
+	"		step \"letter\" { touchpoint = \"letter\"  within = \"2 months\" }\n"
+	"		step \"thanks\" { touchpoint = \"call\"  after = welcome }\n"
+	"		step \"sorry\" { touchpoint = \"call\"  after = return } }\n"
+	"	planned \"old\" { when { purchases-min = 4  tier = {\"gold\", \"b\"} } step \"visit\" { touchpoint = \"visit\" } } }\n"
+	"survey { ask \"nps\" { after = purchase } }\n";
 
 static const struct plan_step steps[] = {
 	{ "welcome", "call", CHANNEL_PHONE, 7, 0, "enrol" },
