@@ -290,18 +290,21 @@ static int show(struct cli *cli, const struct report *report, const struct ladde
 
 int report_ladder_run(struct cli *cli)
 {
-	struct ladder_figures f = { .today = zone_day((int64_t)time(NULL) * 1000), .currency = "" };
+	struct ladder_figures f = { .currency = "" };
 	struct report report = { .from = 0 };
 	struct cli_shop shop;
 	const char *directory;
 	int err = cli_journal(cli, &shop, &directory);
 
+	if (err == PALIER_OK && shop.timezone)
+		zone_set(shop.timezone); /* one that is unknown here leaves days in UTC */
 	if (err == PALIER_OK)
 		err = figures_fold(cli, &report, &shop, directory, &f);
 	else if (err == PALIER_ENOENT)
 		err = figures_ask(cli, &report, &f);
 	f.from = report.from;
 	f.to = report.to;
+	f.today = zone_day((int64_t)time(NULL) * 1000);
 	if (err == PALIER_OK)
 		err = show(cli, &report, &f);
 	ladder_figures_deinit(&f);
