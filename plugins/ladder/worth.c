@@ -61,3 +61,15 @@ int64_t worth_of_rung(const struct ladder_config *cfg, const struct rung *r, boo
 		(void)share_find(cfg, palier_str(r->picks.categories[0]), &share);
 	return r->price > 0 ? palier_share(r->price, share, 10000) : 0;
 }
+
+int64_t worth_of_points(const struct ladder_config *cfg, const struct rung *r, unsigned decimals)
+{
+	unsigned __int128 cost = (unsigned __int128)r->points * (uint64_t)cfg->point_value * (uint64_t)cfg->redemption;
+	uint64_t of = 10000;
+
+	for (unsigned i = 0; i < decimals; i++)
+		cost *= 10;
+	for (unsigned i = 0; i < POINT_DECIMALS; i++)
+		of *= 10;
+	return (int64_t)((cost + of - 1) / of);
+}

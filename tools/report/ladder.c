@@ -48,6 +48,13 @@ static const char *number(const struct words *w, double n)
 	return words_number(w, n < 1e15 ? llround(n) : INT64_C(1000000000000000));
 }
 
+const char *ladder_margin(const struct ladder_figures *f, const struct words *w, const struct ladder_rung *r)
+{
+	const char *margin = ladder_money(f, w, (double)r->margin);
+
+	return r->estimated > 0 ? palier_format(w->arena, "\u2248\u00a0%s", margin) : margin;
+}
+
 static const char *gain(const struct ladder_figures *f, const struct words *w, double minor)
 {
 	return palier_format(w->arena, "%s%s", minor >= 0 ? "+" : "", ladder_money(f, w, minor));
@@ -239,18 +246,22 @@ static void list_end(struct page *p)
 
 static void in_short(const struct ladder_figures *f, const struct ladder_uplift *u, const struct words *w, struct page *p)
 {
-	int64_t shown = 0, accepted = 0, margin = 0;
+	int64_t shown = 0, accepted = 0, margin = 0, pending = 0;
 
 	for (size_t i = 0; i < f->rung_count; i++) {
 		shown += f->rungs[i].shown;
 		accepted += f->rungs[i].accepted;
 		margin += f->rungs[i].margin;
+		pending += f->rungs[i].pending;
 	}
 	page_section_begin(p, words_say(w, "In short"));
 	list_begin(p, "");
 	list_item(p, words_count(w, shown, "%1 suggestion was shown.", "%1 suggestions were shown."));
 	list_item(p, WORDS_FILL(w, "Taken: %1, with a margin of %2.", words_number(w, accepted),
 			     ladder_money(f, w, (double)margin)));
+	if (pending > 0)
+		list_item(p, words_count(w, pending, "%1 coupon that was handed out may still be used.",
+				     "%1 coupons that were handed out may still be used."));
 	list_item(p,
 		words_say(w,
 			u->share == LADDER_MORE || u->money == LADDER_MORE
@@ -308,6 +319,8 @@ static void cells(struct page *p, const char *tag, const char *const *texts)
 
 static void rungs_table(const struct ladder_figures *f, const struct words *w, struct page *p)
 {
+	int64_t estimated = 0;
+
 	page_markup(p, "<table>\n<thead>");
 	cells(p, "th",
 		(const char *const[]){ words_say(w, "Rung"), words_say(w, "Shown"), words_say(w, "Taken"),
@@ -317,17 +330,36 @@ static void rungs_table(const struct ladder_figures *f, const struct words *w, s
 	for (size_t i = 0; i < f->rung_count; i++) {
 		const struct ladder_rung *r = &f->rungs[i];
 
+		estimated += r->estimated;
 		cells(p, "td",
 			(const char *const[]){ rung_name(w, r), words_number(w, r->shown), words_number(w, r->accepted),
-				words_number(w, r->declined), ladder_money(f, w, (double)r->revenue),
-				ladder_money(f, w, (double)r->margin), f->folded ? ladder_money(f, w, r->regret) : NULL,
-				NULL });
+				words_number(w, r->declined), ladder_money(f, w, (double)r->revenue), ladder_margin(f, w, r),
+				f->folded ? ladder_money(f, w, r->regret) : NULL, NULL });
 	}
 	page_markup(p, "</tbody>\n</table>\n");
+	if (estimated > 0)
+		page_element(p, "p", "note",
+			WORDS_FILL(w,
+				"\u2248: of %1 that were taken the margin is estimated, as what the category usually leaves.",
+				words_number(w, estimated)));
 	if (f->folded)
 		page_element(p, "p", "note",
 			words_say(w,
 				"Missed: what the best of the candidates would have brought more, as far as it is known by now. It is the price of trying; it should become less."));
+}
+
+static void filtered_table(const struct ladder_figures *f, const struct words *w, struct page *p)
+{
+	if (!ladder_any_filtered(f))
+		return;
+	page_element(p, "h3", "sub", words_say(w, "What was not suggested, and why"));
+	page_markup(p, "<table>\n<tbody>\n");
+	for (size_t i = 0; i < LADDER_REASONS; i++)
+		if (f->filtered[i] > 0)
+			cells(p, "td",
+				(const char *const[]){ words_say(w, ladder_reasons[i].text), words_number(w, f->filtered[i]),
+					NULL });
+	page_markup(p, "</tbody>\n</table>\n");
 }
 
 static void rungs(const struct ladder_figures *f, const struct words *w, struct page *p)
@@ -339,6 +371,7 @@ static void rungs(const struct ladder_figures *f, const struct words *w, struct 
 		rungs_chart(f, w, p);
 		rungs_table(f, w, p);
 	}
+	filtered_table(f, w, p);
 	page_section_end(p);
 }
 
@@ -504,6 +537,7 @@ static void rung_rows(const struct rows *at, const struct ladder_figures *f)
 		put(&to, "revenue", r->revenue);
 		put(&to, "margin", r->margin);
 		put(&to, "estimated", r->estimated);
+		put(&to, "pending", r->pending);
 		put(&to, "told", r->told);
 		if (r->told > 0) {
 			struct stats_interval s = stats_share(r->told_accepted, r->told);
@@ -512,6 +546,18 @@ static void rung_rows(const struct rows *at, const struct ladder_figures *f)
 		}
 		if (f->folded)
 			put_real(&to, "regret", r->regret);
+	}
+}
+
+static void filtered_rows(const struct rows *at, const struct ladder_figures *f)
+{
+	for (size_t i = 0; i < LADDER_REASONS; i++) {
+		struct rows to = *at;
+
+		to.section = "filtered";
+		to.row = ladder_reasons[i].name;
+		if (f->filtered[i] > 0)
+			put(&to, "count", f->filtered[i]);
 	}
 }
 
@@ -588,6 +634,7 @@ void ladder_rows(const struct ladder_figures *f, const struct ladder_uplift *u, 
 	struct rows to = { a, visit, who, "choice", "done" };
 
 	rung_rows(&to, f);
+	filtered_rows(&to, f);
 	test_rows(&to, f, u);
 	if (!f->folded)
 		return;
