@@ -228,6 +228,7 @@ static void loaded_compressed(void **state)
 #define ANN  "m_aaaaaaaaaaaaaaaa"
 #define BOB  "m_bbbbbbbbbbbbbbbb"
 #define CLEO "m_cccccccccccccccc"
+#define DORA "m_dddddddddddddddd"
 
 #define BOOKED(sale, day, payable, returned) \
 	"{'kind':'sale.booked','sale':'" sale "','date':'" day "','total':" #payable ",'payable':" #payable \
@@ -237,7 +238,11 @@ static void loaded_compressed(void **state)
 	",'balance':0,'rule':'base','sale':'" sale "','expires':'2027-01-31'}"
 #define LOT(at, seq, points) \
 	"'lots':[{'expires':'2027-01-31','at':'" at "','seq':" #seq ",'cause':'earn','points':" #points "}]"
-#define VISITED(member, held, spend)     ",{'kind':'ladder.visited','member':'" member "','epoch':1" held ",'spend':" #spend "}"
+#define VISITED(member, held, spend) \
+	",{'kind':'ladder.visited','member':'" member "','epoch':1" held ",'spend':" #spend ",'visits':1}"
+/* A visit that was undone. */
+#define UNDONE(member) \
+	VISITED(member, "", 700) ",{'kind':'ladder.visited','member':'" member "','epoch':1,'spend':-700,'visits':-1}"
 #define GAINED(margin, known, estimated) ",'margin':" #margin ",'known':" #known ",'estimated':" #estimated
 #define STAGE(member, from, stage, day) \
 	",{'kind':'journey.stage','member':'" member "'" from ",'stage':'" stage "','day':'" day "'}"
@@ -291,7 +296,7 @@ static void paris_january(struct chain *c)
 		EARNED(BOB, "P1", 20) "," BOOKED("P1", "2026-01-20", 2000, "")
 			VISITED(BOB, ",'held':true" GAINED(500, 2000, 2000), 2000));
 	chain_event(c, "sale.commit", ANN, LINE("brie", 400),
-		EARNED(ANN, "P2", 4) "," BOOKED("P2", "2026-01-20", 400, "") VISITED(ANN, "", 400));
+		EARNED(ANN, "P2", 4) "," BOOKED("P2", "2026-01-20", 400, "") VISITED(ANN, "", 400) UNDONE(DORA));
 	chain_event(c, "job.points", ANN, "",
 		"{'kind':'points.move','member':'" ANN
 		"','unit':'points','cause':'give','points':-3,'balance':1," LOT("2026-01-20T08:00:01.000Z", 2,

@@ -120,7 +120,7 @@ static const struct {
 		NULL },
 	[LADDER_VISITS] = { "ladder_visits", "member",
 		ROW(C("epoch", FIGURE), C("held", FLAG), C("spend", FIGURE), C("climbed", FIGURE), C("margin", FIGURE),
-			C("known", FIGURE), C("estimated", FIGURE)),
+			C("known", FIGURE), C("estimated", FIGURE), C("visits", FIGURE)),
 		NULL },
 	[EXPERIMENTS] = { "experiments", "member",
 		ROW(C("epoch", FIGURE), C("share", FIGURE), C("start", DAY), C("until", DAY)), NULL },
