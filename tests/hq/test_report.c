@@ -25,7 +25,7 @@ static const char filled[] =
 	"THEN 1100 + i % 7 ELSE 1000 + i % 7 END, i % 2 FROM generate_series(1, 550) i;"
 	"INSERT INTO ladder_visits SELECT 'm' || i, 'south', i, 1, '2026-11-01', 1, false, 5, 0 FROM generate_series(1, 9) i;"
 	"UPDATE ladder_visits SET visits = 1;"
-	"INSERT INTO experiments VALUES ('-', 'south', 1, 0, '2026-11-01', 2, 4545, '2026-11-01', NULL);"
+	"INSERT INTO experiments VALUES ('-', 'south', 1, 0, '2026-11-01', 2, 4545, '2026-11-01', '2026-11-10');"
 	"INSERT INTO stages SELECT 'm' || i, 'south', i, 0, '2026-11-01', now(), 'journey.stage', NULL, 'loyalty' FROM generate_series(1, 7) i;"
 	"INSERT INTO stages VALUES ('m1', 'north', 900, 0, '2026-11-01', now() + interval '1 hour', 'journey.stage', 'loyalty', 'purchase');";
 

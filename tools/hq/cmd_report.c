@@ -201,8 +201,9 @@ static const char arms_asked[] =
 	"most AS (SELECT percentile_disc(0.995) WITHIN GROUP (ORDER BY money) AS at FROM m) "
 	"SELECT m.store, m.held, count(*), sum(least(m.money, most.at)), sum(least(m.money, most.at) ^ 2), "
 	"count(*) FILTER (WHERE m.climbed > 0), count(*) FILTER (WHERE m.money > most.at), "
-	"coalesce((SELECT x.share FROM experiments x WHERE x.store = m.store AND x.epoch = max(m.epoch) LIMIT 1), 0) "
-	"FROM m CROSS JOIN most GROUP BY m.store, m.held";
+	"coalesce(max(x.share), 0), coalesce(to_char(max(x.until), 'YYYYMMDD'), '0') "
+	"FROM m CROSS JOIN most LEFT JOIN (SELECT store, epoch, min(share) AS share, min(until) AS until FROM experiments GROUP BY store, epoch) AS x "
+	"ON x.store = m.store AND x.epoch = m.epoch GROUP BY m.store, m.held";
 
 static const char *stores_json(struct reading *g)
 {
@@ -234,6 +235,7 @@ static int arms_read(struct reading *g)
 		*(held ? &s->climbed_held : &s->climbed_offered) = db_int(g->db, row, 5);
 		g->r.capped += db_int(g->db, row, 6);
 		s->share = db_int(g->db, row, 7);
+		s->until = (uint32_t)db_int(g->db, row, 8);
 	}
 	return err;
 }
@@ -459,8 +461,10 @@ static int what_read(struct reading *g, struct journey_report *usual, struct jou
 
 	if (err == PALIER_OK)
 		err = journeys_zone(cli, g->config.timezone);
-	if (err == PALIER_OK)
-		err = day_read(cli, "to", zone_day((int64_t)time(NULL) * 1000), &g->r.to);
+	if (err == PALIER_OK) {
+		g->r.today = zone_day((int64_t)time(NULL) * 1000);
+		err = day_read(cli, "to", g->r.today, &g->r.to);
+	}
 	if (err == PALIER_OK)
 		err = day_read(cli, "from", day_add(g->r.to, 1 - USUAL_DAYS), &g->r.from);
 	if (err == PALIER_OK && g->r.from > g->r.to)

@@ -71,6 +71,29 @@ static double planned(const struct office_report *r)
 	return offered / (double)(r->chain.offered.n + r->chain.held.n);
 }
 
+uint32_t office_until(const struct office_report *r)
+{
+	uint32_t last = 0;
+
+	for (size_t i = 0; i < r->count; i++) {
+		const struct office_store *s = &r->stores[i];
+
+		if (s->offered.n + s->held.n == 0)
+			continue;
+		if (!s->until)
+			return 0;
+		last = s->until > last ? s->until : last;
+	}
+	return last;
+}
+
+static bool is_over(const struct office_report *r)
+{
+	uint32_t until = office_until(r);
+
+	return until && r->today > until;
+}
+
 enum office_verdict office_uplift(const struct office_report *r, struct stats_interval *out, double *p)
 {
 	const struct stats_sums *offered = &r->chain.offered, *held = &r->chain.held;
@@ -84,6 +107,8 @@ enum office_verdict office_uplift(const struct office_report *r, struct stats_in
 	*p = stats_split(offered->n, held->n, planned(r), &chi2);
 	if (*p < 0.001)
 		return OFFICE_BROKEN;
+	if (!is_over(r))
+		return office_until(r) ? OFFICE_RUNNING : OFFICE_NO_END;
 	return stats_means(offered, held, out, &error) ? OFFICE_ESTIMATE : OFFICE_TOO_FEW;
 }
 
@@ -277,6 +302,16 @@ static const char *verdict(const struct office_report *r, const struct words *w)
 			"%1 members are offered suggestions, %2 are held out: that is not the split that was planned, and nothing "
 			"is concluded.",
 			offered, held);
+	case OFFICE_NO_END:
+		return WORDS_FILL(w,
+			"%1 members are offered suggestions, %2 are held out. Not all stores have planned a last day, so nothing more is "
+			"told: set `until` of their ladders.",
+			offered, held);
+	case OFFICE_RUNNING:
+		return WORDS_FILL(w,
+			"%1 members are offered suggestions, %2 are held out. The tests run until %3. Before that only their sizes are "
+			"told: who looks often enough always finds a difference.",
+			offered, held, words_day(w, office_until(r)));
 	case OFFICE_ESTIMATE:
 		break;
 	}
@@ -319,12 +354,12 @@ static void arms_row(struct page *p, const struct words *w, const struct office_
 
 	for (int i = 0; i < 2; i++) {
 		cell(p, words_number(w, arms[i]->n));
-		cell(p, arms[i]->n >= ENOUGH && is_money_known(r, s)
+		cell(p, is_over(r) && arms[i]->n >= ENOUGH && is_money_known(r, s)
 				? office_money(r, w, (double)arms[i]->sum / (double)arms[i]->n)
 				: "");
 	}
-	cell(p, rate(w, s->climbed_offered, s->offered.n));
-	cell(p, rate(w, s->climbed_held, s->held.n));
+	cell(p, is_over(r) ? rate(w, s->climbed_offered, s->offered.n) : "");
+	cell(p, is_over(r) ? rate(w, s->climbed_held, s->held.n) : "");
 }
 
 static void ladder(const struct office_report *r, const struct words *w, struct page *p)

@@ -29,6 +29,7 @@ struct office_store {
 	struct ladder_turnover turnover; /* of both */
 	int64_t climbed_offered, climbed_held;
 	int64_t share;                /* planned to be held out, hundredths of a per cent; 0: there is no experiment */
+	uint32_t until;               /* planned end of it; 0: none */
 	int64_t there[OFFICE_STAGES]; /* members on each stage now */
 	const struct journey_report *journey; /* of the batches that are at hand; NULL: there are none */
 };
@@ -39,7 +40,8 @@ struct office_other {
 };
 
 struct office_report {
-	uint32_t from, to;    /* of recommendation and the journey; the ladder is as of now */
+	uint32_t from, to; /* of recommendation and the journey; the ladder is as of today */
+	uint32_t today;
 	const char *currency; /* "EUR" */
 	unsigned scale;       /* decimals of its money */
 	bool database;        /* recommendation and the ladder are known */
@@ -66,9 +68,13 @@ enum office_verdict {
 	OFFICE_NO_EXPERIMENT,
 	OFFICE_TOO_FEW,  /* below 200 in an arm */
 	OFFICE_BROKEN,   /* members are not shared out as was planned: no estimate */
+	OFFICE_NO_END,   /* some store has planned no end */
+	OFFICE_RUNNING,  /* not all of them are over: who looks often enough always finds a difference */
 	OFFICE_ESTIMATE, /* out is set */
 };
 enum office_verdict office_uplift(const struct office_report *r, struct stats_interval *out, double *p);
+/** The last planned end of the stores' experiments. @return 0: some store that has one has planned none */
+uint32_t office_until(const struct office_report *r);
 
 /** Which stores' x of n is another than that of all others together: two-proportion tests, Benjamini and Hochberg at 5 %, where n is 50 at
  * least and the difference 3 points at least. @param odd a flag for each */

@@ -11,6 +11,14 @@ const struct words_text words_office[] = {
 	  "(--currency).",
 		"Manquent les magasins dont les montants ne sont pas en %1" NB
 		": %2. On n'additionne jamais deux monnaies" NB ": chacune a son propre rapport (--currency)." },
+	{ "%1 members are offered suggestions, %2 are held out. Not all stores have planned a last day, so nothing more is told: set `until` of their "
+	  "ladders.",
+		"%1 membres reçoivent des suggestions, %2 sont le groupe témoin. Tous les magasins n'ont pas prévu de dernier jour, donc rien de plus "
+		"n'est dit" NB ": fixez le `until` de leur section ladder." },
+	{ "%1 members are offered suggestions, %2 are held out. The tests run until %3. Before that only their sizes are told: who looks often "
+	  "enough always finds a difference.",
+		"%1 membres reçoivent des suggestions, %2 sont le groupe témoin. Les essais durent jusqu'au %3. D'ici là, seules leurs tailles sont "
+		"dites" NB ": à force de regarder, on trouve toujours une différence." },
 	{ "No batches are at hand, so there is no map of the journey.",
 		"Aucune journée de magasin n'est là" NB ": il n'y a pas de carte du parcours." },
 	{ "The configuration names no database, so recommendation and the ladder are left out.",

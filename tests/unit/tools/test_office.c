@@ -15,6 +15,7 @@ static struct office_store stores[] = {
 	{ .name = "lyon",
 		.batches = 3,
 		.share = 1000,
+		.until = 20261115,
 		.offered = { 3000, 3750000, 9375000000.0 },
 		.held = { 300, 360000, 864000000.0 },
 		.turnover = { 4110000, 2490000, 0 },
@@ -26,6 +27,7 @@ static struct office_store stores[] = {
 		.batches = 2,
 		.missing = 1,
 		.share = 1000,
+		.until = 20261129,
 		.offered = { 1500, 1875000, 4687500000.0 },
 		.held = { 200, 240000, 576000000.0 },
 		.turnover = { 2115000, 0, 0 },
@@ -39,6 +41,7 @@ static struct office_report report(void)
 {
 	struct office_report r = { .from = 20260901,
 		.to = 20261130,
+		.today = 20261130,
 		.currency = "EUR",
 		.scale = 2,
 		.database = true,
@@ -160,12 +163,40 @@ static void margin_is_compared(void **state)
 			"est la marge qui est comparée", "Un magasin qui ne connaît pas la marge pour 80", NULL });
 }
 
+/* Before every store's last day only sizes are told, and whether the split is as planned. */
+static void nothing_is_concluded_before_the_end(void **state)
+{
+	struct office_report r = report();
+	struct stats_interval d;
+	double p;
+
+	(void)state;
+	r.today = 20261129;
+	assert_int_equal(office_uplift(&r, &d, &p), OFFICE_RUNNING);
+	page_in("en", r,
+		(const char *const[]){ "The tests run until 29 November 2026.",
+			"<td class=\"n\">3,000</td>\n<td class=\"n\"></td>\n<td class=\"n\">300</td>\n<td class=\"n\"></td>\n"
+			"<td class=\"n\"></td>\n<td class=\"n\"></td>",
+			NULL });
+	page_in("fr", r, (const char *const[]){ "Les essais durent jusqu&#39;au 29 novembre 2026.", NULL });
+	stores[1].until = 0;
+	r.today = 20991231;
+	assert_int_equal(office_uplift(&r, &d, &p), OFFICE_NO_END);
+	page_in("en", r, (const char *const[]){ "Not all stores have planned a last day", NULL });
+	page_in("fr", r, (const char *const[]){ "n&#39;ont pas prévu de dernier jour", NULL });
+	r.stores[0].share = 3000; /* a broken split is told at once */
+	assert_int_equal(office_uplift(&r, &d, &p), OFFICE_BROKEN);
+	stores[0].share = 1000;
+	stores[1].until = 20261129;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		{ "sums of stores add up", sums_add_up, NULL, NULL, NULL },
 		{ "nothing is concluded from too few, or from another split than planned",
 			nothing_is_concluded_without_enough, NULL, NULL, NULL },
+		{ "before the last day only sizes are told", nothing_is_concluded_before_the_end, NULL, NULL, NULL },
 		{ "stores that stand out are told from chance", stores_stand_out, NULL, NULL, NULL },
 		{ "the page says it, in both languages", page_says_it, NULL, NULL, NULL },
 		{ "where enough of it is known, margin is compared, and the page says so", margin_is_compared, NULL, NULL,
