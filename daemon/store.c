@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "daemon/log.h"
@@ -33,17 +32,18 @@ struct store {
 
 /* --- the map --- */
 
-/* Whether this line of /proc/self/maps is of the index's file. @param at, len of that part of the memory */
-static bool is_map_of(const char *line, const struct stat *file, void **at, size_t *len)
+/* Whether this line of /proc/self/maps, "from-end rights offset device inode name", is of the index's file. @param at, len of that part of
+ * the memory */
+static bool is_map_of(const char *line, unsigned long inode, void **at, size_t *len)
 {
-	unsigned device, part;
-	unsigned long inode;
-	void *end;
+	char *next;
+	uintptr_t from = strtoul(line, &next, 16), end = *next == '-' ? strtoul(next + 1, &next, 16) : from;
 
-	if (sscanf(line, "%p-%p %*s %*s %x:%x %lu", at, &end, &device, &part, &inode) != 5)
-		return false;
-	*len = (size_t)((char *)end - (char *)*at);
-	return inode == file->st_ino && makedev(device, part) == file->st_dev;
+	for (int i = 0; i < 3 && next; i++)
+		next = strchr(next + 1, ' ');
+	memcpy(at, &from, sizeof(from));
+	*len = end - from;
+	return next && end > from && strtoul(next, NULL, 10) == inode;
 }
 
 /* A wish: each page of a lookup lies elsewhere in a large index, and to find one in memory takes as long as to read it, unless it is part of a
@@ -60,7 +60,7 @@ static void map_wish_large(int fd)
 		return;
 	if (fstat(fd, &st) == 0)
 		while (fgets(line, sizeof(line), maps))
-			if (is_map_of(line, &st, &at, &len))
+			if (is_map_of(line, st.st_ino, &at, &len))
 				(void)madvise(at, len, MADV_HUGEPAGE);
 	fclose(maps);
 }
