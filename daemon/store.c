@@ -50,19 +50,20 @@ static bool is_map_of(const char *line, unsigned long inode, void **at, size_t *
  * large page (2 MiB). Linux gives them to what it reads from the disk anew, of file systems that can. LMDB does not tell where its map is. */
 static void map_wish_large(int fd)
 {
-	FILE *maps = fopen("/proc/self/maps", "re");
 	char line[512];
 	struct stat st;
+	FILE *maps;
 	size_t len;
 	void *at;
 
-	if (!maps)
+	if (fstat(fd, &st) != 0)
 		return;
-	if (fstat(fd, &st) == 0)
-		while (fgets(line, sizeof(line), maps))
-			if (is_map_of(line, st.st_ino, &at, &len))
-				(void)madvise(at, len, MADV_HUGEPAGE);
-	fclose(maps);
+	maps = fopen("/proc/self/maps", "re");
+	while (maps && fgets(line, sizeof(line), maps))
+		if (is_map_of(line, st.st_ino, &at, &len))
+			(void)madvise(at, len, MADV_HUGEPAGE);
+	if (maps)
+		fclose(maps);
 }
 
 /* The file is kept as long as the map (sparse), so that no page of the map can lie beyond its end. */
