@@ -268,13 +268,26 @@ int ctx_back(struct palier_ctx *c, uint32_t effects)
 	return err;
 }
 
+/* The last plugin first: what the others tell here journey, which is told by all, still sees. */
+static int all_follow(struct palier_ctx *c)
+{
+	const unsigned before = c->current;
+	int err = PALIER_OK;
+
+	for (unsigned i = c->plugins->count; i-- > 0 && err == PALIER_OK;) {
+		c->current = i;
+		if (c->plugins->list[i]->on_decided)
+			err = c->plugins->list[i]->on_decided(c);
+	}
+	c->current = before;
+	return err;
+}
+
 int ctx_decide(struct palier_ctx *c, const struct palier_service *service, const void *params)
 {
 	int err = service->decide(c, params);
 
-	if (err == PALIER_OK && !c->booked)
-		CTX_EACH(c, err, on_decided, c);
-	return err;
+	return err == PALIER_OK && !c->booked ? all_follow(c) : err;
 }
 
 void ctx_params(struct palier_ctx *c, const void *params)

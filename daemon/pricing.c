@@ -295,7 +295,7 @@ int basket_capture(struct palier_ctx *c, const struct basket *b, const struct pa
 	return err;
 }
 
-int basket_score(struct palier_ctx *c, const struct sale_commit *p, const struct sale_booked *booked,
+int basket_score(struct palier_ctx *c, const struct sale_commit *p, const struct sale_booked *booked, const bool *gone,
 	struct palier_sale *out)
 {
 	const struct basket b = BASKET_OF(p, sale_commit, .number = p->sale);
@@ -309,6 +309,8 @@ int basket_score(struct palier_ctx *c, const struct sale_commit *p, const struct
 		s.lines[booked->lines.at[i].line].foreign = booked->lines.at[i].foreign;
 		s.lines[booked->lines.at[i].line].ours = booked->lines.at[i].ours;
 	}
+	for (uint32_t i = 0; i < s.line_count; i++)
+		s.lines[i].gone = gone[i];
 	CTX_EACH(c, err, on_sale, c, &s);
 	if (err == PALIER_OK)
 		*out = s;

@@ -52,8 +52,9 @@ int basket_capture(struct palier_ctx *c, const struct basket *b, const struct pa
 	const struct sale_held *pinned, struct palier_sale *out);
 /** Does it ask for anything that is the member's to spend? */
 bool basket_spends(const struct basket *b);
-/** Score a sale that was booked without a member for c's: at the prices that were booked, what follows from it today. */
-int basket_score(struct palier_ctx *c, const struct sale_commit *p, const struct sale_booked *booked,
+/** Score a sale that was booked without a member for c's: at the prices that were booked, what follows from it today.
+ * @param gone a flag for each line: all of it came back */
+int basket_score(struct palier_ctx *c, const struct sale_commit *p, const struct sale_booked *booked, const bool *gone,
 	struct palier_sale *out);
 /** basket_price of a sale that has happened: what was paid is taken as it is. With automatic discounts where that makes it what was paid, else
  * without; what is left beside the lines' net is the difference, and an alert (offline.c). @param hold NULL, or the one captured */

@@ -594,6 +594,20 @@ CORE_DECIDE(sale_return_decide)
 	return return_book(&a, err == PALIER_OK ? &s : NULL, p->number, &sum);
 }
 
+int returns_gone(struct palier_ctx *c, const struct sold *s, const bool **out)
+{
+	bool *gone = palier_alloc(c->arena, (s->params->lines.count + 1) * sizeof(*gone));
+	struct parts all;
+	int err = parts_read(c, s, &all);
+
+	if (err != PALIER_OK)
+		return err;
+	for (uint32_t i = 0; i < all.count; i++)
+		gone[i] = is_gone(&all.at[i]);
+	*out = gone;
+	return PALIER_OK;
+}
+
 int return_claimed(struct palier_ctx *c, const struct sold *s)
 {
 	const struct palier_event earned = c->ev; /* as far as it has come: the hooks add to c's own */

@@ -64,6 +64,8 @@ int returns_check(struct palier_ctx *c, const struct ticket_return *list, uint32
 /** Book them, each after the one before. @param number of the ticket; empty in a quote @return PALIER_OK; a refusal */
 int returns_book(struct palier_ctx *c, const struct ticket_return *list, uint32_t count, struct palier_bytes number,
 	struct back *out);
+/** Of which lines of a sale has all come back? @param out a flag for each, the arena's */
+int returns_gone(struct palier_ctx *c, const struct sold *s, const bool **out);
 /** What comes back of goods whose sale was claimed afterwards is taken off what the claim earned. */
 int return_claimed(struct palier_ctx *c, const struct sold *s);
 /** Returns that came before this sale, which c is booking. */

@@ -316,6 +316,7 @@ CORE_DECIDE(sale_claim_decide)
 	const struct sale_claim *p = params;
 	struct palier_id member;
 	struct palier_sale scored;
+	const bool *gone;
 	struct sold s;
 	int err = palier_who(c, p->card, PALIER_HAS(p, sale_claim, member) ? &p->member : NULL, &member);
 
@@ -326,11 +327,13 @@ CORE_DECIDE(sale_claim_decide)
 		return refuse_unknown(c, p->sale);
 	if (err == PALIER_OK)
 		err = claim_check(c, &s);
+	if (err == PALIER_OK)
+		err = returns_gone(c, &s, &gone);
 	if (err != PALIER_OK)
 		return err;
 	/* All of it counts as of the sale, also when the event is folded again; `received` says when it was claimed. */
 	c->ev.at_ms = s.ev.at_ms;
-	err = basket_score(c, s.params, s.booked, &scored);
+	err = basket_score(c, s.params, s.booked, gone, &scored);
 	if (err == PALIER_OK)
 		err = return_claimed(c, &s);
 	return err == PALIER_OK ? claim_book(c, &s) : err;

@@ -277,6 +277,7 @@ struct palier_line {
 	int64_t redeemed;   /* of `ours`, bought with points */
 	int64_t most_given; /* what a limit lets offers take off in all, */
 	int64_t most_ours;  /* and offers and rewards together; INT64_MAX: there is no limit */
+	bool gone;          /* of a sale that is claimed: all of it came back before */
 };
 
 /** What is paid for a line, but for its protected part. */
@@ -584,7 +585,8 @@ struct palier_plugin {
 	 * @return PALIER_OK: done; PALIER_ENOENT: not of mine; a refusal */
 	int (*on_order)(struct palier_ctx *c, const struct office_order *order);
 	/** A command, or a slice of a job, is decided, and all that it books stands in palier_event_now: facts and profiles are as they
-	 * are after it, with the sale in hand. What follows for the members whom it touched? Nothing is to be refused any more. */
+	 * are after it, with the sale in hand. What follows for the members whom it touched? Nothing is to be refused any more. Fires in
+	 * the opposite order, so that journey, which stands on what the others tell, comes behind those after it. */
 	int (*on_decided)(struct palier_ctx *c);
 
 	/* Answer. */

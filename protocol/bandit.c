@@ -107,16 +107,10 @@ void bandit_counts(unsigned mean, uint64_t s, uint64_t f, unsigned *a, unsigned 
 
 static uint64_t seed_of(const struct palier_bytes *parts, size_t count)
 {
-	struct crypto_sum *sum = crypto_sum_new();
 	struct palier_hash hash;
 	uint64_t seed = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
-			crypto_sum_add(sum, palier_bytes_of("", 1));
-		crypto_sum_add(sum, parts[i]);
-	}
-	crypto_sum_end(sum, &hash);
+	crypto_sha256_list(parts, count, &hash);
 	for (int i = 0; i < 8; i++)
 		seed = seed << 8 | hash.b[i];
 	return seed;

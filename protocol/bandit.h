@@ -45,6 +45,7 @@ struct bandit_arm {
 };
 /** Draw each arm, and take the one with the most draw x gain; of equals, the one whose name comes first. @param count > 0 @return its index */
 size_t bandit_choose(struct palier_bytes salt, struct palier_bytes decision, struct bandit_arm *arms, size_t count);
-/** In hundredths of a per cent, how often this arm would be chosen: of BANDIT_REDRAWS draws; 1 at least. */
+/** In hundredths of a per cent, how often this arm would be chosen: of BANDIT_REDRAWS draws, the i-th of a rung from the decision's stream of
+ * rung "p" i; 1 at least. */
 unsigned bandit_propensity(struct palier_arena *arena, struct palier_bytes salt, struct palier_bytes decision,
 	const struct bandit_arm *arms, size_t count, size_t chosen);

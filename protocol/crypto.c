@@ -49,6 +49,18 @@ void crypto_sha256_tagged(uint8_t tag, struct palier_bytes text, struct palier_h
 		"SHA256");
 }
 
+void crypto_sha256_list(const struct palier_bytes *parts, size_t count, struct palier_hash *out)
+{
+	if (!sha256_context)
+		sha256_context = sha256_new();
+	must(EVP_DigestInit_ex2(sha256_context, NULL, NULL) == 1, "SHA256");
+	for (size_t i = 0; i < count; i++)
+		must((i == 0 || EVP_DigestUpdate(sha256_context, "", 1) == 1) &&
+				EVP_DigestUpdate(sha256_context, parts[i].at, parts[i].len) == 1,
+			"SHA256");
+	must(EVP_DigestFinal_ex(sha256_context, out->b, NULL) == 1, "SHA256");
+}
+
 /* The name is for the header alone. */
 struct crypto_sum *crypto_sum_new(void)
 {

@@ -15,6 +15,8 @@ struct palier_hash {
 void crypto_sha256(struct palier_bytes text, struct palier_hash *out);
 /** The same with one byte before the text, as trees of hashes tell leaves from nodes. */
 void crypto_sha256_tagged(uint8_t tag, struct palier_bytes text, struct palier_hash *out);
+/** Of texts with a NUL between them. */
+void crypto_sha256_list(const struct palier_bytes *parts, size_t count, struct palier_hash *out);
 /** Of a whole file. @return PALIER_OK; PALIER_EIO */
 int crypto_sha256_file(int fd, struct palier_hash *out);
 /** The same of a text that comes in parts. */

@@ -318,6 +318,7 @@ PALIER_MESSAGE(reward_view);
 	F(M, STRING, label, "label", PALIER_REQUIRED, PALIER_ANY, "what to call it, in the customer's language") \
 	F(M, STRING, pitch, "pitch", PALIER_REQUIRED, PALIER_ANY, "what to say") \
 	F(M, INT, price, "price", 0, PALIER_ANY, "what it costs") \
+	F(M, STRING, coupon, "coupon", 0, PALIER_ANY, "a code to hand out with it") \
 	F(M, STRING, why, "why", PALIER_REQUIRED, PALIER_ANY, "why it is suggested, in words")
 PALIER_MESSAGE(suggestion_view);
 
@@ -973,6 +974,13 @@ PALIER_MESSAGE(suggestions_view);
 		"accepted, declined, or ignored: it was shown and nothing was said")
 PALIER_MESSAGE(ladder_outcome);
 
+#define PALIER_FIELDS_ladder_stock(F, M) \
+	PALIER_COMMAND(F, M) \
+	F(M, STRING, sku, "sku", PALIER_REQUIRED, PALIER_RANGE(1, 64), "the product's code") \
+	F(M, BOOL, in_stock, "in_stock", PALIER_REQUIRED, PALIER_ANY, "false: it is out of stock, and not suggested") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "the last day on which it is out; absent: until it is said to be there")
+PALIER_MESSAGE(ladder_stock);
+
 #define PALIER_FIELDS_ladder_report(F, M) \
 	F(M, DAY, from, "from", PALIER_REQUIRED, PALIER_ANY, "the first day") \
 	F(M, DAY, to, "to", PALIER_REQUIRED, PALIER_ANY, "and the last")
@@ -987,7 +995,9 @@ PALIER_MESSAGE(ladder_report);
 	F(M, INT, revenue, "revenue", PALIER_REQUIRED, PALIER_ANY, "what was paid for the ones accepted") \
 	F(M, INT, margin, "margin", PALIER_REQUIRED, PALIER_ANY, "and what the shop gained by them, as configured") \
 	F(M, INT, estimated, "estimated", PALIER_REQUIRED, PALIER_ANY, \
-		"of the ones accepted, how many have a margin that only their category tells")
+		"of the ones accepted, how many have a margin that only their category tells") \
+	F(M, INT, pending, "pending", PALIER_REQUIRED, PALIER_ANY, \
+		"of those shown, how many took a coupon along that may still be used")
 PALIER_MESSAGE(rung_report);
 
 /* Sums from which the tools reckon: of the members who bought in these days. */
@@ -1008,6 +1018,11 @@ PALIER_MESSAGE(uplift_arm);
 	F(M, INT, count, "count", PALIER_REQUIRED, PALIER_ANY, "how often")
 PALIER_MESSAGE(filter_count);
 
+#define PALIER_FIELDS_stock_view(F, M) \
+	F(M, STRING, sku, "sku", PALIER_REQUIRED, PALIER_ANY, "the product's code") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "the last day on which it is out; absent: until it is said to be there")
+PALIER_MESSAGE(stock_view);
+
 #define PALIER_FIELDS_ladder_report_view(F, M) \
 	F(M, DAY, from, "from", PALIER_REQUIRED, PALIER_ANY, "the first day") \
 	F(M, DAY, to, "to", PALIER_REQUIRED, PALIER_ANY, "and the last") \
@@ -1017,7 +1032,9 @@ PALIER_MESSAGE(filter_count);
 	F(M, DAY, until, "until", 0, PALIER_ANY, "its planned end; absent: none was planned") \
 	F(M, OBJECT(uplift_arm), offered, "offered", PALIER_REQUIRED, PALIER_ANY, "members who are shown suggestions") \
 	F(M, OBJECT(uplift_arm), held, "held", PALIER_REQUIRED, PALIER_ANY, "members of the holdout") \
-	F(M, LIST(filter_count), filtered, "filtered", PALIER_REQUIRED, PALIER_ANY, "what was not suggested, and why")
+	F(M, LIST(filter_count), filtered, "filtered", PALIER_REQUIRED, PALIER_ANY, "what was not suggested, and why") \
+	F(M, LIST(stock_view), out_of_stock, "out_of_stock", PALIER_REQUIRED, PALIER_ANY, \
+		"products that are out today, by code")
 PALIER_MESSAGE(ladder_report_view);
 
 /* --- the customer's journey --- */
@@ -1582,6 +1599,7 @@ struct palier_method {
 	X(ambassador_show, "ambassador.show", 0,            ROLE_CASHIER,    ambassador_show, ambassador_view, "a member's score, and why") \
 	X(ladder_suggest, "ladder.suggest", METHOD_FREE,    ROLE_CASHIER,    ladder_suggest,  suggestions_view, "what to suggest with this basket") \
 	X(ladder_outcome, "ladder.outcome", METHOD_COMMAND | METHOD_FREE, ROLE_CASHIER, ladder_outcome, nothing, "what became of a suggestion") \
+	X(ladder_stock,   "ladder.stock",   METHOD_COMMAND | METHOD_FREE, ROLE_CASHIER, ladder_stock, nothing, "a product is out of stock, or there again") \
 	X(ladder_report,  "ladder.report",  METHOD_FREE,    ROLE_SUPERVISOR, ladder_report,   ladder_report_view, "suggestions shown and accepted, against the holdout") \
 	X(journey_record, "journey.record", METHOD_COMMAND | METHOD_OFFLINE, ROLE_CASHIER, journey_record, nothing, "a touchpoint outside a sale") \
 	X(journey_show,   "journey.show",   0,              ROLE_CASHIER,    journey_show,    journey_view,  "a member's stage and timeline") \

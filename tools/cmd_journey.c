@@ -2,8 +2,11 @@
 /* palier journey: a customer's way, and all customers' ways together. */
 #include <stdlib.h>
 
+#include "protocol/datetime.h"
+#include "tools/cmd_report.h"
 #include "tools/commands.h"
 #include "tools/import.h"
+#include "tools/report/way.h"
 #include "tools/table.h"
 
 static int run_show(struct cli *cli), run_record(struct cli *cli), run_map(struct cli *cli);
@@ -11,6 +14,8 @@ static int run_show(struct cli *cli), run_record(struct cli *cli), run_map(struc
 static const struct cli_option show_options[] = {
 	{ "limit", "N", "touchpoints at most (default: 20)" },
 	{ "before", "SEQ", "only those of events before this one: the next page" },
+	{ "out", "FILE", "write a page to read in a browser and to print, as HTML" },
+	{ "language", "LANGUAGE", "of the page: fr or en (default: the store's)" },
 	CLI_END_OPTIONS,
 };
 
@@ -123,17 +128,98 @@ static void show_way(struct cli *cli, uint32_t result)
 	show_timeline(cli, view_member(cli, result, "timeline"));
 }
 
+/* --- the same as a page --- */
+
+static uint32_t step_day(const struct way_step *s)
+{
+	return s->day ? s->day : s->due;
+}
+
+/* In the order of their days. */
+static void way_step_add(struct way_step *steps, size_t at, const struct way_step *s)
+{
+	for (; at > 0 && step_day(&steps[at - 1]) > step_day(s); at--)
+		steps[at] = steps[at - 1];
+	steps[at] = *s;
+}
+
+static void way_steps_read(struct cli *cli, uint32_t rows, struct way *way)
+{
+	struct way_step *steps = palier_alloc(&cli->arena, (view_count(cli, rows) + 1) * sizeof(*steps));
+
+	way->steps = steps;
+	VIEW_EACH(cli, rows, row)
+	{
+		struct way_step s = { .step = view_member(cli, row, "step") ? view_text(cli, row, "step") : NULL,
+			.touchpoint = view_text(cli, row, "touchpoint") };
+		const char *deviation = view_text(cli, row, "deviation");
+
+		while (s.deviation < PLANNED_EXTRA && strcmp(planned_deviation_names[s.deviation], deviation) != 0)
+			s.deviation++;
+		(void)day_parse(palier_str(view_text(cli, row, "due")), &s.due);
+		(void)day_parse(palier_str(view_text(cli, row, "day")), &s.day);
+		way_step_add(steps, way->step_count++, &s);
+	}
+}
+
+static void way_touches_read(struct cli *cli, uint32_t rows, struct way *way)
+{
+	struct way_touch *touches = palier_alloc(&cli->arena, (view_count(cli, rows) + 1) * sizeof(*touches));
+
+	way->touches = touches;
+	VIEW_EACH(cli, rows, row)
+	{
+		struct way_touch t = { .touchpoint = view_text(cli, row, "touchpoint"),
+			.channel = view_text(cli, row, "channel"),
+			.device = view_text(cli, row, "device"),
+			.stage = view_text(cli, row, "stage"),
+			.emotion = (int)strtol(view_text(cli, row, "emotion"), NULL, 10),
+			.felt = view_member(cli, row, "emotion") != 0 };
+
+		(void)time_parse(palier_str(view_text(cli, row, "at")), &t.at_ms);
+		touches[way->touch_count++] = t;
+	}
+}
+
+static int way_write(struct cli *cli, const struct report *report)
+{
+	struct way way = { .shop = report->shop, .who = cli_arg(cli, 0) };
+	struct page page = { .out = { .len = 0 } };
+	uint32_t result = cli->reply.result;
+
+	way.stage = view_text(cli, result, "stage");
+	way.segment = view_text(cli, result, "segment");
+	way.persona = view_text(cli, result, "persona");
+	way.plan = view_text(cli, result, "plan");
+	way_steps_read(cli, view_member(cli, result, "planned"), &way);
+	way_touches_read(cli, view_member(cli, result, "timeline"), &way);
+	way_page(&way, &report->words, &page);
+	return report_write(cli, &page);
+}
+
+static int page_ask(struct cli *cli)
+{
+	struct report report = { .from = 0 };
+	int err = report_begin(cli, &report);
+
+	if (err == PALIER_OK)
+		err = cli_call(cli, "journey.show");
+	return err == PALIER_OK ? way_write(cli, &report) : err;
+}
+
 static int run_show(struct cli *cli)
 {
-	const char *limit = cli_value(cli, "limit");
+	const char *limit = cli_value(cli, "limit"), *usual = cli_value(cli, "out") ? "200" : "20";
 	int err;
 
 	cli_params(cli);
 	cli_param_who(cli, cli_arg(cli, 0));
-	err = cli_param_figure(cli, "limit", limit ? limit : "20");
+	err = cli_param_figure(cli, "limit", limit ? limit : usual);
 	if (err == PALIER_OK)
 		err = cli_param_figure(cli, "before", cli_value(cli, "before"));
-	return err == PALIER_OK ? cli_ask(cli, "journey.show", show_way) : err;
+	if (err != PALIER_OK)
+		return err;
+	return cli_value(cli, "out") ? page_ask(cli) : cli_ask(cli, "journey.show", show_way);
 }
 
 /* --- record --- */

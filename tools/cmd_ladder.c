@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* palier ladder: what the shop's own tickets propose to suggest. Its report is `palier report ladder`. */
+/* palier ladder: what the shop's own tickets propose to suggest, and what is out of stock. Its report is `palier report ladder`. */
+#include <time.h>
+
 #include "protocol/datetime.h"
 #include "tools/commands.h"
 #include "tools/money.h"
 #include "tools/report/learn.h"
+#include "tools/table.h"
 
-static int run_learn(struct cli *cli);
+static int run_learn(struct cli *cli), run_stock(struct cli *cli);
 
 static const struct cli_option learn_options[] = {
 	{ "data", "DIR", "read the journal in this data directory instead of --config's" },
@@ -13,10 +16,18 @@ static const struct cli_option learn_options[] = {
 	CLI_END_OPTIONS,
 };
 
+static const struct cli_option stock_options[] = {
+	{ "until", "DAY", "the last day on which it is out, as 2026-11-24" },
+	CLI_BOOKING_OPTIONS,
+	CLI_END_OPTIONS,
+};
+
 const struct cli_command command_ladder = { "ladder", "what to suggest next",
 	(const struct cli_verb[]){
 		{ "learn", "", "propose ladders from what was bought, as a fragment of the configuration", 0, 0,
 			learn_options, run_learn },
+		{ "stock", "[SKU out|in]", "say that a product is out of stock, or there again; else list what is out", 0, 2,
+			stock_options, run_stock },
 		{ .name = NULL },
 	} };
 
@@ -70,4 +81,59 @@ static int run_learn(struct cli *cli)
 	learned_deinit(&learned);
 	learn_tickets_deinit(&tickets);
 	return PALIER_OK;
+}
+
+/* --- stock --- */
+
+static void show_stocked(struct cli *cli, uint32_t result)
+{
+	bool out = strcmp(cli_arg(cli, 1), "out") == 0;
+
+	(void)result;
+	fprintf(cli->out, "%s is %s.\n", cli_arg(cli, 0), out ? "out of stock" : "there again");
+}
+
+static void show_shortages(struct cli *cli, uint32_t result)
+{
+	struct table t = { .columns = (const struct table_column[]){ { .title = "out of stock" }, { .title = "until" },
+				   { .title = NULL } } };
+	uint32_t rows = view_member(cli, result, "out_of_stock");
+
+	VIEW_EACH(cli, rows, row)
+	{
+		table_cell(&t, view_text(cli, row, "sku"));
+		table_cell(&t, view_text(cli, row, "until"));
+	}
+	table_print(&t, cli->out);
+	table_deinit(&t);
+}
+
+/* It stands in the report: of any day, for what is out is out today. */
+static int shortages_list(struct cli *cli)
+{
+	char today[16];
+
+	day_format(zone_day((int64_t)time(NULL) * 1000), today);
+	cli_params(cli);
+	cli_param(cli, "from", today);
+	cli_param(cli, "to", today);
+	return cli_ask(cli, "ladder.report", show_shortages);
+}
+
+static int run_stock(struct cli *cli)
+{
+	const char *state = cli_arg(cli, 1);
+	bool out = state && strcmp(state, "out") == 0;
+
+	if (!cli_arg(cli, 0))
+		return shortages_list(cli);
+	if (!out && (!state || strcmp(state, "in") != 0))
+		return cli_fail(cli, PALIER_EPARAMS, "%s is out or in: which?", cli_arg(cli, 0));
+	cli_params(cli);
+	cli_param_booking(cli);
+	cli_param(cli, "sku", cli_arg(cli, 0));
+	palier_json_key(&cli->w, "in_stock");
+	palier_json_bool(&cli->w, !out);
+	cli_param(cli, "until", cli_value(cli, "until"));
+	return cli_ask(cli, "ladder.stock", show_stocked);
 }

@@ -4,6 +4,7 @@
 
 #include "protocol/crypto.h"
 #include "tools/cmd_report_journal.h"
+#include "tools/plans.h"
 #include "tools/report/export.h"
 
 const struct cli_option report_export_options[] = {
@@ -11,7 +12,7 @@ const struct cli_option report_export_options[] = {
 	{ "from", "DAY", "the first day (default: 90 days up to --to)" },
 	{ "to", "DAY", "the last day (default: today)" },
 	{ "persona", "NAME", "only the customers of this persona" },
-	{ "format", "FORMAT", "xes, ocel or csv" },
+	{ "format", "FORMAT", "xes, ocel, cjml or csv" },
 	{ "out", "FILE", "where to" },
 	{ "key", "HEX",
 		"64 digits: the same key gives the same customers the same names (default: a new one, kept nowhere)" },
@@ -19,8 +20,8 @@ const struct cli_option report_export_options[] = {
 	CLI_END_OPTIONS,
 };
 
-enum format { FORMAT_XES, FORMAT_OCEL, FORMAT_CSV, FORMATS };
-static const char *const formats[] = { "xes", "ocel", "csv" };
+enum format { FORMAT_XES, FORMAT_OCEL, FORMAT_CJML, FORMAT_CSV, FORMATS };
+static const char *const formats[] = { "xes", "ocel", "cjml", "csv" };
 
 static int options_read(struct cli *cli, enum format *format, struct export_key *key)
 {
@@ -30,7 +31,7 @@ static int options_read(struct cli *cli, enum format *format, struct export_key 
 	while (name && *format < FORMATS && strcmp(name, formats[*format]) != 0)
 		(*format)++;
 	if (!name || *format == FORMATS)
-		return cli_fail(cli, PALIER_EPARAMS, "--format is xes, ocel or csv");
+		return cli_fail(cli, PALIER_EPARAMS, "--format is xes, ocel, cjml or csv");
 	if (!cli_value(cli, "out"))
 		return cli_fail(cli, PALIER_EPARAMS, "where to? give --out FILE");
 	if (!hex)
@@ -47,12 +48,15 @@ static int export_write(struct cli *cli, const struct journey *j, enum format fo
 	const char *path = cli_value(cli, "out");
 	FILE *out = fopen(path, "we");
 	char why[256] = "";
+	struct plans plans;
 	int err;
 
 	if (!out)
 		return cli_fail(cli, PALIER_EIO, "%s: %s", path, strerror(errno));
+	plans_read(cli, cli_value(cli, "config"), &plans);
 	err = format == FORMAT_XES    ? export_xes(j, key, out)
 	      : format == FORMAT_OCEL ? export_ocel(j, key, files, &bar, out, why)
+	      : format == FORMAT_CJML ? export_cjml(j, key, &plans, out)
 	                              : export_csv(j, key, out);
 	if (fclose(out) != 0 && err == PALIER_OK)
 		err = PALIER_EIO;

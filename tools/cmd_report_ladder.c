@@ -73,7 +73,9 @@ static void rungs_read(struct cli *cli, uint32_t result, struct ladder_figures *
 	{
 		struct ladder_rung r = { .ladder = view_text(cli, row, "ladder"), .rung = view_text(cli, row, "rung") };
 
-		r.shown = r.told = report_count(cli, row, "shown");
+		r.shown = report_count(cli, row, "shown");
+		r.pending = report_count(cli, row, "pending");
+		r.told = r.shown - palier_least(r.pending, r.shown);
 		r.accepted = r.told_accepted = report_count(cli, row, "accepted");
 		r.declined = report_count(cli, row, "declined");
 		r.revenue = report_count(cli, row, "revenue");
@@ -84,6 +86,14 @@ static void rungs_read(struct cli *cli, uint32_t result, struct ladder_figures *
 		f->rungs = list_room(f->rungs, f->rung_count, sizeof(*f->rungs));
 		f->rungs[f->rung_count++] = r;
 	}
+}
+
+static void filtered_read(struct cli *cli, uint32_t result, struct ladder_figures *f)
+{
+	uint32_t rows = view_member(cli, result, "filtered");
+
+	VIEW_EACH(cli, rows, row)
+	ladder_reason_count(f, palier_str(view_text(cli, row, "reason")), report_count(cli, row, "count"));
 }
 
 static int figures_ask(struct cli *cli, struct report *report, struct ladder_figures *f)
@@ -104,6 +114,7 @@ static int figures_ask(struct cli *cli, struct report *report, struct ladder_fig
 	arms_read(cli, result, f);
 	f->customers = f->offered.money.n + f->held.money.n;
 	rungs_read(cli, result, f);
+	filtered_read(cli, result, f);
 	return PALIER_OK;
 }
 
@@ -202,6 +213,24 @@ static void sentence_print(void *who, const char *sentence)
 	fprintf(who, "%s\n", sentence);
 }
 
+static void show_filtered(struct cli *cli, const struct words *w, const struct ladder_figures *f)
+{
+	const struct table_column columns[] = { { .title = words_say(w, "What was not suggested, and why") },
+		{ words_say(w, "Times"), true, 0 }, { .title = NULL } };
+	struct table t = { .columns = columns };
+
+	if (!ladder_any_filtered(f))
+		return;
+	for (size_t i = 0; i < LADDER_REASONS; i++) {
+		if (f->filtered[i] <= 0)
+			continue;
+		table_cell(&t, words_say(w, ladder_reasons[i].text));
+		table_cell(&t, words_number(w, f->filtered[i]));
+	}
+	table_print(&t, cli->out);
+	table_deinit(&t);
+}
+
 static void show_table(struct cli *cli, const struct report *report, const struct ladder_figures *f,
 	const struct ladder_uplift *u)
 {
@@ -227,13 +256,16 @@ static void show_table(struct cli *cli, const struct report *report, const struc
 								  words_rate(w, (int64_t)(s.high * 10000 + 0.5), 10000))
 							: "");
 		table_cell(&t, ladder_money(f, w, (double)r->revenue));
-		table_cell(&t, ladder_money(f, w, (double)r->margin));
+		table_cell(&t, ladder_margin(f, w, r));
 		if (f->folded)
 			table_cell(&t, ladder_money(f, w, r->regret));
 	}
 	table_print(&t, cli->out);
 	table_deinit(&t);
+	show_filtered(cli, w, f);
 	ladder_sentences(f, u, w, sentence_print, cli->out);
+	if (f->rules_count > 1)
+		sentence_print(cli->out, words_say(w, LADDER_MIXED));
 }
 
 static int show(struct cli *cli, const struct report *report, const struct ladder_figures *f)
@@ -258,18 +290,21 @@ static int show(struct cli *cli, const struct report *report, const struct ladde
 
 int report_ladder_run(struct cli *cli)
 {
-	struct ladder_figures f = { .today = zone_day((int64_t)time(NULL) * 1000), .currency = "" };
+	struct ladder_figures f = { .currency = "" };
 	struct report report = { .from = 0 };
 	struct cli_shop shop;
 	const char *directory;
 	int err = cli_journal(cli, &shop, &directory);
 
+	if (err == PALIER_OK && shop.timezone)
+		zone_set(shop.timezone); /* one that is unknown here leaves days in UTC */
 	if (err == PALIER_OK)
 		err = figures_fold(cli, &report, &shop, directory, &f);
 	else if (err == PALIER_ENOENT)
 		err = figures_ask(cli, &report, &f);
 	f.from = report.from;
 	f.to = report.to;
+	f.today = zone_day((int64_t)time(NULL) * 1000);
 	if (err == PALIER_OK)
 		err = show(cli, &report, &f);
 	ladder_figures_deinit(&f);

@@ -15,6 +15,7 @@ PALIER_PLUGIN(ambassador) = {
 	.on_void = ambassador_on_void,
 	.on_merge = ambassador_on_merge,
 	.on_erase = ambassador_on_erase,
+	.on_decided = ambassador_on_decided,
 	.due = ambassador_due,
 	.on_lookup = ambassador_on_lookup,
 	.check = ambassador_check,

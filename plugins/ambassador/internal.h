@@ -185,6 +185,7 @@ int ambassador_due(struct palier_ctx *c, const struct palier_close *close, struc
 int ambassador_on_void(struct palier_ctx *c, const struct palier_event *undone);
 int ambassador_on_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into);
 int ambassador_on_erase(struct palier_ctx *c, struct palier_id member);
+int ambassador_on_decided(struct palier_ctx *c);
 
 /* --- what is answered (methods.c) --- */
 

@@ -319,3 +319,30 @@ int ambassador_on_erase(struct palier_ctx *c, struct palier_id member)
 		return err == PALIER_ENOENT ? PALIER_OK : err;
 	return forget_all(c, member, &st);
 }
+
+/* --- who does not agree any more --- */
+
+static int consent_follow(struct palier_ctx *c, struct palier_id member)
+{
+	int err = score_allowed(c, member);
+
+	return err == PALIER_ENOENT ? ambassador_on_erase(c, member) : err;
+}
+
+/* Whose profile has changed, and who is one with another now. */
+int ambassador_on_decided(struct palier_ctx *c)
+{
+	const struct palier_event *ev = palier_event_now(c);
+	const uint32_t count = ev->effect_count; /* what follows is not followed again */
+	int err = PALIER_OK;
+
+	for (uint32_t i = 0; i < count && err == PALIER_OK; i++) {
+		const struct ambassador_merged *merged = palier_body(&ev->effects[i], "ambassador.merged");
+
+		if (merged)
+			err = consent_follow(c, merged->into);
+		else if (ev->has_member && strcmp(ev->effects[i].kind->name, "member.profile") == 0)
+			err = consent_follow(c, ev->member);
+	}
+	return err;
+}

@@ -40,12 +40,18 @@ static cfg_opt_t planned_options[] = {
 	CFG_END(),
 };
 
+static cfg_opt_t channel_options[] = {
+	CFG_STR_LIST("tills", NULL, CFGF_NODEFAULT),
+	CFG_END(),
+};
+
 cfg_opt_t journey_options[] = {
 	CFG_STR("model", "eight", CFGF_NONE),
 	CFG_STR("lapsed", "90 days", CFGF_NONE),
 	CFG_SEC("stage", when_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	CFG_SEC("persona", when_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	CFG_SEC("planned", planned_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+	CFG_SEC("channel", channel_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	CFG_END(),
 };
 
@@ -208,6 +214,54 @@ static bool plans_read(struct palier_setup *s, cfg_t *section, struct journey_co
 	return ok;
 }
 
+/* --- tills elsewhere --- */
+
+static const struct journey_till *till_find(const struct journey_till *tills, size_t count, struct palier_bytes name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (palier_equal(tills[i].name, name))
+			return &tills[i];
+	return NULL;
+}
+
+static bool channel_read(struct palier_setup *s, cfg_t *section, struct journey_config *cfg, struct journey_till *tills)
+{
+	unsigned channel = 0;
+
+	while (channel < CHANNELS && strcmp(cfg_title(section), journey_channel_names[channel]) != 0)
+		channel++;
+	if (channel == CHANNELS || !is_set(section, "tills")) {
+		palier_setup_error(s, section, "channel \"%s\": expected store, web, phone, social or email, and its tills",
+			cfg_title(section));
+		return false;
+	}
+	for (unsigned i = 0; i < cfg_size(section, "tills"); i++) {
+		const struct palier_bytes name = palier_str(palier_setup_string(s, cfg_getnstr(section, "tills", i)));
+
+		if (till_find(tills, cfg->till_count, name)) {
+			palier_setup_error(s, section, "till \"%s\" is in two channels", name.at);
+			return false;
+		}
+		tills[cfg->till_count++] = (struct journey_till){ name, channel };
+	}
+	return true;
+}
+
+static bool channels_read(struct palier_setup *s, cfg_t *section, struct journey_config *cfg)
+{
+	struct journey_till *tills;
+	size_t most = 0;
+	bool ok = true;
+
+	for (unsigned i = 0; i < cfg_size(section, "channel"); i++)
+		most += cfg_size(cfg_getnsec(section, "channel", i), "tills");
+	tills = palier_setup_alloc(s, (most + 1) * sizeof(*tills));
+	cfg->tills = tills;
+	for (unsigned i = 0; i < cfg_size(section, "channel"); i++)
+		ok = channel_read(s, cfg_getnsec(section, "channel", i), cfg, tills) && ok;
+	return ok;
+}
+
 int journey_configure(struct palier_setup *s, cfg_t *section, const void **out)
 {
 	struct journey_config *cfg;
@@ -223,6 +277,7 @@ int journey_configure(struct palier_setup *s, cfg_t *section, const void **out)
 		ok = stage_read(s, cfg_getnsec(section, "stage", i), section, cfg) && ok;
 	ok = personas_read(s, section, cfg) && ok;
 	ok = plans_read(s, section, cfg) && ok;
+	ok = channels_read(s, section, cfg) && ok;
 	if (!ok)
 		return PALIER_ECONFIG;
 	*out = cfg;

@@ -51,17 +51,35 @@ static int entry_count(struct palier_tables *t, const struct journey_step *s, in
 	return err == PALIER_OK && s->till.len ? journey_split_add(t, &at, SPLIT_TILL, s->till, more, 0) : err;
 }
 
-/* Whoever entered by the step went on, on a day, or, -1, has not. */
-static int onward_count(struct palier_tables *t, const struct journey_step *s, uint32_t day, int more)
+/* Whoever entered by the step went on, or, -1, has not. */
+static int onward_count(struct palier_tables *t, const struct journey_step *s, int more)
 {
 	const struct journey_spot at = spot_of(s);
-	const int64_t days = day_number(day) - day_number(s->day);
+	const int64_t days = day_number(s->onward) - day_number(s->day);
 	int err = journey_pace_add(t, &at, days > 0 ? days : 0, more);
 
 	if (err != PALIER_OK || s->channel == NO_CHANNEL)
 		return err;
 	err = journey_split_add(t, &at, SPLIT_CHANNEL, palier_str(journey_channel_names[s->channel]), 0, more);
 	return err == PALIER_OK && s->till.len ? journey_split_add(t, &at, SPLIT_TILL, s->till, 0, more) : err;
+}
+
+static int step_count(struct palier_tables *t, const struct journey_step *s, int more)
+{
+	int err = entry_count(t, s, more);
+
+	return err == PALIER_OK && s->onward ? onward_count(t, s, more) : err;
+}
+
+/* From the step the member goes on, on a day; 0: has not gone on after all. */
+static int onward_set(struct palier_tables *t, struct palier_id member, struct journey_step *s, uint32_t day)
+{
+	int err = s->onward ? onward_count(t, s, -1) : PALIER_OK;
+
+	s->onward = day;
+	if (err == PALIER_OK && day)
+		err = onward_count(t, s, 1);
+	return err == PALIER_OK ? journey_step_put(t, member, s) : err;
 }
 
 /* The touchpoint that led to it. */
@@ -91,7 +109,7 @@ static int entry_apply(struct palier_tables *t, const struct palier_event *ev, c
 	if (s.stage < step.stage)
 		err = journey_step_get(t, e->member, s.step, &last);
 	if (err == PALIER_OK && s.stage < step.stage)
-		err = onward_count(t, &last, e->day, 1);
+		err = onward_set(t, e->member, &last, e->day);
 	step.channel = channel_in(ev, e->member);
 	step.till = step.channel == NO_CHANNEL ? palier_bytes_of(NULL, 0) : ev->till;
 	step.persona = s.persona;
@@ -128,7 +146,7 @@ static int step_undo(struct palier_tables *t, struct palier_id member, const str
 	int err = journey_step_get(t, member, s->step, &step);
 
 	if (err == PALIER_OK)
-		err = entry_count(t, &step, -1);
+		err = step_count(t, &step, -1);
 	if (err == PALIER_OK)
 		err = journey_step_drop(t, member, step.seq);
 	if (err == PALIER_OK)
@@ -138,7 +156,7 @@ static int step_undo(struct palier_tables *t, struct palier_id member, const str
 	any = err == PALIER_OK;
 	after.stage = any ? before.stage : NO_STAGE;
 	after.step = any ? before.seq : 0;
-	err = any && before.stage < step.stage ? onward_count(t, &before, step.day, -1) : PALIER_OK;
+	err = any && before.stage < step.stage ? onward_set(t, member, &before, 0) : PALIER_OK;
 	return err == PALIER_OK ? standing_change(t, member, s, &after) : err;
 }
 
@@ -170,7 +188,7 @@ static int sorted_apply(struct palier_tables *t, const struct palier_event *ev, 
 	return err == PALIER_OK ? standing_change(t, e->member, &s, &after) : err;
 }
 
-/* Nor is it kept with the stages of before. */
+/* Nor is it kept with the stages of before, and they are counted as anybody's. */
 static int personas_forget(struct palier_tables *t, struct palier_id member)
 {
 	struct palier_cursor *cur = journey_steps_of(t, member);
@@ -178,8 +196,12 @@ static int personas_forget(struct palier_tables *t, struct palier_id member)
 	int err;
 
 	while ((err = journey_step_next(cur, &step)) == PALIER_OK) {
+		err = step_count(t, &step, -1);
 		step.persona.len = 0;
-		err = journey_step_put(t, member, &step);
+		if (err == PALIER_OK)
+			err = step_count(t, &step, 1);
+		if (err == PALIER_OK)
+			err = journey_step_put(t, member, &step);
 		if (err != PALIER_OK)
 			return err;
 	}
@@ -205,7 +227,7 @@ static int persona_apply(struct palier_tables *t, const struct palier_event *ev,
 /* Purchases and returns are told by their sales. That the shop wrote is no step of the customer's. */
 static unsigned met_by(struct palier_bytes touchpoint)
 {
-	static const char *const none[] = { TOUCH_PURCHASE, TOUCH_RETURN, "email-sent" };
+	static const char *const none[] = { TOUCH_PURCHASE, TOUCH_RETURN, TOUCH_EMAIL_SENT, TOUCH_SMS_SENT };
 	static const char *const advice[] = { "advice", "call", "event", "quote", "trial", "visit" };
 
 	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++)
@@ -262,14 +284,9 @@ static int counted_apply(struct palier_tables *t, const struct palier_event *ev,
 static int gap_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
 {
 	const struct journey_gap *e = body;
-	struct journey_standing s;
-	int err = journey_standing_get(t, e->member, &s);
 
 	(void)ev;
-	s.gap = (uint32_t)(e->undone ? e->before : e->days);
-	if (err == PALIER_OK)
-		err = journey_standing_put(t, e->member, &s);
-	return err == PALIER_OK ? journey_gap_add(t, e->days, e->undone ? -1 : 1) : err;
+	return journey_gap_add(t, e->days, e->undone ? -1 : 1);
 }
 
 static int brought_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
@@ -303,7 +320,6 @@ static int standings_join(struct palier_tables *t, struct palier_id from, struct
 
 	join->friends += other->friends;
 	join->met |= other->met;
-	join->gap = join->gap ? join->gap : other->gap;
 	if (err == PALIER_OK)
 		err = journey_rows_move(t, from, &into);
 	if (err != PALIER_OK || !further)

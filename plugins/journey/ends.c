@@ -17,10 +17,7 @@ static int count_undo(struct palier_ctx *c, const struct journey_counted *counte
 static int gap_undo(struct palier_ctx *c, const struct journey_gap *gap)
 {
 	struct journey_gap e = *gap;
-	int err = palier_member_now(c, gap->member, &e.member);
 
-	if (err != PALIER_OK)
-		return err == PALIER_ENOENT || err == PALIER_EMEMBER_ERASED ? PALIER_OK : err;
 	PALIER_SET(&e, journey_gap, undone, true);
 	return palier_effect_add(c, "journey.gap", &e);
 }
@@ -134,6 +131,21 @@ static int facts_withdraw(struct palier_ctx *c, struct palier_id member)
 	return err == PALIER_OK ? palier_fact_publish(c, member, "persona", PALIER_LIT("")) : err;
 }
 
+/* Stages that were entered like a persona do not come to somebody who is like none, and may not agree to be. */
+static int persona_drop(struct palier_ctx *c, struct palier_id from, struct palier_id into)
+{
+	struct journey_persona e = { .set = { 0, 0 } };
+	struct journey_standing theirs, own;
+	int err = journey_standing_get(palier_tables(c), from, &theirs);
+
+	if (err == PALIER_OK)
+		err = journey_standing_get(palier_tables(c), into, &own);
+	if (err != PALIER_OK || theirs.persona.len == 0 || own.persona.len > 0)
+		return err;
+	PALIER_SET(&e, journey_persona, member, from);
+	return palier_effect_add(c, "journey.persona", &e);
+}
+
 int journey_on_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into)
 {
 	struct journey_standing s;
@@ -142,6 +154,8 @@ int journey_on_merge(struct palier_ctx *c, struct palier_id from, struct palier_
 	if (err != PALIER_OK)
 		return err == PALIER_ENOENT ? PALIER_OK : err;
 	err = facts_withdraw(c, from);
+	if (err == PALIER_OK)
+		err = persona_drop(c, from, into);
 	return err == PALIER_OK ? moved_book(c, from, &into) : err;
 }
 

@@ -49,6 +49,8 @@ extern const char *const journey_segment_names[];
 #define TOUCH_REFERRAL    "referral"
 #define TOUCH_CASE_OPENED "case-opened"
 #define TOUCH_CASE_CLOSED "case-closed"
+#define TOUCH_EMAIL_SENT  "email-sent"
+#define TOUCH_SMS_SENT    "sms-sent"
 
 /* --- the configuration (config.c) --- */
 
@@ -73,6 +75,12 @@ struct plan {
 	size_t count;
 };
 
+/** A till that does not stand in the store: a web shop's, a call centre's. */
+struct journey_till {
+	struct palier_bytes name;
+	unsigned channel;
+};
+
 struct journey_config {
 	bool stages[JOURNEY_STAGES];                          /* those of the model */
 	const struct palier_condition *enter[JOURNEY_STAGES]; /* NULL: as it is without configuration */
@@ -81,6 +89,8 @@ struct journey_config {
 	size_t persona_count;
 	const struct plan *plans;
 	size_t plan_count;
+	const struct journey_till *tills;
+	size_t till_count;
 };
 
 extern cfg_opt_t journey_options[];
@@ -129,11 +139,10 @@ PALIER_MESSAGE(journey_persona);
 	F(M, BOOL, undone, "undone", 0, PALIER_ANY, "count it no more")
 PALIER_MESSAGE(journey_counted);
 
+/* It is counted, and kept of nobody. */
 #define PALIER_FIELDS_journey_gap(F, M) \
-	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "who bought again") \
-	F(M, INT, days, "days", PALIER_REQUIRED, PALIER_RANGE(1, 36500), "after so many days") \
-	F(M, INT, before, "before", 0, PALIER_RANGE(1, 36500), "and the time before after so many") \
-	F(M, BOOL, undone, "undone", 0, PALIER_ANY, "has not bought after all")
+	F(M, INT, days, "days", PALIER_REQUIRED, PALIER_RANGE(1, 36500), "somebody bought again after so many days") \
+	F(M, BOOL, undone, "undone", 0, PALIER_ANY, "or has not after all")
 PALIER_MESSAGE(journey_gap);
 
 #define PALIER_FIELDS_journey_brought(F, M) \
@@ -174,7 +183,6 @@ struct journey_standing {
 	unsigned stage;   /* or NO_STAGE */
 	uint64_t step;    /* the event that led there */
 	unsigned segment; /* or NO_SEGMENT */
-	uint32_t gap;     /* days between the last two purchases; 0: not known */
 	uint32_t friends; /* brought by now */
 	unsigned met;     /* MET_... */
 	struct palier_bytes persona;
@@ -192,6 +200,7 @@ struct journey_step {
 	unsigned stage;
 	int64_t since;
 	uint32_t day;
+	uint32_t onward;             /* the day on which the member went on from there; 0: has not */
 	unsigned channel;            /* by which touchpoint, or NO_CHANNEL: none */
 	struct palier_bytes persona; /* like which, then */
 	struct palier_bytes till;

@@ -52,8 +52,9 @@ static bool holds_by_itself(const struct judged *j, unsigned stage)
 		return fact_figure(j, "height") > 1;
 	case STAGE_LOYALTY:
 		return j->year >= OFTEN;
-	case STAGE_RECOMMENDATION:
-		return fact_figure(j, "referrals") > 0 || fact_figure(j, "nps") >= PROMOTER;
+	case STAGE_RECOMMENDATION: /* in a model without ambassadors they are the ones who recommend */
+		return fact_figure(j, "referrals") > 0 || fact_figure(j, "nps") >= PROMOTER ||
+		       (!j->cfg->stages[STAGE_AMBASSADOR] && fact_there(j, "ambassador"));
 	case STAGE_AMBASSADOR:
 		return fact_there(j, "ambassador");
 	default:
@@ -117,36 +118,54 @@ static int silence_of(const struct judged *j, struct journey_silence_row *out)
 	return err;
 }
 
-/* Winning back is a matter of profiling: without consent who came back has simply bought again. */
-static unsigned segment_of(const struct judged *j, const struct journey_silence_row *limits)
+/* Did the last purchase end a silence as long as a lapse? That is a matter of profiling: without consent nobody looks, and who came back has
+ * simply bought again. */
+static int won_back(const struct judged *j, int64_t lapsed, bool *out)
 {
-	int64_t silent = day_number(j->today) - day_number(zone_day(j->facts.last_purchase_ms));
+	const uint32_t last = zone_day(j->facts.last_purchase_ms);
+	struct palier_facts silence = { 0 };
+	int err = PALIER_OK;
+
+	*out = j->person.profiling && zone_day(j->facts.first_purchase_ms) < last;
+	if (*out)
+		err = palier_facts_between(j->c, j->member, day_add(last, 1 - (int)lapsed), day_add(last, -1), &silence);
+	*out = *out && silence.purchases == 0;
+	return err;
+}
+
+static int segment_of(const struct judged *j, const struct journey_silence_row *limits, unsigned *out)
+{
+	const int64_t silent = day_number(j->today) - day_number(zone_day(j->facts.last_purchase_ms));
+	bool back = false;
+	int err = PALIER_OK;
 
 	if (j->facts.purchases == 0)
-		return j->person.since ? SEGMENT_ENROLLED : SEGMENT_PROSPECT;
-	if (silent >= limits->lapsed)
-		return SEGMENT_LAPSED;
-	if (silent >= limits->risk)
-		return SEGMENT_AT_RISK;
-	if (j->person.profiling && j->s.gap >= limits->lapsed)
-		return SEGMENT_WON_BACK;
-	if (j->facts.purchases == 1)
-		return SEGMENT_FIRST;
-	return j->year >= OFTEN ? SEGMENT_REGULAR : SEGMENT_REPEAT;
+		*out = j->person.since ? SEGMENT_ENROLLED : SEGMENT_PROSPECT;
+	else if (silent >= limits->lapsed)
+		*out = SEGMENT_LAPSED;
+	else if (silent >= limits->risk)
+		*out = SEGMENT_AT_RISK;
+	else {
+		err = won_back(j, limits->lapsed, &back);
+		*out = back                      ? SEGMENT_WON_BACK
+		       : j->facts.purchases == 1 ? SEGMENT_FIRST
+		       : j->year >= OFTEN        ? SEGMENT_REGULAR
+		                                 : SEGMENT_REPEAT;
+	}
+	return err;
 }
 
 static int segment_judge(struct judged *j)
 {
 	struct journey_sorted e = { .set = { 0, 0 } };
 	struct journey_silence_row limits;
-	unsigned segment;
+	unsigned segment = NO_SEGMENT;
 	int err = silence_of(j, &limits);
 
-	if (err != PALIER_OK)
+	if (err == PALIER_OK)
+		err = segment_of(j, &limits, &segment);
+	if (err != PALIER_OK || segment == j->s.segment)
 		return err;
-	segment = segment_of(j, &limits);
-	if (segment == j->s.segment)
-		return PALIER_OK;
 	PALIER_SET(&e, journey_sorted, member, j->member);
 	PALIER_SET(&e, journey_sorted, segment, (int)segment);
 	PALIER_SET(&e, journey_sorted, day, j->today);

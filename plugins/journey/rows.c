@@ -4,11 +4,11 @@
 
 const struct palier_table journey_tables[] = {
 	[T_STAND] = { "stand", "member id",
-		"stage u8 (8: none), seq u64 of the event that led there, segment u8 (8: none), days between the last two "
-		"purchases u32, friends u32, met u8 (1: anyhow, 2: for advice), persona",
+		"stage u8 (8: none), seq u64 of the event that led there, segment u8 (8: none), friends u32, "
+		"met u8 (1: anyhow, 2: for advice), persona",
 		PALIER_BY_MEMBER },
 	[T_STEP] = { "step", "member id, seq u64",
-		"stage u8, since i64 ms, day u32, channel u8 (5: none), length u8, persona, till",
+		"stage u8, since i64 ms, day u32, day of going on u32 (0: not), channel u8 (5: none), length u8, persona, till",
 		PALIER_BY_MEMBER | PALIER_HISTORY },
 	[T_UNDONE] = { "undone", "member id, seq u64", "0 u8", PALIER_BY_MEMBER | PALIER_HISTORY },
 	[T_DAY] = { "day", "day u32, stage u8, persona",
@@ -59,7 +59,6 @@ static int standing_cut(struct palier_bytes value, struct journey_standing *out)
 	s.stage = (unsigned)palier_cut_uint(&cut, 1);
 	s.step = palier_cut_uint(&cut, 8);
 	s.segment = (unsigned)palier_cut_uint(&cut, 1);
-	s.gap = (uint32_t)palier_cut_uint(&cut, 4);
 	s.friends = (uint32_t)palier_cut_uint(&cut, 4);
 	s.met = (unsigned)palier_cut_uint(&cut, 1);
 	s.persona = palier_bytes_of(cut.at, cut.left);
@@ -94,7 +93,6 @@ int journey_standing_put(struct palier_tables *t, struct palier_id member, const
 	palier_value_uint(&v, s->stage, 1);
 	palier_value_uint(&v, s->step, 8);
 	palier_value_uint(&v, s->segment, 1);
-	palier_value_uint(&v, s->gap, 4);
 	palier_value_uint(&v, s->friends, 4);
 	palier_value_uint(&v, s->met, 1);
 	palier_value_raw(&v, s->persona.at, s->persona.len);
@@ -118,10 +116,12 @@ static int step_cut(uint64_t seq, struct palier_bytes value, struct journey_step
 	s.stage = (unsigned)palier_cut_uint(&cut, 1);
 	s.since = palier_cut_i64(&cut);
 	s.day = (uint32_t)palier_cut_uint(&cut, 4);
+	s.onward = (uint32_t)palier_cut_uint(&cut, 4);
 	s.channel = (unsigned)palier_cut_uint(&cut, 1);
 	s.persona = palier_cut_raw(&cut, palier_cut_uint(&cut, 1));
 	s.till = palier_bytes_of(cut.at, cut.left);
-	if (cut.bad || s.stage >= NO_STAGE || s.channel > NO_CHANNEL || !day_valid(s.day))
+	if (cut.bad || s.stage >= NO_STAGE || s.channel > NO_CHANNEL || !day_valid(s.day) ||
+		(s.onward && !day_valid(s.onward)))
 		return PALIER_EDAMAGED;
 	*out = s;
 	return PALIER_OK;
@@ -159,6 +159,7 @@ int journey_step_put(struct palier_tables *t, struct palier_id member, const str
 	palier_value_uint(&v, s->stage, 1);
 	palier_value_i64(&v, s->since);
 	palier_value_uint(&v, s->day, 4);
+	palier_value_uint(&v, s->onward, 4);
 	palier_value_uint(&v, s->channel, 1);
 	palier_value_uint(&v, s->persona.len, 1);
 	palier_value_raw(&v, s->persona.at, s->persona.len);

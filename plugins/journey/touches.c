@@ -2,6 +2,8 @@
 /* Touchpoints: booked as they happen, with what the map counts of them. Once a command is decided, whomever it touched is judged. */
 #include "plugins/journey/internal.h"
 
+#include "plugins/survey.h"
+
 #define GAP_MOST 36500
 
 /* --- one touchpoint --- */
@@ -52,36 +54,40 @@ int journey_met(struct palier_ctx *c, const struct journey_met *m)
 	return err == PALIER_OK ? touch_count(c, m) : err;
 }
 
+/* Where what is done at the till is done. */
+static unsigned here(struct palier_ctx *c)
+{
+	const struct journey_config *cfg = palier_config(c);
+	const struct palier_bytes till = palier_till(c);
+
+	for (size_t i = 0; cfg && i < cfg->till_count; i++)
+		if (palier_equal(cfg->tills[i].name, till))
+			return cfg->tills[i].channel;
+	return CHANNEL_STORE;
+}
+
 /* --- sales, returns, enrolments --- */
 
 /* Between two days with purchases; a second purchase on the same day begins no other. */
 static int gap_book(struct palier_ctx *c, struct palier_id member)
 {
 	struct journey_gap e = { .set = { 0, 0 } };
-	struct journey_standing s;
 	struct palier_facts facts;
 	int64_t days;
 	int err = palier_facts(c, member, &facts);
 
-	if (err == PALIER_OK)
-		err = journey_standing_get(palier_tables(c), member, &s);
 	if (err != PALIER_OK || facts.purchases == 0)
 		return err;
 	days = day_number(palier_today(c)) - day_number(zone_day(facts.last_purchase_ms));
 	if (days < 1 || days > GAP_MOST)
 		return PALIER_OK;
-	PALIER_SET(&e, journey_gap, member, member);
 	PALIER_SET(&e, journey_gap, days, days);
-	if (s.gap)
-		PALIER_SET(&e, journey_gap, before, s.gap);
 	return palier_effect_add(c, "journey.gap", &e);
 }
 
 int journey_on_sale(struct palier_ctx *c, const struct palier_sale *s)
 {
-	const struct journey_met m = { .member = s->member,
-		.touchpoint = palier_str(TOUCH_PURCHASE),
-		.channel = CHANNEL_STORE };
+	const struct journey_met m = { .member = s->member, .touchpoint = palier_str(TOUCH_PURCHASE), .channel = here(c) };
 	int err;
 
 	/* A ticket with returns alone is no purchase. */
@@ -96,7 +102,7 @@ int journey_on_return(struct palier_ctx *c, struct palier_return *r)
 {
 	const struct journey_met m = { .member = r->member,
 		.touchpoint = palier_str(TOUCH_RETURN),
-		.channel = CHANNEL_STORE,
+		.channel = here(c),
 		.returned = true };
 
 	if (!palier_config(c) || r->quote || !r->has_member || palier_is_bearer(c, r->member))
@@ -106,7 +112,7 @@ int journey_on_return(struct palier_ctx *c, struct palier_return *r)
 
 int journey_on_enroll(struct palier_ctx *c, struct palier_id member, const struct member_enroll *p)
 {
-	const struct journey_met m = { .member = member, .touchpoint = palier_str(TOUCH_ENROL), .channel = CHANNEL_STORE };
+	const struct journey_met m = { .member = member, .touchpoint = palier_str(TOUCH_ENROL), .channel = here(c) };
 
 	(void)p;
 	return palier_config(c) ? journey_met(c, &m) : PALIER_OK;
@@ -124,18 +130,35 @@ static int answer_met(struct palier_ctx *c)
 	if (!ev->method || strcmp(ev->method->name, "survey.answer") != 0 || !ev->has_member)
 		return PALIER_OK;
 	m.member = ev->member;
-	m.channel = p->card.len || PALIER_HAS(p, survey_answer, member) ? CHANNEL_STORE : CHANNEL_WEB;
+	m.channel = p->card.len || PALIER_HAS(p, survey_answer, member) ? here(c) : CHANNEL_WEB;
 	m.answer = p;
 	m.emotion = p->kind == SURVEY_EMOTION ? &p->score : NULL;
+	return journey_met(c, &m);
+}
+
+/* A question that went out by message is a mail of the shop's like any other. */
+static int letter_met(struct palier_ctx *c)
+{
+	const struct palier_event *ev = palier_event_now(c);
+	const struct survey_sent *sent = NULL;
+	struct journey_met m = { .touchpoint = palier_str(TOUCH_EMAIL_SENT), .channel = CHANNEL_EMAIL };
+
+	for (uint32_t i = 0; i < ev->effect_count && !sent; i++)
+		sent = palier_body(&ev->effects[i], "survey.sent");
+	if (!sent)
+		return PALIER_OK;
+	m.member = sent->member;
+	if (sent->way == SURVEY_SMS) {
+		m.touchpoint = palier_str(TOUCH_SMS_SENT);
+		m.channel = CHANNEL_PHONE;
+	}
 	return journey_met(c, &m);
 }
 
 /* Whoever has brought one more friend has met the shop by it. */
 static int friends_met(struct palier_ctx *c, struct palier_id member)
 {
-	const struct journey_met m = { .member = member,
-		.touchpoint = palier_str(TOUCH_REFERRAL),
-		.channel = CHANNEL_STORE };
+	const struct journey_met m = { .member = member, .touchpoint = palier_str(TOUCH_REFERRAL), .channel = here(c) };
 	struct journey_brought e = { .set = { 0, 0 } };
 	struct journey_standing s;
 	struct palier_bytes fact;
@@ -249,6 +272,8 @@ int journey_on_decided(struct palier_ctx *c)
 	struct touched all = { .count = 0 };
 	int err = palier_config(c) ? answer_met(c) : PALIER_ENOENT;
 
+	if (err == PALIER_OK)
+		err = letter_met(c);
 	if (err != PALIER_OK)
 		return err == PALIER_ENOENT ? PALIER_OK : err;
 	if (ev->has_member && moves_member(ev))

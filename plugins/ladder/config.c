@@ -4,6 +4,8 @@
 
 #define NAME_MOST   64
 #define TICKET_MOST SUGGESTED
+#define POINTS_MOST 1000000
+#define VALUE_MOST  100000000 /* of a point: 1000.00 */
 
 /* What has no default here is told by whether it is there. */
 #define PICKS \
@@ -13,7 +15,8 @@
 #define SAID \
 	CFG_SEC("label", palier_label_options, CFGF_NODEFAULT), CFG_SEC("pitch", palier_label_options, CFGF_NODEFAULT), \
 		CFG_SEC("when", palier_when_options, CFGF_NODEFAULT), CFG_STR("cool-down", NULL, CFGF_NODEFAULT), \
-		CFG_STR("prior", NULL, CFGF_NODEFAULT)
+		CFG_STR("prior", NULL, CFGF_NODEFAULT), CFG_INT("points", 0, CFGF_NONE), \
+		CFG_STR("coupon", NULL, CFGF_NODEFAULT)
 
 static cfg_opt_t rung_options[] = { PICKS, WORTH, SAID, CFG_STR("jump", NULL, CFGF_NODEFAULT), CFG_END() };
 
@@ -42,6 +45,8 @@ cfg_opt_t ladder_options[] = {
 	CFG_INT("holdout", 10, CFGF_NONE),
 	CFG_INT("half-life", BANDIT_HALF_LIFE, CFGF_NONE),
 	CFG_STR("friction", "0.00", CFGF_NONE),
+	CFG_STR("point-value", NULL, CFGF_NODEFAULT),
+	CFG_STR("redemption", "100", CFGF_NONE),
 	CFG_STR("until", NULL, CFGF_NODEFAULT),
 	CFG_SEC("ladder", rungs_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	CFG_SEC("complement", complement_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
@@ -148,22 +153,40 @@ static bool name_is_plain(const char *name)
 	return n > 0 && n <= NAME_MOST && !strchr(name, '/') && !strchr(name, ' ');
 }
 
+/* A code that means nothing to the offers would be refused at the till. */
+static bool coupon_read(struct palier_setup *s, cfg_t *section, struct rung *r)
+{
+	const char *code = cfg_getstr(section, "coupon");
+	int what;
+
+	if (!code)
+		return true;
+	r->coupon = palier_setup_string(s, code);
+	if (palier_setup_named(s, "coupon", code, &what))
+		return true;
+	palier_setup_error(s, section, "coupon = \"%s\": no offer has it among the codes of its when", code);
+	return false;
+}
+
 static bool said_read(struct palier_setup *s, cfg_t *section, const struct span *cool_down, struct rung *r)
 {
+	cfg_t *when = is_set(section, "when") ? cfg_getsec(section, "when") : NULL;
 	bool ok = true;
 
 	r->label = palier_label_compile(s, section, r->name);
 	r->pitch = palier_wording_compile(s, section, "pitch", "");
-	r->when = palier_condition_compile(s, is_set(section, "when") ? cfg_getsec(section, "when") : NULL);
+	r->when = palier_condition_compile(s, when);
+	r->when_text = policy_when(s, when);
 	r->cool_down = *cool_down;
 	if (is_set(section, "cool-down"))
 		ok = palier_setup_span(s, section, "cool-down", &r->cool_down);
 	ok = palier_setup_decimal(s, section, "prior", 2, &r->prior) && ok;
+	ok = palier_setup_figure(s, section, "points", 0, POINTS_MOST, &r->points) && ok;
 	if (r->prior > 10000) {
 		palier_setup_error(s, section, "prior: how often it is taken elsewhere, such as \"12.5\", in per cent");
 		return false;
 	}
-	return ok && r->label && r->pitch && r->when;
+	return coupon_read(s, section, r) && ok && r->label && r->pitch && r->when;
 }
 
 static bool rung_begin(struct palier_setup *s, cfg_t *section, const char *ladder, struct rung *r)
@@ -336,6 +359,18 @@ static bool test_read(struct palier_setup *s, cfg_t *section, struct ladder_conf
 	return ok;
 }
 
+static bool points_read(struct palier_setup *s, cfg_t *section, struct ladder_config *cfg)
+{
+	if (!palier_setup_decimal(s, section, "point-value", POINT_DECIMALS, &cfg->point_value) ||
+		!palier_setup_decimal(s, section, "redemption", 2, &cfg->redemption))
+		return false;
+	if (cfg->point_value >= 0 && cfg->point_value <= VALUE_MOST && cfg->redemption >= 0 && cfg->redemption <= 10000)
+		return true;
+	palier_setup_error(s, section,
+		"expected point-value = \"0.01\", what a point is worth, and redemption = \"70\", how many are redeemed, in per cent");
+	return false;
+}
+
 int ladder_configure(struct palier_setup *s, cfg_t *section, const void **out)
 {
 	struct ladder_config *cfg;
@@ -345,8 +380,10 @@ int ladder_configure(struct palier_setup *s, cfg_t *section, const void **out)
 		return PALIER_OK;
 	cfg = palier_setup_alloc(s, sizeof(*cfg));
 	if (!palier_setup_span(s, section, "cool-down", &cool_down) || !test_read(s, section, cfg) ||
-		!margins_read(s, section, cfg) || !ladders_read(s, section, &cool_down, cfg))
+		!points_read(s, section, cfg) || !margins_read(s, section, cfg) ||
+		!ladders_read(s, section, &cool_down, cfg))
 		return PALIER_ECONFIG;
+	policy_name(cfg, cfg->policy);
 	*out = cfg;
 	return PALIER_OK;
 }

@@ -10,6 +10,8 @@ PALIER_SCHEMA(ladder_filtered);
 PALIER_SCHEMA(ladder_experiment);
 PALIER_SCHEMA(ladder_visited);
 PALIER_SCHEMA(ladder_moved);
+PALIER_SCHEMA(ladder_stocked);
+PALIER_SCHEMA(ladder_forgotten);
 
 /* --- rungs --- */
 
@@ -52,23 +54,26 @@ static uint64_t less(uint64_t from, uint64_t what)
 	return from > what ? from - what : 0;
 }
 
-/* What an outcome of an earlier day is worth now is taken back from what is settled, and put there again when that is voided. */
+/* What an outcome of an earlier day is worth now is taken back from what is settled, and put there again when that is voided. One that comes in the
+ * place of another counts as of that one's day, but today's decisions do not know it yet: so what is not settled is taken back from today's. */
 static void outcome_count(struct posterior *p, const struct ladder_shown *e, int sign)
 {
 	uint64_t *settled = e->outcome == OUTCOME_ACCEPTED ? &p->s : &p->f;
 	uint64_t *today = e->outcome == OUTCOME_ACCEPTED ? &p->s_today : &p->f_today;
-	uint64_t one;
+	uint64_t one, old;
 
-	if (sign > 0 && (!e->again || e->day >= p->day)) {
-		*today += BANDIT_ONE;
-		return;
-	}
-	if (e->day >= p->day) {
-		*today = less(*today, BANDIT_ONE);
+	if (e->day >= p->day || (sign > 0 && !e->again && !e->instead)) {
+		*today = sign > 0 ? *today + BANDIT_ONE : less(*today, BANDIT_ONE);
 		return;
 	}
 	one = bandit_fade(BANDIT_ONE, (uint64_t)e->fading, (uint32_t)(day_number(p->day) - day_number(e->day)));
-	*settled = sign > 0 ? *settled + one : less(*settled, one);
+	if (sign > 0) {
+		*(e->again ? settled : today) += one;
+		return;
+	}
+	old = *settled < one ? *settled : one;
+	*settled -= old;
+	*today = less(*today, one - old);
 }
 
 static int posterior_add(struct palier_tables *t, const struct ladder_shown *e, uint32_t now, int sign)
@@ -97,6 +102,11 @@ static int levels_add(struct palier_tables *t, const struct ladder_shown *e, int
 
 	if (err == PALIER_OK)
 		err = figures_add(t, T_LEVEL, &ladder, add, 2);
+	if (err == PALIER_OK && PALIER_HAS(e, ladder_shown, level)) {
+		struct palier_key pair = text_key(e->level);
+
+		err = figures_add(t, T_LEVEL, &pair, add, 2);
+	}
 	return err == PALIER_OK ? figures_add(t, T_LEVEL, &store, add, 2) : err;
 }
 
@@ -104,25 +114,30 @@ static int day_add_outcome(struct palier_tables *t, const struct ladder_shown *e
 {
 	struct palier_key k = day_key(e->rung, e->day);
 	const int64_t add[DAY_FIGURES] = { sign, e->outcome == OUTCOME_ACCEPTED ? sign : 0,
-		e->outcome == OUTCOME_DECLINED ? sign : 0, sign * e->revenue, sign * e->margin, e->estimated ? sign : 0 };
+		e->outcome == OUTCOME_DECLINED ? sign : 0, sign * e->revenue, sign * e->margin, e->estimated ? sign : 0,
+		e->pending ? sign : 0 };
 
 	return figures_add(t, T_DAY, &k, add, DAY_FIGURES);
+}
+
+static int asks_count(struct palier_tables *t, const struct ladder_shown *e)
+{
+	struct asks a;
+	int err = asks_read(t, e->member, &a);
+
+	if (err != PALIER_OK || e->day < a.last)
+		return err;
+	a.before = a.last;
+	a.last = e->day;
+	return asks_write(t, e->member, &a);
 }
 
 /* What was asked stays asked, whatever becomes of the sale. */
 static int member_asked(struct palier_tables *t, const struct ladder_shown *e)
 {
-	struct asks a;
 	struct step s;
-	int err = asks_read(t, e->member, &a);
+	int err = e->instead ? PALIER_OK : asks_count(t, e);
 
-	if (err != PALIER_OK)
-		return err;
-	if (e->day >= a.last) {
-		a.before = a.last;
-		a.last = e->day;
-		err = asks_write(t, e->member, &a);
-	}
 	if (err != PALIER_OK || e->outcome != OUTCOME_DECLINED)
 		return err;
 	err = step_read(t, e->member, e->rung, &s);
@@ -144,10 +159,23 @@ static int outcome_apply(struct palier_tables *t, const struct ladder_shown *e, 
 static int shown_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
 {
 	const struct ladder_shown *e = body;
-	int err = outcome_apply(t, e, e->day, 1);
+	int err = outcome_apply(t, e, e->instead && ev->day > e->day ? ev->day : e->day, 1);
 
-	(void)ev;
-	return err == PALIER_OK && PALIER_HAS(e, ladder_shown, member) && !e->again ? member_asked(t, e) : err;
+	if (err != PALIER_OK || !PALIER_HAS(e, ladder_shown, member))
+		return err;
+	err = outcome_write(t, e);
+	return err == PALIER_OK && !e->again ? member_asked(t, e) : err;
+}
+
+/* Another outcome may stand in its place by now. */
+static int outcome_forget(struct palier_tables *t, const struct ladder_shown *e)
+{
+	struct ladder_shown now;
+	int err = outcome_read(t, e->member, e->decision, e->rung, &now);
+
+	if (err != PALIER_OK)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
+	return outcome_same(&now, e) ? outcome_drop(t, e) : PALIER_OK;
 }
 
 /* The two messages have the same fields. @param ev its day is the one on which it is taken back */
@@ -155,10 +183,20 @@ static int undone_apply(struct palier_tables *t, const struct palier_event *ev, 
 {
 	const struct ladder_undone *u = body;
 	struct ladder_shown e;
+	int err;
 
 	_Static_assert(sizeof(e) == sizeof(*u), "they are made of the same rows");
 	memcpy(&e, u, sizeof(e));
-	return outcome_apply(t, &e, ev->day > e.day ? ev->day : e.day, -1);
+	err = outcome_apply(t, &e, ev->day > e.day ? ev->day : e.day, -1);
+	return err == PALIER_OK && PALIER_HAS(&e, ladder_shown, member) ? outcome_forget(t, &e) : err;
+}
+
+static int forgotten_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
+{
+	const struct ladder_forgotten *e = body;
+
+	(void)ev;
+	return outcomes_drop(t, e->member, e->before);
 }
 
 static int filtered_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
@@ -209,7 +247,7 @@ static int visited_apply(struct palier_tables *t, const struct palier_event *ev,
 	if (err != PALIER_OK && err != PALIER_ENOENT)
 		return err;
 	/* What is taken back of an experiment that is over, or of a member who is gone from it, is no more. */
-	if (!counted && e->spend < 0)
+	if (!counted && e->visits <= 0)
 		return PALIER_OK;
 	if (counted)
 		err = arm_count(t, &m, -1);
@@ -221,7 +259,8 @@ static int visited_apply(struct palier_tables *t, const struct palier_event *ev,
 		!palier_add_i64(&m.known, e->known) || !palier_add_i64(&m.estimated, e->estimated))
 		return PALIER_ERANGE;
 	m.climbed += e->climbed;
-	err = arm_count(t, &m, 1);
+	m.visits += e->visits;
+	err = m.visits > 0 ? arm_count(t, &m, 1) : PALIER_OK;
 	return err == PALIER_OK ? arm_member_write(t, e->member, &m) : err;
 }
 
@@ -235,6 +274,17 @@ static int moved_apply(struct palier_tables *t, const struct palier_event *ev, c
 	return rows_move(t, e->from, PALIER_HAS(e, ladder_moved, into) ? &e->into : NULL);
 }
 
+/* --- stock --- */
+
+static int stocked_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
+{
+	const struct ladder_stocked *e = body;
+	const struct shortage s = { .sku = e->sku, .until = e->until };
+
+	(void)ev;
+	return shortage_write(t, e->sku, e->in_stock ? NULL : &s);
+}
+
 const struct palier_effect_kind ladder_effects[] = {
 	{ "ladder.step", &ladder_step_schema, NULL, step_apply },
 	{ "ladder.shown", &ladder_shown_schema, NULL, shown_apply },
@@ -243,5 +293,7 @@ const struct palier_effect_kind ladder_effects[] = {
 	{ "ladder.experiment", &ladder_experiment_schema, NULL, experiment_apply },
 	{ "ladder.visited", &ladder_visited_schema, NULL, visited_apply },
 	{ "ladder.moved", &ladder_moved_schema, NULL, moved_apply },
+	{ "ladder.stocked", &ladder_stocked_schema, NULL, stocked_apply },
+	{ "ladder.forgotten", &ladder_forgotten_schema, NULL, forgotten_apply },
 	{ .name = NULL },
 };

@@ -20,9 +20,12 @@ struct rung {
 	int64_t price, margin;  /* of one, in minor units; -1: not told */
 	const struct palier_label *label, *pitch;
 	const struct palier_condition *when;
+	const char *when_text;   /* the same, as policy_when has it */
 	struct span cool_down;   /* after a refusal */
+	int64_t points;          /* that taking it gives beyond the usual */
 	int64_t prior;           /* how often others took it, hundredths of a per cent; -1: not told */
 	const struct rung *jump; /* what is suggested to who stands here, instead of the next; NULL */
+	const char *coupon;      /* an offer's code, which is handed out with it; NULL */
 };
 
 /** Where a suggestion comes from: the next rung, what goes with a product, or a little more to a sum. */
@@ -44,6 +47,9 @@ struct category_margin {
 	int64_t share; /* of what is paid, hundredths of a per cent */
 };
 
+#define POLICY_LEN     8 /* hex digits */
+#define POINT_DECIMALS 5 /* a point may be worth less than the smallest coin */
+
 struct ladder_config {
 	const struct ladder *ladders;
 	size_t count;
@@ -52,8 +58,11 @@ struct ladder_config {
 	int64_t per_ticket;
 	unsigned holdout; /* hundredths of a per cent of members */
 	uint64_t fading;
-	int64_t friction; /* a suggestion must be worth more than this, in minor units */
-	uint32_t until;   /* the experiment's planned end; 0: none */
+	int64_t point_value;         /* 10^-POINT_DECIMALS of the currency; 0: not told */
+	int64_t redemption;          /* of the points, how many are redeemed, hundredths of a per cent */
+	int64_t friction;            /* a suggestion must be worth more than this, in minor units */
+	char policy[POLICY_LEN + 1]; /* by which rules it is chosen */
+	uint32_t until;              /* the experiment's planned end; 0: none */
 };
 
 extern cfg_opt_t ladder_options[];
@@ -62,6 +71,13 @@ int ladder_configure(struct palier_setup *s, cfg_t *section, const void **out);
 const struct rung *rung_find(const struct ladder_config *cfg, struct palier_bytes id, const struct ladder **ladder);
 /** Does a line of this product belong to the rung (or to what a complement goes with)? */
 bool picks_line(const struct picks *p, const struct basket_line *line);
+
+/* --- by which rules (policy.c) --- */
+
+/** What a condition demands, as a text: comments, blanks and the order in which it is written do not change it. @param when NULL: nothing */
+const char *policy_when(struct palier_setup *s, cfg_t *when);
+/** A short name of all that decides what is suggested: another configuration or way of choosing has another one. */
+void policy_name(const struct ladder_config *cfg, char out[POLICY_LEN + 1]);
 
 /* --- what is gained (worth.c) --- */
 
@@ -73,10 +89,15 @@ struct worth {
 };
 /** Count a line. @param w added to, where the line is of goods */
 void worth_add(const struct ladder_config *cfg, const struct palier_line *l, struct worth *w);
-/** What one of a rung gains. @param estimated set: its own margin is not told @return 0: nothing tells */
-int64_t worth_of_rung(const struct ladder_config *cfg, const struct rung *r, bool *estimated);
+/** What one of a rung gains. @param l the rung's @param estimated set: its own margin is not told */
+int64_t worth_of_rung(const struct ladder_config *cfg, const struct ladder *l, const struct rung *r, bool *estimated);
+
+/** What a rung's points cost the shop, rounded up. @param decimals of the currency */
+int64_t worth_of_points(const struct ladder_config *cfg, const struct rung *r, unsigned decimals);
 
 /* --- effects (effects.c) --- */
+
+#define LEVEL_MOST 131 /* bytes of a pair of categories */
 
 /* Lines of a rung bought by a member, or, negative, no more. */
 #define PALIER_FIELDS_ladder_step(F, M) \
@@ -104,8 +125,16 @@ PALIER_MESSAGE(ladder_step);
 	F(M, BOOL, estimated, "estimated", 0, PALIER_ANY, "of the margin some or all is what its category usually leaves") \
 	F(M, STRING, draw, "draw", 0, PALIER_ANY, \
 		"of the winner, in 2^64ths, hex; absent: it was suggested on another day") \
+	F(M, STRING, policy, "policy", 0, PALIER_ANY, \
+		"by which rules it was chosen: of the configuration's section and the way of choosing, hex") \
 	F(M, BOOL, uniform, "uniform", 0, PALIER_ANY, "it was drawn at random, to learn") \
+	F(M, STRING, level, "level", 0, PALIER_RANGE(3, LEVEL_MOST), \
+		"what leads from one category to another counts together: \"coffee > grinder\"; absent: the categories are not told") \
 	F(M, BOOL, again, "again", 0, PALIER_ANY, "what took it back was voided: the member was not asked once more") \
+	F(M, BOOL, instead, "instead", 0, PALIER_ANY, \
+		"in the place of an earlier outcome, undone beside it: it counts for that one's day, and nobody was asked once more") \
+	F(M, BOOL, pending, "pending", 0, PALIER_ANY, \
+		"a coupon was handed out with it: what becomes of it shows within 14 days") \
 	F(M, LIST(ladder_candidate), candidates, "candidates", 0, PALIER_ANY, "what it was chosen from")
 
 #define PALIER_FIELDS_ladder_candidate(F, M) \
@@ -145,13 +174,26 @@ PALIER_MESSAGE(ladder_experiment);
 		"bought from a rung above the member's own; -1: no more") \
 	F(M, INT, margin, "margin", 0, PALIER_ANY, "what the shop gained, where that is known, signed") \
 	F(M, INT, known, "known", 0, PALIER_ANY, "of spend, what the margin is known of") \
-	F(M, INT, estimated, "estimated", 0, PALIER_ANY, "of what is known, what only its category tells")
+	F(M, INT, estimated, "estimated", 0, PALIER_ANY, "of what is known, what only its category tells") \
+	F(M, INT, visits, "visits", 0, PALIER_RANGE(-1, 1), \
+		"how many visits more, signed: who has none left is in no arm; absent: none, goods came back")
 PALIER_MESSAGE(ladder_visited);
 
 #define PALIER_FIELDS_ladder_moved(F, M) \
 	F(M, MEMBER, from, "from", PALIER_REQUIRED, PALIER_ANY, "whose rows") \
 	F(M, MEMBER, into, "into", 0, PALIER_ANY, "whose they are now; absent: they are gone")
 PALIER_MESSAGE(ladder_moved);
+
+#define PALIER_FIELDS_ladder_stocked(F, M) \
+	F(M, STRING, sku, "sku", PALIER_REQUIRED, PALIER_RANGE(1, 64), "the product's code") \
+	F(M, BOOL, in_stock, "in_stock", PALIER_REQUIRED, PALIER_ANY, "false: it is out of stock") \
+	F(M, DAY, until, "until", 0, PALIER_ANY, "the last day on which it is out")
+PALIER_MESSAGE(ladder_stocked);
+
+#define PALIER_FIELDS_ladder_forgotten(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose suggestions") \
+	F(M, DAY, before, "before", 0, PALIER_ANY, "those told before this day; absent: all of them")
+PALIER_MESSAGE(ladder_forgotten);
 
 extern const struct palier_effect_kind ladder_effects[];
 
@@ -175,6 +217,16 @@ struct asks {
 };
 int asks_read(const struct palier_tables *t, struct palier_id member, struct asks *out);
 
+/** What became of a suggestion to a member, as long as it can still change: what ladder.undone needs to take it back. @param out its level is the
+ * arena's @return PALIER_OK; PALIER_ENOENT: nothing was told yet, or too long ago */
+int outcome_read(const struct palier_tables *t, struct palier_id member, struct palier_bytes decision,
+	struct palier_bytes rung, struct ladder_shown *out);
+/** Of one suggestion: are these the same outcome? */
+bool outcome_same(const struct ladder_shown *x, const struct ladder_shown *y);
+/** All of a member's. @return as palier_next; the texts of outcome_next are valid until the next call */
+struct palier_cursor *outcomes_of(const struct palier_tables *t, struct palier_id member);
+int outcome_next(struct palier_cursor *rows, struct palier_id member, struct ladder_shown *out);
+
 /** Outcomes of a rung, known until the end of `day`, and since: so all decisions of a day rest on the same. */
 struct posterior {
 	uint64_t s, f; /* Q16, until the end of the day before `day` */
@@ -185,7 +237,7 @@ int posterior_read(const struct palier_tables *t, struct palier_bytes rung, bool
 /** As it was when `day` began. */
 void posterior_at(const struct posterior *p, uint64_t fading, uint32_t day, uint64_t *s, uint64_t *f);
 
-/** Plain counts of a level: a ladder, or the store. @return PALIER_OK, also for none */
+/** Plain counts of a level: a rung, a pair of categories, a ladder, or the store. @return PALIER_OK, also for none */
 int level_read(const struct palier_tables *t, struct palier_bytes level, int64_t *accepted, int64_t *declined);
 
 struct experiment {
@@ -201,22 +253,35 @@ struct arm_sums {
 	unsigned __int128 spend_squares, margin_squares;
 };
 int arm_read(const struct palier_tables *t, uint32_t epoch, bool held, struct arm_sums *out);
-/** What is known of a member in it. @return PALIER_OK; PALIER_ENOENT */
+/** What is known of a member in it, who has been there at least once since it began. @return PALIER_OK; PALIER_ENOENT */
 struct arm_member {
 	uint32_t epoch;
 	bool held;
-	int64_t climbed, spend, margin, known, estimated;
+	int64_t climbed, spend, margin, known, estimated, visits;
 };
 int arm_member_read(const struct palier_tables *t, struct palier_id member, struct arm_member *out);
 
 /** A day of a rung. */
 struct rung_day {
 	int64_t shown, accepted, declined, revenue, margin, estimated; /* estimated: so many of the margins are */
+	int64_t pending;                                               /* of those shown, not decided yet */
 };
 /** The days from..to of a rung, summed up. */
 int rung_days(const struct palier_tables *t, struct palier_bytes rung, uint32_t from, uint32_t to, struct rung_day *out);
 /** How often a reason filtered in these days. */
 int filter_days(const struct palier_tables *t, unsigned reason, uint32_t from, uint32_t to, int64_t *out);
+
+/** A product that is out of stock. */
+struct shortage {
+	struct palier_bytes sku;
+	uint32_t until; /* the last day; 0: until it is said to be there */
+};
+bool shortage_lasts(const struct shortage *s, uint32_t day);
+/** Is it out on this day? */
+int is_short(const struct palier_tables *t, struct palier_bytes sku, uint32_t day, bool *out);
+/** All rows, by code, those of days that have passed, too. @return as palier_next */
+struct palier_cursor *shortages(const struct palier_tables *t);
+int shortage_next(struct palier_cursor *rows, struct shortage *out);
 
 /** Has the member any rows? @return PALIER_OK; PALIER_ENOENT */
 int rows_any(const struct palier_tables *t, struct palier_id member);
@@ -224,7 +289,8 @@ int ladder_check(const struct palier_tables *t, void (*say)(void *who, const cha
 
 /* --- suggesting (suggest.c) --- */
 
-/** Why a candidate is not suggested, in the order in which it is looked at: the first that holds is counted. */
+/** Why a candidate is not suggested, in the order in which it is looked at: the first that holds is counted. A row has its number: a new one comes
+ * last. */
 enum filter {
 	FILTER_CONDITION,
 	FILTER_BASKET,
@@ -234,6 +300,8 @@ enum filter {
 	FILTER_DECLINED,
 	FILTER_RETURNED,
 	FILTER_COMPLAINT,
+	FILTER_CONSENT, /* what was bought before is not looked at: once for a ladder of which nothing is in the basket */
+	FILTER_STOCK,   /* looked at after the condition */
 	FILTERS
 };
 extern const char *const filter_names[FILTERS];
@@ -253,6 +321,7 @@ struct candidate {
 struct scene {
 	const struct palier_sale *sale;    /* NULL: no basket */
 	const struct palier_id *member;    /* with consent to profiling; NULL */
+	bool unprofiled;                   /* there is a member, without it */
 	const struct rung *const *without; /* lines of these rungs are looked through, as if they were not there */
 	size_t without_count;
 	uint32_t day;
@@ -282,6 +351,13 @@ int scene_of(struct palier_ctx *c, const struct palier_sale *s, const struct pal
  * into the holdout; when the planned end has passed, the next test is another one. @param out its salt is the arena's */
 int experiment_now(struct palier_ctx *c, struct experiment *out, bool *begins);
 
+/** Say from which category to which a rung leads, where that is told: suggestions of a pair are alike. @param from where the customer stands; NULL:
+ * that is not known, so from the rung below */
+void level_mark(struct palier_ctx *c, const struct ladder *l, const struct rung *from, const struct rung *to,
+	struct ladder_shown *e);
+
+/** store "-" yyyymmdd "-" member or till "-" purchases so far */
+struct palier_bytes decision_id(struct palier_ctx *c, const struct scene *scene);
 /** A suggestion's id: decision, rung and a keyed tag. */
 struct palier_bytes suggestion_id(struct palier_ctx *c, struct palier_bytes decision, struct palier_bytes rung);
 /** @return PALIER_OK; PALIER_ESUGGESTION_UNKNOWN: not one of ours */
@@ -294,10 +370,32 @@ int suggestions_write(struct palier_ctx *c, const struct scene *scene, struct pa
 /* --- what happens (outcomes.c) --- */
 
 int ladder_on_sale(struct palier_ctx *c, const struct palier_sale *s);
+/** A suggestion as it is told about. */
+struct ladder_shown shown_of(struct palier_ctx *c, const struct scene *scene, struct palier_bytes decision,
+	struct palier_bytes rung, int outcome);
 int ladder_on_return(struct palier_ctx *c, struct palier_return *r);
 int ladder_on_void(struct palier_ctx *c, const struct palier_event *undone);
 int ladder_on_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into);
 int ladder_on_erase(struct palier_ctx *c, struct palier_id member);
+
+/* --- one suggestion, one outcome (settle.c) --- */
+
+/** Book what is told of a suggestion, where it says more than what was told of it before. */
+int outcome_book(struct palier_ctx *c, struct ladder_shown *e);
+/** Take an outcome back, unless another one stands in its place. */
+int outcome_undo(struct palier_ctx *c, const struct ladder_shown *was);
+/** What had taken it back is voided. */
+int outcome_redo(struct palier_ctx *c, const struct ladder_undone *was);
+/** The suggestion of a rung of which something may still become by this sale: of several the last one.
+ * @param now the decision of today @return PALIER_OK; PALIER_ENOENT */
+int outcome_open(struct palier_ctx *c, const struct scene *scene, struct palier_bytes now, struct palier_bytes rung,
+	struct ladder_shown *out);
+/** Nothing is waited for any more, and nothing is known of what became of a member's suggestions. */
+int outcomes_end(struct palier_ctx *c, struct palier_id member);
+/** Nothing is known of the member any more: no rung, no suggestion, no place in the experiment (outcomes.c). */
+int member_forget(struct palier_ctx *c, struct palier_id member);
+int ladder_due(struct palier_ctx *c, const struct palier_close *close, struct palier_id *from);
+int ladder_on_decided(struct palier_ctx *c);
 
 /* --- what is asked (methods.c) --- */
 

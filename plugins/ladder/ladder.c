@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ladder - what to suggest next: the rung above what a customer has bought, what goes with the basket, a little more to a sum worth reaching;
  * and what came of it, against members who are shown nothing.
- * config.c reads ladders, suggest.c finds and filters candidates and draws one (protocol/bandit.h), outcomes.c books what happens, effects.c
- * folds it into tables.c, methods.c answers. */
+ * config.c reads ladders, policy.c names what they decide, suggest.c finds and filters candidates and draws one (protocol/bandit.h),
+ * outcomes.c books what happens, settle.c sees to it that a suggestion has one outcome, effects.c folds it into tables.c, methods.c answers. */
 #include "plugins/ladder/internal.h"
 
 PALIER_PLUGIN(ladder) = {
@@ -18,6 +18,8 @@ PALIER_PLUGIN(ladder) = {
 	.on_void = ladder_on_void,
 	.on_merge = ladder_on_merge,
 	.on_erase = ladder_on_erase,
+	.due = ladder_due,
+	.on_decided = ladder_on_decided,
 	.on_lookup = ladder_on_lookup,
 	.on_reply = ladder_on_reply,
 	.check = ladder_check,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What ladder answers: suggestions, with a member, with a quote and by themselves; an outcome that comes without a sale; the report. */
+/* What ladder answers: suggestions, with a member, with a quote and by themselves; an outcome that comes without a sale; what is out of stock; the
+ * report. */
 #include "plugins/ladder/internal.h"
 
 /* --- ladder.suggest --- */
@@ -62,32 +63,48 @@ static int suggest_answer(struct palier_ctx *c, const void *params, struct palie
 static int outcome_decide(struct palier_ctx *c, const void *params)
 {
 	const struct ladder_outcome *p = params;
-	const struct ladder_config *cfg = palier_config(c);
-	struct ladder_shown e = { .set = { 0, 0 } };
+	struct scene scene = { .day = palier_today(c) };
 	struct palier_bytes decision, rung;
-	int err = cfg ? suggestion_read(c, p->suggestion, &decision, &rung) : PALIER_ESUGGESTION_UNKNOWN;
+	struct ladder_shown e;
+	struct palier_id member;
+	int err = palier_config(c) ? suggestion_read(c, p->suggestion, &decision, &rung) : PALIER_ESUGGESTION_UNKNOWN;
 
 	if (err != PALIER_OK)
 		return palier_refuse(c, PALIER_ESUGGESTION_UNKNOWN, "suggestion", "this is no suggestion of this shop");
-	PALIER_SET(&e, ladder_shown, decision, decision);
-	PALIER_SET(&e, ladder_shown, rung, rung);
-	PALIER_SET(&e, ladder_shown, outcome, p->outcome);
-	PALIER_SET(&e, ladder_shown, day, palier_today(c));
-	PALIER_SET(&e, ladder_shown, fading, (int64_t)cfg->fading);
-	err = decision_member(c, decision, &e.member);
+	err = decision_member(c, decision, &member);
 	if (err == PALIER_OK)
-		PALIER_MARK(&e, ladder_shown, member);
+		scene.member = &member;
 	if (err != PALIER_OK && err != PALIER_ENOENT)
 		return err;
-	return palier_effect_add(c, "ladder.shown", &e);
+	e = shown_of(c, &scene, decision, rung, p->outcome);
+	return outcome_book(c, &e);
 }
 
-static int outcome_reply(struct palier_ctx *c, const struct palier_event *ev, struct palier_json *w)
+static int nothing_reply(struct palier_ctx *c, const struct palier_event *ev, struct palier_json *w)
 {
 	(void)c;
 	(void)ev;
 	(void)w;
 	return PALIER_OK;
+}
+
+/* --- ladder.stock --- */
+
+static int stock_decide(struct palier_ctx *c, const void *params)
+{
+	const struct ladder_stock *p = params;
+	struct ladder_stocked e = { .set = { 0, 0 } };
+	bool until = PALIER_HAS(p, ladder_stock, until);
+
+	if (until && p->in_stock)
+		return palier_refuse(c, PALIER_EPARAMS, "until", "a last day is that of a product that is out of stock");
+	if (until && p->until < palier_today(c))
+		return palier_refuse(c, PALIER_EPARAMS, "until", "that day has passed");
+	PALIER_SET(&e, ladder_stocked, sku, p->sku);
+	PALIER_SET(&e, ladder_stocked, in_stock, p->in_stock);
+	if (until)
+		PALIER_SET(&e, ladder_stocked, until, p->until);
+	return palier_effect_add(c, "ladder.stocked", &e);
 }
 
 /* --- ladder.report --- */
@@ -108,6 +125,7 @@ static int rung_write(struct palier_ctx *c, const struct rung *r, const struct l
 	PALIER_SET(&row, rung_report, revenue, sum.revenue);
 	PALIER_SET(&row, rung_report, margin, sum.margin);
 	PALIER_SET(&row, rung_report, estimated, sum.estimated);
+	PALIER_SET(&row, rung_report, pending, sum.pending);
 	schema_encode(&rung_report_schema, SCHEMA_WIRE, &row, w);
 	return PALIER_OK;
 }
@@ -179,6 +197,28 @@ static int filters_write(struct palier_ctx *c, const struct ladder_report *p, st
 	return err;
 }
 
+static int shortages_write(struct palier_ctx *c, struct palier_json *w)
+{
+	struct palier_cursor *rows = shortages(palier_tables(c));
+	struct shortage s;
+	int err;
+
+	palier_json_key(w, "out_of_stock");
+	palier_json_array(w);
+	while ((err = shortage_next(rows, &s)) == PALIER_OK) {
+		struct stock_view row = { .set = { 0, 0 } };
+
+		if (!shortage_lasts(&s, palier_today(c)))
+			continue;
+		PALIER_SET(&row, stock_view, sku, s.sku);
+		if (s.until)
+			PALIER_SET(&row, stock_view, until, s.until);
+		schema_encode(&stock_view_schema, SCHEMA_WIRE, &row, w);
+	}
+	palier_json_end_array(w);
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
 static int report_answer(struct palier_ctx *c, const void *params, struct palier_json *w)
 {
 	const struct ladder_report *p = params;
@@ -211,13 +251,16 @@ static int report_answer(struct palier_ctx *c, const void *params, struct palier
 		err = arm_view(c, x.epoch, true, w);
 	if (err == PALIER_OK)
 		err = filters_write(c, p, w);
+	if (err == PALIER_OK)
+		err = shortages_write(c, w);
 	palier_json_end_object(w);
 	return err;
 }
 
 const struct palier_service ladder_services[] = {
 	{ &method_ladder_suggest, suggest_answer, NULL, NULL },
-	{ &method_ladder_outcome, NULL, outcome_decide, outcome_reply },
+	{ &method_ladder_outcome, NULL, outcome_decide, nothing_reply },
+	{ &method_ladder_stock, NULL, stock_decide, nothing_reply },
 	{ &method_ladder_report, report_answer, NULL, NULL },
 	{ .method = NULL },
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What follows from a sale: rungs climbed, what became of suggestions, the arms of the experiment; and what is taken back of it. */
+#include <ctype.h>
 #include <inttypes.h>
+#include <strings.h>
 
 #include "plugins/ladder/internal.h"
 
@@ -71,13 +73,35 @@ static int top_publish(struct palier_ctx *c, struct palier_id member, const stru
 	return err == PALIER_OK ? height_publish(c, member) : err;
 }
 
+/* What had come back before the sale was claimed is not among them. */
 static int64_t lines_of(const struct palier_sale *s, const struct rung *r)
 {
 	int64_t n = 0;
 
 	for (uint32_t i = 0; i < s->line_count; i++)
-		n += s->lines[i].kind == LINE_ITEM && picks_line(&r->picks, s->lines[i].in);
+		n += s->lines[i].kind == LINE_ITEM && !s->lines[i].gone && picks_line(&r->picks, s->lines[i].in);
 	return n;
+}
+
+/* Codes are read in any case, whatever blanks are around them. */
+static bool is_code(struct palier_bytes typed, const char *code)
+{
+	size_t n = strlen(code);
+
+	while (typed.len && isspace((unsigned char)*typed.at))
+		typed = palier_bytes_of(typed.at + 1, typed.len - 1);
+	while (typed.len && isspace((unsigned char)typed.at[typed.len - 1]))
+		typed.len--;
+	return typed.len == n && strncasecmp(typed.at, code, n) == 0;
+}
+
+/* Was it bought, or was the coupon used that was handed out with it? */
+static bool is_taken(const struct palier_sale *s, const struct rung *r)
+{
+	for (uint32_t i = 0; r->coupon && i < s->coupon_count; i++)
+		if (is_code(s->coupons[i], r->coupon))
+			return true;
+	return lines_of(s, r) > 0;
 }
 
 /* @param climbed set when a rung above the one before was bought */
@@ -142,27 +166,36 @@ static void candidates_fill(struct palier_ctx *c, const struct decision *d, stru
 /* What it was chosen from, when the decision can still be made again. */
 static void decision_fill(struct palier_ctx *c, const struct decision *d, struct palier_bytes rung, struct ladder_shown *e)
 {
+	const struct ladder_config *cfg = palier_config(c);
+
 	for (size_t i = 0; i < d->chosen_count; i++) {
 		const struct bandit_arm *arm = &d->arms[d->chosen[i]];
 
 		if (!palier_equal(d->id, e->decision) || !palier_equal(arm->rung, rung))
 			continue;
 		PALIER_SET(e, ladder_shown, draw, palier_str(palier_format(palier_arena(c), "%016" PRIx64, arm->draw)));
+		PALIER_SET(e, ladder_shown, policy, palier_str(cfg->policy));
 		if (d->uniform[i])
 			PALIER_SET(e, ladder_shown, uniform, true);
 		candidates_fill(c, d, e);
+		level_mark(c, d->candidates[d->chosen[i]].ladder, d->candidates[d->chosen[i]].from,
+			d->candidates[d->chosen[i]].rung, e);
 	}
 }
 
-static struct ladder_shown shown_of(struct palier_ctx *c, const struct scene *scene, struct palier_bytes decision,
+struct ladder_shown shown_of(struct palier_ctx *c, const struct scene *scene, struct palier_bytes decision,
 	struct palier_bytes rung, int outcome)
 {
 	const struct ladder_config *cfg = palier_config(c);
 	struct ladder_shown e = { .set = { 0, 0 } };
+	const struct ladder *ladder;
+	const struct rung *r = rung_find(cfg, rung, &ladder);
 
 	PALIER_SET(&e, ladder_shown, decision, decision);
 	PALIER_SET(&e, ladder_shown, rung, rung);
 	PALIER_SET(&e, ladder_shown, outcome, outcome);
+	if (r)
+		level_mark(c, ladder, NULL, r, &e);
 	if (scene->member)
 		PALIER_SET(&e, ladder_shown, member, *scene->member);
 	PALIER_SET(&e, ladder_shown, day, scene->day);
@@ -175,7 +208,7 @@ static void bought_fill(struct palier_ctx *c, const struct palier_sale *s, const
 {
 	struct worth w;
 
-	if (!r || lines_of(s, r) == 0)
+	if (!r || !is_taken(s, r))
 		return;
 	w = worth_of(palier_config(c), s, r);
 	PALIER_SET(e, ladder_shown, outcome, OUTCOME_ACCEPTED);
@@ -211,6 +244,23 @@ static int told_read(struct palier_ctx *c, const struct palier_sale *s, const st
 	out->e = shown_of(c, scene, decision, rung, s->suggested[i].outcome);
 	bought_fill(c, s, out->rung, &out->e);
 	return PALIER_OK;
+}
+
+/* Is the n-th the same suggestion as one before it? Then the last word counts, if it is one. */
+static bool told_again(struct told *told, size_t n)
+{
+	const struct ladder_shown *last = &told[n].e;
+
+	for (size_t i = 0; i < n; i++) {
+		struct ladder_shown *e = &told[i].e;
+
+		if (!palier_equal(e->decision, last->decision) || !palier_equal(e->rung, last->rung))
+			continue;
+		if (last->outcome != OUTCOME_IGNORED)
+			e->outcome = last->outcome;
+		return true;
+	}
+	return false;
 }
 
 /* The decision as it was made: for the basket without what was bought because of it. */
@@ -256,18 +306,72 @@ static int suggested_book(struct palier_ctx *c, const struct palier_sale *s, str
 
 	for (uint32_t i = 0; i < s->suggested_count && err == PALIER_OK; i++) {
 		err = told_read(c, s, scene, i, &told[n]);
-		n += err == PALIER_OK;
+		n += err == PALIER_OK && !told_again(told, n);
 		err = err == PALIER_ENOENT ? PALIER_OK : err;
 	}
 	if (err == PALIER_OK)
 		err = all_decide(c, scene, told, n);
 	for (size_t i = 0; i < n && err == PALIER_OK; i++)
-		err = palier_effect_add(c, "ladder.shown", &told[i].e);
+		err = outcome_book(c, &told[i].e);
 	return err;
 }
 
-/* The till told nothing: had it been shown what is suggested for the rest of the basket, would the rung have been it? */
-static int deduced_book(struct palier_ctx *c, const struct palier_sale *s, struct scene *scene)
+/* Had the till been shown what is suggested for the rest of the basket, would the rung have been it? */
+static int deduced_book(struct palier_ctx *c, const struct palier_sale *s, const struct scene *scene, const struct rung *r)
+{
+	struct scene rest = *scene;
+	struct decision d = { .count = 0 };
+	struct ladder_shown e;
+	int err;
+
+	rest.without = &r;
+	rest.without_count = 1;
+	err = decide(c, &rest, &d);
+	for (size_t n = 0; n < d.chosen_count && err == PALIER_OK; n++) {
+		if (d.candidates[d.chosen[n]].rung != r)
+			continue;
+		e = shown_of(c, scene, d.id, r->id, OUTCOME_ACCEPTED);
+		PALIER_SET(&e, ladder_shown, deduced, true);
+		bought_fill(c, s, r, &e);
+		decision_fill(c, &d, r->id, &e);
+		err = outcome_book(c, &e);
+	}
+	return err;
+}
+
+/* It was told before that this had been suggested. @return PALIER_OK; PALIER_ENOENT: it was not */
+static int open_book(struct palier_ctx *c, const struct palier_sale *s, const struct scene *scene, const struct rung *r)
+{
+	struct palier_bytes now = decision_id(c, scene);
+	struct ladder_shown was;
+	struct told t = { .rung = r };
+	int err = outcome_open(c, scene, now, r->id, &was);
+
+	if (err != PALIER_OK)
+		return err;
+	t.e = shown_of(c, scene, was.decision, r->id, OUTCOME_ACCEPTED);
+	bought_fill(c, s, r, &t.e);
+	if (palier_equal(was.decision, now))
+		err = told_decide(c, scene, &r, 1, &t);
+	return err == PALIER_OK ? outcome_book(c, &t.e) : err;
+}
+
+/* Does the event say of this rung already that it was bought? One purchase is one acceptance. */
+static bool is_booked(struct palier_ctx *c, const struct rung *r)
+{
+	const struct palier_event *ev = palier_event_now(c);
+
+	for (uint32_t i = 0; i < ev->effect_count; i++) {
+		const struct ladder_shown *e = palier_body(&ev->effects[i], "ladder.shown");
+
+		if (e && palier_equal(e->rung, r->id) && PALIER_HAS(e, ladder_shown, revenue))
+			return true;
+	}
+	return false;
+}
+
+/* What was bought without a word in this sale. Where the till tells of anything, nothing is deduced. */
+static int untold_book(struct palier_ctx *c, const struct palier_sale *s, const struct scene *scene)
 {
 	const struct ladder_config *cfg = palier_config(c);
 	int err = PALIER_OK;
@@ -275,25 +379,13 @@ static int deduced_book(struct palier_ctx *c, const struct palier_sale *s, struc
 	for (size_t i = 0; i < cfg->count && err == PALIER_OK; i++)
 		for (size_t k = 0; k < cfg->ladders[i].count && err == PALIER_OK; k++) {
 			const struct rung *r = &cfg->ladders[i].rungs[k];
-			struct decision d = { .count = 0 };
-			struct ladder_shown e;
 
-			if (lines_of(s, r) == 0)
+			if (!is_taken(s, r) || is_booked(c, r))
 				continue;
-			scene->without = &r;
-			scene->without_count = 1;
-			err = decide(c, scene, &d);
-			scene->without = NULL;
-			scene->without_count = 0;
-			for (size_t n = 0; n < d.chosen_count && err == PALIER_OK; n++) {
-				if (d.candidates[d.chosen[n]].rung != r)
-					continue;
-				e = shown_of(c, scene, d.id, r->id, OUTCOME_ACCEPTED);
-				PALIER_SET(&e, ladder_shown, deduced, true);
-				bought_fill(c, s, r, &e);
-				decision_fill(c, &d, r->id, &e);
-				err = palier_effect_add(c, "ladder.shown", &e);
-			}
+			err = scene->member ? open_book(c, s, scene, r) : PALIER_ENOENT;
+			if (err == PALIER_ENOENT)
+				err = s->suggested_count == 0 && lines_of(s, r) > 0 ? deduced_book(c, s, scene, r)
+				                                                    : PALIER_OK;
 		}
 	return err;
 }
@@ -341,6 +433,7 @@ static int visit_book(struct palier_ctx *c, const struct palier_sale *s, const s
 		PALIER_SET(&e, ladder_visited, held, true);
 	PALIER_SET(&e, ladder_visited, spend, w.spend);
 	PALIER_SET(&e, ladder_visited, climbed, climbed);
+	PALIER_SET(&e, ladder_visited, visits, 1);
 	if (w.known) {
 		PALIER_SET(&e, ladder_visited, margin, w.margin);
 		PALIER_SET(&e, ladder_visited, known, w.known);
@@ -395,7 +488,9 @@ int ladder_on_sale(struct palier_ctx *c, const struct palier_sale *s)
 	if (err == PALIER_OK && !s->claimed)
 		err = filtered_book(c, &scene);
 	if (err == PALIER_OK && !s->claimed)
-		err = s->suggested_count > 0 ? suggested_book(c, s, &scene) : deduced_book(c, s, &scene);
+		err = suggested_book(c, s, &scene);
+	if (err == PALIER_OK && !s->claimed)
+		err = untold_book(c, s, &scene);
 	if (err != PALIER_OK || !scene.member)
 		return err;
 	err = steps_book(c, s, &climbed);
@@ -423,15 +518,6 @@ static int step_back(struct palier_ctx *c, const struct ladder_step *was, int64_
 	if (err == PALIER_OK)
 		err = palier_effect_add(c, "ladder.step", &e);
 	return err == PALIER_OK && r ? top_publish(c, e.member, l, before) : err;
-}
-
-static int undone_book(struct palier_ctx *c, const struct ladder_shown *was)
-{
-	struct ladder_undone e;
-
-	_Static_assert(sizeof(e) == sizeof(*was), "they are made of the same rows");
-	memcpy(&e, was, sizeof(e));
-	return palier_effect_add(c, "ladder.undone", &e);
 }
 
 /* How many of these lines of the sale are of a rung. */
@@ -488,6 +574,7 @@ static int visit_return(struct palier_ctx *c, const struct palier_return *r, con
 	e.known = part_back(r, was->known);
 	e.estimated = part_back(r, was->estimated);
 	e.climbed = was->climbed > 0 && climbed_down(palier_config(c), r) ? -1 : 0;
+	e.visits = 0;
 	return visit_add(c, &e);
 }
 
@@ -502,13 +589,13 @@ static int return_of(struct palier_ctx *c, const struct palier_return *r, const 
 		const struct ladder_step *step = palier_body(&ev->effects[i], "ladder.step");
 		const struct ladder_shown *shown = palier_body(&ev->effects[i], "ladder.shown");
 		const struct ladder_visited *visited = palier_body(&ev->effects[i], "ladder.visited");
-		bool recent = shown && palier_today(c) <= day_add(shown->day, UNDO_DAYS);
+		bool recent = shown && palier_today(c) <= day_add(zone_day(ev->at_ms), UNDO_DAYS);
 		int64_t gone = step && step->lines > 0 ? gone_of(r, rung_find(cfg, step->rung, &l)) : 0;
 
 		if (gone > 0)
 			err = step_back(c, step, -gone, true);
 		else if (recent && shown->outcome == OUTCOME_ACCEPTED && is_last(r, rung_find(cfg, shown->rung, &l)))
-			err = undone_book(c, shown);
+			err = outcome_undo(c, shown);
 		else if (visited)
 			err = visit_return(c, r, visited);
 	}
@@ -525,16 +612,6 @@ int ladder_on_return(struct palier_ctx *c, struct palier_return *r)
 		if (r->booked[i])
 			err = return_of(c, r, r->booked[i]);
 	return err;
-}
-
-/* What had taken it back is voided. */
-static int redone_book(struct palier_ctx *c, const struct ladder_undone *was)
-{
-	struct ladder_shown e;
-
-	memcpy(&e, was, sizeof(e));
-	PALIER_SET(&e, ladder_shown, again, true);
-	return palier_effect_add(c, "ladder.shown", &e);
 }
 
 static int filtered_back(struct palier_ctx *c, const struct ladder_filtered *was)
@@ -554,23 +631,25 @@ static int visit_back(struct palier_ctx *c, const struct ladder_visited *was)
 	e.margin = -was->margin;
 	e.known = -was->known;
 	e.estimated = -was->estimated;
+	e.visits = -was->visits;
 	return visit_add(c, &e);
 }
 
+/* The last first, so that an outcome is gone before the one whose place it took is there again. */
 int ladder_on_void(struct palier_ctx *c, const struct palier_event *undone)
 {
 	int err = PALIER_OK;
 
-	for (uint32_t i = 0; i < undone->effect_count && err == PALIER_OK; i++) {
+	for (uint32_t i = undone->effect_count; i-- > 0 && err == PALIER_OK;) {
 		const struct palier_effect *x = &undone->effects[i];
 		const struct ladder_step *step = palier_body(x, "ladder.step");
 
 		if (step)
 			err = step_back(c, step, -step->lines, false);
 		else if (palier_body(x, "ladder.shown"))
-			err = undone_book(c, x->body);
+			err = outcome_undo(c, x->body);
 		else if (palier_body(x, "ladder.undone"))
-			err = redone_book(c, x->body);
+			err = outcome_redo(c, x->body);
 		else if (palier_body(x, "ladder.filtered"))
 			err = filtered_back(c, x->body);
 		else if (palier_body(x, "ladder.visited"))
@@ -594,26 +673,48 @@ static int moved_book(struct palier_ctx *c, struct palier_id from, const struct 
 	return palier_effect_add(c, "ladder.moved", &e);
 }
 
+/* So that core hands on no rung beside a higher one, or beside none. */
+static int tops_withdraw(struct palier_ctx *c, struct palier_id member)
+{
+	const struct ladder_config *cfg = palier_config(c);
+	const struct rung *top;
+	int err = PALIER_OK;
+
+	for (size_t i = 0; cfg && i < cfg->count && err == PALIER_OK; i++) {
+		if (cfg->ladders[i].kind != LADDER_RUNGS)
+			continue;
+		err = top_of(c, member, &cfg->ladders[i], &top);
+		if (err == PALIER_OK && top)
+			err = palier_fact_publish(c, member, palier_format(palier_arena(c), "rung/%s", top->name),
+				PALIER_LIT(""));
+	}
+	return err;
+}
+
+int member_forget(struct palier_ctx *c, struct palier_id member)
+{
+	int err = tops_withdraw(c, member);
+
+	if (err == PALIER_OK)
+		err = outcomes_end(c, member);
+	if (err == PALIER_OK)
+		err = moved_book(c, member, NULL);
+	return err == PALIER_OK && palier_config(c) ? height_publish(c, member) : err;
+}
+
 int ladder_on_merge(struct palier_ctx *c, struct palier_id from, struct palier_id into)
 {
 	const struct ladder_config *cfg = palier_config(c);
-	int err = PALIER_OK;
+	struct palier_person person;
+	int err = palier_person(c, into, &person);
 
-	if (!cfg)
-		return moved_book(c, from, &into);
-	for (size_t i = 0; i < cfg->count && err == PALIER_OK; i++) {
-		const struct rung *before;
-
-		if (cfg->ladders[i].kind != LADDER_RUNGS)
-			continue;
-		err = top_of(c, from, &cfg->ladders[i], &before);
-		if (err == PALIER_OK && before) /* else core would hand it on beside the higher one */
-			err = palier_fact_publish(c, from, palier_format(palier_arena(c), "rung/%s", before->name),
-				PALIER_LIT(""));
-	}
+	if (err == PALIER_OK && !person.profiling)
+		return member_forget(c, from);
+	if (err == PALIER_OK || err == PALIER_ENOENT)
+		err = tops_withdraw(c, from);
 	if (err == PALIER_OK)
 		err = moved_book(c, from, &into);
-	for (size_t i = 0; i < cfg->count && err == PALIER_OK; i++)
+	for (size_t i = 0; cfg && i < cfg->count && err == PALIER_OK; i++)
 		if (cfg->ladders[i].kind == LADDER_RUNGS)
 			err = top_publish(c, into, &cfg->ladders[i], NULL);
 	return err;
@@ -621,5 +722,7 @@ int ladder_on_merge(struct palier_ctx *c, struct palier_id from, struct palier_i
 
 int ladder_on_erase(struct palier_ctx *c, struct palier_id member)
 {
-	return moved_book(c, member, NULL);
+	int err = outcomes_end(c, member);
+
+	return err == PALIER_OK ? moved_book(c, member, NULL) : err;
 }

@@ -4,7 +4,7 @@
 #include "plugins/ladder/internal.h"
 
 const char *const filter_names[FILTERS] = { "condition", "in_basket", "no_gain", "holdout", "asked_twice", "declined",
-	"returned", "complaint" };
+	"returned", "complaint", "no_consent", "out_of_stock" };
 
 #define ENOUGH 50 /* outcomes from which a level speaks for itself */
 #define WEEK   7
@@ -26,7 +26,8 @@ int scene_of(struct palier_ctx *c, const struct palier_sale *s, const struct pal
 		err = palier_facts(c, *member, &facts);
 	if (err != PALIER_OK)
 		return err == PALIER_ENOENT ? PALIER_OK : err;
-	if (!person.profiling)
+	out->unprofiled = !person.profiling;
+	if (out->unprofiled)
 		return PALIER_OK;
 	*room = *member;
 	out->member = room;
@@ -69,8 +70,7 @@ int experiment_now(struct palier_ctx *c, struct experiment *out, bool *begins)
 	return PALIER_OK;
 }
 
-/* store "-" yyyymmdd "-" member or till "-" purchases so far */
-static struct palier_bytes decision_id(struct palier_ctx *c, const struct scene *scene)
+struct palier_bytes decision_id(struct palier_ctx *c, const struct scene *scene)
 {
 	struct palier_bytes who = palier_till(c);
 	char member[PALIER_ID_TEXT + 1];
@@ -140,6 +140,40 @@ static bool allowed(struct palier_ctx *c, const struct scene *scene, const struc
 	                   : palier_condition_may_hold(c, r->when, scene->member);
 }
 
+/* The first of its products that is there. @param out empty: all that it names are out of stock, or it names none */
+static int product_of(struct palier_ctx *c, const struct scene *scene, const struct rung *r, struct palier_bytes *out)
+{
+	bool out_of_stock;
+
+	*out = (struct palier_bytes){ NULL, 0 };
+	for (size_t i = 0; r->picks.skus && r->picks.skus[i] && !out->len; i++) {
+		struct palier_bytes sku = palier_str(r->picks.skus[i]);
+		int err = is_short(palier_tables(c), sku, scene->day, &out_of_stock);
+
+		if (err != PALIER_OK)
+			return err;
+		if (!out_of_stock)
+			*out = sku;
+	}
+	return PALIER_OK;
+}
+
+/* Does its condition not hold, or is it out of stock? What is told by a category or tag, too, is more than the products it names. */
+static int rung_filter(struct palier_ctx *c, const struct scene *scene, const struct rung *r, enum filter *out)
+{
+	const struct picks *p = &r->picks;
+	struct palier_bytes product;
+	int err = PALIER_OK;
+
+	*out = allowed(c, scene, r) ? FILTERS : FILTER_CONDITION;
+	if (*out == FILTERS && p->skus && *p->skus && !*p->categories && !*p->tags) {
+		err = product_of(c, scene, r, &product);
+		if (err == PALIER_OK && !product.len)
+			*out = FILTER_STOCK;
+	}
+	return err;
+}
+
 static uint32_t day_behind(uint32_t day, struct span s)
 {
 	return s.kind == SPAN_MONTHS ? day_add_months(day, s.n) : s.kind == SPAN_DAYS ? day_add(day, s.n) : DAY_NEVER;
@@ -164,25 +198,46 @@ static int member_filter(struct palier_ctx *c, const struct scene *scene, const 
 }
 
 /* Whose condition holds, and which is not in the basket. */
-static int candidate_add(struct palier_ctx *c, const struct scene *scene, const struct candidate *k, struct decision *d)
+static int candidate_add(struct palier_ctx *c, const struct scene *scene, struct candidate k, struct decision *d)
 {
 	enum filter why = FILTERS;
 	int err = PALIER_OK;
 
-	if (k->gain <= 0)
+	k.gain -= worth_of_points(palier_config(c), k.rung, palier_currency_decimals(c));
+	if (k.gain <= 0)
 		why = FILTER_GAIN;
 	else if (scene->member)
-		err = member_filter(c, scene, d, k->rung, &why);
+		err = member_filter(c, scene, d, k.rung, &why);
 	if (err != PALIER_OK)
 		return err;
 	if (why < FILTERS)
 		d->filtered[why]++;
 	else if (d->count < CANDIDATES)
-		d->candidates[d->count++] = *k;
+		d->candidates[d->count++] = k;
 	return PALIER_OK;
 }
 
-/* The rung above; or the one that the shop would rather jump to; or the next whose condition holds. */
+/* From a rung on upwards, the first that can be had. @param out NULL: there is none */
+static int next_rung(struct palier_ctx *c, const struct scene *scene, const struct ladder *l, const struct rung *from,
+	struct decision *d, const struct rung **out)
+{
+	enum filter why = FILTERS;
+
+	*out = NULL;
+	for (const struct rung *r = from; r < l->rungs + l->count && !*out; r++) {
+		int err = rung_filter(c, scene, r, &why);
+
+		if (err != PALIER_OK)
+			return err;
+		if (why == FILTERS)
+			*out = r;
+		else
+			d->filtered[why]++;
+	}
+	return PALIER_OK;
+}
+
+/* The rung above; or the one that the shop would rather jump to; or the next whose condition holds and that is there. */
 static int rung_candidate(struct palier_ctx *c, const struct scene *scene, const struct ladder *l, struct decision *d)
 {
 	const struct ladder_config *cfg = palier_config(c);
@@ -191,62 +246,90 @@ static int rung_candidate(struct palier_ctx *c, const struct scene *scene, const
 	bool guessed;
 	int err = standing(c, scene, l, &from);
 
+	if (err == PALIER_OK && !from)
+		d->filtered[FILTER_CONSENT] += scene->unprofiled;
 	if (err != PALIER_OK || !from)
 		return err;
-	for (to = from->jump ? from->jump : from + 1; to < l->rungs + l->count && !allowed(c, scene, to); to++)
-		d->filtered[FILTER_CONDITION]++;
-	if (to >= l->rungs + l->count)
-		return PALIER_OK;
+	err = next_rung(c, scene, l, from->jump ? from->jump : from + 1, d, &to);
+	if (err != PALIER_OK || !to)
+		return err;
 	k = (struct candidate){ .rung = to, .ladder = l, .from = from };
-	k.gain = worth_of_rung(cfg, to, &k.estimated);
+	k.gain = worth_of_rung(cfg, l, to, &k.estimated);
 	/* In the place of what lies in the basket only the difference is gained. */
 	if (in_basket(scene, &from->picks)) {
-		k.gain -= worth_of_rung(cfg, from, &guessed);
+		k.gain -= worth_of_rung(cfg, l, from, &guessed);
 		k.estimated = k.estimated || guessed;
 	}
-	return candidate_add(c, scene, &k, d);
+	return candidate_add(c, scene, k, d);
 }
 
 static int complement_candidate(struct palier_ctx *c, const struct scene *scene, const struct ladder *l, struct decision *d)
 {
 	struct candidate k = { .rung = l->rungs, .ladder = l };
+	const struct rung *r = NULL;
+	int err = in_basket(scene, &l->with) ? next_rung(c, scene, l, l->rungs, d, &r) : PALIER_ENOENT;
 
-	if (!in_basket(scene, &l->with))
-		return PALIER_OK;
-	if (!allowed(c, scene, l->rungs)) {
-		d->filtered[FILTER_CONDITION]++;
-		return PALIER_OK;
-	}
+	if (err != PALIER_OK || !r)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
 	if (in_basket(scene, &l->rungs->picks)) {
 		d->filtered[FILTER_BASKET]++;
 		return PALIER_OK;
 	}
-	k.gain = worth_of_rung(palier_config(c), l->rungs, &k.estimated);
-	return candidate_add(c, scene, &k, d);
+	k.gain = worth_of_rung(palier_config(c), l, l->rungs, &k.estimated);
+	return candidate_add(c, scene, k, d);
 }
 
 static int threshold_candidate(struct palier_ctx *c, const struct scene *scene, const struct ladder *l, struct decision *d)
 {
 	struct candidate k = { .rung = l->rungs, .ladder = l, .estimated = true };
+	const struct rung *r;
+	int err;
 
 	k.missing = scene->sale ? l->spend - basket_net(scene) : 0;
 	if (k.missing <= 0 || k.missing > l->within)
 		return PALIER_OK;
-	if (!allowed(c, scene, l->rungs)) {
-		d->filtered[FILTER_CONDITION]++;
-		return PALIER_OK;
-	}
+	err = next_rung(c, scene, l, l->rungs, d, &r);
+	if (err != PALIER_OK || !r)
+		return err;
 	k.gain = palier_share(k.missing, l->margin_share, 10000);
-	return candidate_add(c, scene, &k, d);
+	return candidate_add(c, scene, k, d);
 }
 
 /* --- choosing --- */
 
-/* The share accepted, of the first level that has seen enough: the rung, its ladder, the store; then as the head office tells, by a file of the
- * programme. */
+static const char *first_category(const struct picks *p)
+{
+	return p && p->categories ? p->categories[0] : NULL;
+}
+
+/* "coffee > grinder": its blanks tell it from the name of a ladder or rung. @return empty: the categories are not told */
+static struct palier_bytes pair_of(struct palier_ctx *c, const struct ladder *l, const struct rung *from,
+	const struct rung *to)
+{
+	const struct picks *below = l->kind == LADDER_COMPLEMENT ? &l->with : from ? &from->picks : NULL;
+	const char *a = first_category(below), *b = first_category(&to->picks);
+	struct palier_bytes pair = { NULL, 0 };
+
+	if (a && b)
+		pair = palier_str(palier_format(palier_arena(c), "%s > %s", a, b));
+	return pair.len <= LEVEL_MOST ? pair : (struct palier_bytes){ NULL, 0 };
+}
+
+void level_mark(struct palier_ctx *c, const struct ladder *l, const struct rung *from, const struct rung *to,
+	struct ladder_shown *e)
+{
+	struct palier_bytes pair = pair_of(c, l, from || to == l->rungs ? from : to - 1, to);
+
+	if (pair.len)
+		PALIER_SET(e, ladder_shown, level, pair);
+}
+
+/* The share accepted, of the first level that has seen enough: the rung; what leads from its category to this one, or, where these are not told, its
+ * ladder; the store; then as the head office tells, by a file of the programme. */
 static int mean_of(struct palier_ctx *c, const struct candidate *k, unsigned *out)
 {
-	const struct palier_bytes levels[] = { k->rung->id, palier_str(k->ladder->name), PALIER_LIT("*") };
+	struct palier_bytes pair = pair_of(c, k->ladder, k->from, k->rung);
+	const struct palier_bytes levels[] = { k->rung->id, pair.len ? pair : palier_str(k->ladder->name), PALIER_LIT("*") };
 	int64_t accepted, declined;
 
 	*out = k->rung->prior >= 0 ? (unsigned)k->rung->prior : BANDIT_MEAN;
@@ -282,7 +365,16 @@ static int arm_fill(struct palier_ctx *c, const struct scene *scene, const struc
 	return PALIER_OK;
 }
 
-/* One after the other: what was chosen is taken out, and the rest is drawn for the next place. */
+/* Is it expected to gain more than the trouble of saying it is worth? Less than the smallest coin is not, however little the shop minds. */
+static bool is_worth(const struct ladder_config *cfg, const struct bandit_arm *arm)
+{
+	unsigned __int128 score = (unsigned __int128)arm->draw * (uint64_t)arm->gain;
+
+	return (int64_t)(score >> 64) > cfg->friction;
+}
+
+/* One after the other: what was chosen is taken out, and the rest is drawn for the next place. What is drawn at random is drawn to learn, not to
+ * gain. */
 static void choose(struct palier_ctx *c, struct decision *d)
 {
 	const struct ladder_config *cfg = palier_config(c);
@@ -300,8 +392,7 @@ static void choose(struct palier_ctx *c, struct decision *d)
 
 		if (uniform)
 			at = (size_t)(bandit_seed(d->salt, id, PALIER_LIT("*")) % n);
-		else if ((int64_t)(((unsigned __int128)left[at].draw * (uint64_t)left[at].gain) >> 64) <= cfg->friction &&
-			 cfg->friction > 0)
+		else if (!is_worth(cfg, &left[at]))
 			break;
 		d->arms[index[at]].draw = left[at].draw;
 		d->uniform[d->chosen_count] = uniform;
@@ -312,10 +403,16 @@ static void choose(struct palier_ctx *c, struct decision *d)
 	}
 }
 
+static bool fact_there(struct palier_ctx *c, struct palier_id member, const char *name)
+{
+	struct palier_bytes fact;
+
+	return palier_fact(c, member, name, &fact) == PALIER_OK;
+}
+
 /* What is known of the member, whatever the candidate. */
 static int member_read(struct palier_ctx *c, const struct scene *scene, const struct experiment *x, struct decision *out)
 {
-	struct palier_bytes complaint;
 	char member[PALIER_ID_TEXT + 1];
 	struct asks a;
 	int err = asks_read(palier_tables(c), *scene->member, &a);
@@ -323,7 +420,7 @@ static int member_read(struct palier_ctx *c, const struct scene *scene, const st
 	palier_id_format(*scene->member, member);
 	out->held = bandit_bucket(x->salt, palier_str(member)) < x->share;
 	out->asked = err == PALIER_OK && a.before && scene->day < day_add(a.before, WEEK);
-	out->complains = palier_fact(c, *scene->member, "case", &complaint) == PALIER_OK;
+	out->complains = fact_there(c, *scene->member, "case") || fact_there(c, *scene->member, "recovery");
 	return err;
 }
 
@@ -445,23 +542,29 @@ static struct palier_bytes why_of(struct palier_ctx *c, const struct candidate *
 	}
 }
 
-static void suggestion_fill(struct palier_ctx *c, const struct scene *scene, const struct decision *d, size_t at,
+static int suggestion_fill(struct palier_ctx *c, const struct scene *scene, const struct decision *d, size_t at,
 	struct suggestion_view *out)
 {
 	const struct candidate *k = &d->candidates[d->chosen[at]];
 	const struct rung *r = k->rung;
-	struct palier_bytes pitch = label_of(c, r->pitch, scene);
+	struct palier_bytes pitch = label_of(c, r->pitch, scene), product;
+	int err = product_of(c, scene, r, &product);
 
+	if (err != PALIER_OK)
+		return err;
 	PALIER_SET(out, suggestion_view, suggestion, suggestion_id(c, d->id, r->id));
 	PALIER_SET(out, suggestion_view, ladder, palier_str(r->ladder));
 	PALIER_SET(out, suggestion_view, rung, palier_str(r->name));
-	if (r->picks.skus && r->picks.skus[0])
-		PALIER_SET(out, suggestion_view, sku, palier_str(r->picks.skus[0]));
+	if (product.len)
+		PALIER_SET(out, suggestion_view, sku, product);
 	PALIER_SET(out, suggestion_view, label, label_of(c, r->label, scene));
 	PALIER_SET(out, suggestion_view, pitch, pitch.len ? pitch : label_of(c, r->label, scene));
 	if (r->price >= 0)
 		PALIER_SET(out, suggestion_view, price, r->price);
+	if (r->coupon)
+		PALIER_SET(out, suggestion_view, coupon, palier_str(r->coupon));
 	PALIER_SET(out, suggestion_view, why, why_of(c, k, scene));
+	return PALIER_OK;
 }
 
 int suggestions_write(struct palier_ctx *c, const struct scene *scene, struct palier_json *w)
@@ -473,12 +576,13 @@ int suggestions_write(struct palier_ctx *c, const struct scene *scene, struct pa
 		return err;
 	palier_json_key(w, "suggestions");
 	palier_json_array(w);
-	for (size_t i = 0; i < d.chosen_count; i++) {
+	for (size_t i = 0; i < d.chosen_count && err == PALIER_OK; i++) {
 		struct suggestion_view row = { .set = { 0, 0 } };
 
-		suggestion_fill(c, scene, &d, i, &row);
-		schema_encode(&suggestion_view_schema, SCHEMA_WIRE, &row, w);
+		err = suggestion_fill(c, scene, &d, i, &row);
+		if (err == PALIER_OK)
+			schema_encode(&suggestion_view_schema, SCHEMA_WIRE, &row, w);
 	}
 	palier_json_end_array(w);
-	return PALIER_OK;
+	return err;
 }

@@ -10,18 +10,23 @@ const struct palier_table ladder_tables[] = {
 	[T_STEP] = { "step", "member id, ladder/rung", "lines i64, first day u32, refused on day u32, brought back u8",
 		PALIER_BY_MEMBER },
 	[T_ASKS] = { "asks", "member id", "days of the last two suggestions u32, u32", PALIER_BY_MEMBER },
-	[T_ARM] = { "arm", "member id", "epoch u32, held out u8, climbed i64, spend, margin, known and estimated i64",
+	[T_ARM] = { "arm", "member id",
+		"epoch u32, held out u8, climbed i64, spend, margin, known and estimated i64, visits i64",
 		PALIER_BY_MEMBER },
 	[T_POSTERIOR] = { "posterior", "known u8, ladder/rung",
 		"accepted and declined u64 (Q16), the same of the day u64, day u32", PALIER_FOLDED },
-	[T_LEVEL] = { "level", "ladder, or *: the store", "accepted i64, declined i64", PALIER_FOLDED },
+	[T_LEVEL] = { "level", "ladder/rung, a pair of categories (coffee > grinder), ladder, or *: the store",
+		"accepted i64, declined i64", PALIER_FOLDED },
 	[T_EXPERIMENT] = { "experiment", "0 u8", "epoch u32, share u16, first day u32, last day u32, salt", PALIER_FOLDED },
 	[T_SUMS] = { "sums", "epoch u32, held out u8",
 		"members, climbed, spend, margin, known, estimated i64, squares of spend and of margin u64, u64 each",
 		PALIER_FOLDED },
-	[T_DAY] = { "day", "ladder/rung, 0, day u32", "shown, accepted, declined, revenue, margin, margins estimated i64",
-		PALIER_FOLDED },
+	[T_DAY] = { "day", "ladder/rung, 0, day u32",
+		"shown, accepted, declined, revenue, margin, margins estimated, pending i64", PALIER_FOLDED },
 	[T_FILTER] = { "filter", "reason u8, day u32", "count i64", PALIER_FOLDED },
+	[T_SHORTAGE] = { "shortage", "code of a product that is out of stock", "last day u32, or 0", PALIER_FOLDED },
+	[T_OUTCOME] = { "outcome", "member id, decision, NUL, ladder/rung",
+		"outcome u8, flags u8, day u32, fading u32, revenue i64, margin i64, pair of categories", PALIER_BY_MEMBER },
 	{ .name = NULL },
 };
 
@@ -155,6 +160,158 @@ int asks_write(struct palier_tables *t, struct palier_id member, const struct as
 	palier_value_uint(&v, a->before, 4);
 	return palier_put(t, T_ASKS, &k, palier_value_bytes(&v));
 }
+
+/* --- outcomes --- */
+
+/* Of a row. */
+enum { HAS_REVENUE = 1, HAS_MARGIN = 2, IS_DEDUCED = 4, IS_ESTIMATED = 8, IS_PENDING = 16 };
+
+static struct palier_key outcome_key(struct palier_id member, struct palier_bytes decision, struct palier_bytes rung)
+{
+	struct palier_key k = member_key(member, decision);
+
+	palier_key_uint(&k, 0, 1);
+	palier_key_raw(&k, rung.at, rung.len);
+	return k;
+}
+
+/* @param out its member, decision and rung are set */
+static int outcome_cut(struct palier_bytes value, struct ladder_shown *out)
+{
+	struct palier_cut cut = palier_cut_of(value);
+	unsigned flags;
+
+	PALIER_SET(out, ladder_shown, outcome, (int)palier_cut_uint(&cut, 1));
+	flags = (unsigned)palier_cut_uint(&cut, 1);
+	PALIER_SET(out, ladder_shown, day, (uint32_t)palier_cut_uint(&cut, 4));
+	PALIER_SET(out, ladder_shown, fading, (int64_t)palier_cut_uint(&cut, 4));
+	out->revenue = palier_cut_i64(&cut);
+	out->margin = palier_cut_i64(&cut);
+	if (flags & HAS_REVENUE)
+		PALIER_MARK(out, ladder_shown, revenue);
+	if (flags & HAS_MARGIN)
+		PALIER_MARK(out, ladder_shown, margin);
+	if (flags & IS_DEDUCED)
+		PALIER_SET(out, ladder_shown, deduced, true);
+	if (flags & IS_ESTIMATED)
+		PALIER_SET(out, ladder_shown, estimated, true);
+	if (flags & IS_PENDING)
+		PALIER_SET(out, ladder_shown, pending, true);
+	if (cut.left)
+		PALIER_SET(out, ladder_shown, level, palier_cut_raw(&cut, cut.left));
+	return cut.bad ? PALIER_EDAMAGED : PALIER_OK;
+}
+
+static void outcome_name(struct ladder_shown *out, struct palier_id member, struct palier_bytes decision,
+	struct palier_bytes rung)
+{
+	*out = (struct ladder_shown){ .set = { 0, 0 } };
+	PALIER_SET(out, ladder_shown, member, member);
+	PALIER_SET(out, ladder_shown, decision, decision);
+	PALIER_SET(out, ladder_shown, rung, rung);
+}
+
+int outcome_read(const struct palier_tables *t, struct palier_id member, struct palier_bytes decision,
+	struct palier_bytes rung, struct ladder_shown *out)
+{
+	struct palier_key k = outcome_key(member, decision, rung);
+	struct palier_bytes value;
+	int err = palier_get(t, T_OUTCOME, &k, &value);
+
+	if (err != PALIER_OK)
+		return err;
+	outcome_name(out, member, decision, rung);
+	return outcome_cut(value, out);
+}
+
+struct palier_cursor *outcomes_of(const struct palier_tables *t, struct palier_id member)
+{
+	struct palier_key prefix = member_key(member, PALIER_LIT(""));
+
+	return palier_seek(t, T_OUTCOME, &prefix);
+}
+
+int outcome_next(struct palier_cursor *rows, struct palier_id member, struct ladder_shown *out)
+{
+	struct palier_bytes key, value, name;
+	const char *end;
+	int err = palier_next(rows, &key, &value);
+
+	if (err != PALIER_OK)
+		return err;
+	name = palier_bytes_of(key.at + PALIER_ID_LEN, key.len - PALIER_ID_LEN);
+	end = memchr(name.at, 0, name.len);
+	if (!end)
+		return PALIER_EDAMAGED;
+	outcome_name(out, member, palier_bytes_of(name.at, (size_t)(end - name.at)),
+		palier_bytes_of(end + 1, (size_t)(name.at + name.len - end - 1)));
+	return outcome_cut(value, out);
+}
+
+bool outcome_same(const struct ladder_shown *x, const struct ladder_shown *y)
+{
+	return x->outcome == y->outcome && x->day == y->day &&
+	       PALIER_HAS(x, ladder_shown, revenue) == PALIER_HAS(y, ladder_shown, revenue);
+}
+
+int outcome_write(struct palier_tables *t, const struct ladder_shown *e)
+{
+	struct palier_key k = outcome_key(e->member, e->decision, e->rung);
+	struct palier_value v = { .len = 0 };
+	unsigned flags = (PALIER_HAS(e, ladder_shown, revenue) ? HAS_REVENUE : 0) |
+	                 (PALIER_HAS(e, ladder_shown, margin) ? HAS_MARGIN : 0) | (e->deduced ? IS_DEDUCED : 0) |
+	                 (e->estimated ? IS_ESTIMATED : 0) | (e->pending ? IS_PENDING : 0);
+
+	palier_value_uint(&v, (uint64_t)e->outcome, 1);
+	palier_value_uint(&v, flags, 1);
+	palier_value_uint(&v, e->day, 4);
+	palier_value_uint(&v, (uint64_t)e->fading, 4);
+	palier_value_i64(&v, e->revenue);
+	palier_value_i64(&v, e->margin);
+	palier_value_raw(&v, e->level.at, e->level.len);
+	return palier_put(t, T_OUTCOME, &k, palier_value_bytes(&v));
+}
+
+int outcome_drop(struct palier_tables *t, const struct ladder_shown *e)
+{
+	struct palier_key k = outcome_key(e->member, e->decision, e->rung);
+
+	return palier_del(t, T_OUTCOME, &k);
+}
+
+int outcomes_drop(struct palier_tables *t, struct palier_id member, uint32_t before)
+{
+	struct palier_cursor *rows = outcomes_of(t, member);
+	struct ladder_shown e;
+	int err;
+
+	while ((err = outcome_next(rows, member, &e)) == PALIER_OK)
+		if ((!before || e.day < before) && (err = outcome_drop(t, &e)) != PALIER_OK)
+			return err;
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+/* Whose they were is part of a decision's name, which they keep: so two members' never meet. */
+static int outcomes_move(struct palier_tables *t, struct palier_id from, struct palier_id into)
+{
+	struct palier_cursor *rows = outcomes_of(t, from);
+	struct ladder_shown e;
+	int err;
+
+	while ((err = outcome_next(rows, from, &e)) == PALIER_OK) {
+		struct palier_key was = outcome_key(from, e.decision, e.rung); /* its texts do not outlive what is written */
+
+		e.member = into;
+		err = outcome_write(t, &e);
+		if (err == PALIER_OK)
+			err = palier_del(t, T_OUTCOME, &was);
+		if (err != PALIER_OK)
+			return err;
+	}
+	return err == PALIER_ENOENT ? PALIER_OK : err;
+}
+
+/* --- posteriors, levels, the experiment --- */
 
 int posterior_read(const struct palier_tables *t, struct palier_bytes rung, bool known, struct posterior *out)
 {
@@ -293,6 +450,7 @@ int arm_member_read(const struct palier_tables *t, struct palier_id member, stru
 	out->margin = palier_cut_i64(&cut);
 	out->known = palier_cut_i64(&cut);
 	out->estimated = palier_cut_i64(&cut);
+	out->visits = palier_cut_i64(&cut);
 	return cut.bad ? PALIER_EDAMAGED : PALIER_OK;
 }
 
@@ -301,6 +459,8 @@ int arm_member_write(struct palier_tables *t, struct palier_id member, const str
 	struct palier_key k = member_key(member, PALIER_LIT(""));
 	struct palier_value v = { .len = 0 };
 
+	if (m->visits <= 0)
+		return palier_del(t, T_ARM, &k);
 	palier_value_uint(&v, m->epoch, 4);
 	palier_value_uint(&v, m->held, 1);
 	palier_value_i64(&v, m->climbed);
@@ -308,6 +468,7 @@ int arm_member_write(struct palier_tables *t, struct palier_id member, const str
 	palier_value_i64(&v, m->margin);
 	palier_value_i64(&v, m->known);
 	palier_value_i64(&v, m->estimated);
+	palier_value_i64(&v, m->visits);
 	return palier_put(t, T_ARM, &k, palier_value_bytes(&v));
 }
 
@@ -363,7 +524,7 @@ int rung_days(const struct palier_tables *t, struct palier_bytes rung, uint32_t 
 
 	palier_key_uint(&prefix, 0, 1);
 	err = days_sum(t, T_DAY, &prefix, from, to, sums, DAY_FIGURES);
-	*out = (struct rung_day){ sums[0], sums[1], sums[2], sums[3], sums[4], sums[5] };
+	*out = (struct rung_day){ sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6] };
 	return err;
 }
 
@@ -376,9 +537,60 @@ int filter_days(const struct palier_tables *t, unsigned reason, uint32_t from, u
 	return days_sum(t, T_FILTER, &prefix, from, to, out, 1);
 }
 
+/* --- stock --- */
+
+bool shortage_lasts(const struct shortage *s, uint32_t day)
+{
+	return s->until == 0 || day <= s->until;
+}
+
+int is_short(const struct palier_tables *t, struct palier_bytes sku, uint32_t day, bool *out)
+{
+	struct palier_key k = text_key(sku);
+	struct shortage s = { .sku = sku };
+	struct palier_cut cut;
+	int err = row_get(t, T_SHORTAGE, &k, &cut);
+
+	if (err == PALIER_OK)
+		s.until = (uint32_t)palier_cut_uint(&cut, 4);
+	*out = err == PALIER_OK && shortage_lasts(&s, day);
+	return ended(err, &cut);
+}
+
+struct palier_cursor *shortages(const struct palier_tables *t)
+{
+	const struct palier_key all = { .len = 0 };
+
+	return palier_seek(t, T_SHORTAGE, &all);
+}
+
+int shortage_next(struct palier_cursor *rows, struct shortage *out)
+{
+	struct palier_bytes value;
+	struct palier_cut cut;
+	int err = palier_next(rows, &out->sku, &value);
+
+	if (err != PALIER_OK)
+		return err;
+	cut = palier_cut_of(value);
+	out->until = (uint32_t)palier_cut_uint(&cut, 4);
+	return cut.bad ? PALIER_EDAMAGED : PALIER_OK;
+}
+
+int shortage_write(struct palier_tables *t, struct palier_bytes sku, const struct shortage *s)
+{
+	struct palier_key k = text_key(sku);
+	struct palier_value v = { .len = 0 };
+
+	if (!s)
+		return palier_del(t, T_SHORTAGE, &k);
+	palier_value_uint(&v, s->until, 4);
+	return palier_put(t, T_SHORTAGE, &k, palier_value_bytes(&v));
+}
+
 /* --- a member's rows --- */
 
-static const unsigned of_member[] = { T_STEP, T_ASKS, T_ARM };
+static const unsigned of_member[] = { T_STEP, T_ASKS, T_ARM, T_OUTCOME };
 
 int rows_any(const struct palier_tables *t, struct palier_id member)
 {
@@ -463,11 +675,13 @@ int arm_count(struct palier_tables *t, const struct arm_member *m, int sign)
 
 int rows_move(struct palier_tables *t, struct palier_id from, const struct palier_id *into)
 {
-	struct asks mine, theirs;
+	struct asks mine = { 0, 0 }, theirs;
 	int err = steps_move(t, from, into);
 
 	if (err == PALIER_OK)
 		err = arm_leave(t, from);
+	if (err == PALIER_OK)
+		err = into ? outcomes_move(t, from, *into) : outcomes_drop(t, from, 0);
 	if (err == PALIER_OK)
 		err = asks_read(t, from, &mine);
 	if (err == PALIER_OK && into && mine.last) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the shop gains: by the margin of a rung, less what was taken off the price; else by what the category usually leaves; else nobody knows. */
+/* What the shop gains: by the margin of a rung, less what was taken off the price; else by what the category usually leaves; else by a guess. */
 #include "plugins/ladder/internal.h"
 
-#define GUESSED \
-	3000 /* of a price of which nothing tells the margin, hundredths of a per cent: enough to choose by, not to report */
+/* Enough to choose by, not to report. */
+#define GUESSED 3000 /* of a price of which nothing tells the margin, hundredths of a per cent */
+#define UNTOLD  100  /* of what has no price either, and stands on nothing that has one, minor units */
 
 /* The share that a category leaves. @return false: it is not told */
 static bool share_find(const struct ladder_config *cfg, struct palier_bytes category, int64_t *out)
@@ -50,14 +51,45 @@ void worth_add(const struct ladder_config *cfg, const struct palier_line *l, str
 	}
 }
 
-int64_t worth_of_rung(const struct ladder_config *cfg, const struct rung *r, bool *estimated)
+static bool is_told(const struct rung *r)
+{
+	return r->margin >= 0 || r->price >= 0;
+}
+
+static int64_t worth_told(const struct ladder_config *cfg, const struct rung *r)
 {
 	int64_t share = GUESSED;
 
-	*estimated = r->margin < 0;
 	if (r->margin >= 0)
 		return r->margin;
 	if (r->picks.categories && r->picks.categories[0])
 		(void)share_find(cfg, palier_str(r->picks.categories[0]), &share);
-	return r->price > 0 ? palier_share(r->price, share, 10000) : 0;
+	return palier_share(r->price, share, 10000);
+}
+
+int64_t worth_of_rung(const struct ladder_config *cfg, const struct ladder *l, const struct rung *r, bool *estimated)
+{
+	const struct rung *told = r;
+	int64_t worth;
+
+	*estimated = r->margin < 0;
+	while (told > l->rungs && !is_told(told))
+		told--;
+	worth = is_told(told) ? worth_told(cfg, told) : UNTOLD;
+	/* Steps up cost from 1.1 to 2 times as much (so learned ladders have it): half as much again. */
+	for (; told < r && worth < PALIER_FIGURE_MAX; told++)
+		worth += worth / 2;
+	return worth;
+}
+
+int64_t worth_of_points(const struct ladder_config *cfg, const struct rung *r, unsigned decimals)
+{
+	unsigned __int128 cost = (unsigned __int128)r->points * (uint64_t)cfg->point_value * (uint64_t)cfg->redemption;
+	uint64_t of = 10000;
+
+	for (unsigned i = 0; i < decimals; i++)
+		cost *= 10;
+	for (unsigned i = 0; i < POINT_DECIMALS; i++)
+		of *= 10;
+	return (int64_t)((cost + of - 1) / of);
 }

@@ -239,8 +239,11 @@ int offers_configure(struct palier_setup *s, cfg_t *section, const void **out)
 	cfg->limits = limits;
 	for (size_t i = 0; i < cfg->offer_count; i++)
 		ok = offer_read(s, cfg_getnsec(section, "offer", (unsigned)i), &offers[i]) && ok;
-	for (size_t i = 0; i < cfg->offer_count && ok; i++)
+	for (size_t i = 0; i < cfg->offer_count && ok; i++) {
 		palier_setup_name(s, "offer", offers[i].name, 0);
+		for (uint32_t k = 0; k < offers[i].coupon_count; k++)
+			palier_setup_name(s, "coupon", offers[i].coupons[k].at, 0);
+	}
 	for (size_t i = 0; i < cfg->limit_count; i++)
 		ok = limit_read(s, cfg_getnsec(section, "limit", (unsigned)i), &limits[i]) && ok;
 	if (!ok)

@@ -134,6 +134,8 @@ static int answer_book(struct answering *x, uint32_t day)
 	if (x->p->kind == SURVEY_NPS && survey_side(SURVEY_NPS, x->p->score) < 0)
 		PALIER_SET(&e, survey_answered, due, survey_due(day));
 	err = palier_effect_add(x->c, "survey.answered", &e);
+	if (err == PALIER_OK && PALIER_HAS(&e, survey_answered, due))
+		err = palier_fact_publish(x->c, x->member, "recovery", PALIER_LIT("open"));
 	return err == PALIER_OK ? answer_tell(x, day) : err;
 }
 

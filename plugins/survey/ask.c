@@ -268,10 +268,36 @@ static int purchases_of(struct palier_ctx *c, struct palier_id member, int64_t *
 	return err;
 }
 
+static bool is_ticket(const struct palier_event *ev)
+{
+	return ev->method && strcmp(ev->method->name, "sale.commit") == 0;
+}
+
+/* What comes back on a ticket is asked about when the ticket is priced, and it is known what else is on it. */
+static bool exchanges(const struct palier_event *ev)
+{
+	return is_ticket(ev) && ev->params && ((const struct sale_commit *)ev->params)->returns.count > 0;
+}
+
+static bool happened(const struct moment *m, const struct palier_sale *s)
+{
+	switch (m->after) {
+	case AFTER_RETURN:
+		return exchanges(palier_event_now(m->c));
+	case AFTER_TIER:
+		return palier_fact_changed(m->c, m->member, "tier");
+	case AFTER_PURCHASE:
+	case AFTER_RECOVERY:
+		break;
+	}
+	return s->line_count > 0; /* a ticket with returns alone is no purchase */
+}
+
 int survey_on_sale(struct palier_ctx *c, const struct palier_sale *s)
 {
-	static const enum survey_after afters[] = { AFTER_RECOVERY, AFTER_TIER, AFTER_PURCHASE }; /* the rarest first */
-	struct moment m = { .c = c, .member = s->member, .sale = s };
+	static const enum survey_after afters[] = { AFTER_RECOVERY, AFTER_RETURN, AFTER_TIER,
+		AFTER_PURCHASE }; /* the rarest first */
+	struct moment m = { .c = c, .member = s->member };
 	int err;
 
 	if (s->quote || s->claimed || !s->has_member || s->number.len == 0 || gave_something(c, s))
@@ -280,10 +306,11 @@ int survey_on_sale(struct palier_ctx *c, const struct palier_sale *s)
 	err = purchases_of(c, s->member, &m.purchases);
 	if (err != PALIER_OK)
 		return err;
-	m.purchases++; /* the sale in hand */
+	m.purchases += s->line_count > 0; /* the sale in hand */
 	for (size_t i = 0; i < sizeof(afters) / sizeof(*afters) && err == PALIER_OK && !m.asked; i++) {
 		m.after = afters[i];
-		if (m.after != AFTER_TIER || palier_fact_changed(c, s->member, "tier"))
+		m.sale = m.after == AFTER_RETURN ? NULL : s; /* what comes back is no basket */
+		if (happened(&m, s))
 			err = ask_one(&m);
 	}
 	return err;
@@ -294,7 +321,7 @@ int survey_on_return(struct palier_ctx *c, struct palier_return *r)
 	struct moment m = { .c = c, .after = AFTER_RETURN, .member = r->member };
 	int err;
 
-	if (r->quote || !r->has_member)
+	if (r->quote || !r->has_member || is_ticket(palier_event_now(c)))
 		return PALIER_OK;
 	err = purchases_of(c, r->member, &m.purchases);
 	return err == PALIER_OK ? ask_one(&m) : err;
@@ -329,12 +356,27 @@ static int consent_gone(struct palier_ctx *c, struct palier_id member)
 	return palier_effect_add(c, "survey.unplanned", &e);
 }
 
+/* Of whom the profile has changed, and of whom two have become: it may be that they do not agree. */
+static int consents_follow(struct palier_ctx *c)
+{
+	const struct palier_event *ev = palier_event_now(c);
+	int err = booked(c, "member.profile") ? consent_gone(c, ev->member) : PALIER_OK;
+
+	for (uint32_t i = 0; i < ev->effect_count && err == PALIER_OK; i++) {
+		const struct survey_merged *merged = palier_body(&ev->effects[i], "survey.merged");
+
+		if (merged)
+			err = consent_gone(c, merged->into);
+	}
+	return err;
+}
+
 /* A case that was told of closes with its fact. */
 int survey_on_decided(struct palier_ctx *c)
 {
 	struct palier_bytes name, fact;
 	struct palier_id member;
-	int err = booked(c, "member.profile") ? consent_gone(c, palier_event_now(c)->member) : PALIER_OK;
+	int err = consents_follow(c);
 
 	for (uint32_t i = 0; err == PALIER_OK && palier_fact_told(c, i, &member, &name); i++)
 		if (palier_is(name, "case") && palier_fact(c, member, "case", &fact) == PALIER_ENOENT)
@@ -375,13 +417,14 @@ static void prompt(struct palier_ctx *c, struct palier_id member, const struct a
 int survey_on_lookup(struct palier_ctx *c, struct palier_id member, struct palier_json *w)
 {
 	const uint32_t today = zone_day(palier_received(c));
+	struct palier_person person;
 	struct palier_cursor *cur;
 	struct asked a;
-	int err;
+	int err = palier_config(c) ? palier_person(c, member, &person) : PALIER_ENOENT;
 
 	(void)w;
-	if (!palier_config(c))
-		return PALIER_OK;
+	if (err != PALIER_OK || !person.profiling)
+		return err == PALIER_ENOENT ? PALIER_OK : err;
 	cur = asked_of(palier_tables(c), member);
 	while ((err = asked_next(cur, &a)) == PALIER_OK)
 		if (a.open && today <= a.until)

@@ -137,6 +137,22 @@ int survey_assign_decide(struct palier_ctx *c, const void *params)
 	return palier_effect_add(c, "survey.assigned", &e);
 }
 
+/* When the last of a member's is closed the shop owes nothing more, and others may know. */
+static int recovery_end(struct palier_ctx *c, struct palier_id member)
+{
+	struct palier_cursor *cur = cases_of(palier_tables(c), member);
+	struct task row;
+	uint64_t seq;
+	int err;
+
+	while ((err = case_next(cur, &seq)) == PALIER_OK) {
+		err = task_get(palier_tables(c), seq, &row);
+		if (err != PALIER_OK || row.state == SURVEY_OPEN)
+			return err;
+	}
+	return err == PALIER_ENOENT ? palier_fact_publish(c, member, "recovery", PALIER_LIT("")) : err;
+}
+
 int survey_resolve_decide(struct palier_ctx *c, const void *params)
 {
 	const struct survey_resolve *p = params;
@@ -156,5 +172,7 @@ int survey_resolve_decide(struct palier_ctx *c, const void *params)
 	if (PALIER_HAS(p, survey_resolve, cost))
 		PALIER_SET(&e, survey_resolved, cost, p->cost);
 	err = palier_effect_add(c, "survey.resolved", &e);
+	if (err == PALIER_OK)
+		err = recovery_end(c, member);
 	return err == PALIER_OK ? survey_on_closed(c, member) : err;
 }

@@ -18,11 +18,35 @@ static int book_write(void **state)
 	return 0;
 }
 
+/* With journeys as they are planned. */
+static void config_write(const struct book *b)
+{
+	char text[1600];
+
+	snprintf(text, sizeof(text),
+		"data = \"%s\"\nlisten \"tcp:127.0.0.1:1\" { auth = trust }\n"
+		"store { id = \"lyon-03\"  name = \"Comptoir\"  currency = \"EUR\"  timezone = \"Europe/Paris\"  language = \"fr\"  country = \"FR\" }\n"
+		"journey {\n"
+		"	planned \"new\" {\n"
+		"		step \"welcome\" { touchpoint = \"visit\"  within = \"7 days\" }\n"
+		"		step \"catalogue\" { touchpoint = \"catalogue\"  channel = web  within = \"8 days\" }\n"
+		"		step \"first purchase\" { touchpoint = \"purchase\"  within = \"30 days\" }\n"
+		"		step \"a word some weeks later\" { touchpoint = \"newsletter\"  channel = email  within = \"14 days\" }\n"
+		"		step \"second purchase\" { touchpoint = \"purchase\"  within = \"30 days\" }\n"
+		"		step \"called back\" { touchpoint = \"call\"  within = \"2 days\" } }\n"
+		"	planned \"unhappy\" { when { purchases-min = 1 }\n"
+		"		step \"call\" { touchpoint = \"call\"  channel = phone  within = \"3 days\"  after = return } }\n"
+		"}\n",
+		b->data);
+	file_write(book_path(b, "palier.conf"), text, strlen(text));
+}
+
 static void page_write(const struct book *b, const char *language, const char *file)
 {
-	book_run(b, (const char *const[]){ "palier", "report", "journey", "--data", b->data, "--from", "2026-06-01", "--to",
-			    "2026-11-26", "--window", "60", "--point-value", "0.01", "--timezone", "Europe/Paris",
-			    "--language", language, "--out", book_path(b, file), NULL });
+	config_write(b);
+	book_run(b, (const char *const[]){ "palier", "report", "journey", "--config", book_path(b, "palier.conf"), "--from",
+			    "2026-06-01", "--to", "2026-11-26", "--window", "60", "--point-value", "0.01", "--language",
+			    language, "--out", book_path(b, file), NULL });
 }
 
 static void nothing_hangs_over_the_edge(void **state)
@@ -53,6 +77,9 @@ static void it_prints_on_a4(void **state)
 	text = printed(*state, "fr.html");
 	assert_non_null(strstr(text, "Là où ça coince"));
 	assert_non_null(strstr(text, "Comment c'est compté"));
+	assert_non_null(strstr(text, "Comme prévu, ou non"));
+	assert_non_null(strstr(text, "Mal vécu"));
+	assert_non_null(strstr(text, "Qui s'en charge"));
 	free(text);
 }
 

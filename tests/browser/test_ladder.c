@@ -7,9 +7,9 @@
 	"	holdout = 0\n" \
 	"	ladder \"coffee\" {\n" \
 	"		rung \"ground\" { skus = {\"ground\"}  price = \"4.00\"  margin = \"1.00\" }\n" \
-	"		rung \"beans&co\" { skus = {\"beans\"}  price = \"5.90\"  margin = \"2.10\" }\n" \
+	"		rung \"beans&co\" { skus = {\"beans\"}  price = \"5.90\"  margin = \"2.10\"  prior = \"100\" }\n" \
 	"	}\n" \
-	"	complement \"filter\" { with { skus = {\"ground\"} }  skus = {\"filter\"}  price = \"3.00\"  margin = \"1.20\" }\n" \
+	"	complement \"filter\" { with { skus = {\"ground\"} }  skus = {\"filter\"}  price = \"3.00\"  margin = \"1.20\"  prior = \"100\" }\n" \
 	"}\n"
 
 static const struct shop_options coffee = { .config = COFFEE };

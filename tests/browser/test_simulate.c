@@ -98,7 +98,7 @@ static void a_page(void **state, const char *language, const char *const *says)
 static void french(void **state)
 {
 	a_page(state, "fr",
-		(const char *const[]){ "<h1>Le programme, en simulation</h1>", "Ce que la boutique doit à ses clients",
+		(const char *const[]){ "<h1>Le programme, en simulation</h1>", "Ce que le magasin doit à ses clients",
 			"habitués du comptoir", "Une simulation ne peut pas prouver", NULL });
 }
 

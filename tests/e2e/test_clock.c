@@ -7,22 +7,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/e2e/clock.h"
 #include "tests/e2e/harness.h"
 
 /* --- the clock that palierd sees ----------------------------------------------------------------------------------- */
-
-static char clock_file[64];
-
-/* palierd reads the file each time it looks at its clock. */
-static void clock_shift(int64_t seconds)
-{
-	char next[80], text[32];
-	int n = snprintf(text, sizeof(text), "%+lld\n", (long long)seconds);
-
-	snprintf(next, sizeof(next), "%s.next", clock_file);
-	file_write(next, text, (size_t)n);
-	assert_int_equal(rename(next, clock_file), 0);
-}
 
 /* @param utc "2026-03-29 00:59:50" */
 static int64_t seconds_to(const char *utc)
@@ -36,23 +24,14 @@ static int64_t seconds_to(const char *utc)
 static int clock_prepare(void **state)
 {
 	(void)state;
-	strcpy(clock_file, "/tmp/palier-clock-XXXXXX");
-	close(mkstemp(clock_file));
-	clock_shift(0);
-	if (access(FAKETIME_LIBRARY, R_OK) != 0)
-		fail_msg("libfaketime is missing: install the package libfaketime");
-	setenv("LD_PRELOAD", FAKETIME_LIBRARY, 1);
-	setenv("FAKETIME_TIMESTAMP_FILE", clock_file, 1);
-	setenv("FAKETIME_NO_CACHE", "1", 1);
-	setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1", 1);
-	setenv("NO_FAKE_STAT", "1", 1);
+	clock_take();
 	return 0;
 }
 
 static int clock_remove(void **state)
 {
 	(void)state;
-	unlink(clock_file);
+	clock_give_back();
 	return 0;
 }
 
@@ -223,14 +202,14 @@ static void jumped(void **state)
 	struct wire w;
 	char *reply;
 
-	clock_shift(before);
+	clock_set(before);
 	shop_start(s);
 	connect_to(&w, s, DOOR_TRUST);
 	ask_ok(&w, "member.enroll", "'request':'c-1','card':'CARD-1'");
 	sell(&w, 1);
 	assert_day(&w, m->day);
 
-	clock_shift(after);
+	clock_set(after);
 	assert_field(sell(&w, 1), "result.replayed", "true");
 	sell(&w, 2);
 	assert_day(&w, m->day); /* only a command closes it */
@@ -257,12 +236,12 @@ static void jumped(void **state)
 	connect_to(&w, s, DOOR_TRUST);
 	assert_batches(&w, m);
 	assert_field(sell(&w, 2), "result.replayed", "true");
-	clock_shift(before);
+	clock_set(before);
 	assert_field(sell(&w, 2), "result.replayed", "true"); /* whatever lies between the two clocks */
 	if (after > before)                                   /* else what was earned meanwhile bears an earlier date */
 		assert_int_equal(points(&w), 30);
 	wire_close(&w);
-	clock_shift(0);
+	clock_set(0);
 }
 
 /* A supervisor has looked at all that was raised. */
@@ -293,18 +272,18 @@ static void put_right(void **state)
 	struct wire w;
 	int number = 1;
 
-	clock_shift(seconds_to("2026-06-15 10:00:00"));
+	clock_set(seconds_to("2026-06-15 10:00:00"));
 	shop_start(s);
 	connect_to(&w, s, DOOR_TRUST);
 	ask_ok(&w, "member.enroll", "'request':'c-1','card':'CARD-1'");
 	sell(&w, number++);
 	for (size_t i = 0; i < 2; i++) {
-		clock_shift(seconds_to(wrong[i]));
+		clock_set(seconds_to(wrong[i]));
 		ask_ok(&w, "day.close", "'request':'wrong-%d'", (int)i);
 		sell(&w, number++);
 		await_jobs(&w, "waiting");
 	}
-	clock_shift(seconds_to("2026-06-16 10:00:00"));
+	clock_set(seconds_to("2026-06-16 10:00:00"));
 	ask_ok(&w, "day.close", "'request':'right-1'");
 	sell(&w, number++);
 	await_jobs(&w, "waiting");
@@ -312,7 +291,7 @@ static void put_right(void **state)
 	alerts_resolve(&w);
 	await_jobs(&w, "done");
 	assert_int_equal(points(&w), 40);
-	clock_shift(seconds_to("2026-06-17 10:00:00"));
+	clock_set(seconds_to("2026-06-17 10:00:00"));
 	ask_ok(&w, "day.close", "'request':'right-2'");
 	sell(&w, number++);
 	await_jobs(&w, "done");
@@ -320,7 +299,7 @@ static void put_right(void **state)
 	wire_close(&w);
 	assert_int_equal(shop_stop(s), 0);
 	assert_int_equal(closed_batches(s), 4);
-	clock_shift(0);
+	clock_set(0);
 }
 
 /* --- a clock that is right ----------------------------------------------------------------------------------------- */
@@ -334,7 +313,7 @@ static void time_passes(void **state)
 	size_t len;
 	char *text;
 
-	clock_shift(noon);
+	clock_set(noon);
 	shop_start(s);
 	connect_to(&w, s, DOOR_TRUST);
 	ask_ok(&w, "member.enroll", "'request':'c-1','card':'CARD-1'");
@@ -343,7 +322,7 @@ static void time_passes(void **state)
 		"'request':'o-1','offline':true,'at':'2099-01-01T00:00:00Z','sale':'O-1','lines':[{'sku':'a','amount':100}],"
 		"'payable':100");
 	for (int day = 1; day <= 40; day++) {
-		clock_shift(noon + day * INT64_C(86400));
+		clock_set(noon + day * INT64_C(86400));
 		ask_ok(&w, "day.close", "'request':'d-%d'", day);
 		ask_ok(&w, "sale.commit", "'request':'n-%d','sale':'N-%d','lines':[{'sku':'a','amount':100}],'payable':100",
 			day, day);
@@ -358,7 +337,7 @@ static void time_passes(void **state)
 	assert_int_equal(clock_alerts(&w), 0);
 	assert_int_equal(metric(&w, "palier_alerts_open", NULL), 0);
 	wire_close(&w);
-	clock_shift(0);
+	clock_set(0);
 }
 
 /* --- a tier's time ------------------------------------------------------------------------------------------------- */
@@ -380,7 +359,7 @@ static void assert_tier(struct wire *w, const char *name, const char *until, con
 
 static void day_passes(struct wire *w, int64_t noon, int day)
 {
-	clock_shift(noon + day * INT64_C(86400));
+	clock_set(noon + day * INT64_C(86400));
 	ask_ok(w, "day.close", "'request':'d-%d'", day);
 	ask_ok(w, "sale.commit", "'request':'n-%d','sale':'N-%d','lines':[{'sku':'a','amount':100}],'payable':100", day,
 		day);
@@ -394,7 +373,7 @@ static void tier_falls(void **state)
 	int64_t noon = seconds_to("2026-06-15 12:00:00");
 	struct wire w;
 
-	clock_shift(noon);
+	clock_set(noon);
 	shop_start(s);
 	connect_to(&w, s, DOOR_TRUST);
 	ask_ok(&w, "member.enroll", "'request':'c-1','card':'CARD-1','language':'en'");
@@ -417,7 +396,7 @@ static void tier_falls(void **state)
 	assert_field(sell(&w, 1), "result.tier.name", "silver"); /* sent again: as it was */
 	assert_tier(&w, "bronze", NULL, NULL);
 	wire_close(&w);
-	clock_shift(0);
+	clock_set(0);
 }
 
 /* --- a jump amid a close ------------------------------------------------------------------------------------------- */
@@ -477,7 +456,7 @@ static void waver(struct shop *s, struct till *tills, int round, uint64_t *seed)
 		assert_int_equal(pthread_create(&tills[i].thread, NULL, till_run, &tills[i]), 0);
 	}
 	for (int i = 0; i < FLIPS; i++) {
-		clock_shift(midnight + (int64_t)draw_below(seed, 172801) - 86400);
+		clock_set(midnight + (int64_t)draw_below(seed, 172801) - 86400);
 		sleep_ms((int)draw_below(seed, 10));
 	}
 	if (round % 2)
@@ -500,7 +479,7 @@ static void amid_closes(void **state)
 	struct wire w;
 	unsigned closed = 0;
 
-	clock_shift(seconds_to("2026-10-24 10:00:00"));
+	clock_set(seconds_to("2026-10-24 10:00:00"));
 	shop_start(s);
 	connect_to(&w, s, DOOR_TRUST);
 	ask_ok(&w, "member.enroll", "'request':'c-1','card':'CARD-1'");
@@ -522,7 +501,7 @@ static void amid_closes(void **state)
 		assert_int_equal(clock_alerts(&w), 0);
 		wire_close(&w);
 	}
-	clock_shift(0);
+	clock_set(0);
 }
 
 static const struct shop_options forgetful = { .stopped = true,

@@ -72,6 +72,7 @@ static void recorded(void **state)
 {
 	struct shop *s = *state;
 	const char *reply;
+	char member[64];
 	struct wire w;
 
 	enrol(&w, s, "CARD-1");
@@ -99,6 +100,13 @@ static void recorded(void **state)
 	assert_figure(reply, "result.stages[3].converted", 1);
 	assert_figure(reply, "result.stages[1].emotion_sum", -2);
 	assert_field(reply, "result.stages[1].touchpoints[0].channel", "phone");
+
+	/* What the answer is known for goes with the consent, in the same command, and does not come back with it. */
+	snprintf(member, sizeof(member), "%s", field(ask_ok(&w, "card.lookup", "'card':'CARD-1'"), "result.member"));
+	reply = ask_ok(&w, "member.update", "'request':'u-1','member':'%s','consent':{'profiling':false}", member);
+	assert_field(reply, "result.stage", "purchase");
+	reply = ask_ok(&w, "member.update", "'request':'u-2','member':'%s','consent':{'profiling':true}", member);
+	assert_field(reply, "result.stage", "purchase");
 
 	ask_refused(&w, "params_invalid", "journey.record",
 		"'request':'j-4','card':'CARD-1','touchpoint':'call','channel':'fax'");

@@ -67,6 +67,86 @@ static void the_journey_is_what_the_ledger_says(void **state)
 	free(text);
 }
 
+/* What is planned is in the configuration, and is held against the ledger. */
+static const struct shop_options planned = {
+	.config = "journey {\n"
+		  "	persona \"any\" { when { purchases-min = 1 } }\n"
+		  "	planned \"new\" {\n"
+		  "		step \"welcome\" { touchpoint = \"call\"  channel = phone  within = \"7 days\" }\n"
+		  "		step \"buys\" { touchpoint = \"purchase\"  within = \"30 days\"  after = enrol }\n"
+		  "		step \"letter\" { touchpoint = \"letter\"  after = return }\n"
+		  "	}\n"
+		  "	planned \"other\" { when { purchases-min = 9 } step \"x\" { touchpoint = \"x\"  after = never } }\n"
+		  "}\n"
+};
+
+static void called_and_written_to(const struct shop *s)
+{
+	struct wire w;
+
+	connect_to(&w, s, DOOR_TRUST);
+	ask_ok(&w, "journey.record", "'request':'j-1','card':'CARD-1','touchpoint':'call','channel':'phone','emotion':-1");
+	ask_ok(&w, "journey.record", "'request':'j-2','card':'CARD-1','touchpoint':'visit','channel':'store'");
+	wire_close(&w);
+}
+
+static void what_was_planned_is_held_against_it(void **state)
+{
+	const struct shop *s = *state;
+	char path[128], reader[512], *text;
+
+	live(s);
+	called_and_written_to(s);
+	text = report(s, "journey", "--json", NULL);
+	assert_says(text, "\"planned\":[{\"plan\":\"new\",\"conditional\":false,\"begun\":1,");
+	assert_says(text, "\"shape\":\"communication\",\"channel\":\"phone\",\"within\":7,\"after\":\"enrol\","
+			  "\"done\":0,\"late\":0,\"failed\":1,\"missing\":0,\"awaited\":0}");
+	assert_says(text, "\"shape\":\"action\",\"within\":30,\"after\":\"enrol\",\"done\":1,");
+	assert_says(text, "\"after\":\"return\",\"done\":0,\"late\":0,\"failed\":0,\"missing\":0,\"awaited\":1}");
+	assert_says(text, "\"extra\":[{\"touchpoint\":\"visit\",\"count\":1,\"customers\":1}]");
+	assert_says(text, "{\"plan\":\"other\",\"conditional\":true,\"begun\":0,");
+	free(text);
+	snprintf(path, sizeof(path), "%s/log.cjml", s->dir);
+	assert_int_equal(program_run(s,
+				 (const char *const[]){ "palier", "report", "export", "--config", s->config, "--format",
+					 "cjml", "--out", path, NULL },
+				 &text),
+		0);
+	free(text);
+	snprintf(reader, sizeof(reader), "%s/read_cjml", TOOLS_DIR);
+	assert_int_equal(program_run(s, (const char *const[]){ reader, path, NULL }, &text), 0);
+	assert_string_equal(text, "planned new: call purchase letter\nplanned other: x\n"
+				  "actual 1 done 1 extra 1 failed 1 late 0 missing 0\n");
+	free(text);
+}
+
+static void one_customers_way_is_a_page(void **state)
+{
+	const struct shop *s = *state;
+	char path[128], *text;
+
+	live(s);
+	called_and_written_to(s);
+	snprintf(path, sizeof(path), "%s/way.html", s->dir);
+	assert_int_equal(program_run(s,
+				 (const char *const[]){ "palier", "journey", "show", "CARD-1", "--config", s->config,
+					 "--language", "en", "--out", path, NULL },
+				 &text),
+		0);
+	assert_says(text, "way.html\n");
+	free(text);
+	text = file_read(path, NULL);
+	assert_non_null(text);
+	assert_says(text, "As planned, or not: &quot;new&quot;");
+	assert_says(text, "class=\"cj failed\""); /* the call felt bad, */
+	assert_says(text, "class=\"cj done\"");   /* the purchase came, */
+	assert_says(text, "class=\"cj extra\"");  /* the visit was beside it */
+	assert_null(strstr(text, "class=\"cj missing\""));
+	assert_says(text, "<td>visit</td>");
+	assert_says(text, "Stage: Purchase");
+	free(text);
+}
+
 static void the_page_bears_the_shops_name(void **state)
 {
 	const struct shop *s = *state;
@@ -88,6 +168,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_SHOP("sales make a journey where none is kept", sales_make_a_journey, NULL),
 		IN_SHOP("a journey that is kept is what the ledger says", the_journey_is_what_the_ledger_says, &journeyed),
+		IN_SHOP("what was planned is held against it", what_was_planned_is_held_against_it, &planned),
+		IN_SHOP("one customer's way is a page", one_customers_way_is_a_page, &planned),
 		IN_SHOP("the page bears the shop's name, and nobody else's", the_page_bears_the_shops_name, NULL),
 	};
 

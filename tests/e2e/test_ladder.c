@@ -2,18 +2,31 @@
 /* The purchase ladder over the wire: what is suggested where, what becomes of it, who is shown nothing, and what the tools make of the journal. */
 #include "tests/e2e/harness.h"
 
+/* With this prior hardly a draw is so low that nothing is suggested. */
 #define COFFEE(holdout) \
 	"ladder {\n" \
 	"	holdout = " holdout "\n" \
 	"	ladder \"coffee\" {\n" \
 	"		rung \"ground\" { skus = {\"ground\"}  price = \"4.00\"  margin = \"1.00\" }\n" \
-	"		rung \"beans\" { skus = {\"beans\"}  price = \"5.90\"  margin = \"2.10\" }\n" \
+	"		rung \"beans\" { skus = {\"beans\"}  price = \"5.90\"  margin = \"2.10\"  prior = \"100\" }\n" \
 	"	}\n" \
-	"	complement \"filter\" { with { skus = {\"ground\"} }  skus = {\"filter\"}  price = \"3.00\"  margin = \"1.20\" }\n" \
+	"	complement \"filter\" { with { skus = {\"ground\"} }  skus = {\"filter\"}  price = \"3.00\"  margin = \"1.20\"  prior = \"100\" }\n" \
 	"}\n"
 
 static const struct shop_options all_offered = { .config = COFFEE("0") };
 static const struct shop_options half_held = { .config = COFFEE("50") };
+
+static const struct shop_options coupons = {
+	.config =
+		"offers { offer \"fresh\" { kind = amount  value = \"0.50\"  when { coupon = {\"BEANS-1\"} } } }\n"
+		"ladder {\n"
+		"	holdout = 0\n"
+		"	ladder \"coffee\" {\n"
+		"		rung \"ground\" { skus = {\"ground\"}  price = \"4.00\"  margin = \"1.00\" }\n"
+		"		rung \"beans\" { skus = {\"beans\"}  price = \"5.90\"  margin = \"2.10\"  coupon = \"BEANS-1\" }\n"
+		"	}\n"
+		"}\n"
+};
 
 #define GROUND "{'sku':'ground','category':'coffee','amount':400}"
 #define BEANS  "{'sku':'beans','category':'coffee','amount':590}"
@@ -139,6 +152,50 @@ static void told_by_the_till(void **state)
 	wire_close(&w);
 }
 
+/* Shown with its coupon, and nothing said. */
+static void hand_out(struct wire *w, const char *card, const char *number)
+{
+	char more[256];
+	char *reply = quote(w, card, GROUND);
+
+	assert_field(reply, "result.suggestions[0].coupon", "BEANS-1");
+	snprintf(more, sizeof(more), ",'suggested':[{'suggestion':'%s','outcome':'ignored'}]",
+		field(reply, "result.suggestions[0].suggestion"));
+	sell(w, number, card, GROUND, 400, more);
+}
+
+static void a_coupon_is_waited_for(void **state)
+{
+	struct wire w;
+
+	connect_to(&w, *state, DOOR_TRUST);
+	enrol(&w, "KNOWN", true);
+	enrol(&w, "OTHER", true);
+	hand_out(&w, "KNOWN", "A");
+	hand_out(&w, "OTHER", "B");
+	assert_int_equal(counted(&w, "beans", "pending"), 2);
+	sell(&w, "C", "KNOWN", FILTER, 250, ",'coupons':['beans-1']");
+	assert_int_equal(counted(&w, "beans", "pending"), 1);
+	assert_int_equal(counted(&w, "beans", "accepted"), 1);
+	ask_ok(&w, "sale.void", "'request':'v-1','sale':'C'");
+	assert_int_equal(counted(&w, "beans", "pending"), 2);
+	assert_int_equal(counted(&w, "beans", "accepted"), 0);
+	ask_ok(&w, "member.update", "'request':'u-1','member':'%s','consent':{'profiling':false}",
+		field(look(&w, "OTHER"), "result.member"));
+	assert_int_equal(counted(&w, "beans", "pending"), 1);
+	sell(&w, "D", "OTHER", BEANS, 590, "");
+	assert_int_equal(counted(&w, "beans", "accepted"), 0);
+	sell(&w, "E", "KNOWN", BEANS, 590, "");
+	assert_int_equal(counted(&w, "beans", "accepted"), 1);
+	assert_int_equal(counted(&w, "beans", "shown"), 2);
+	assert_int_equal(counted(&w, "beans", "declined"), 0);
+	ask_ok(&w, "sale.return", "'request':'r-1','return':'R','sale':'E'");
+	assert_int_equal(counted(&w, "beans", "accepted"), 0);
+	assert_int_equal(counted(&w, "beans", "shown"), 1);
+	assert_int_equal(counted(&w, "beans", "pending"), 0);
+	wire_close(&w);
+}
+
 static void deduced_and_brought_back(void **state)
 {
 	struct wire w;
@@ -194,6 +251,22 @@ static void brought_back_in_parts(void **state)
 	ask_ok(&w, "sale.void", "'request':'v-3','sale':'R3'");
 	assert_arm(&w, 1, 1290, 430, 1);
 	assert_int_equal(counted(&w, "beans", "margin"), 420);
+	wire_close(&w);
+}
+
+/* What came back before anybody said whose sale it was is not theirs. */
+static void claimed_without_what_came_back(void **state)
+{
+	struct wire w;
+
+	connect_to(&w, *state, DOOR_TRUST);
+	enrol(&w, "KNOWN", true);
+	ask_ok(&w, "sale.commit", "'request':'s-1','sale':'A','lines':[" GROUND "," FILTER "," BEANS "],'payable':1290");
+	ask_ok(&w, "sale.return", "'request':'r-1','return':'R1','sale':'A','lines':[{'line':2,'quantity':1}]");
+	ask_ok(&w, "sale.claim", "'request':'c-1','sale':'A','card':'KNOWN'");
+	assert_field(look(&w, "KNOWN"), "result.suggestions[0].rung", "beans");
+	ask_ok(&w, "sale.return", "'request':'r-2','return':'R2','sale':'A','lines':[{'line':0,'quantity':1}]");
+	assert_int_equal(count_of(look(&w, "KNOWN"), "result.suggestions"), 0); /* on no rung any more */
 	wire_close(&w);
 }
 
@@ -286,6 +359,39 @@ static double figure_in(const char *csv, const char *row)
 	return figure;
 }
 
+/* Said at the till, known after a restart, and mended at the desk. */
+static void an_empty_shelf(void **state)
+{
+	struct shop *s = *state;
+	char door[64], *said;
+	struct wire w;
+
+	connect_to(&w, s, DOOR_TRUST);
+	enrol(&w, "KNOWN", true);
+	assert_field(quote(&w, "KNOWN", GROUND "," FILTER), "result.suggestions[0].sku", "beans");
+	ask_ok(&w, "ladder.stock", "'request':'k-1','sku':'beans','in_stock':false");
+	assert_int_equal(count_of(quote(&w, "KNOWN", GROUND "," FILTER), "result.suggestions"), 0);
+	ask_refused(&w, "params_invalid", "ladder.stock",
+		"'request':'k-2','sku':'beans','in_stock':false,'until':'2026-01-01'");
+	wire_close(&w);
+	assert_int_equal(shop_stop(s), 0);
+	shop_sound(s);
+	shop_start(s);
+	connect_to(&w, s, DOOR_TRUST);
+	assert_int_equal(count_of(quote(&w, "KNOWN", GROUND "," FILTER), "result.suggestions"), 0);
+	sell(&w, "A", "KNOWN", GROUND "," FILTER, 700, "");
+	assert_field(ask_ok(&w, "ladder.report", "'from':'2026-01-01','to':'2099-12-31'"), "result.filtered[0].reason",
+		"in_basket");
+	snprintf(door, sizeof(door), DOOR_TRUST "%d", shop_port(s, DOOR_TRUST));
+	run_ok(s, (const char *const[]){ "palier", "ladder", "stock", "--connect", door, NULL }, &said);
+	assert_string_equal(said, "out of stock  until\nbeans\n");
+	free(said);
+	run_ok(s, (const char *const[]){ "palier", "ladder", "stock", "beans", "in", "--connect", door, NULL }, &said);
+	free(said);
+	assert_field(quote(&w, "KNOWN", GROUND "," FILTER), "result.suggestions[0].sku", "beans");
+	wire_close(&w);
+}
+
 /* Beans alone can be suggested beside a filter: refused, and then bought all the same. So nothing is deduced. */
 static void refuse_and_buy(struct wire *w)
 {
@@ -353,6 +459,23 @@ static void the_report_draws_again(void **state)
 	free(asked);
 }
 
+/* What is first suggested to one of twenty new members: some are held out, and without a margin some draws are too low. */
+static bool suggests(struct wire *w, const char *lines, const char *rung)
+{
+	char card[16];
+
+	for (int i = 0; i < 20; i++) {
+		const char *reply;
+
+		snprintf(card, sizeof(card), "NEW-%d", i);
+		enrol(w, card, true);
+		reply = quote(w, card, lines);
+		if (count_of(reply, "result.suggestions") > 0)
+			return strcmp(field(reply, "result.suggestions[0].rung"), rung) == 0;
+	}
+	return false;
+}
+
 /* The proposal is good as it is: with it, the shop suggests. */
 static void what_is_learned_can_be_configured(void **state)
 {
@@ -395,7 +518,7 @@ static void what_is_learned_can_be_configured(void **state)
 	free(said);
 	shop_start(s);
 	connect_to(&w, s, DOOR_TRUST);
-	assert_field(ask_ok(&w, "ladder.suggest", "'lines':[" GROUND "," FILTER "]"), "result.suggestions[0].rung", "beans");
+	assert_true(suggests(&w, GROUND "," FILTER, "beans"));
 	wire_close(&w);
 	free(learned);
 }
@@ -407,11 +530,14 @@ int main(void)
 			&all_offered),
 		IN_SHOP("without consent only the basket counts", without_consent_the_basket_alone, &all_offered),
 		IN_SHOP("what the till tells is counted, and a void takes it back", told_by_the_till, &all_offered),
+		IN_SHOP("what became of a coupon shows later", a_coupon_is_waited_for, &coupons),
 		IN_SHOP("what is bought is deduced, and a return takes it back", deduced_and_brought_back, &all_offered),
 		IN_SHOP("what comes back in parts counts in parts", brought_back_in_parts, &all_offered),
+		IN_SHOP("who claims a sale climbs by what is left of it", claimed_without_what_came_back, &all_offered),
 		IN_SHOP("a return that is voided leaves nothing behind", a_return_that_never_was, &all_offered),
 		IN_SHOP("some members are shown nothing, and all are counted", some_are_shown_nothing, &half_held),
 		IN_SHOP("a restart suggests the same", the_same_after_a_restart, &all_offered),
+		IN_SHOP("an empty shelf is suggested to nobody", an_empty_shelf, &all_offered),
 		IN_SHOP("the report draws again what was drawn", the_report_draws_again, &all_offered),
 		IN_SHOP("what is learned can be configured", what_is_learned_can_be_configured, NULL),
 	};

@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/e2e/clock.h"
 #include "tests/e2e/programme.h"
 
 #define STEPS      120
@@ -27,55 +28,18 @@ struct run {
 	char what[8704]; /* this step, for whoever reads the failure */
 };
 
-/* --- the clock ---------------------------------------------------------------------------------------------------- */
-
-static char clock_file[64]; /* empty: it is not ours to move */
-static int64_t clock_ahead; /* seconds */
-
-/* On the wall, as the daemon has it. */
-static int64_t clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return ((int64_t)t.tv_sec + clock_ahead) * 1000 + t.tv_nsec / 1000000;
-}
-
-/* palierd reads the file each time it looks at its clock. */
-static void clock_set(int64_t seconds)
-{
-	char next[80], text[32];
-	int n = snprintf(text, sizeof(text), "%+lld\n", (long long)seconds);
-
-	clock_ahead = seconds;
-	snprintf(next, sizeof(next), "%s.next", clock_file);
-	file_write(next, text, (size_t)n);
-	assert_int_equal(rename(next, clock_file), 0);
-}
-
-static int clock_take(void **state)
+static int clock_prepare(void **state)
 {
 	(void)state;
-	if (!getenv("PALIER_CLOCK"))
-		return 0;
-	strcpy(clock_file, "/tmp/palier-clock-XXXXXX");
-	close(mkstemp(clock_file));
-	clock_set(0);
-	if (access(FAKETIME_LIBRARY, R_OK) != 0)
-		fail_msg("libfaketime is missing: install the package libfaketime");
-	setenv("LD_PRELOAD", FAKETIME_LIBRARY, 1);
-	setenv("FAKETIME_TIMESTAMP_FILE", clock_file, 1);
-	setenv("FAKETIME_NO_CACHE", "1", 1);
-	setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1", 1);
-	setenv("NO_FAKE_STAT", "1", 1);
+	if (getenv("PALIER_CLOCK"))
+		clock_take();
 	return 0;
 }
 
-static int clock_give_back(void **state)
+static int clock_remove(void **state)
 {
 	(void)state;
-	if (clock_file[0])
-		unlink(clock_file);
+	clock_give_back();
 	return 0;
 }
 
@@ -678,9 +642,9 @@ static void close_day(struct run *r)
 /* Days pass: no hold lives that long. */
 static void days_pass(struct run *r)
 {
-	if (!clock_file[0])
+	if (!clock_taken())
 		return;
-	clock_set(clock_ahead + 86400 * (1 + (int64_t)below(r, below(r, 2) ? 3 : 30)));
+	clock_set(clock_ahead() + 86400 * (1 + (int64_t)below(r, below(r, 2) ? 3 : 30)));
 	for (int i = 0; i < r->model.hold_count; i++)
 		if (r->model.holds[i].live)
 			p_lapse(&r->model, i);
@@ -757,7 +721,7 @@ static void issue_codes(struct run *r)
 static void open_shop(struct run *r, struct shop *s, uint64_t seed)
 {
 	memset(r, 0, sizeof(*r));
-	if (clock_file[0])
+	if (clock_taken())
 		clock_set(0);
 	r->shop = s;
 	r->plain = s->options == &programme_plain;
@@ -821,5 +785,5 @@ int main(void)
 	tzset();
 	for (size_t i = 0; i < count; i++)
 		tests[i] = rows[plain || (count > 1 && i + PLAIN >= count)];
-	return _cmocka_run_group_tests("programme", tests, count, clock_take, clock_give_back);
+	return _cmocka_run_group_tests("programme", tests, count, clock_prepare, clock_remove);
 }

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/e2e/clock.h"
 #include "tests/e2e/harness.h"
 #include "tests/model/referral.h"
 
@@ -12,7 +13,6 @@
 #define STORIES_LONG 2000
 #define OPS          22
 #define UNREAD       64
-#define DAY_S        INT64_C(86400)
 
 static const char *const states[] = { "claimed", "purchased", "held", "earned", "void", "flagged" };
 static const char *const units[R_UNITS] = { "points", "stars" };
@@ -68,60 +68,18 @@ static const struct shop_options options = { .store = "claim-days = 366  shared-
 		fail_msg("PALIER_SEED=%llu, step %d: %s", (unsigned long long)(r)->seed, (r)->step, text_); \
 	} while (0)
 
-/* --- the clock ----------------------------------------------------------------------------------------------------- */
-
-static char clock_file[64];
-static int64_t clock_ahead; /* seconds */
-
-static int64_t clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return ((int64_t)t.tv_sec + clock_ahead) * 1000 + t.tv_nsec / 1000000;
-}
-
-/* palierd reads the file each time it looks at its clock. */
-static void clock_set(int64_t seconds)
-{
-	char next[80], text[32];
-	int n = snprintf(text, sizeof(text), "%+lld\n", (long long)seconds);
-
-	clock_ahead = seconds;
-	snprintf(next, sizeof(next), "%s.next", clock_file);
-	file_write(next, text, (size_t)n);
-	assert_int_equal(rename(next, clock_file), 0);
-}
-
-static int clock_take(void **state)
+static int clock_prepare(void **state)
 {
 	(void)state;
-	strcpy(clock_file, "/tmp/palier-clock-XXXXXX");
-	close(mkstemp(clock_file));
-	clock_set(0);
-	if (access(FAKETIME_LIBRARY, R_OK) != 0)
-		fail_msg("libfaketime is missing: install the package libfaketime");
-	setenv("LD_PRELOAD", FAKETIME_LIBRARY, 1);
-	setenv("FAKETIME_TIMESTAMP_FILE", clock_file, 1);
-	setenv("FAKETIME_NO_CACHE", "1", 1);
-	setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1", 1);
-	setenv("NO_FAKE_STAT", "1", 1);
+	clock_take();
 	return 0;
 }
 
-static int clock_give_back(void **state)
+static int clock_remove(void **state)
 {
 	(void)state;
-	unlink(clock_file);
+	clock_give_back();
 	return 0;
-}
-
-/* Each story begins at noon of the next day, so that none comes near a midnight of the real clock's making. */
-static int64_t next_noon(void)
-{
-	const int64_t now = clock_ms() / 1000;
-
-	return now + DAY_S - now % DAY_S + 11 * 3600;
 }
 
 static const char *time_text(int64_t ms)
@@ -464,7 +422,7 @@ static void deed(struct run *r, const struct r_op *op)
 	if (op->hours > 0 || op->act == R_CLOSE)
 		catch_up(r);
 	if (op->hours > 0)
-		clock_set(clock_ahead + op->hours * INT64_C(3600));
+		clock_set(clock_ahead() + op->hours * INT64_C(3600));
 	told = r->now_ms = clock_ms() - op->hours * INT64_C(3600000);
 	r_do(&r->model, op, &told, &d);
 	if (d.idle || (d.op.act == R_REVIEW && !r->ids[d.referral][0]))
@@ -488,7 +446,7 @@ static void run_story(struct shop *s, uint64_t seed)
 	r.state = seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
 	r.rules = rules;
 	referrals_init(&r.model, &r.rules);
-	clock_set(clock_ahead + next_noon() - clock_ms() / 1000);
+	clock_to_noon();
 	connect_to(&r.office, s, DOOR_TRUST);
 	/* Who opens days. One of an earlier story has been silent for years, and is forgotten. */
 	ask_ok(&r.office, "member.enroll", "'request':'opens-%llu','card':'OPENS-%llu'", (unsigned long long)seed,
@@ -518,5 +476,5 @@ int main(void)
 
 	setenv("TZ", "Europe/Paris", 1);
 	tzset();
-	return cmocka_run_group_tests(tests, clock_take, clock_give_back);
+	return cmocka_run_group_tests(tests, clock_prepare, clock_remove);
 }

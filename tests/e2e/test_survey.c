@@ -18,6 +18,12 @@ static const struct shop_options mailing = {
 		  "question { fr = \"Alors, \\\"bien\\\" ?\"  en = \"So?\" } } }\n"
 };
 
+static const struct shop_options exchanging = {
+	.config =
+		"survey { quiet = \"0 days\"  ask \"csat\" { after = return  quiet = \"0 days\" } }\n"
+		"offers { offer \"off\" { auto = true  kind = amount  value = \"1.00\"  when { spend-min = \"20.00\" } } }\n"
+};
+
 #define WORDS "nobody ever says good morning"
 
 static void enrol(struct wire *w, const struct shop *s)
@@ -317,6 +323,27 @@ static void sent_again(void **state)
 	wire_close(&w);
 }
 
+/* What is exchanged for nothing asks how it went, as a return does; a ticket that carries an offer asks nothing. */
+static void exchanged(void **state)
+{
+	struct shop *s = *state;
+	const char *reply;
+	struct wire w;
+
+	enrol(&w, s);
+	sell(&w, "A");
+	sell(&w, "B");
+	reply = ask_ok(&w, "sale.commit",
+		"'request':'x-1','sale':'X','card':'CARD-1','lines':[{'sku':'b','amount':3000}],'returns':[{'sale':'A'}],"
+		"'payable':1900");
+	assert_null(field(reply, "result.qr"));
+	reply = ask_ok(&w, "sale.commit",
+		"'request':'x-2','sale':'Y','card':'CARD-1','lines':[],'returns':[{'sale':'B'}],'payable':-1000");
+	assert_int_equal(count_of(reply, "result.qr"), 1);
+	assert_field(reply, "result.qr[0].kind", "survey");
+	wire_close(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +352,7 @@ int main(void)
 		IN_SHOP("who is erased has said nothing", erased, &with_survey),
 		IN_SHOP("a ticket that is void asks nothing", voided, &with_survey),
 		IN_SHOP("a return asks how it went", returned, &eager),
+		IN_SHOP("an exchange asks, too, unless the ticket carries an offer", exchanged, &exchanging),
 		IN_SHOP("what is due is handed out to the mailing tool, once", mailed, &mailing),
 		IN_SHOP("a message that is asked for again is the same one", sent_again, &mailing),
 		IN_SHOP("answers are counted, and from thirty on they are a score", counted, &with_survey),

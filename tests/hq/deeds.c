@@ -21,7 +21,8 @@ bool purse_look(unsigned site, unsigned person, struct purse *out)
 
 	*out = (struct purse){ .member = "" };
 	if (!field(reply, "result")) {
-		assert_field(reply, "error.data.reason", "card_unknown");
+		if (strcmp(field(reply, "error.data.reason"), "member_erased") != 0)
+			assert_field(reply, "error.data.reason", "card_unknown");
 		return false;
 	}
 	snprintf(out->member, sizeof(out->member), "%s", field(reply, "result.member"));

@@ -88,7 +88,7 @@ static const char *around(struct maker *m, const char *member, const char *sale,
 		"{'kind':'points.balances','member':'%s','balances':[{'unit':'stamps','points':0}]},"
 		"{'kind':'tiers.counted','member':'%s','sale':'%s','rules':1,'unit':'points','figure':%lld,'day':'%s','start':'2025-11-26'},"
 		"{'kind':'tiers.shown','member':'%s','tier':'bronze','next':'silver','missing':122,'unit':'points'},"
-		"{'kind':'ladder.visited','member':'%s','epoch':1%s,'spend':%lld,'climbed':0},"
+		"{'kind':'ladder.visited','member':'%s','epoch':1%s,'spend':%lld,'climbed':0,'visits':1},"
 		"{'kind':'journey.touch','member':'%s','touchpoint':'purchase','channel':'till'},",
 		(long long)points, (long long)points, member, member, sale, (long long)points, m->chain.day, member, member,
 		member[3] < '3' ? ",'held':true" : "", (long long)paid, member);

@@ -616,9 +616,9 @@ static void hq_agrees(unsigned person)
 	assert_sql(&server, sql, expected);
 }
 
-static void the_office_itself_agrees(void **state)
+/* Four are enrolled, two of them in the first store; somebody's card and name say who that is. */
+static void office_begin(void)
 {
-	(void)state;
 	world_open(3, 0, false);
 	hq_open();
 	head_story(&world.head, 1);
@@ -630,38 +630,137 @@ static void the_office_itself_agrees(void **state)
 
 		snprintf(card, sizeof(card), "CARD-%u", i);
 		head_person_add(&world.head,
-			field(ask_ok(&world.sites[home].w, "member.enroll", "'request':'e-%u','card':'%s'", i, card),
+			field(ask_ok(&world.sites[home].w, "member.enroll", "'request':'e-%u','card':'%s','name':'Zoe-%s'",
+				      i, card, card),
 				"result.member"),
 			card, "", home);
 	}
-	for (int round = 0; round < 12; round++) {
-		for (int i = 0; round < 3 && i < 30; i++) {
-			unsigned site = (unsigned)draw_below(&world.seed, world.count);
-			unsigned person = (unsigned)draw_below(&world.seed, world.head.person_count);
+}
 
-			switch (draw_below(&world.seed, 4)) {
-			case 0:
-				redeems(site, person);
-				break;
-			case 1:
-				returns(site);
-				break;
-			default:
-				buys(site, person);
-			}
+/* @param deeds of members, before their stores close */
+static void office_round(int deeds)
+{
+	while (deeds--) {
+		unsigned site = (unsigned)draw_below(&world.seed, world.count);
+		unsigned person = (unsigned)draw_below(&world.seed, world.head.person_count);
+
+		switch (draw_below(&world.seed, 4)) {
+		case 0:
+			redeems(site, person);
+			break;
+		case 1:
+			returns(site);
+			break;
+		default:
+			buys(site, person);
 		}
-		hq_round();
-		everything_holds();
 	}
+	hq_round();
+	everything_holds();
+}
+
+/* All orders are carried out, nothing is on its way, and the database has what the stores say that there is. */
+static void office_rests(void)
+{
+	assert_sql(&server,
+		"SELECT count(*) FROM orders o JOIN directives d USING (store, directive) WHERE taken_at IS NULL", "0");
+	assert_sql(&server, "SELECT count(*) FROM v_on_the_way", "0");
+	assert_sql(&server, "SELECT count(*) FROM v_points_check WHERE ledger <> outstanding OR NOT complete", "0");
+}
+
+static void the_office_itself_agrees(void **state)
+{
+	(void)state;
+	office_begin();
+	for (int round = 0; round < 12; round++)
+		office_round(round < 3 ? 30 : 0);
 	for (unsigned i = 0; i < world.head.person_count; i++)
 		hq_agrees(i);
 	for (size_t i = 0; i < world.comeback_count; i++)
 		assert_true(world.comebacks[i].settled);
 	assert_sql(&server, "SELECT count(*) > 0 FROM orders WHERE cause LIKE 'take/%'", "t");
-	assert_sql(&server,
-		"SELECT count(*) FROM orders o JOIN directives d USING (store, directive) WHERE taken_at IS NULL", "0");
-	assert_sql(&server, "SELECT count(*) FROM v_on_the_way", "0");
-	assert_sql(&server, "SELECT count(*) FROM v_points_check WHERE ledger <> outstanding OR NOT complete", "0");
+	office_rests();
+	world_close();
+}
+
+/* Nowhere in the database stands this text. */
+static void assert_unwritten(const char *text)
+{
+	char sql[512];
+
+	snprintf(sql, sizeof(sql),
+		"SELECT coalesce(string_agg(tablename, ' '), '') FROM pg_tables WHERE schemaname = 'public' AND "
+		"query_to_xml(format('SELECT 1 FROM %%I AS t WHERE t::text LIKE %%L LIMIT 1', tablename, '%%%s%%'), false, false, '')::text "
+		"LIKE '%%<row%%'",
+		text);
+	assert_sql(&server, sql, "");
+}
+
+/* What the office keeps in files, the stores' batches with it, and what stores have in their journals. */
+static void assert_in_no_file(const char *text)
+{
+	const struct shop *s = world.sites[0].shop;
+
+	assert_int_equal(program_run(s, (const char *const[]){ "grep", "-RqF", text, hq_path("%s", ""), NULL }, NULL), 1);
+	for (unsigned i = 0; i < world.count; i++) {
+		char journal[160];
+
+		snprintf(journal, sizeof(journal), "%s/journal", world.sites[i].shop->data);
+		assert_int_equal(program_run(s, (const char *const[]){ "grep", "-RqF", text, journal, NULL }, NULL), 1);
+	}
+}
+
+static void gone(unsigned person, const char *id)
+{
+	char sql[320], name[40];
+
+	snprintf(name, sizeof(name), "Zoe-%s", world.head.people[person].card);
+	for (unsigned i = 0; i < world.count; i++) {
+		struct purse p;
+
+		assert_false(purse_look(i, person, &p));
+		assert_null(field(ask(&world.sites[i].w, "member.show", "'member':'%s'", id), "result.name"));
+	}
+	assert_in_no_file(world.head.people[person].card);
+	assert_in_no_file(name);
+	assert_unwritten(world.head.people[person].card);
+	assert_unwritten(name);
+	snprintf(sql, sizeof(sql),
+		"SELECT count(*) FROM (SELECT store FROM members WHERE member = '%s' EXCEPT SELECT store FROM members WHERE member = '%s' "
+		"AND what = 'member.erased') AS still",
+		id, id);
+	assert_sql(&server, sql, "0");
+	snprintf(sql, sizeof(sql),
+		"SELECT coalesce(string_agg(concat_ws(' ', unit, ledger, coming), ', '), '') FROM v_balances WHERE member = '%s' "
+		"AND (ledger <> 0 OR coming <> 0)",
+		id);
+	assert_sql(&server, sql, "");
+}
+
+/* The office erases somebody whom all stores know by then, and who has just bought in each of them. */
+static void whoever_is_erased_is_gone(void **state)
+{
+	const unsigned person = 1;
+	char id[PALIER_ID_TEXT + 1];
+
+	(void)state;
+	office_begin();
+	for (int round = 0; round < 4; round++)
+		office_round(round < 2 ? 20 : 0);
+	for (unsigned i = 0; i < world.count; i++)
+		buys(i, person);
+	palier_id_format(world.head.people[person].id, id);
+	succeeds(world.sites[0].shop, (const char *const[]){ "palier-hq", "--config", hq_path(".conf"), "erase", id, NULL });
+	hq_round();
+	memset(world.expected[person], 0, sizeof(world.expected[person]));
+	memset(world.taken[person], 0, sizeof(world.taken[person]));
+	for (int round = 0; round < 5; round++)
+		office_round(0);
+	gone(person, id);
+	for (unsigned i = 0; i < world.head.person_count; i++)
+		if (i != person)
+			hq_agrees(i);
+	office_rests();
 	world_close();
 }
 
@@ -673,6 +772,7 @@ int main(void)
 		cmocka_unit_test(a_store_that_forgot_is_not_believed),
 		cmocka_unit_test(what_is_lost_is_bounded),
 		cmocka_unit_test_setup_teardown(the_office_itself_agrees, server_up, server_down),
+		cmocka_unit_test_setup_teardown(whoever_is_erased_is_gone, server_up, server_down),
 	};
 
 	if (getenv("PALIER_SEED")) /* that story, or with PALIER_LONG the thousand from there on */

@@ -228,6 +228,7 @@ static void loaded_compressed(void **state)
 #define ANN  "m_aaaaaaaaaaaaaaaa"
 #define BOB  "m_bbbbbbbbbbbbbbbb"
 #define CLEO "m_cccccccccccccccc"
+#define DORA "m_dddddddddddddddd"
 
 #define BOOKED(sale, day, payable, returned) \
 	"{'kind':'sale.booked','sale':'" sale "','date':'" day "','total':" #payable ",'payable':" #payable \
@@ -237,7 +238,12 @@ static void loaded_compressed(void **state)
 	",'balance':0,'rule':'base','sale':'" sale "','expires':'2027-01-31'}"
 #define LOT(at, seq, points) \
 	"'lots':[{'expires':'2027-01-31','at':'" at "','seq':" #seq ",'cause':'earn','points':" #points "}]"
-#define VISITED(member, held, spend) ",{'kind':'ladder.visited','member':'" member "','epoch':1" held ",'spend':" #spend "}"
+#define VISITED(member, held, spend) \
+	",{'kind':'ladder.visited','member':'" member "','epoch':1" held ",'spend':" #spend ",'visits':1}"
+/* A visit that was undone. */
+#define UNDONE(member) \
+	VISITED(member, "", 700) ",{'kind':'ladder.visited','member':'" member "','epoch':1,'spend':-700,'visits':-1}"
+#define GAINED(margin, known, estimated) ",'margin':" #margin ",'known':" #known ",'estimated':" #estimated
 #define STAGE(member, from, stage, day) \
 	",{'kind':'journey.stage','member':'" member "'" from ",'stage':'" stage "','day':'" day "'}"
 #define LINE(sku, amount) "'lines':[{'sku':'" sku "','category':'cheese','quantity':0.415,'amount':" #amount "}]"
@@ -249,7 +255,7 @@ static void lyon_january(struct chain *c)
 		"{'kind':'member.enrolled','member':'" ANN "','slot':1,'since':'2026-01-10'},"
 		"{'kind':'recommendation.counted','of':'spontaneous','step':'enrolled','day':'2026-01-10'}");
 	chain_event(c, "sale.commit", ANN, LINE("comte\\t18", 3000),
-		EARNED(ANN, "L1", 30) "," BOOKED("L1", "2026-01-10", 3000, "") VISITED(ANN, "", 3000)
+		EARNED(ANN, "L1", 30) "," BOOKED("L1", "2026-01-10", 3000, "") VISITED(ANN, GAINED(900, 3000, 500), 3000)
 			STAGE(ANN, "", "first_purchase", "2026-01-10"));
 	chain_event(c, "sale.commit", NULL, LINE("bread", 500), BOOKED("L2", "2026-01-10", 500, ""));
 	chain_event(c, "sale.commit", CLEO, LINE("bread", 100), BOOKED("L3", "2026-01-10", 100, "") VISITED(CLEO, "", 100));
@@ -265,7 +271,7 @@ static void lyon_february(struct chain *c)
 		"','unit':'points','cause':'spend','points':-20,'balance':10,'reward':'two-off',"
 		"'sale':'L4'," LOT("2026-01-10T08:00:01.000Z", 2, 20) "}," EARNED(ANN, "L4",
 			10) ",{'kind':'sale.discount','source':'two-off','label':'2 off','amount':200,'redeemed':true,'lines':[]}," BOOKED("L4",
-			"2026-02-15", 800, "") VISITED(ANN, "", 800)
+			"2026-02-15", 800, "") VISITED(ANN, GAINED(-100, 700, 0), 800)
 			STAGE(ANN, ",'from':'first_purchase'", "repeat", "2026-02-15"));
 	chain_event(c, "sale.return", ANN, "",
 		"{'kind':'points.move','member':'" ANN
@@ -287,9 +293,10 @@ static void paris_january(struct chain *c)
 {
 	chain_day(c, "2026-01-20");
 	chain_event(c, "sale.commit", BOB, LINE("brie", 2000),
-		EARNED(BOB, "P1", 20) "," BOOKED("P1", "2026-01-20", 2000, "") VISITED(BOB, ",'held':true", 2000));
+		EARNED(BOB, "P1", 20) "," BOOKED("P1", "2026-01-20", 2000, "")
+			VISITED(BOB, ",'held':true" GAINED(500, 2000, 2000), 2000));
 	chain_event(c, "sale.commit", ANN, LINE("brie", 400),
-		EARNED(ANN, "P2", 4) "," BOOKED("P2", "2026-01-20", 400, "") VISITED(ANN, "", 400));
+		EARNED(ANN, "P2", 4) "," BOOKED("P2", "2026-01-20", 400, "") VISITED(ANN, "", 400) UNDONE(DORA));
 	chain_event(c, "job.points", ANN, "",
 		"{'kind':'points.move','member':'" ANN
 		"','unit':'points','cause':'give','points':-3,'balance':1," LOT("2026-01-20T08:00:01.000Z", 2,
@@ -371,6 +378,9 @@ static void reckoned_by_hand(void **state)
 		"paris-01|2026-01-20|2|2|2400|0|0|0|0|0\n");
 	assert_rows(&o, "SELECT held, sum(n), sum(sum), sum(squares) FROM v_ladder_uplift GROUP BY held ORDER BY held",
 		"f|2|4300|15370000\nt|1|2000|4000000\n"); /* Ann 3000 + 800 + Cleo's 100 in Lyon, 400 in Paris */
+	assert_rows(&o,
+		"SELECT store, held, margin, margin_squares, known, estimated FROM v_ladder_uplift ORDER BY store, held",
+		"lyon-03|f|800|640000|3700|500\nparis-01|f|0|0|0|0\nparis-01|t|500|250000|2000|2000\n");
 	assert_rows(&o, "SELECT member, tier, store FROM v_tiers", ANN "|silver|lyon-03\n");
 	assert_rows(&o, "SELECT store, referral, friend, sponsor, phase, friend_paid, sponsor_paid FROM v_referrals",
 		"paris-01|4|" BOB "|" ANN "|purchased|t|f\n");
@@ -609,7 +619,7 @@ static void distributed_by_member(void **state)
 	assert_sql(&o.db, "SELECT count(*) FROM distributed WHERE by = 'member'", "26");
 	assert_sql(&o.db,
 		"SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname = 'public' AND tablename !~ '_20' AND tablename NOT IN (SELECT "
-		"name FROM distributed) AND tablename NOT IN ('units', 'orders', 'directives', 'homes', 'servers', 'schema_version', 'distributed')",
+		"name FROM distributed) AND tablename NOT IN ('units', 'orders', 'directives', 'withdrawn', 'homes', 'servers', 'schema_version', 'distributed')",
 		"");
 	/* The member leads every key, so that what is asked of one member is found at once. */
 	assert_sql(&o.db,

@@ -72,14 +72,15 @@ static const char *path_of(const struct shop *s, const char *format, ...)
 	return out;
 }
 
-static void pem_write(const struct shop *s)
+/* The office that signs from now on. */
+static void signer_write(const struct shop *s, const struct crypto_key *key, const struct crypto_certificate *certificate)
 {
 	struct palier_buffer text = { 0 };
 
-	crypto_certificate_write(bench.certificate, &text);
+	crypto_certificate_write(certificate, &text);
 	file_write(path_of(s, "office.pem"), text.at, text.len);
 	text.len = 0;
-	crypto_key_write(bench.key, &text);
+	crypto_key_write(key, &text);
 	file_write(path_of(s, "office.key"), text.at, text.len);
 	palier_buffer_deinit(&text);
 }
@@ -97,7 +98,7 @@ static void hq_open(struct hq *h, const struct shop *s, const char *database, co
 	snprintf(h->config, sizeof(h->config), "%s", path_of(s, "%s.conf", database));
 	snprintf(h->directory, sizeof(h->directory), "%s", path_of(s, "%s", database));
 	assert_int_equal(mkdir(h->directory, 0755), 0);
-	pem_write(s);
+	signer_write(s, bench.key, bench.certificate);
 	n = snprintf(text, sizeof(text),
 		"directory = \"%s\"\ndatabase = \"%s\"\nsigning { certificate = \"office.pem\"  key = \"office.key\" }\n%s",
 		h->directory, h->db.conninfo, stores);
@@ -333,6 +334,27 @@ static void merges_and_erasures(void **state)
 	hq_close(&h);
 }
 
+/* Paris merged Bob into Cleo first; Lyon merged him into Ann, and Ann into Dora. Bob is Cleo, and what he gives up in Nice goes to her home. */
+static void colliding_merges(void **state)
+{
+	struct hq h;
+
+	hq_open(&h, *state, "collisions", "");
+	enrolled(&h, "lyon-03", "2026-10-01", ENROLLED(ANN) "," ENROLLED(BOB) "," ENROLLED(DORA));
+	enrolled(&h, "lyon-03", "2026-10-05", MERGED(BOB, ANN));
+	enrolled(&h, "lyon-03", "2026-10-06", MERGED(ANN, DORA));
+	enrolled(&h, "paris-01", "2026-10-02", ENROLLED(BOB) "," ENROLLED(CLEO));
+	enrolled(&h, "paris-01", "2026-10-03", MERGED(BOB, CLEO));
+	enrolled(&h, "nice-02", "2026-10-04", ENROLLED(BOB) "," GIVEN(BOB, 5, ""));
+	RUNS(&h, 0, "loaded: 6 batches", "load");
+	assert_rows(&h, "SELECT member, now FROM v_merged ORDER BY 1", ANN "|" DORA "\n" BOB "|" CLEO "\n");
+	RUNS(&h, 0, "to be carried", "publish");
+	assert_rows(&h, BODIES("lyon-03"), "join " BOB " " CLEO " paris-01\n");
+	assert_rows(&h, BODIES("nice-02"), "join " BOB " " CLEO " paris-01\n");
+	assert_rows(&h, BODIES("paris-01"), "grant " BOB "\n");
+	hq_close(&h);
+}
+
 static void returns_elsewhere(void **state)
 {
 	struct chain *c;
@@ -490,6 +512,8 @@ static void holes_of_the_homeless_are_filled(void **state)
 
 /* --- what stores without a door have done --- */
 
+#define OTHERS "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
 static void batches_tell_what_is_done(void **state)
 {
 	struct chain *c;
@@ -516,10 +540,26 @@ static void batches_tell_what_is_done(void **state)
 	RUNS(&h, 0, "queued for 1 stores", "order", "--all", "{\"order\":\"block-code\",\"code\":\"C4\"}");
 	RUNS(&h, 0, "to be carried", "publish");
 	c = day(&h, "lyon-03", "2026-10-04");
-	chain_event(c, "directive.apply", NULL, "", "{'kind':'directive.applied','number':4,'sha256':'00'}");
+	chain_event(c, "directive.apply", NULL, "", "{'kind':'directive.applied','number':4,'sha256':'" OTHERS "'}");
 	closed(c);
 	RUNS(&h, 0, "loaded: 1 batches", "load");
 	RUNS(&h, 76, "it has carried out another directive of this number", "publish");
+
+	/* Somebody has to say that the store is right: then what it has not heard of comes behind. */
+	RUNS(&h, 1, "know of no directive that paris-01 has carried out", "orders", "follow", "paris-01");
+	RUNS(&h, 0, "followed: 1, with the next palier-hq publish; 0 agreed already", "orders", "follow", "lyon-03");
+	RUNS(&h, 0, "followed: 0, with the next palier-hq publish; 1 agreed already", "orders", "follow", "lyon-03");
+	RUNS(&h, 0, "to be carried", "publish");
+	assert_rows(&h,
+		"SELECT directive, taken_at IS NOT NULL, refused, left(document, 1) FROM directives WHERE directive > 2",
+		"3|t||{\n4|t||\n5|f||{\n");
+	assert_rows(&h,
+		"SELECT directive, document::json ->> 'prev_sha256' = '" OTHERS
+		"' FROM directives JOIN orders USING (store, directive) "
+		"WHERE orders.body LIKE '%C4%'",
+		"5|t\n");
+	assert_int_not_equal(access(path_of(h.s, "applied/lyon-03/directives/4.json"), F_OK), 0);
+	assert_int_equal(access(path_of(h.s, "applied/lyon-03/directives/5.json"), F_OK), 0);
 	hq_close(&h);
 }
 
@@ -751,6 +791,49 @@ static void delivered(void **state)
 	hq_close(&h);
 }
 
+/* Another signs, of whom the store knows alone. What the one before has signed reaches it all the same; and so does what that one has signed
+ * where the store knows him alone. */
+static void signers(void **state)
+{
+	struct shop *s = *state;
+	struct crypto_key *before = bench.key, *key = crypto_key_make();
+	struct crypto_certificate *was = bench.certificate;
+	struct office_wish wish = { .store = "Office" };
+	struct hq h;
+
+	wish.from_ms = (int64_t)time(NULL) * 1000 - 30 * DAY_MS;
+	wish.to_ms = (int64_t)time(NULL) * 1000 + 30 * DAY_MS;
+	bench.certificate = office_certify(&bench.authority, key, wish);
+	bench.key = key;
+	hq_open(&h, s, "signers", "");
+	certified(s, "hq", (struct office_wish){ .store = "hq", .purpose = "clientAuth" });
+	certified(s, "door", (struct office_wish){ .store = "door", .purpose = "serverAuth", .names = "IP:127.0.0.1" });
+	shop_configure(s, &with_door);
+	shop_start(s);
+	door_known(&h);
+	signer_write(s, before, was);
+	RUNS(&h, 0, "queued for 1", "order", "--store", "lyon-03", BOBS);
+	RUNS(&h, 76, "not the office's signature", "publish");
+	RUNS(&h, 76, "(signature)", "publish", "--retry"); /* nobody else signs yet */
+	signer_write(s, key, bench.certificate);
+	RUNS(&h, 0, "\"delivered\":1", "--json", "publish", "--retry");
+
+	RUNS(&h, 0, "queued for 1", "order", "--store", "lyon-03", GRANT("points", "a/1/0"));
+	assert_int_equal(shop_stop(s), 0);
+	RUNS(&h, 69, "not reached", "publish");
+	signer_write(s, before, was);
+	shop_start(s);
+	door_known(&h);
+	RUNS(&h, 0, "\"delivered\":1", "--json", "publish");
+	points_are(s, 5);
+	assert_int_equal(shop_stop(s), 0);
+	hq_close(&h);
+	crypto_certificate_free(bench.certificate);
+	crypto_key_free(key);
+	bench.certificate = was;
+	bench.key = before;
+}
+
 /* Two grants, of which the store does not know the first one's unit. */
 static void dropped(void **state)
 {
@@ -810,6 +893,64 @@ static void dropped(void **state)
 	hq_close(&h);
 }
 
+/* What a store's day has brought, through palier-seal. */
+static void sealed(const struct hq *h)
+{
+	const struct shop *s = h->s;
+	struct wire w;
+
+	connect_to(&w, s, DOOR_TRUST);
+	ask_ok(&w, "day.close", "'request':'close'");
+	wire_close(&w);
+	assert_int_equal(program_run(s, (const char *const[]){ "palier-seal", "--config", s->config, NULL }, NULL), 0);
+	assert_int_equal(symlink(path_of(s, "outbox"), path_of(s, "%s/lyon-03/batches", strrchr(h->directory, '/') + 1)), 0);
+	RUNS(h, 0, "loaded: 1 batches", "load");
+}
+
+/* Somebody thought that a real store had refused it. What took its place is refused, until the store's batches say how it was. */
+static void carried_out_after_all(void **state)
+{
+	static const char standing[] = "SELECT id, directive, dropped_at IS NULL FROM orders ORDER BY id";
+	struct shop *s = *state;
+	char path[256];
+	struct hq h;
+
+	hq_open(&h, s, "forked", "store \"lyon-03\" {}\n");
+	certified(s, "store", (struct office_wish){ .store = "lyon-03" });
+	shop_configure(s, &trusting);
+	shop_start(s);
+	RUNS(&h, 0, "queued for 1", "order", "--store", "lyon-03", BOBS);
+	RUNS(&h, 0, "queued for 1", "order", "--store", "lyon-03", GRANT("points", "a/1/0"));
+	RUNS(&h, 0, "to be carried", "publish");
+	applied(&h, 1);
+	RUNS(&h, 0, "dropped: 1", "orders", "drop", "--refused", "2");
+	RUNS(&h, 0, "queued for 1", "order", "--store", "lyon-03", GRANT("points", "a/2/0"));
+	RUNS(&h, 0, "to be carried", "publish");
+	assert_rows(&h, standing, "1|1|t\n2||f\n3|1|t\n");
+	snprintf(path, sizeof(path), "%s/lyon-03/directives/1.json", h.directory);
+	assert_int_not_equal(program_run(s,
+				     (const char *const[]){ "palier", "--config", s->config, "directive", "apply", path,
+					     NULL },
+				     NULL),
+		0);
+
+	sealed(&h);
+	RUNS(&h, 76, "order 2 has been carried out", "orders", "drop",
+		"2"); /* so its batches say; what fails changes nothing */
+	assert_rows(&h, standing, "1|1|t\n2||f\n3|1|t\n");
+	for (int again = 0; again < 2; again++)
+		RUNS(&h, 0, "to be carried", "publish");
+	assert_rows(&h, standing, "1|1|t\n2|1|t\n3|2|t\n");
+	assert_rows(&h, TAKEN, "1|t|f\n2|f|f\n");
+	assert_rows(&h, "SELECT count(*) FROM withdrawn", "0\n");
+	assert_int_equal(chain_check(&h, "lyon-03", 2), 3);
+	applied(&h, 1);
+	applied(&h, 2);
+	points_are(s, 10);
+	assert_int_equal(shop_stop(s), 0);
+	hq_close(&h);
+}
+
 /* --- forgetting --- */
 
 static void forgotten(void **state)
@@ -854,6 +995,7 @@ int main(void)
 		IN_SHOP("an unknown card in one store is its member's of another, and a blocked card is blocked in all",
 			cards_of_others, &no_shop),
 		IN_SHOP("the first merge counts in all stores, and so does an erasure", merges_and_erasures, &no_shop),
+		IN_SHOP("of merges that collide the first says who a member is", colliding_merges, &no_shop),
 		IN_SHOP("goods that came back elsewhere are settled where they were sold", returns_elsewhere, &no_shop),
 		IN_SHOP("a replaced card is blocked in other stores, and the one that replaces it is known there",
 			replaced_cards, &no_shop),
@@ -866,7 +1008,11 @@ int main(void)
 		IN_SHOP("killed again and again, it loses no order and issues none twice", killed, &no_shop),
 		IN_SHOP("a real store carries the files out, and has the points", carried_out, &not_yet),
 		IN_SHOP("a store with a door is told at once; what it refuses stops it", delivered, &not_yet),
+		IN_SHOP("after a change of the office's key a store is given the signature that it can verify", signers,
+			&not_yet),
 		IN_SHOP("what a store refuses is dropped, and ordered again", dropped, &not_yet),
+		IN_SHOP("what was withdrawn and a store has carried out all the same is put back", carried_out_after_all,
+			&not_yet),
 		IN_SHOP("a member is forgotten in the office, and ordered to be in the stores that know him", forgotten,
 			&no_shop),
 	};

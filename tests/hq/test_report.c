@@ -24,24 +24,32 @@ static const char filled[] =
 	"INSERT INTO ladder_visits SELECT 'm' || i, 'south', i, 0, '2026-11-01', 2, i > 300, CASE WHEN i = 1 THEN 99999999 WHEN i <= 300 "
 	"THEN 1100 + i % 7 ELSE 1000 + i % 7 END, i % 2 FROM generate_series(1, 550) i;"
 	"INSERT INTO ladder_visits SELECT 'm' || i, 'south', i, 1, '2026-11-01', 1, false, 5, 0 FROM generate_series(1, 9) i;"
+	"UPDATE ladder_visits SET visits = 1;"
 	"INSERT INTO experiments VALUES ('-', 'south', 1, 0, '2026-11-01', 2, 4545, '2026-11-01', NULL);"
 	"INSERT INTO stages SELECT 'm' || i, 'south', i, 0, '2026-11-01', now(), 'journey.stage', NULL, 'loyalty' FROM generate_series(1, 7) i;"
 	"INSERT INTO stages VALUES ('m1', 'north', 900, 0, '2026-11-01', now() + interval '1 hour', 'journey.stage', 'loyalty', 'purchase');";
 
-static char *reports(const struct shop *s, const char *option, const char *value)
+/* With the sections of stores that stand in the configuration. @param args at most five, NULL-terminated */
+static char *reports_of(const struct shop *s, const char *stores, const char *const *args)
 {
-	char config[96], text[256], *said;
-	int n = snprintf(text, sizeof(text), "directory = \".\"\ndatabase = \"%s\"\n", server.conninfo), code;
+	const char *argv[12] = { "palier-hq", "--config", NULL, "report", "--to", "2026-11-30" };
+	char config[96], text[512], *said;
+	int n = snprintf(text, sizeof(text), "directory = \".\"\ndatabase = \"%s\"\n%s", server.conninfo, stores), code;
 
 	snprintf(config, sizeof(config), "%s/hq.conf", s->dir);
 	file_write(config, text, (size_t)n);
-	code = program_run(s,
-		(const char *const[]){ "palier-hq", "--config", config, "report", "--to", "2026-11-30", option, value,
-			NULL },
-		&said);
+	argv[2] = config;
+	for (int i = 6; *args; i++)
+		argv[i] = *args++;
+	code = program_run(s, argv, &said);
 	if (code != 0)
 		fail_msg("palier-hq report ended with %d: %s", code, said);
 	return said;
+}
+
+static char *reports(const struct shop *s, const char *option, const char *value)
+{
+	return reports_of(s, "", (const char *const[]){ option, value, NULL });
 }
 
 static void figures_of_the_database(void **state)
@@ -56,7 +64,7 @@ static void figures_of_the_database(void **state)
 	assert_figure(said, "all.purchased", 99);
 	assert_figure(said, "stores.south.arms[0].n", 300);
 	assert_figure(said, "stores.south.arms[1].n", 250);
-	assert_figure(said, "all.arms[0].sum",
+	assert_figure(said, "all.arms[0].spent",
 		300 * 1100 + 902 + 6); /* of i % 7 those of 2 to 300, and the first as the most of the others */
 	assert_figure(said, "stores.south.stages.loyalty", 6);
 	assert_figure(said, "stores.north.stages.purchase", 1);
@@ -75,7 +83,95 @@ static void figures_of_the_database(void **state)
 	assert_non_null(strstr(said, "\u00a0EUR more, between "));
 	assert_non_null(strstr(said, "No batches are at hand"));
 	assert_non_null(strstr(said, "Of 1 members a very large spending"));
+	assert_non_null(strstr(said, "not the margin: that is known for 0% of the turnover"));
 	free(said);
+}
+
+/* The margin of nine tenths of it gets known, a tenth by the category; of 40 in the north nothing is until the planned end, after which one buys. */
+static const char margins[] =
+	"UPDATE ladder_visits SET margin = CASE WHEN seq = 1 THEN 5000000 WHEN held THEN 300 + seq % 3 ELSE 400 + seq % 3 END, "
+	"known = spend * 9 / 10, estimated = spend / 10 WHERE epoch = 2;"
+	"INSERT INTO ladder_visits SELECT 'n' || i, 'north', 1000 + i, 0, '2026-11-01', 1, i > 38, 1000, 0, NULL, NULL, NULL, 1 FROM generate_series(1, 40) i;"
+	"INSERT INTO ladder_visits VALUES ('n1', 'north', 2000, 0, '2026-11-20', 1, false, 99, 1, 9, 9, 0, 1);"
+	"INSERT INTO experiments VALUES ('-', 'north', 1000, 0, '2026-11-01', 1, 500, '2026-11-01', '2026-11-19');";
+
+static void margins_of_the_database(void **state)
+{
+	const struct shop *s = *state;
+	char path[96], *said;
+
+	server_text(&server, margins);
+	said = reports(s, "--json", NULL);
+	assert_field(said, "uplift.of", "margin");
+	assert_figure(said, "stores.south.arms[0].margin", 300 * 400 + 300 + 1); /* the first as the most of the others */
+	assert_figure(said, "stores.south.arms[1].margin", 250 * 300 + 250);
+	assert_figure(said, "stores.north.arms[0].margin", 0);
+	assert_figure(said, "all.arms[0].margin", 300 * 400 + 300 + 1);
+	assert_figure(said, "all.arms[0].n", 338);
+	assert_figure(said, "stores.north.turnover.spent", 40000);
+	assert_figure(said, "stores.north.turnover.margin_known", 0);
+	assert_figure(said, "all.turnover.spent", 99999999 + 299 * 1100 + 250 * 1000 + 40000 + 1647);
+	assert_figure(said, "all.turnover.margin_known", 90522185);
+	free(said);
+	said = reports(s, NULL, NULL);
+	assert_non_null(strstr(said, "offered suggestions, a member brings a margin 0."));
+	free(said);
+	said = reports(s, "--csv", NULL);
+	assert_non_null(strstr(said, "\"north\",\"ladder\",\"turnover\",\"spent\",40000,"));
+	assert_non_null(strstr(said, "\"south\",\"ladder\",\"held_out\",\"margin\",75250,"));
+	free(said);
+
+	snprintf(path, sizeof(path), "%s/page.html", s->dir);
+	free(reports(s, "--out", path));
+	said = file_read(path, NULL);
+	assert_non_null(strstr(said, "What is compared is the margin. It is known for 90% of the turnover; for 10% it is"));
+	assert_non_null(strstr(said, "Of 1 members a very large margin"));
+	assert_non_null(strstr(said, "<td class=\"n\">38</td>\n<td class=\"n\"></td>"));
+	free(said);
+}
+
+#define TWO_CURRENCIES       "store \"north\" {}\nstore \"south\" { currency = \"CHF\" }\n"
+#define REPORTS(stores, ...) reports_of(s, stores, (const char *const[]){ __VA_ARGS__, NULL })
+
+/* What the north has spent is known, of no margin; by itself it is compared by that. */
+static void currencies_of_the_database(void **state)
+{
+	const struct shop *s = *state;
+	char path[96], *said;
+
+	said = REPORTS(TWO_CURRENCIES, "--json");
+	assert_field(said, "currency", "EUR");
+	assert_field(said, "left_out.south", "CHF");
+	assert_figure(said, "all.batches", 10);
+	assert_figure(said, "all.arms[0].spent", 38000);
+	assert_figure(said, "all.turnover.spent", 40000);
+	assert_figure(said, "all.stages.loyalty", 0);
+	assert_null(strstr(said, "\"south\":{"));
+	free(said);
+	said = REPORTS(TWO_CURRENCIES, "--json", "--currency", "CHF");
+	assert_field(said, "left_out.north", "EUR");
+	assert_figure(said, "all.arms[0].margin", 300 * 400 + 300 + 1);
+	assert_figure(said, "all.arms[0].n", 300);
+	free(said);
+	said = REPORTS(TWO_CURRENCIES, "--csv");
+	assert_non_null(strstr(said, "\"south\",\"left_out\",\"CHF\",\"stores\",1,"));
+	free(said);
+	said = REPORTS(TWO_CURRENCIES, "--currency", "CHF");
+	assert_non_null(strstr(said, "not in CHF: north (EUR)."));
+	free(said);
+	snprintf(path, sizeof(path), "%s/page.html", s->dir);
+	free(REPORTS(TWO_CURRENCIES, "--language", "fr", "--out", path));
+	said = file_read(path, NULL);
+	assert_non_null(strstr(said, "Manquent les magasins dont les montants ne sont pas en EUR"));
+	assert_non_null(strstr(said, "south (CHF)"));
+	free(said);
+}
+
+static void the_database_reported(void **state)
+{
+	figures_of_the_database(state);
+	margins_of_the_database(state);
+	currencies_of_the_database(state);
 }
 
 /* --- the journey, from batches --- */
@@ -140,21 +236,28 @@ static void chain_write(const char *directory)
 	store_write(directory, "paris", VISITS({ 10, 101, 160, "purchase", 2000, 0 }, { 12, 101, 150, "loyalty", 2000, 0 }));
 }
 
-static char *journeys(const struct shop *s, const char *option, const char *value)
+/* @param args at most six, NULL-terminated */
+static char *journeys_of(const struct shop *s, const char *stores, const char *const *args, int expected)
 {
-	char config[96], *said;
-	static const char text[] = "directory = \"hq\"\ncurrency = \"CHF\"\ntimezone = \"UTC\"\n";
-	int code;
+	const char *argv[18] = { "palier-hq", "--config", NULL, "report", "--from", "2026-09-01", "--to", "2026-11-30",
+		"--window", "30" };
+	char config[96], text[256], *said;
+	int n = snprintf(text, sizeof(text), "directory = \"hq\"\ncurrency = \"CHF\"\ntimezone = \"UTC\"\n%s", stores), code;
 
 	snprintf(config, sizeof(config), "%s/office.conf", s->dir);
-	file_write(config, text, sizeof(text) - 1);
-	code = program_run(s,
-		(const char *const[]){ "palier-hq", "--config", config, "report", "--from", "2026-09-01", "--to",
-			"2026-11-30", "--window", "30", option, value, NULL },
-		&said);
-	if (code != 0)
+	file_write(config, text, (size_t)n);
+	argv[2] = config;
+	for (int i = 10; *args; i++)
+		argv[i] = *args++;
+	code = program_run(s, argv, &said);
+	if (code != expected)
 		fail_msg("palier-hq report ended with %d: %s", code, said);
 	return said;
+}
+
+static char *journeys(const struct shop *s, const char *option, const char *value)
+{
+	return journeys_of(s, "", (const char *const[]){ option, value, NULL }, 0);
 }
 
 static const char *office_path(const struct shop *s, const char *name)
@@ -320,19 +423,42 @@ static void the_page_lies_beside_its_figures(void **state)
 	free(said);
 }
 
+/* Nice is left out of the francs' sums, and has its own. */
+static void amounts_of_two_currencies_are_kept_apart(void **state)
+{
+	static const char stores[] = "store \"lyon\" {}\nstore \"nice\" { currency = \"EUR\" }\nstore \"paris\" {}\n";
+	const struct shop *s = *state;
+	char *said = journeys_of(s, stores, (const char *const[]){ "--json", NULL }, 0);
+
+	assert_field(said, "currency", "CHF");
+	assert_field(said, "left_out.nice", "EUR");
+	assert_figure(said, "in_several_stores", 0);
+	assert_figure(said, "all.journey.kpi.year.spent", 70 * 1000 + 110 * 2000);
+	free(said);
+	said = journeys_of(s, stores, (const char *const[]){ "--json", "--currency", "EUR", NULL }, 0);
+	assert_field(said, "currency", "EUR");
+	assert_field(said, "left_out.paris", "CHF");
+	assert_figure(said, "all.journey.members", 30);
+	assert_figure(said, "all.journey.kpi.year.spent", 40 * 500);
+	free(said);
+	said = journeys_of(s, stores, (const char *const[]){ "--json", "--currency", "USD", NULL }, 64);
+	assert_non_null(strstr(said, "no store's amounts are in USD: those of lyon are in CHF"));
+	free(said);
+}
+
 static void journeys_of_the_chain(void **state)
 {
 	persons_are_followed_from_store_to_store(state);
 	stores_are_compared(state);
 	a_batch_counts_once_in_either_form(state);
 	the_page_lies_beside_its_figures(state);
+	amounts_of_two_currencies_are_kept_apart(state);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_SHOP("the database's figures are shown as JSON, as text and as a page", figures_of_the_database,
-			&no_shop),
+		IN_SHOP("the database's figures are shown as JSON, as text and as a page", the_database_reported, &no_shop),
 		IN_SHOP("persons, stores and batches: the journey over all stores", journeys_of_the_chain, &no_shop),
 	};
 

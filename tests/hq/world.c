@@ -6,8 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define DAY_S INT64_C(86400)
-#define NOON  (11 * 3600) /* in Paris, or one o'clock */
+#include "tests/e2e/clock.h"
 
 /* Days have an end of their own: points lapse within a story. */
 #define POINTS_SECTION \
@@ -29,60 +28,9 @@ const char *store_id(unsigned site)
 	return world.head.stores[site].id;
 }
 
-/* --- the clock --- */
-
-static char clock_file[64];
-static int64_t clock_ahead; /* seconds */
-
-/* palierd reads the file each time it looks at its clock. */
-static void clock_set(int64_t seconds)
-{
-	char next[80], text[32];
-	int n = snprintf(text, sizeof(text), "%+lld\n", (long long)seconds);
-
-	clock_ahead = seconds;
-	snprintf(next, sizeof(next), "%s.next", clock_file);
-	file_write(next, text, (size_t)n);
-	assert_int_equal(rename(next, clock_file), 0);
-}
-
-static int64_t clock_s(void)
-{
-	return (int64_t)time(NULL) + clock_ahead;
-}
-
-/* To the noon of the next day, so that none comes near a midnight of the real clock's making. */
-static void clock_on(void)
-{
-	int64_t now = clock_s();
-
-	clock_set(clock_ahead + DAY_S - now % DAY_S + NOON);
-}
-
-static void clock_take(void)
-{
-	if (access(FAKETIME_LIBRARY, R_OK) != 0)
-		fail_msg("libfaketime is missing: install the package libfaketime");
-	strcpy(clock_file, "/tmp/palier-clock-XXXXXX");
-	close(mkstemp(clock_file));
-	clock_set(0);
-	clock_on();
-	setenv("LD_PRELOAD", FAKETIME_LIBRARY, 1);
-	setenv("FAKETIME_TIMESTAMP_FILE", clock_file, 1);
-	setenv("FAKETIME_NO_CACHE", "1", 1);
-	setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1", 1);
-	setenv("NO_FAKE_STAT", "1", 1);
-}
-
-static void clock_give_back(void)
-{
-	unsetenv("LD_PRELOAD");
-	unlink(clock_file);
-}
-
 uint32_t today(void)
 {
-	return zone_day(clock_s() * 1000);
+	return zone_day(clock_ms());
 }
 
 /* --- stores --- */
@@ -150,9 +98,10 @@ void world_open(unsigned count, int credit, bool clock)
 	assert_int_equal(zone_set("Europe/Paris"), PALIER_OK);
 	for (unsigned i = 0; i < HEAD_PEOPLE; i++)
 		world.into[i] = i;
-	clock_ahead = 0;
-	if (clock)
+	if (clock) {
 		clock_take();
+		clock_to_noon();
+	}
 	for (unsigned i = 0; i < count; i++)
 		site_open(i);
 }
@@ -165,8 +114,7 @@ void world_close(void)
 		wire_close(&world.sites[i].w);
 		assert_int_equal(shop_close(&state), 0);
 	}
-	if (world.clock)
-		clock_give_back();
+	clock_give_back();
 	head_close(&world.head);
 	crypto_certificate_free(world.certificate);
 	crypto_key_free(world.key);
@@ -240,7 +188,7 @@ void day_ends(struct site *s)
 void night_falls(void)
 {
 	assert_true(world.clock);
-	clock_on();
+	clock_to_noon();
 	world.nights++;
 	for (unsigned i = 0; i < world.count; i++)
 		day_ends(&world.sites[i]);

@@ -94,7 +94,7 @@ struct purse {
 
 /** Who somebody is by now. */
 unsigned person_now(unsigned person);
-/** @return false: the store does not know the card */
+/** @return false: the store does not know the card, or forgot whose it was */
 bool purse_look(unsigned site, unsigned person, struct purse *out);
 /** The next sale's number, on which the office relies. */
 struct sale *sale_begin(unsigned site, unsigned person);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* palier-hq orders: what waits, what stores have refused, and what is to become of it. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "tools/hq/commands.h"
 #include "tools/hq/office_db.h"
+#include "tools/hq/withdrawn.h"
 #include "tools/table.h"
 
 #define IDS_MAX 1000
@@ -16,6 +15,7 @@
 static int run_list(struct cli *cli);
 static int run_drop(struct cli *cli);
 static int run_again(struct cli *cli);
+static int run_follow(struct cli *cli);
 
 static const struct cli_option list_options[] = {
 	{ "store", "ID", "of this store alone" },
@@ -36,12 +36,16 @@ const struct cli_command command_orders = { "orders", "what was ordered: see it,
 		{ "drop", "ORDER...", "let orders be that wait or are refused; what was refused with them is issued anew", 1,
 			IDS_MAX, drop_options, run_drop },
 		{ "again", "ORDER...", "order again what was dropped, refused or carried out", 1, IDS_MAX, NULL, run_again },
+		{ "follow", "STORE...",
+			"take a store's word for directives that it has carried out, and that this office does not know", 1,
+			IDS_MAX, NULL, run_follow },
 		{ .name = NULL } } };
 
 struct orders {
 	struct cli *cli;
 	struct hq_config config;
 	struct db *db;
+	struct withdrawal withdrawal;
 	int64_t done, there;
 };
 
@@ -159,7 +163,8 @@ static int standing_read(struct orders *g, const char *id, struct standing *out)
 	if (!id[0] || id[strspn(id, "0123456789")] || strlen(id) > 18)
 		return cli_fail(g->cli, PALIER_EPARAMS, "%s is not an order's number: see palier-hq orders list", id);
 	if (DB_ASK(g->db,
-		    "SELECT o.store, o.directive, o.dropped_at IS NOT NULL, d.taken_at IS NOT NULL OR EXISTS (SELECT FROM applied a "
+		    "SELECT o.store, o.directive, o.dropped_at IS NOT NULL, d.taken_at IS NOT NULL OR EXISTS "
+		    "(SELECT FROM applied a JOIN directives e USING (store, directive, sha256) "
 		    "WHERE a.store = o.store AND a.directive >= o.directive), d.refused IS NOT NULL "
 		    "FROM orders o LEFT JOIN directives d USING (store, directive) WHERE id = $1",
 		    id) != PALIER_OK)
@@ -185,42 +190,6 @@ static int change(struct orders *g, const char *sql, const struct standing *o)
 
 /* --- drop --- */
 
-static int file_drop(struct orders *g, const char *store, const char *number, const char *ending)
-{
-	const char *path =
-		palier_format(&g->cli->arena, "%s/%s/directives/%s.%s", g->config.directory, store, number, ending);
-
-	return unlink(path) == 0 || errno == ENOENT ? PALIER_OK
-	                                            : cli_fail(g->cli, PALIER_EIO, "%s: %s", path, strerror(errno));
-}
-
-/* A directive that is refused, and those behind it, which name its hash: their orders wait again. The files go first: what is left of the
- * tables makes them anew. */
-static int withdraw(struct orders *g, const struct standing *o)
-{
-	int err = PALIER_OK, count;
-	const char **numbers;
-
-	if (DB_ASK(g->db, "SELECT directive FROM directives WHERE store = $1 AND directive >= $2 ORDER BY 1 DESC", o->store,
-		    o->directive) != PALIER_OK)
-		return db_failed(g);
-	count = db_rows(g->db);
-	numbers = palier_alloc(&g->cli->arena, ((size_t)count + 1) * sizeof(*numbers));
-	for (int i = 0; i < count; i++)
-		numbers[i] = palier_cstr(&g->cli->arena, palier_str(db_text(g->db, i, 0)));
-	for (int i = 0; i < count && err == PALIER_OK; i++) {
-		err = file_drop(g, o->store, numbers[i], "json");
-		if (err == PALIER_OK)
-			err = file_drop(g, o->store, numbers[i], "p7s");
-	}
-	if (err == PALIER_OK && (DB_ASK(g->db, "UPDATE orders SET directive = NULL WHERE store = $1 AND directive >= $2",
-					 o->store, o->directive) != PALIER_OK ||
-					DB_ASK(g->db, "DELETE FROM directives WHERE store = $1 AND directive >= $2",
-						o->store, o->directive) != PALIER_OK))
-		err = db_failed(g);
-	return err;
-}
-
 static int order_drop(struct orders *g, const struct standing *o)
 {
 	int err = PALIER_OK;
@@ -236,7 +205,7 @@ static int order_drop(struct orders *g, const struct standing *o)
 			"order %s is on its way in directive %s of %s; where the store has refused that, say --refused",
 			o->id, o->directive, o->store);
 	if (o->directive[0])
-		err = withdraw(g, o);
+		err = directives_withdraw(&g->withdrawal, o->store, o->directive);
 	return err == PALIER_OK ? change(g, "UPDATE orders SET dropped_at = now() WHERE id = $1", o) : err;
 }
 
@@ -270,20 +239,45 @@ static int order_again(struct orders *g, const struct standing *o)
 	return PALIER_OK;
 }
 
-/* --- both --- */
+/* --- follow --- */
 
-/* All of them or none. */
-static int each(struct orders *g, int (*does)(struct orders *g, const struct standing *o))
+static int store_follow(struct orders *g, const char *store)
+{
+	int err;
+
+	if (DB_ASK(g->db, "SELECT EXISTS (SELECT FROM applied WHERE store = $1)", store) != PALIER_OK)
+		return db_failed(g);
+	if (!db_bool(g->db, 0, 0))
+		return cli_fail(g->cli, PALIER_ENOENT,
+			"the batches that are loaded know of no directive that %s has carried out", store);
+	err = directives_follow(&g->withdrawal, store);
+	g->there += g->withdrawal.stores == g->done;
+	g->done = g->withdrawal.stores;
+	return err;
+}
+
+/* --- all of them --- */
+
+static int order_do(struct orders *g, const char *id, int (*does)(struct orders *g, const struct standing *o))
 {
 	struct standing o = { .id = NULL };
-	const char *id;
+	int err = standing_read(g, id, &o);
+
+	return err == PALIER_OK ? does(g, &o) : err;
+}
+
+/* All of them or none. First comes what stores say that they have carried out: it may be in the directives of the office that it is not.
+ * @param does to an order; NULL: stores are named, and followed */
+static int each(struct orders *g, int (*does)(struct orders *g, const struct standing *o))
+{
+	const char *arg;
 	int err = db_run(g->db, LOCK) == PALIER_OK ? PALIER_OK : db_failed(g);
 
-	for (int i = 0; err == PALIER_OK && (id = cli_arg(g->cli, i)); i++) {
-		err = standing_read(g, id, &o);
-		if (err == PALIER_OK)
-			err = does(g, &o);
-	}
+	g->withdrawal = (struct withdrawal){ g->cli, &g->config, g->db, 0 };
+	if (err == PALIER_OK && does)
+		err = directives_put_back(&g->withdrawal);
+	for (int i = 0; err == PALIER_OK && (arg = cli_arg(g->cli, i)); i++)
+		err = does ? order_do(g, arg, does) : store_follow(g, arg);
 	if (err == PALIER_OK && db_run(g->db, "COMMIT") != PALIER_OK)
 		err = db_failed(g);
 	return err;
@@ -315,4 +309,9 @@ static int run_drop(struct cli *cli)
 static int run_again(struct cli *cli)
 {
 	return run_each(cli, order_again, "ordered again", "waited");
+}
+
+static int run_follow(struct cli *cli)
+{
+	return run_each(cli, NULL, "followed", "agreed");
 }

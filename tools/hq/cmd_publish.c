@@ -9,6 +9,7 @@
 #include "tools/hq/office_db.h"
 #include "tools/hq/order.h"
 #include "tools/hq/show.h"
+#include "tools/hq/withdrawn.h"
 #include "tools/table.h"
 
 #define JOBS      32
@@ -123,10 +124,22 @@ static int store_issue(struct run *r, struct store *s)
 	return db_fault(r->db) == DB_GONE ? db_failed(r) : last_find(r, s);
 }
 
+/* What stores have carried out after all, though it was withdrawn. */
+static int forks_mend(struct run *r)
+{
+	struct withdrawal w = { r->cli, &r->config, r->db, 0 };
+	int err = db_run(r->db, "BEGIN") == PALIER_OK ? directives_put_back(&w) : db_failed(r);
+
+	return err == PALIER_OK && db_run(r->db, "COMMIT") != PALIER_OK ? db_failed(r) : err;
+}
+
 static int all_issue(struct run *r)
 {
-	int err = orders_derive(r->db, &r->config);
+	int err = forks_mend(r);
 
+	if (err != PALIER_OK)
+		return err;
+	err = orders_derive(r->db, &r->config);
 	if (err == PALIER_EIO)
 		return cli_fail(r->cli, err, "the stores' profiles cannot be read in %s: %s", r->config.directory,
 			strerror(errno));
@@ -168,7 +181,7 @@ static int all_deliver(struct run *r)
 		return cli_fail(r->cli, PALIER_ECONFIG, "the certificates of tls cannot be used");
 	for (size_t i = 0; i < r->count; i++)
 		if (is_due(&r->stores[i]))
-			delivery_begin(&r->stores[i].delivery, r->db, f);
+			delivery_begin(&r->stores[i].delivery, &r->issuer, f);
 	fetch_run(f, tick, NULL);
 	fetch_close(f);
 	return PALIER_OK;

@@ -20,6 +20,7 @@ static int run_report(struct cli *cli);
 static const struct cli_option report_options[] = {
 	{ "from", "DAY", "the first day of the journey and of recommendation (default: 90 days up to --to)" },
 	{ "to", "DAY", "the last (default: today)" },
+	{ "currency", "CODE", "of the stores whose amounts are in this one (default: the configuration's)" },
 	JOURNEY_OPTIONS,
 	{ "timezone", "ZONE", "in which days begin and end (default: the configuration's, else this machine's)" },
 	{ "out", "FILE", "write a page to read in a browser and to print, as HTML; its figures beside it, as CSV and JSON" },
@@ -93,6 +94,35 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct office_store *)a)->name, ((const struct office_store *)b)->name);
 }
 
+static void other_add(struct reading *g, struct office_other *others, const char *name)
+{
+	for (size_t i = 0; i < g->r.other_count; i++)
+		if (strcmp(others[i].name, name) == 0)
+			return;
+	others[g->r.other_count++] =
+		(struct office_other){ palier_cstr(&g->cli->arena, palier_str(name)), hq_store_currency(&g->config, name) };
+}
+
+static int by_other(const void *a, const void *b)
+{
+	return strcmp(((const struct office_other *)a)->name, ((const struct office_other *)b)->name);
+}
+
+/* Stores of another currency: of those at hand, and of those that the database has just named. */
+static void others_read(struct reading *g, const struct map *map, int rows)
+{
+	struct office_other *others = palier_alloc(&g->cli->arena, (map->other_count + (size_t)rows + 1) * sizeof(*others));
+
+	for (size_t i = 0; i < map->other_count; i++)
+		other_add(g, others, map->others[i]);
+	for (int row = 0; row < rows; row++)
+		if (strcmp(hq_store_currency(&g->config, db_text(g->db, row, 0)), g->r.currency) != 0)
+			other_add(g, others, db_text(g->db, row, 0));
+	if (g->r.other_count)
+		qsort(others, g->r.other_count, sizeof(*others), by_other);
+	g->r.others = others;
+}
+
 /* Those of which batches are at hand, and those that the database knows besides. */
 static int stores_read(struct reading *g, const struct map *map)
 {
@@ -103,13 +133,15 @@ static int stores_read(struct reading *g, const struct map *map)
 
 	if (err != PALIER_OK)
 		return err;
+	others_read(g, map, rows);
 	g->r.stores = palier_alloc(&g->cli->arena, (at_hand + (size_t)rows + 1) * sizeof(*g->r.stores));
 	for (size_t i = 0; i < at_hand; i++)
 		store_add(g, map->stores[i].name);
 	for (int row = 0; row < rows; row++) {
 		struct office_store *s;
 
-		if (bsearch(db_text(g->db, row, 0), g->r.stores, at_hand, sizeof(*g->r.stores), by_store))
+		if (bsearch(db_text(g->db, row, 0), g->r.stores, at_hand, sizeof(*g->r.stores), by_store) ||
+			strcmp(hq_store_currency(&g->config, db_text(g->db, row, 0)), g->r.currency) != 0)
 			continue;
 		s = store_add(g, db_text(g->db, row, 0));
 		s->batches = db_int(g->db, row, 1);
@@ -137,19 +169,59 @@ static int steps_read(struct reading *g)
 	return err;
 }
 
-/* Of each store its latest experiment. What a member has spent counts at most as the 99.5 % point of all. */
+/* Of each store its latest experiment: what was spent, and of how much of it the margin is known. */
+static const char turnover_asked[] =
+	"WITH last AS (SELECT store, max(epoch) AS epoch FROM v_ladder_uplift GROUP BY store) "
+	"SELECT store, sum(sum), sum(known), sum(estimated) FROM v_ladder_uplift JOIN last USING (store, epoch) GROUP BY store";
+
+/* All stores are compared by the same. */
+static int turnover_read(struct reading *g)
+{
+	int err = db_run(g->db, turnover_asked);
+	struct ladder_turnover all = { .spent = 0 };
+
+	for (int row = 0; err == PALIER_OK && row < db_rows(g->db); row++) {
+		struct office_store *s = store_of(g, row);
+
+		if (!s)
+			continue;
+		s->turnover =
+			(struct ladder_turnover){ db_int(g->db, row, 1), db_int(g->db, row, 2), db_int(g->db, row, 3) };
+		office_turnover_add(&all, &s->turnover);
+	}
+	g->r.by_margin = ladder_margin_known(&all);
+	return err;
+}
+
+/* The same experiments. What a member has brought (by $1 the margin, or what was spent) counts at most as the 99.5 % point of all. */
 static const char arms_asked[] =
 	"WITH last AS (SELECT store, max(epoch) AS epoch FROM v_ladder_members GROUP BY store), "
-	"m AS (SELECT v.* FROM v_ladder_members v JOIN last USING (store, epoch)), "
-	"most AS (SELECT percentile_disc(0.995) WITHIN GROUP (ORDER BY spend) AS at FROM m) "
-	"SELECT m.store, m.held, count(*), sum(least(m.spend, most.at)), sum(least(m.spend, most.at) ^ 2), "
-	"count(*) FILTER (WHERE m.climbed > 0), count(*) FILTER (WHERE m.spend > most.at), "
+	"m AS (SELECT v.store, v.held, v.epoch, v.climbed, CASE WHEN $1::boolean THEN v.margin ELSE v.spend END AS money "
+	"FROM v_ladder_members v JOIN last USING (store, epoch) WHERE store IN (SELECT json_array_elements_text($2::json))), "
+	"most AS (SELECT percentile_disc(0.995) WITHIN GROUP (ORDER BY money) AS at FROM m) "
+	"SELECT m.store, m.held, count(*), sum(least(m.money, most.at)), sum(least(m.money, most.at) ^ 2), "
+	"count(*) FILTER (WHERE m.climbed > 0), count(*) FILTER (WHERE m.money > most.at), "
 	"coalesce((SELECT x.share FROM experiments x WHERE x.store = m.store AND x.epoch = max(m.epoch) LIMIT 1), 0) "
 	"FROM m CROSS JOIN most GROUP BY m.store, m.held";
 
+static const char *stores_json(struct reading *g)
+{
+	struct palier_buffer text = { .len = 0 };
+	struct palier_json w = palier_json_to(&text);
+	const char *kept;
+
+	palier_json_array(&w);
+	for (size_t i = 0; i < g->r.count; i++)
+		palier_json_str(&w, g->r.stores[i].name);
+	palier_json_end_array(&w);
+	kept = palier_cstr(&g->cli->arena, palier_buffer_bytes(&text));
+	palier_buffer_deinit(&text);
+	return kept;
+}
+
 static int arms_read(struct reading *g)
 {
-	int err = db_run(g->db, arms_asked);
+	int err = DB_ASK(g->db, arms_asked, g->r.by_margin ? "true" : "false", stores_json(g));
 
 	for (int row = 0; err == PALIER_OK && row < db_rows(g->db); row++) {
 		struct office_store *s = store_of(g, row);
@@ -190,6 +262,8 @@ static int all_read(struct reading *g, const struct map *map)
 	if (err == PALIER_OK)
 		err = steps_read(g);
 	if (err == PALIER_OK)
+		err = turnover_read(g);
+	if (err == PALIER_OK)
 		err = arms_read(g);
 	if (err == PALIER_OK)
 		err = stages_read(g);
@@ -211,7 +285,10 @@ static int database_read(struct reading *g, const struct map *map)
 		store_map(g, &map->stores[i]);
 	g->r.chain.journey = map->read ? &map->r : NULL;
 	office_sum(&g->r);
-	return PALIER_OK;
+	return g->r.count == 0 && g->r.other_count > 0
+	               ? cli_fail(g->cli, PALIER_EPARAMS, "no store's amounts are in %s: those of %s are in %s",
+				 g->r.currency, g->r.others[0].name, g->r.others[0].currency)
+	               : PALIER_OK;
 }
 
 /* --- what is shown --- */
@@ -246,7 +323,9 @@ static void funnel_show(struct reading *g)
 	table_print(&t, cli->out);
 	table_deinit(&t);
 	if (office_uplift(&g->r, &d, &p) == OFFICE_ESTIMATE)
-		fprintf(cli->out, "offered suggestions, a member spends %s more (%s to %s)\n",
+		fprintf(cli->out,
+			g->r.by_margin ? "offered suggestions, a member brings a margin %s higher (%s to %s)\n"
+				       : "offered suggestions, a member spends %s more (%s to %s)\n",
 			office_money(&g->r, &g->words, d.value), office_money(&g->r, &g->words, d.low),
 			office_money(&g->r, &g->words, d.high));
 }
@@ -257,6 +336,8 @@ static void text_show(struct reading *g)
 		funnel_show(g);
 	if (g->r.chain.journey)
 		journeys_show(g->cli, &g->words, g->r.chain.journey);
+	if (g->r.other_count)
+		fprintf(g->cli->out, "%s\n", office_left_out(&g->r, &g->words));
 	if (!g->r.database && !g->r.chain.journey)
 		fprintf(g->cli->out, "no batches are at hand, and no database is named\n");
 }
@@ -387,7 +468,8 @@ static int what_read(struct reading *g, struct journey_report *usual, struct jou
 	if (err == PALIER_OK && cli_value(cli, "language") && !words_known(cli_value(cli, "language")))
 		err = cli_fail(cli, PALIER_EPARAMS, "--language is fr or en, not %s", cli_value(cli, "language"));
 	if (err == PALIER_OK)
-		err = journeys_ask(cli, g->config.currency, usual, period);
+		err = journeys_ask(cli, cli_value(cli, "currency") ? cli_value(cli, "currency") : g->config.currency, usual,
+			period);
 	if (err != PALIER_OK)
 		return err;
 	g->words = (struct words){ &cli->arena, cli_value(cli, "language") ? cli_value(cli, "language") : "en" };

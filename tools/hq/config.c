@@ -24,6 +24,7 @@ static cfg_opt_t tls_options[] = {
 static cfg_opt_t store_options[] = {
 	CFG_STR("url", NULL, CFGF_NODEFAULT),
 	CFG_STR("certificate", NULL, CFGF_NODEFAULT),
+	CFG_STR("currency", NULL, CFGF_NODEFAULT),
 	CFG_END(),
 };
 
@@ -75,7 +76,8 @@ static void stores_read(struct cli *cli, const char *file, cfg_t *root, struct h
 		cfg_t *s = cfg_getnsec(root, "store", i);
 
 		stores[i] = (struct hq_store){ text_of(cli, cfg_title(s)), text_of(cli, cfg_getstr(s, "url")),
-			path_of(cli, file, cfg_getstr(s, "certificate")) };
+			path_of(cli, file, cfg_getstr(s, "certificate")),
+			cfg_getstr(s, "currency") ? text_of(cli, cfg_getstr(s, "currency")) : out->currency };
 	}
 	out->stores = stores;
 	out->store_count = n;
@@ -143,4 +145,11 @@ const struct hq_store *hq_store_find(const struct hq_config *c, const char *id)
 		if (strcmp(c->stores[i].id, id) == 0)
 			return &c->stores[i];
 	return NULL;
+}
+
+const char *hq_store_currency(const struct hq_config *c, const char *id)
+{
+	const struct hq_store *s = hq_store_find(c, id);
+
+	return s ? s->currency : c->currency;
 }

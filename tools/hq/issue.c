@@ -280,7 +280,8 @@ static int files_make(struct issuer *is, struct palier_arena *a, const char *sto
 	const char *folder = palier_format(a, "%s/%s/directives", is->config->directory, store), **numbers;
 	int err = PALIER_OK, count;
 
-	if (DB_ASK(is->db, "SELECT directive FROM directives WHERE store = $1 ORDER BY directive", store) != PALIER_OK)
+	if (DB_ASK(is->db, "SELECT directive FROM directives WHERE store = $1 AND document <> '' ORDER BY directive",
+		    store) != PALIER_OK)
 		return db_failed(is);
 	count = db_rows(is->db);
 	numbers = palier_alloc(a, ((size_t)count + 1) * sizeof(*numbers));

@@ -11,16 +11,30 @@
 
 struct finding {
 	struct cli *cli;
-	const char *directory;
+	const struct hq_config *config;
+	const char *currency;
 	struct map *map;
 };
+
+static void store_add(struct map *m, const struct map_store *found)
+{
+	m->stores = list_room(m->stores, m->count, sizeof(*m->stores));
+	m->stores[m->count++] = *found;
+}
+
+static void other_add(struct map *m, struct map_store *found)
+{
+	m->others = list_room(m->others, m->other_count, sizeof(*m->others));
+	m->others[m->other_count++] = found->name;
+	event_files_deinit(&found->files);
+}
 
 static int store_find(void *who, const char *store)
 {
 	struct finding *f = who;
 	struct map_store found = { .name = palier_cstr(&f->cli->arena, palier_str(store)) };
 	const char *path;
-	int err = shelf_files(&f->cli->arena, f->directory, store, &path, &found.files);
+	int err = shelf_files(&f->cli->arena, f->config->directory, store, &path, &found.files);
 
 	if (err == PALIER_ENOENT)
 		return PALIER_OK; /* nothing has come from there yet */
@@ -30,10 +44,13 @@ static int store_find(void *who, const char *store)
 		event_files_deinit(&found.files);
 		return PALIER_OK;
 	}
+	if (strcmp(hq_store_currency(f->config, store), f->currency) != 0) {
+		other_add(f->map, &found);
+		return PALIER_OK;
+	}
 	found.batches = (int64_t)found.files.count;
 	found.missing = (int64_t)found.files.at[found.files.count - 1].batch - found.batches;
-	f->map->stores = list_room(f->map->stores, f->map->count, sizeof(*f->map->stores));
-	f->map->stores[f->map->count++] = found;
+	store_add(f->map, &found);
 	return PALIER_OK;
 }
 
@@ -43,9 +60,9 @@ static int by_name(const void *a, const void *b)
 }
 
 /* A directory that does not exist yet holds nothing. */
-static int stores_find(struct cli *cli, const struct hq_config *c, struct map *map)
+static int stores_find(struct cli *cli, const struct hq_config *c, const char *currency, struct map *map)
 {
-	struct finding f = { cli, c->directory, map };
+	struct finding f = { cli, c, currency, map };
 	int err = shelves_named(c, store_find, &f);
 
 	if (err == PALIER_ENOENT)
@@ -132,7 +149,7 @@ int map_read(struct cli *cli, const struct hq_config *c, const struct journey_pe
 	int err;
 
 	*out = (struct map){ .count = 0 };
-	err = stores_find(cli, c, out);
+	err = stores_find(cli, c, usual->currency, out);
 	if (err != PALIER_OK || out->count == 0)
 		return err;
 	journey_begin(&out->j, period);
@@ -152,6 +169,7 @@ void map_deinit(struct map *m)
 		journey_deinit(&m->stores[i].j);
 	}
 	free(m->stores);
+	free(m->others);
 	journey_report_deinit(&m->r);
 	journey_deinit(&m->j);
 }

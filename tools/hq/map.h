@@ -18,13 +18,15 @@ struct map_store {
 struct map {
 	struct map_store *stores; /* that have batches, in the order of their names */
 	size_t count;
+	const char **others; /* stores with batches whose amounts are in another currency */
+	size_t other_count;
 	bool read; /* the journeys are there */
 	struct journey j;
 	struct journey_report r;
 };
 
-/** Read them all, with a bar.
- * @param usual what is known of money and points
+/** Read those of one currency, with a bar.
+ * @param usual what is known of money and points; its currency is that of the stores
  * @return PALIER_OK, also where there is no batch; what was reported */
 int map_read(struct cli *cli, const struct hq_config *c, const struct journey_period *period,
 	const struct journey_report *usual, struct map *out);

@@ -11,7 +11,9 @@ struct palier_bytes schema_text(int version)
 {
 	const struct palier_bytes texts[SCHEMA_VERSION] = { palier_bytes_of(schema_1, schema_1_len),
 		palier_bytes_of(schema_2, schema_2_len), palier_bytes_of(schema_3, schema_3_len),
-		palier_bytes_of(schema_4, schema_4_len) };
+		palier_bytes_of(schema_4, schema_4_len), palier_bytes_of(schema_5, schema_5_len),
+		palier_bytes_of(schema_6, schema_6_len), palier_bytes_of(schema_7, schema_7_len),
+		palier_bytes_of(schema_8, schema_8_len) };
 
 	return texts[version - 1];
 }

@@ -4,15 +4,16 @@
 
 #include "tools/hq/db.h"
 
-extern const unsigned char schema_1[], schema_2[], schema_3[], schema_4[];
-extern const size_t schema_1_len, schema_2_len, schema_3_len, schema_4_len;
+extern const unsigned char schema_1[], schema_2[], schema_3[], schema_4[], schema_5[], schema_6[], schema_7[], schema_8[];
+extern const size_t schema_1_len, schema_2_len, schema_3_len, schema_4_len, schema_5_len, schema_6_len, schema_7_len,
+	schema_8_len;
 
 /* Not of a version: what palier-hq publish runs. */
 extern const unsigned char schema_derive[];
 extern const size_t schema_derive_len;
 
 /** Of this program. */
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 8
 
 /** The SQL of a version. @param version 1 to SCHEMA_VERSION */
 struct palier_bytes schema_text(int version);

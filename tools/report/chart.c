@@ -48,6 +48,18 @@ void chart_text(struct page *p, const char *class, const char *anchor, int64_t x
 	page_markup(p, "</text>\n");
 }
 
+const char *chart_shortened(struct palier_arena *a, const char *text, size_t letters)
+{
+	size_t seen = 0;
+
+	for (size_t i = 0; text[i]; i++) {
+		seen += ((unsigned char)text[i] & 0xc0) != 0x80;
+		if (seen > letters)
+			return palier_format(a, "%.*s\u2026", (int)i, text);
+	}
+	return text;
+}
+
 static int64_t most_of(const struct chart_row *rows, size_t count)
 {
 	int64_t most = 1;

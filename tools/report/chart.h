@@ -9,6 +9,9 @@ void chart_begin(struct page *p, const char *about, int64_t width, int64_t heigh
 /** @param anchor "start", "middle" or "end" */
 void chart_text(struct page *p, const char *class, const char *anchor, int64_t x, int64_t y, const char *text);
 
+/** A text with at most so many letters: what is longer ends in dots. */
+const char *chart_shortened(struct palier_arena *a, const char *text, size_t letters);
+
 struct chart_row {
 	const char *label;
 	int64_t value;

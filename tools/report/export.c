@@ -67,8 +67,8 @@ static const char xes_head[] =
 	"<string key=\"lifecycle:transition\" value=\"complete\"/>\n<string key=\"org:resource\" value=\"\"/>\n</global>\n"
 	"<classifier name=\"Activity\" keys=\"concept:name\"/>\n";
 
-/* Control characters are no part of XML. */
-static void xml_text(FILE *out, const char *text)
+/* Control characters are no part of XML, nor are U+FFFE and U+FFFF. */
+void export_xml(FILE *out, const char *text)
 {
 	for (; *text; text++) {
 		const char *escaped = *text == '&'   ? "&amp;"
@@ -79,7 +79,10 @@ static void xml_text(FILE *out, const char *text)
 
 		if (escaped)
 			fputs(escaped, out);
-		else
+		else if (strncmp(text, "\xef\xbf\xbe", 3) == 0 || strncmp(text, "\xef\xbf\xbf", 3) == 0) {
+			fputs("\xef\xbf\xbd", out);
+			text += 2;
+		} else
 			fputc((unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text, out);
 	}
 }
@@ -87,7 +90,7 @@ static void xml_text(FILE *out, const char *text)
 static void xml_string(FILE *out, const char *key, const char *value)
 {
 	fprintf(out, "<string key=\"%s\" value=\"", key);
-	xml_text(out, value);
+	export_xml(out, value);
 	fputs("\"/>\n", out);
 }
 

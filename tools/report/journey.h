@@ -62,12 +62,14 @@ void numbers_deinit(struct numbers *n);
 #define IS_SURVEY   0x80u /* a survey was answered: without a journey that is a touchpoint */
 #define IS_FACT     (IS_PURCHASE | IS_RETURN | IS_ENROL | IS_SURVEY)
 
+#define PLACE_BITS 22
+
 struct journey_touch {
 	uint32_t before; /* the member's one before, plus 1; 0: none */
 	uint32_t at_s;
-	uint16_t at_ms;    /* of the second */
+	uint32_t at_ms : 10; /* of the second */
+	uint32_t place : PLACE_BITS;
 	uint16_t activity; /* number of a name */
-	uint16_t place;
 	uint8_t what;
 	uint8_t channel : 3;
 	uint8_t offer : 1; /* a purchase with an offer of ours */
@@ -93,12 +95,14 @@ struct journey_member {
 	uint32_t reward_s;                /* and when */
 	uint32_t last;                    /* touch, plus 1 */
 	uint32_t into;
+	uint8_t stage;                 /* told last, plus 1; 0: none */
 	uint32_t segment_s, persona_s; /* when they were told last: stores are read one behind the other */
 	int64_t spent;                 /* in the year up to the last day, less what came back */
 };
 
 struct journey_place {
-	uint16_t store, till, operator; /* numbers of names: of the latter two "lyon-03/till-1" */
+	uint16_t store;          /* numbers of names, */
+	uint32_t till, operator; /* of these two "lyon-03/till-1" */
 };
 
 /** Points of one unit that moved in the period. */
@@ -110,6 +114,8 @@ struct journey_task {
 	uint16_t store;
 	bool closed, late;
 	uint32_t due;
+	uint32_t member; /* at the time */
+	uint32_t opened_s, closed_s;
 	uint64_t seq;
 };
 
@@ -155,7 +161,10 @@ struct journey {
 	struct numbers open_sales; /* of the file in hand, that may yet be voided: the last of their touches, plus 1 */
 	uint32_t open_batch;
 	int64_t returns_after_offer, tries_again, unanswered;
-	uint32_t events; /* that were read */
+	int64_t sold, offered,
+		made_good; /* of the period: to members, less what came back; by offers; and what complaints cost */
+	int64_t stage_sold[JOURNEY_STAGES + 1]; /* sold, by the stage on which the member stood; the last: on none */
+	uint32_t events;                        /* that were read */
 };
 
 /** Begin. @param from..to must be days; the zone is the store's (zone_set) */
@@ -166,6 +175,8 @@ struct event_visitor journey_visitor(struct journey *j);
 void journey_forget(struct journey *j);
 void journey_deinit(struct journey *j);
 
+/** Is what was sold known by stage? Where one journal alone is read, which has a journey, and of all members. */
+bool journey_sold_known(const struct journey *j);
 /** The member's number; @return false: there is no such one */
 bool journey_member_find(const struct journey *j, struct palier_id id, uint32_t *out);
 
@@ -260,23 +271,27 @@ struct journey_cohort {
 struct journey_source {
 	int64_t enrolled, bought;
 };
-#define GAPS_ENOUGH 500
+#define GAPS_ENOUGH        500
+#define JOURNEY_AGAIN_DAYS 90 /* within which a first purchase, or a complaint, is followed by one */
 
 struct journey_kpi {
 	struct journey_score score;
 	int64_t buyers, repeaters; /* on 1 and on 2 days of the period or more */
 	struct journey_cohort cohorts[COHORTS_MOST];
 	size_t cohort_count;
-	int64_t gaps;                    /* between purchases, all days */
-	uint32_t risk_days, lapsed_days; /* the points at which one is at risk and lapsed */
-	int64_t active, at_risk, lapsed; /* together all who ever bought */
-	int64_t year_buyers, year_spent; /* in 365 days */
-	int64_t rf[5][5];                /* members by score of recency and frequency, from 0 */
-	int64_t top_spent;               /* of year_spent, by who has 5 of 5 for money */
-	int64_t top_buyers;
-	int64_t kept_of, kept;          /* bought in the year before, and in this one too */
-	struct journey_source *sources; /* by number of source plus 1 */
-	int64_t tasks, tasks_in_time;   /* due by the last day */
+	int64_t gaps;                            /* between purchases, all days */
+	uint32_t risk_days, lapsed_days;         /* the points at which one is at risk and lapsed */
+	int64_t active, at_risk, lapsed;         /* together all who ever bought */
+	int64_t stayed_of, left;                 /* had not lapsed when the period began, and have now */
+	int64_t year_buyers, year_spent;         /* in 365 days */
+	int64_t rf[5][5];                        /* members by score of recency and frequency, from 0 */
+	int64_t money_buyers[5], money_spent[5]; /* by score of money, from 0: how many, and their part of year_spent */
+	int64_t kept_of, kept;                   /* bought in the year before, and in this one too */
+	struct journey_source *sources;          /* by number of source plus 1 */
+	int64_t tasks, tasks_in_time;            /* due by the last day */
+	struct journey_again {
+		int64_t n, again; /* complaints, and those after which the member bought within 90 days */
+	} settled, unsettled;     /* within these days, which were over in the period */
 };
 void journey_kpi_make(const struct journey *j, struct journey_kpi *out);
 void journey_kpi_deinit(struct journey_kpi *k);

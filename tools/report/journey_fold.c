@@ -60,6 +60,10 @@ static void spend(struct booking *b, uint32_t member, int64_t amount)
 {
 	if (b->stamp.at_s + YEAR_S >= b->j->end_s)
 		b->j->members[member].spent += amount;
+	if (!within(b))
+		return;
+	b->j->sold += amount;
+	b->j->stage_sold[(b->j->members[member].stage + JOURNEY_STAGES) % (JOURNEY_STAGES + 1)] += amount;
 }
 
 static void tell(struct booking *b, uint32_t member, uint8_t what, uint16_t activity, int64_t amount)
@@ -119,8 +123,10 @@ static void staged(struct booking *b, uint32_t effect)
 	uint32_t member;
 
 	b->j->journeyed = true;
-	if (stage != STAGE_NONE && member_in(b, effect, "member", &member))
-		note(b, member, IS_STAGE, (uint16_t)stage, VALUE_NONE);
+	if (stage == STAGE_NONE || !member_in(b, effect, "member", &member))
+		return;
+	note(b, member, IS_STAGE, (uint16_t)stage, VALUE_NONE);
+	b->j->members[member].stage = (uint8_t)(stage + 1);
 }
 
 static void segmented(struct booking *b, uint32_t effect)
@@ -281,8 +287,13 @@ static void sale_voided(struct booking *b, uint32_t effect)
 
 static void offer_used(struct booking *b, uint32_t effect)
 {
-	(void)effect;
 	b->offer = true;
+	b->j->offered += within(b) ? booked_int(b->e, effect, "amount") : 0;
+}
+
+static void offer_freed(struct booking *b, uint32_t effect)
+{
+	b->j->offered -= within(b) ? booked_int(b->e, effect, "amount") : 0;
 }
 
 static void hold_resolved(struct booking *b, uint32_t effect)
@@ -326,13 +337,16 @@ static void survey_asked(struct booking *b, uint32_t effect)
 		note(b, member, IS_ASKED, (uint16_t)question, VALUE_NONE);
 }
 
-static void task_opened(struct booking *b, uint32_t due)
+static void task_opened(struct booking *b, uint32_t member, uint32_t due)
 {
 	struct journey *j = b->j;
 
 	j->tasks = list_room(j->tasks, j->task_count, sizeof(*j->tasks));
-	j->tasks[j->task_count++] =
-		(struct journey_task){ .store = j->places[b->stamp.place].store, .due = due, .seq = b->e->seq };
+	j->tasks[j->task_count++] = (struct journey_task){ .store = j->places[b->stamp.place].store,
+		.due = due,
+		.member = member,
+		.opened_s = b->stamp.at_s,
+		.seq = b->e->seq };
 }
 
 static void survey_answered(struct booking *b, uint32_t effect)
@@ -346,7 +360,7 @@ static void survey_answered(struct booking *b, uint32_t effect)
 	note(b, member, IS_ANSWER, (uint16_t)question, (uint8_t)score);
 	tell(b, member, IS_SURVEY, ACTIVITY_SURVEY, 0);
 	if (due)
-		task_opened(b, due);
+		task_opened(b, member, due);
 }
 
 /* Of those that nobody looked at, nobody can be said to have given up. */
@@ -360,12 +374,14 @@ static void survey_resolved(struct booking *b, uint32_t effect)
 	uint64_t seq = (uint64_t)booked_int(b->e, effect, "task");
 	uint16_t store = b->j->places[b->stamp.place].store;
 
+	b->j->made_good += within(b) ? booked_int(b->e, effect, "cost") : 0;
 	for (size_t i = b->j->task_count; i > 0; i--) {
 		struct journey_task *task = &b->j->tasks[i - 1];
 
 		if (task->seq != seq || task->store != store)
 			continue;
 		task->closed = true;
+		task->closed_s = b->stamp.at_s;
 		task->late = zone_day(b->e->at_ms) > task->due;
 		return;
 	}
@@ -424,6 +440,7 @@ static void points_moved(struct booking *b, uint32_t effect)
 	K("sale.returned", sale_returned) \
 	K("sale.voided", sale_voided) \
 	K("offer.used", offer_used) \
+	K("offer.freed", offer_freed) \
 	K("hold.resolved", hold_resolved) \
 	K("reward.used", reward_asked) \
 	K("reward.held", reward_asked) \
@@ -448,7 +465,7 @@ static void effect_book(struct booking *b, uint32_t effect)
 }
 
 /* Tills and cashiers have numbers of their own in each store. */
-static uint16_t number_in_store(struct labels *labels, struct palier_bytes store, struct palier_bytes name)
+static uint32_t number_in_store(struct labels *labels, struct palier_bytes store, struct palier_bytes name)
 {
 	char text[160];
 	size_t n = store.len < 64 ? store.len : 64, m = name.len < 64 ? name.len : 64;
@@ -458,10 +475,10 @@ static uint16_t number_in_store(struct labels *labels, struct palier_bytes store
 	text[n] = '/';
 	if (m)
 		memcpy(text + n + 1, name.at, m);
-	return (uint16_t)labels_number(labels, palier_bytes_of(text, n + 1 + m));
+	return labels_number(labels, palier_bytes_of(text, n + 1 + m));
 }
 
-static uint16_t place_number(struct journey *j, const struct booked *e)
+static uint32_t place_number(struct journey *j, const struct booked *e)
 {
 	struct journey_place p = { .store = (uint16_t)labels_number(&j->stores, e->store) };
 	uint64_t key;
@@ -469,16 +486,16 @@ static uint16_t place_number(struct journey *j, const struct booked *e)
 
 	p.till = number_in_store(&j->tills, e->store, e->till);
 	p.operator= number_in_store(&j->operators, e->store, e->operator);
-	key = ((uint64_t)p.store << 32 | (uint64_t)p.till << 16 | p.operator) + 1;
+	key = ((uint64_t)p.store << 2 * PLACE_BITS | (uint64_t)p.till << PLACE_BITS | p.operator) + 1;
 	number = numbers_at(&j->place_numbers, key);
-	if (*number == 0 && j->place_count == UINT16_MAX)
-		return UINT16_MAX - 1;
+	if (*number == 0 && j->place_count == PLACES_MOST)
+		return PLACES_MOST - 1;
 	if (*number == 0) {
 		j->places = list_room(j->places, j->place_count, sizeof(*j->places));
 		j->places[j->place_count++] = p;
 		*number = (uint32_t)j->place_count;
 	}
-	return (uint16_t)(*number - 1);
+	return *number - 1;
 }
 
 /* The touchpoint that the journey made of it: by its name, else the member's first. @return NULL: none */
@@ -533,7 +550,7 @@ static int event_book(void *journey, const struct booked *e)
 	j->open_batch = e->batch;
 	j->events++;
 	b.stamp.at_s = (uint32_t)(e->at_ms / 1000);
-	b.stamp.at_ms = (uint16_t)(e->at_ms % 1000);
+	b.stamp.at_ms = (uint32_t)(e->at_ms % 1000);
 	b.stamp.place = place_number(j, e);
 	for (uint32_t at = 0, effect; (effect = booked_effect(e, &at));)
 		effect_book(&b, effect);

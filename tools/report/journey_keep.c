@@ -87,6 +87,7 @@ void journey_member_move(struct journey *j, uint32_t from, uint32_t into)
 	}
 	i->spent += f->spent;
 	i->source = i->source ? i->source : f->source;
+	i->stage = i->stage > f->stage ? i->stage : f->stage;
 	*f = (struct journey_member){ .id = f->id, .flags = MEMBER_MOVED, .into = into };
 }
 
@@ -160,7 +161,8 @@ void journey_begin(struct journey *j, const struct journey_period *period)
 	*j = (struct journey){ .period = *period };
 	j->from_s = (uint32_t)(zone_midnight(period->from) / 1000);
 	j->end_s = (uint32_t)(zone_midnight(day_add(period->to, 1)) / 1000);
-	j->activities.most = j->stores.most = j->tills.most = j->operators.most = j->rewards.most = UINT16_MAX - 2;
+	j->activities.most = j->stores.most = j->rewards.most = UINT16_MAX - 2;
+	j->tills.most = j->operators.most = PLACES_MOST;
 	j->personas.most = j->segments.most = j->sources.most = UINT8_MAX - 1;
 	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++)
 		labels_number(&j->activities, palier_str(made[i]));
@@ -197,6 +199,11 @@ void journey_deinit(struct journey *j)
 	free(j->points);
 	free(j->tasks);
 	free(j->days.midnight);
+}
+
+bool journey_sold_known(const struct journey *j)
+{
+	return j->journeyed && j->stores.count == 1 && !j->period.persona;
 }
 
 const char *journey_activity(const struct journey *j, uint16_t activity)

@@ -124,13 +124,16 @@ static void stage_row(const struct paper *x, unsigned stage)
 	cell(x, true,
 		f->score.answers >= JOURNEY_ENOUGH ? words_rate(x->w, f->score.satisfied, f->score.answers) : "\u2013");
 	cell(x, true, number(x, f->returns));
+	if (journey_sold_known(x->r->j))
+		cell(x, true, words_money(x->w, x->r->j->stage_sold[stage], x->r->scale, NULL));
 	page_markup(x->p, "</tr>\n");
 }
 
 static void stage_rows(const struct paper *x)
 {
-	static const char *const titles[] = { "Stage", "Are there", "Came there", "Went on", "Half within", "9 in 10 within",
-		"Touchpoints", "Reached", "Recommend", "Satisfied", "Returns", NULL };
+	const char *const titles[] = { "Stage", "Are there", "Came there", "Went on", "Half within", "9 in 10 within",
+		"Touchpoints", "Reached", "Recommend", "Satisfied", "Returns", journey_sold_known(x->r->j) ? "Sales" : NULL,
+		NULL };
 
 	table_begin(x, titles, 1);
 	for (unsigned i = 0; i < JOURNEY_STAGES; i++)
@@ -178,6 +181,33 @@ static void points(const struct paper *x)
 	page_section_end(x->p);
 }
 
+/* --- planned against actual --- */
+
+static void planned(const struct paper *x)
+{
+	for (size_t i = 0; i < x->r->plans.count; i++) {
+		const struct planned_figures *f = &x->r->planned[i];
+
+		page_section_begin(x->p, WORDS_FILL(x->w, "As planned, or not: \"%1\"", f->plan->name));
+		if (f->begun == 0) {
+			page_element(x->p, "p", NULL, say(x, "For nobody has this journey begun in these days."));
+			page_section_end(x->p);
+			continue;
+		}
+		journey_draw_planned(x->r->j, f, x->w, x->p);
+		page_element(x->p, "p", "note",
+			WORDS_FILL(x->w,
+				"Above the journey as it is planned, below what became of it for the %1 customers for whom it began in "
+				"these days. A circle is a conversation, a square something that customers do. What may still come in "
+				"time, or waits for a step before it, is awaited; shares are of the others. With something beside the plan: %2.",
+				number(x, f->begun), number(x, f->extra_members)));
+		if (f->plan->conditional)
+			page_element(x->p, "p", "note",
+				say(x, "The plan has a condition, which is not looked at here: everybody for whom it began is held against it."));
+		page_section_end(x->p);
+	}
+}
+
 /* --- where it grates --- */
 
 static void friction_item(const struct paper *x, const struct journey_friction *f)
@@ -193,7 +223,13 @@ static void friction_item(const struct paper *x, const struct journey_friction *
 				words_tenths(x->w, journey_tenths(-f->d.value * 100)),
 				words_tenths(x->w, journey_tenths(-f->d.high * 100)),
 				words_tenths(x->w, journey_tenths(-f->d.low * 100))));
-	page_markup(x->p, "</span></li>\n");
+	page_markup(x->p, "</span>\n<span class=\"fill\"><span>");
+	page_text(x->p, say(x, "Who sees to it:"));
+	page_markup(x->p, "</span><span>");
+	page_text(x->p, say(x, "What is done:"));
+	page_markup(x->p, "</span><span>");
+	page_text(x->p, say(x, "Until:"));
+	page_markup(x->p, "</span></span></li>\n");
 }
 
 static void fallen(const struct paper *x, const char *name, int64_t count, const char *what)
@@ -287,8 +323,8 @@ static void card_silence(const struct paper *x)
 		WORDS_FILL(x->w, "bought in the last %1 days; at risk, up to %2 days: %3; lapsed: %4",
 			number(x, k->risk_days), number(x, k->lapsed_days), number(x, k->at_risk), number(x, k->lapsed)),
 		k->gaps >= GAPS_ENOUGH
-			? WORDS_FILL(x->w, "n = %1; your own rhythm: 9 in 10 came back within %2 days", number(x, all),
-				  number(x, k->lapsed_days))
+			? WORDS_FILL(x->w, "n = %1; your own rhythm: of %3 returns, 9 in 10 came within %2 days",
+				  number(x, all), number(x, k->lapsed_days), number(x, k->gaps))
 			: WORDS_FILL(x->w, "n = %1; usual limits, until 500 returns are known", number(x, all)));
 }
 
@@ -310,13 +346,40 @@ static void card_value(const struct paper *x)
 			number(x, k->kept_of), words_rate(x->w, k->kept, k->kept_of)));
 }
 
+static void card_churn(const struct paper *x)
+{
+	const struct journey_kpi *k = &x->r->kpi;
+
+	card_rate(x, "evoked", "Lost", k->left, k->stayed_of,
+		WORDS_FILL(x->w,
+			"of those who were with you when these days began have bought nothing for more than %1 days at their end",
+			number(x, k->lapsed_days)));
+}
+
+static const char *again_rate(const struct paper *x, const struct journey_again *a)
+{
+	return a->n < JOURNEY_ENOUGH ? "\u2013" : words_rate(x->w, a->again, a->n);
+}
+
+static void card_again(const struct paper *x)
+{
+	const struct journey_again *closed = &x->r->kpi.settled, *open = &x->r->kpi.unsettled;
+
+	if (closed->n + open->n == 0)
+		return;
+	card(x, "solicited", "Bought again after a complaint", again_rate(x, closed),
+		WORDS_FILL(x->w, "within 90 days, where it was settled (n = %1); where it stayed open: %2 (n = %3)",
+			number(x, closed->n), again_rate(x, open), number(x, open->n)),
+		say(x, "Observed, not proven: who is looked after may differ from who is not."));
+}
+
 static void card_top(const struct paper *x)
 {
 	const struct journey_kpi *k = &x->r->kpi;
 
 	if (k->year_buyers < JOURNEY_ENOUGH || k->year_spent <= 0)
 		return;
-	card(x, "spontaneous", "The best fifth", words_rate(x->w, k->top_spent, k->year_spent),
+	card(x, "spontaneous", "The best fifth", words_rate(x->w, k->money_spent[4], k->year_spent),
 		say(x, "of the sales to members were made to the fifth of them who buy for most"),
 		WORDS_FILL(x->w, "n = %1, in 365 days: %2", number(x, k->year_buyers), money(x, k->year_spent)));
 }
@@ -325,15 +388,34 @@ static void card_points(const struct paper *x, size_t unit)
 {
 	const struct journey_points *p = &x->r->j->points[unit];
 
-	if (p->earned == 0)
+	if (p->earned == 0 || x->r->j->period.persona)
 		return;
-	card(x, "evoked", "Programme",
+	card(x, "evoked", "Points",
 		x->r->point_value ? money(x, journey_points_cost(x->r, p))
 				  : WORDS_FILL(x->w, "%1 %2", number(x, p->earned - p->taken_back), x->r->j->units.at[unit]),
 		x->r->point_value ? WORDS_FILL(x->w, "worth of the %1 %2 given in these days",
 					    number(x, p->earned - p->taken_back), x->r->j->units.at[unit])
 				  : say(x, "given in these days, less what returns took back"),
 		WORDS_FILL(x->w, "spent: %1, expired: %2", number(x, p->spent), number(x, p->expired)));
+}
+
+/* Who is like which persona is known only behind the last event: sums of one alone are not kept. */
+static void card_cost(const struct paper *x)
+{
+	const struct journey *j = x->r->j;
+	int64_t cost = journey_cost(x->r);
+
+	if (j->sold <= 0 || j->period.persona)
+		return;
+	card(x, "evoked", "What the programme cost", money(x, cost),
+		x->r->point_value
+			? WORDS_FILL(x->w, "points given in these days, offers %1, complaints made good %2",
+				  money(x, j->offered), money(x, j->made_good))
+			: WORDS_FILL(x->w,
+				  "offers %1, complaints made good %2; without points, as nobody said what one is worth",
+				  money(x, j->offered), money(x, j->made_good)),
+		WORDS_FILL(x->w, "%1 of the sales to members in these days, %2", words_rate(x->w, cost, j->sold),
+			money(x, j->sold)));
 }
 
 static void key_figures(const struct paper *x)
@@ -343,14 +425,18 @@ static void key_figures(const struct paper *x)
 	page_section_begin(x->p, say(x, "Key figures"));
 	page_markup(x->p, "<div class=\"grid\">\n");
 	card_nps(x);
-	card_rate(x, "", "Satisfied (CSAT)", k->score.satisfied, k->score.answers, say(x, "answered 4 or 5 of 5"));
+	card_rate(x, "", "Satisfied (CSAT)", k->score.satisfied, k->score.answers,
+		WORDS_FILL(x->w, "answered 4 or 5 of 5; asked: %1", number(x, k->score.asked[1])));
 	card_rate(x, "spontaneous", "Came back", k->repeaters, k->buyers,
 		say(x, "of those who bought in these days did so on two days or more"));
 	card_silence(x);
+	card_churn(x);
 	card_value(x);
 	card_top(x);
 	card_rate(x, "solicited", "Made good in time", k->tasks_in_time, k->tasks,
-		say(x, "of the unhappy customers were looked after within two working days"));
+		say(x, "of the unhappy customers whose term ended in these days were looked after within it, two working days"));
+	card_again(x);
+	card_cost(x);
 	for (size_t i = 0; i < x->r->j->points_count; i++)
 		card_points(x, i);
 	page_markup(x->p, "</div>\n");
@@ -387,10 +473,11 @@ static void segments(const struct paper *x)
 	struct chart_row rows[ROWS_MOST];
 	size_t count = 0;
 
-	for (size_t i = 0; i < x->r->j->segments.count && count < ROWS_MOST; i++)
-		if (members[i])
-			rows[count++] = (struct chart_row){ journey_segment_said(x->w, x->r->j->segments.at[i]), members[i],
-				number(x, members[i]), "" };
+	for (size_t at = 0; at < SEGMENTS_MOST && count < ROWS_MOST; at++) /* in the order of the way */
+		for (size_t i = 0; i < x->r->j->segments.count && count < ROWS_MOST; i++)
+			if (members[i] && journey_segment_place(x->r->j->segments.at[i]) == at)
+				rows[count++] = (struct chart_row){ journey_segment_said(x->w, x->r->j->segments.at[i]),
+					members[i], number(x, members[i]), "" };
 	if (count == 0)
 		return;
 	page_section_begin(x->p, say(x, "Who the customers are today"));
@@ -550,6 +637,7 @@ void journey_report_sections(const struct journey_report *r, const struct words 
 	in_short(&x);
 	the_map(&x);
 	stages(&x);
+	planned(&x);
 	frictions(&x);
 	key_figures(&x);
 }

@@ -18,6 +18,8 @@ static inline void *journey_zeroed(size_t count, size_t size)
 }
 
 #define TOUCH_CHUNK 65536
+#define PLACES_MOST \
+	((1u << PLACE_BITS) - 1) /* tills, people, and places they make together; those beyond are the last one */
 static inline struct journey_touch *journey_touch_at(const struct journey *j, uint32_t index)
 {
 	return &j->chunks[index / TOUCH_CHUNK][index % TOUCH_CHUNK];

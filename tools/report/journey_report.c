@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The report's figures as JSON and in rows, for machines. */
 #include "tools/report/journey_report.h"
+#include "tools/report/journey_parts.h"
 
 #include <math.h>
 
@@ -11,6 +12,9 @@ void journey_report_make(struct journey_report *r)
 	journey_ways_make(r->j, &r->map);
 	journey_kpi_make(r->j, &r->kpi);
 	journey_flow_make(r->j, &r->flow);
+	r->planned = journey_zeroed(r->plans.count, sizeof(*r->planned));
+	for (size_t i = 0; i < r->plans.count; i++)
+		planned_figures_make(r->j, &r->plans.at[i], &r->planned[i]);
 }
 
 void journey_report_deinit(struct journey_report *r)
@@ -18,6 +22,9 @@ void journey_report_deinit(struct journey_report *r)
 	journey_ways_deinit(&r->map);
 	journey_kpi_deinit(&r->kpi);
 	journey_flow_deinit(&r->flow);
+	for (size_t i = 0; i < r->plans.count; i++)
+		planned_figures_deinit(&r->planned[i]);
+	free(r->planned);
 }
 
 bool journey_score_told(const struct journey_score *s)
@@ -28,6 +35,15 @@ bool journey_score_told(const struct journey_score *s)
 int64_t journey_points_cost(const struct journey_report *r, const struct journey_points *p)
 {
 	return (int64_t)(((__int128)(p->earned - p->taken_back) * r->point_value + 500) / 1000);
+}
+
+int64_t journey_cost(const struct journey_report *r)
+{
+	int64_t cost = r->j->offered + r->j->made_good;
+
+	for (size_t i = 0; i < r->j->points_count; i++)
+		cost += journey_points_cost(r, &r->j->points[i]);
+	return cost;
 }
 
 bool journey_value(const struct journey_report *r, int64_t *out)
@@ -139,8 +155,10 @@ static void json_score(struct palier_json *w, const struct journey_score *s)
 	palier_json_end_object(w);
 }
 
-static void json_stage(struct palier_json *w, unsigned stage, const struct journey_stage_figures *f)
+static void json_stage(const struct journey_report *r, unsigned stage, struct palier_json *w)
 {
+	const struct journey_stage_figures *f = &r->map.stages[stage];
+
 	palier_json_object(w);
 	key_str(w, "stage", journey_stage_names[stage]);
 	key_int(w, "members", f->members);
@@ -157,6 +175,8 @@ static void json_stage(struct palier_json *w, unsigned stage, const struct journ
 	json_mood(w, &f->mood);
 	json_score(w, &f->score);
 	key_int(w, "returns", f->returns);
+	if (journey_sold_known(r->j))
+		key_int(w, "sales", r->j->stage_sold[stage]);
 	palier_json_end_object(w);
 }
 
@@ -215,6 +235,51 @@ static void json_friction(const struct journey_report *r, struct palier_json *w)
 	palier_arena_deinit(&a);
 }
 
+static void json_planned_step(const struct planned_figures *f, size_t n, struct palier_json *w)
+{
+	const struct plan_step *step = &f->plan->steps[n];
+
+	palier_json_object(w);
+	key_str(w, "step", step->name);
+	key_str(w, "touchpoint", step->touchpoint);
+	key_str(w, "shape", planned_is_action(step->touchpoint) ? "action" : "communication");
+	if (step->channel != PLANNED_ANY)
+		key_str(w, "channel", journey_channel_names[step->channel]);
+	if (step->within != PLANNED_EVER)
+		key_int(w, "within", step->within);
+	key_str(w, "after", step->after ? f->plan->steps[step->after - 1].name : step->from);
+	for (unsigned i = 0; i < PLANNED_EXTRA; i++)
+		key_int(w, planned_deviation_names[i], f->steps[n][i]);
+	key_int(w, "awaited", f->steps[n][PLANNED_AWAITED]);
+	palier_json_end_object(w);
+}
+
+static void json_planned(const struct journey_report *r, const struct planned_figures *f, struct palier_json *w)
+{
+	palier_json_object(w);
+	key_str(w, "plan", f->plan->name);
+	palier_json_key(w, "conditional");
+	palier_json_bool(w, f->plan->conditional);
+	key_int(w, "begun", f->begun);
+	palier_json_key(w, "steps");
+	palier_json_array(w);
+	for (size_t n = 0; n < f->plan->count; n++)
+		json_planned_step(f, n, w);
+	palier_json_end_array(w);
+	key_int(w, "with_extra", f->extra_members);
+	palier_json_key(w, "extra");
+	palier_json_array(w);
+	for (size_t i = 0; i < f->extra_count; i++) {
+		palier_json_object(w);
+		key_str(w, "touchpoint", journey_activity(r->j, f->extras[i].activity));
+		key_int(w, "count", f->extras[i].count);
+		key_int(w, "customers", f->extras[i].members);
+		palier_json_end_object(w);
+	}
+	palier_json_end_array(w);
+	palier_json_end_object(w);
+}
+
 static void json_cohorts(const struct journey_kpi *k, struct palier_json *w)
 {
 	palier_json_key(w, "cohorts");
@@ -259,6 +324,33 @@ static void json_activity(const struct journey_kpi *k, struct palier_json *w)
 	key_int(w, "at_risk", k->at_risk);
 	key_int(w, "lapsed", k->lapsed);
 	palier_json_end_object(w);
+	json_share(w, "churn", k->left, k->stayed_of);
+}
+
+static void json_recovery(const struct journey_kpi *k, struct palier_json *w)
+{
+	json_share(w, "recovery", k->tasks_in_time, k->tasks);
+	palier_json_key(w, "bought_again");
+	palier_json_object(w);
+	key_int(w, "days", JOURNEY_AGAIN_DAYS);
+	palier_json_key(w, "observational");
+	palier_json_bool(w, true);
+	json_share(w, "closed", k->settled.again, k->settled.n);
+	json_share(w, "open", k->unsettled.again, k->unsettled.n);
+	palier_json_end_object(w);
+}
+
+static void json_cost(const struct journey_report *r, struct palier_json *w)
+{
+	palier_json_key(w, "cost");
+	palier_json_object(w);
+	key_int(w, "sales", r->j->sold);
+	key_int(w, "offers", r->j->offered);
+	key_int(w, "complaints", r->j->made_good);
+	palier_json_key(w, "points_known");
+	palier_json_bool(w, r->point_value > 0);
+	key_int(w, "total", journey_cost(r));
+	palier_json_end_object(w);
 }
 
 static void json_year(const struct journey_report *r, struct palier_json *w)
@@ -270,8 +362,15 @@ static void json_year(const struct journey_report *r, struct palier_json *w)
 	palier_json_object(w);
 	key_int(w, "buyers", k->year_buyers);
 	key_int(w, "spent", k->year_spent);
-	key_int(w, "top_buyers", k->top_buyers);
-	key_int(w, "top_spent", k->top_spent);
+	palier_json_key(w, "money");
+	palier_json_array(w);
+	for (unsigned i = 0; i < 5; i++) {
+		palier_json_object(w);
+		key_int(w, "members", k->money_buyers[i]);
+		key_int(w, "spent", k->money_spent[i]);
+		palier_json_end_object(w);
+	}
+	palier_json_end_array(w);
 	json_share(w, "kept", k->kept, k->kept_of);
 	if (journey_value(r, &value))
 		key_int(w, "value", value);
@@ -345,8 +444,9 @@ static void json_kpi(const struct journey_report *r, struct palier_json *w)
 	json_activity(&r->kpi, w);
 	json_year(r, w);
 	json_sources(r, w);
-	json_share(w, "recovery", r->kpi.tasks_in_time, r->kpi.tasks);
+	json_recovery(&r->kpi, w);
 	json_units(r, w);
+	json_cost(r, w);
 	palier_json_end_object(w);
 }
 
@@ -364,11 +464,16 @@ void journey_report_json(const struct journey_report *r, struct palier_json *w)
 	palier_json_key(w, "stages");
 	palier_json_array(w);
 	for (unsigned i = 0; i < JOURNEY_STAGES; i++)
-		json_stage(w, i, &r->map.stages[i]);
+		json_stage(r, i, w);
 	palier_json_end_array(w);
 	json_segments(r, w);
 	json_points(r, w);
 	json_friction(r, w);
+	palier_json_key(w, "planned");
+	palier_json_array(w);
+	for (size_t i = 0; i < r->plans.count; i++)
+		json_planned(r, &r->planned[i], w);
+	palier_json_end_array(w);
 	json_kpi(r, w);
 	json_flow(r, w);
 	palier_json_end_object(w);
@@ -453,6 +558,8 @@ static void rows_stages(const struct journey_report *r, struct rows *x)
 		row_mean(x, "emotion", &f->mood);
 		rows_score(x, &f->score);
 		row_count(x, "returns", f->returns);
+		if (journey_sold_known(r->j))
+			row_count(x, "sales", r->j->stage_sold[i]);
 	}
 }
 
@@ -481,6 +588,24 @@ static void rows_map(const struct journey_report *r, struct rows *x, struct pali
 	row_count(x, "unanswered", r->j->unanswered);
 }
 
+static void rows_planned(const struct journey_report *r, struct rows *x, struct palier_arena *a)
+{
+	x->part = "planned";
+	for (size_t i = 0; i < r->plans.count; i++) {
+		const struct planned_figures *f = &r->planned[i];
+
+		x->item = f->plan->name;
+		row_count(x, "begun", f->begun);
+		row_count(x, "with_extra", f->extra_members);
+		for (size_t n = 0; n < f->plan->count; n++) {
+			x->item = palier_format(a, "%s/%s", f->plan->name, f->plan->steps[n].name);
+			for (unsigned k = 0; k < PLANNED_EXTRA; k++)
+				row_share(x, planned_deviation_names[k], f->steps[n][k], planned_judged(f, n));
+			row_count(x, "awaited", f->steps[n][PLANNED_AWAITED]);
+		}
+	}
+}
+
 static void rows_kpi(const struct journey_report *r, struct rows *x)
 {
 	const struct journey_kpi *k = &r->kpi;
@@ -501,7 +626,14 @@ static void rows_kpi(const struct journey_report *r, struct rows *x)
 	row_share(x, "kept", k->kept, k->kept_of);
 	if (journey_value(r, &value))
 		row_count(x, "value", value);
+	row_share(x, "churn", k->left, k->stayed_of);
 	row_share(x, "recovery", k->tasks_in_time, k->tasks);
+	row_share(x, "bought_again_closed", k->settled.again, k->settled.n);
+	row_share(x, "bought_again_open", k->unsettled.again, k->unsettled.n);
+	row_count(x, "sales", r->j->sold);
+	row_count(x, "cost_offers", r->j->offered);
+	row_count(x, "cost_complaints", r->j->made_good);
+	row_count(x, "cost", journey_cost(r));
 }
 
 static void rows_groups(const struct journey_report *r, struct rows *x, struct palier_arena *a)
@@ -512,6 +644,17 @@ static void rows_groups(const struct journey_report *r, struct rows *x, struct p
 	for (size_t i = 0; i < k->cohort_count; i++) {
 		x->item = palier_format(a, "%u-%02u", k->cohorts[i].month / 100, k->cohorts[i].month % 100);
 		row_share(x, "again", k->cohorts[i].again, k->cohorts[i].n);
+	}
+	x->part = "money";
+	for (unsigned i = 0; i < 5; i++) {
+		x->item = palier_format(a, "%u", i + 1);
+		row_count(x, "members", k->money_buyers[i]);
+		row_count(x, "spent", k->money_spent[i]);
+	}
+	x->part = "recency_frequency";
+	for (unsigned i = 0; i < 25; i++) {
+		x->item = palier_format(a, "%u/%u", i / 5 + 1, i % 5 + 1);
+		row_count(x, "members", k->rf[i / 5][i % 5]);
 	}
 	x->part = "source";
 	for (size_t i = 0; i <= r->j->sources.count; i++) {
@@ -557,6 +700,7 @@ void journey_report_figures(const struct journey_report *r, void (*visit)(void *
 
 	rows_stages(r, &x);
 	rows_map(r, &x, &a);
+	rows_planned(r, &x, &a);
 	rows_kpi(r, &x);
 	rows_groups(r, &x, &a);
 	rows_flow(r, &x, &a);

@@ -6,6 +6,7 @@
 
 #include "tools/report/journey.h"
 #include "tools/report/page.h"
+#include "tools/report/planned.h"
 #include "tools/report/words.h"
 
 #define JOURNEY_ENOUGH 30 /* answers or customers; below, a rate would say more than is known */
@@ -18,10 +19,12 @@ struct journey_report {
 	struct journey_kpi kpi;
 	struct journey_flow flow;
 	const char *shop;
-	const char *currency; /* "EUR"; "": not known */
-	unsigned scale;       /* decimals of its money */
-	int64_t margin;       /* of 10,000 of what is sold; 0: not known */
-	int64_t point_value;  /* thousandths of the smallest coin; 0: not known */
+	const char *currency;            /* "EUR"; "": not known */
+	unsigned scale;                  /* decimals of its money */
+	int64_t margin;                  /* of 10,000 of what is sold; 0: not known */
+	struct plans plans;              /* of the configuration */
+	struct planned_figures *planned; /* of each plan */
+	int64_t point_value;             /* thousandths of the smallest coin; 0: not known */
 };
 
 /** @param r with j and what the shop says of itself set */
@@ -32,6 +35,8 @@ void journey_report_deinit(struct journey_report *r);
 bool journey_score_told(const struct journey_score *s);
 /** What the points of the period cost. */
 int64_t journey_points_cost(const struct journey_report *r, const struct journey_points *p);
+/** What the programme gave away in the period: points, where their worth is known, offers, and what made complaints good. */
+int64_t journey_cost(const struct journey_report *r);
 /** What a customer brings in a year, by what they spent and how many stayed. @return false: not known */
 bool journey_value(const struct journey_report *r, int64_t *out);
 
@@ -40,6 +45,11 @@ extern const char *const journey_stage_english[];
 const char *journey_stage_said(const struct words *w, unsigned stage);
 /** Of a touchpoint: those that palier makes itself have names in every language. */
 const char *journey_activity_said(const struct journey *j, const struct words *w, uint16_t activity);
+/** The same by its name. */
+const char *journey_touchpoint_said(const struct words *w, const char *touchpoint);
+/** Where a segment stands on the way; those of elsewhere are last. */
+#define SEGMENTS_MOST 9
+size_t journey_segment_place(const char *segment);
 /** "Regular" */
 const char *journey_segment_said(const struct words *w, const char *segment);
 /** A friction's place: "Till: till-2". */
@@ -47,6 +57,10 @@ const char *journey_split_said(const struct journey *j, const struct words *w, c
 /** What stands out, a sentence each. */
 void journey_report_sentences(const struct journey_report *r, const struct words *w,
 	void (*visit)(void *who, const char *sentence), void *who);
+/** A plan above, what became of it below; and one mark of it. */
+void journey_draw_planned(const struct journey *j, const struct planned_figures *f, const struct words *w, struct page *p);
+void planned_draw_symbol(struct page *p, const char *class, bool action, int64_t x, int64_t y, int64_t half);
+void planned_draw_mark(struct page *p, enum planned_deviation deviation, bool action, int64_t x, int64_t y);
 /** The map, and a line for each of some customers, as pictures. */
 void journey_draw_map(const struct journey_report *r, const struct words *w, struct page *p);
 void journey_draw_lines(const struct journey_report *r, const struct words *w, struct page *p);

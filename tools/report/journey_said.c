@@ -29,22 +29,37 @@ static const char *said_of(const char *const (*table)[2], const char *name)
 	return NULL;
 }
 
-const char *journey_activity_said(const struct journey *j, const struct words *w, uint16_t activity)
+const char *journey_touchpoint_said(const struct words *w, const char *touchpoint)
 {
 	static const char *const touches[][2] = { { "purchase", "Purchase" }, { "return", "Return" },
 		{ "enrol", "Enrolment" }, { "survey", "Survey" }, { "referral", "Sponsorship" },
 		{ "case-opened", "Complaint" }, { "case-closed", "Complaint settled" }, { "START", "(beginning)" },
 		{ "END", "(end)" }, { NULL, NULL } };
-	const char *name = journey_activity(j, activity), *said = said_of(touches, name);
+	const char *said = said_of(touches, touchpoint);
 
-	return said ? words_say(w, said) : name;
+	return said ? words_say(w, said) : touchpoint;
+}
+
+const char *journey_activity_said(const struct journey *j, const struct words *w, uint16_t activity)
+{
+	return journey_touchpoint_said(w, journey_activity(j, activity));
+}
+
+static const char *const segments[][2] = { { "prospect", "Prospect" }, { "enrolled", "Enrolled, not bought yet" },
+	{ "first purchase", "First purchase" }, { "repeat", "Second or third" }, { "regular", "Regular" },
+	{ "at risk", "At risk" }, { "lapsed", "Gone quiet" }, { "won back", "Won back" }, { NULL, NULL } };
+
+size_t journey_segment_place(const char *segment)
+{
+	size_t place = 0;
+
+	while (segments[place][0] && strcmp(segments[place][0], segment) != 0)
+		place++;
+	return place;
 }
 
 const char *journey_segment_said(const struct words *w, const char *segment)
 {
-	static const char *const segments[][2] = { { "prospect", "Prospect" }, { "enrolled", "Enrolled, not bought yet" },
-		{ "first purchase", "First purchase" }, { "repeat", "Second or third" }, { "regular", "Regular" },
-		{ "at risk", "At risk" }, { "lapsed", "Gone quiet" }, { "won back", "Won back" }, { NULL, NULL } };
 	const char *said = said_of(segments, segment);
 
 	return said ? words_say(w, said) : segment;
@@ -124,6 +139,32 @@ static void say_customers(const struct journey_report *r, const struct words *w,
 				   words_number(w, k->lapsed_days), words_number(w, k->lapsed)));
 }
 
+/* The planned step of which the largest part went otherwise. */
+static void say_planned(const struct journey_report *r, const struct words *w, sentence_visit visit, void *who)
+{
+	const struct planned_figures *worst = NULL;
+	int64_t of = 1, most = 0;
+	size_t at = 0;
+
+	for (size_t i = 0; i < r->plans.count; i++)
+		for (size_t n = 0; n < r->plans.at[i].count; n++) {
+			const struct planned_figures *f = &r->planned[i];
+			int64_t judged = planned_judged(f, n), wrong = judged - f->steps[n][PLANNED_DONE];
+
+			if (judged < JOURNEY_ENOUGH || (__int128)wrong * of <= (__int128)most * judged)
+				continue;
+			worst = f;
+			at = n;
+			most = wrong;
+			of = judged;
+		}
+	if (worst)
+		visit(who,
+			WORDS_FILL(w,
+				"Of what was planned, \"%1\" goes otherwise most: late, badly or not at all for %2 of %3.",
+				worst->plan->steps[at].name, words_rate(w, most, of), words_number(w, of)));
+}
+
 static void say_score(const struct journey_report *r, const struct words *w, sentence_visit visit, void *who)
 {
 	const struct journey_score *s = &r->kpi.score;
@@ -144,6 +185,7 @@ void journey_report_sentences(const struct journey_report *r, const struct words
 	say_customers(r, w, visit, who);
 	say_path(r, w, visit, who);
 	say_friction(r, w, visit, who);
+	say_planned(r, w, visit, who);
 	say_score(r, w, visit, who);
 	if (!r->j->journeyed)
 		visit(who, words_say(w, "The journal holds no journey: stages and touchpoints are made out of sales."));

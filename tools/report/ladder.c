@@ -48,6 +48,13 @@ static const char *number(const struct words *w, double n)
 	return words_number(w, n < 1e15 ? llround(n) : INT64_C(1000000000000000));
 }
 
+const char *ladder_margin(const struct ladder_figures *f, const struct words *w, const struct ladder_rung *r)
+{
+	const char *margin = ladder_money(f, w, (double)r->margin);
+
+	return r->estimated > 0 ? palier_format(w->arena, "\u2248\u00a0%s", margin) : margin;
+}
+
 static const char *gain(const struct ladder_figures *f, const struct words *w, double minor)
 {
 	return palier_format(w->arena, "%s%s", minor >= 0 ? "+" : "", ladder_money(f, w, minor));
@@ -112,13 +119,11 @@ static void climbed_say(const struct speaker *s)
 		"Whether suggestions make more customers climb, one cannot tell.");
 }
 
-/* What is compared, and why. */
-static const char *measure_text(const struct words *w, const struct ladder_figures *f)
+const char *ladder_measure(const struct ladder_turnover *t, const struct words *w)
 {
-	const struct ladder_turnover *t = &f->turnover;
 	const char *known = words_rate(w, t->known, t->spent);
 
-	if (!f->by_margin)
+	if (!ladder_margin_known(t))
 		return WORDS_FILL(w,
 			"What members spent is compared, not the margin: that is known for %1 of the turnover, and it takes %2. Name the margin of more rungs, or the margin-share of categories.",
 			known, words_rate(w, LADDER_KNOWN, 100));
@@ -176,7 +181,7 @@ void ladder_sentences(const struct ladder_figures *f, const struct ladder_uplift
 	}
 	sizes_say(&s);
 	if (u->share != LADDER_BROKEN && f->turnover.spent > 0)
-		say(who, measure_text(w, f));
+		say(who, ladder_measure(&f->turnover, w));
 	if (u->share == LADDER_BROKEN) {
 		say(who,
 			words_say(w,
@@ -241,18 +246,22 @@ static void list_end(struct page *p)
 
 static void in_short(const struct ladder_figures *f, const struct ladder_uplift *u, const struct words *w, struct page *p)
 {
-	int64_t shown = 0, accepted = 0, margin = 0;
+	int64_t shown = 0, accepted = 0, margin = 0, pending = 0;
 
 	for (size_t i = 0; i < f->rung_count; i++) {
 		shown += f->rungs[i].shown;
 		accepted += f->rungs[i].accepted;
 		margin += f->rungs[i].margin;
+		pending += f->rungs[i].pending;
 	}
 	page_section_begin(p, words_say(w, "In short"));
 	list_begin(p, "");
 	list_item(p, words_count(w, shown, "%1 suggestion was shown.", "%1 suggestions were shown."));
 	list_item(p, WORDS_FILL(w, "Taken: %1, with a margin of %2.", words_number(w, accepted),
 			     ladder_money(f, w, (double)margin)));
+	if (pending > 0)
+		list_item(p, words_count(w, pending, "%1 coupon that was handed out may still be used.",
+				     "%1 coupons that were handed out may still be used."));
 	list_item(p,
 		words_say(w,
 			u->share == LADDER_MORE || u->money == LADDER_MORE
@@ -310,6 +319,8 @@ static void cells(struct page *p, const char *tag, const char *const *texts)
 
 static void rungs_table(const struct ladder_figures *f, const struct words *w, struct page *p)
 {
+	int64_t estimated = 0;
+
 	page_markup(p, "<table>\n<thead>");
 	cells(p, "th",
 		(const char *const[]){ words_say(w, "Rung"), words_say(w, "Shown"), words_say(w, "Taken"),
@@ -319,17 +330,36 @@ static void rungs_table(const struct ladder_figures *f, const struct words *w, s
 	for (size_t i = 0; i < f->rung_count; i++) {
 		const struct ladder_rung *r = &f->rungs[i];
 
+		estimated += r->estimated;
 		cells(p, "td",
 			(const char *const[]){ rung_name(w, r), words_number(w, r->shown), words_number(w, r->accepted),
-				words_number(w, r->declined), ladder_money(f, w, (double)r->revenue),
-				ladder_money(f, w, (double)r->margin), f->folded ? ladder_money(f, w, r->regret) : NULL,
-				NULL });
+				words_number(w, r->declined), ladder_money(f, w, (double)r->revenue), ladder_margin(f, w, r),
+				f->folded ? ladder_money(f, w, r->regret) : NULL, NULL });
 	}
 	page_markup(p, "</tbody>\n</table>\n");
+	if (estimated > 0)
+		page_element(p, "p", "note",
+			WORDS_FILL(w,
+				"\u2248: of %1 that were taken the margin is estimated, as what the category usually leaves.",
+				words_number(w, estimated)));
 	if (f->folded)
 		page_element(p, "p", "note",
 			words_say(w,
 				"Missed: what the best of the candidates would have brought more, as far as it is known by now. It is the price of trying; it should become less."));
+}
+
+static void filtered_table(const struct ladder_figures *f, const struct words *w, struct page *p)
+{
+	if (!ladder_any_filtered(f))
+		return;
+	page_element(p, "h3", "sub", words_say(w, "What was not suggested, and why"));
+	page_markup(p, "<table>\n<tbody>\n");
+	for (size_t i = 0; i < LADDER_REASONS; i++)
+		if (f->filtered[i] > 0)
+			cells(p, "td",
+				(const char *const[]){ words_say(w, ladder_reasons[i].text), words_number(w, f->filtered[i]),
+					NULL });
+	page_markup(p, "</tbody>\n</table>\n");
 }
 
 static void rungs(const struct ladder_figures *f, const struct words *w, struct page *p)
@@ -341,6 +371,7 @@ static void rungs(const struct ladder_figures *f, const struct words *w, struct 
 		rungs_chart(f, w, p);
 		rungs_table(f, w, p);
 	}
+	filtered_table(f, w, p);
 	page_section_end(p);
 }
 
@@ -381,11 +412,32 @@ static void policy_row(const struct ladder_figures *f, const struct words *w, co
 	page_markup(p, "</tr>\n");
 }
 
+/* One set of rules is what the reader takes for granted; of several the reader should know. */
+static void rules_table(const struct ladder_figures *f, const struct words *w, struct page *p)
+{
+	if (f->rules_count < 2)
+		return;
+	page_element(p, "p", NULL, words_say(w, LADDER_MIXED));
+	page_markup(p, "<table>\n<thead>");
+	cells(p, "th", (const char *const[]){ words_say(w, "Rules"), words_say(w, "In use"), words_say(w, "Shown"), NULL });
+	page_markup(p, "</thead>\n<tbody>\n");
+	for (size_t i = 0; i < f->rules_count; i++) {
+		const struct ladder_rules *r = &f->rules[i];
+
+		cells(p, "td",
+			(const char *const[]){ r->name,
+				WORDS_FILL(w, "From %1 to %2", words_day(w, r->from), words_day(w, r->to)),
+				words_number(w, r->shown), NULL });
+	}
+	page_markup(p, "</tbody>\n</table>\n");
+}
+
 static void choices(const struct ladder_figures *f, const struct words *w, struct page *p)
 {
 	const struct ladder_choices *c = &f->choices;
 
 	page_section_begin(p, words_say(w, "Other ways of choosing"));
+	rules_table(f, w, p);
 	if (!f->folded || c->judged == 0) {
 		page_element(p, "p", NULL,
 			words_say(w, f->folded ? "No suggestion of these days can be weighed."
@@ -506,6 +558,7 @@ static void rung_rows(const struct rows *at, const struct ladder_figures *f)
 		put(&to, "revenue", r->revenue);
 		put(&to, "margin", r->margin);
 		put(&to, "estimated", r->estimated);
+		put(&to, "pending", r->pending);
 		put(&to, "told", r->told);
 		if (r->told > 0) {
 			struct stats_interval s = stats_share(r->told_accepted, r->told);
@@ -514,6 +567,31 @@ static void rung_rows(const struct rows *at, const struct ladder_figures *f)
 		}
 		if (f->folded)
 			put_real(&to, "regret", r->regret);
+	}
+}
+
+static void filtered_rows(const struct rows *at, const struct ladder_figures *f)
+{
+	for (size_t i = 0; i < LADDER_REASONS; i++) {
+		struct rows to = *at;
+
+		to.section = "filtered";
+		to.row = ladder_reasons[i].name;
+		if (f->filtered[i] > 0)
+			put(&to, "count", f->filtered[i]);
+	}
+}
+
+static void rules_rows(const struct rows *at, const struct ladder_figures *f)
+{
+	for (size_t i = 0; i < f->rules_count; i++) {
+		struct rows to = *at;
+
+		to.section = "rules";
+		to.row = f->rules[i].name;
+		put_day(&to, "from", f->rules[i].from);
+		put_day(&to, "to", f->rules[i].to);
+		put(&to, "shown", f->rules[i].shown);
 	}
 }
 
@@ -590,9 +668,11 @@ void ladder_rows(const struct ladder_figures *f, const struct ladder_uplift *u, 
 	struct rows to = { a, visit, who, "choice", "done" };
 
 	rung_rows(&to, f);
+	filtered_rows(&to, f);
 	test_rows(&to, f, u);
 	if (!f->folded)
 		return;
+	rules_rows(&to, f);
 	put(&to, "judged", f->choices.judged);
 	put(&to, "left_out", f->choices.left_out);
 	put(&to, "uniform", f->choices.uniform);

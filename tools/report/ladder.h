@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The purchase ladder: what was suggested and what came of it, what that brought against members who are shown nothing, and what another way of
  * choosing would have brought.
- * ladder_fold.c reads it from journal files, ladder_policy.c weighs other ways of choosing, ladder_uplift.c judges the experiment, ladder.c
- * writes the page. */
+ * ladder_fold.c reads it from journal files, ladder_reasons.c names reasons, ladder_policy.c weighs other ways of choosing, ladder_uplift.c judges
+ * the experiment, ladder.c writes the page. */
 #pragma once
 
 #include "protocol/stats.h"
@@ -21,7 +21,8 @@
 struct ladder_rung {
 	const char *ladder, *rung;
 	int64_t shown, accepted, declined, revenue, margin;
-	int64_t estimated;           /* so many of the margins are, by their category */
+	int64_t estimated; /* so many of the margins are, by their category */
+	int64_t pending;   /* of those shown, so many have a coupon that may still be used: their outcome is not told */
 	int64_t told, told_accepted; /* whose outcome the till told: a rate of these alone means something */
 	double regret;               /* minor units */
 };
@@ -52,19 +53,36 @@ struct ladder_choices {
 	struct ladder_policy popular, even;
 };
 
+/** By which rules was chosen, and when. */
+struct ladder_rules {
+	const char *name;  /* the daemon's, of what decides */
+	uint32_t from, to; /* the first and the last day on which they chose, of those asked for */
+	int64_t shown;
+};
+
+/** Why something was not suggested: as the daemon calls it, and in a report. */
+struct ladder_reason {
+	const char *name, *text;
+};
+#define LADDER_REASONS 10
+extern const struct ladder_reason ladder_reasons[LADDER_REASONS]; /* in the order in which they are looked at */
+
 struct ladder_figures {
 	uint32_t from, to, today;
 	bool folded; /* from the journal: all below is known; else from the daemon's sums */
 	struct ladder_rung *rungs;
 	size_t rung_count;
-	unsigned share;        /* of members held out, hundredths of a per cent */
-	uint32_t start, until; /* of the experiment; 0: not told */
+	int64_t filtered[LADDER_REASONS]; /* not suggested, by reason */
+	unsigned share;                   /* of members held out, hundredths of a per cent */
+	uint32_t start, until;            /* of the experiment; 0: not told */
 	struct ladder_arm offered, held;
 	bool by_margin; /* the money of the arms is margin; else what was spent */
 	struct ladder_turnover turnover;
 	int64_t capped, cap; /* members whose total was capped, at how much */
 	int64_t customers;   /* who bought in the last 365 days; of the daemon's sums, those of the experiment */
 	struct ladder_choices choices;
+	struct ladder_rules *rules; /* as they came into use */
+	size_t rules_count;
 	unsigned scale;       /* decimals of money */
 	const char *currency; /* "EUR"; "" unknown */
 	struct names room;    /* of what is pointed to above */
@@ -73,6 +91,9 @@ struct ladder_figures {
 /** Fold them from journal files. @param out its from, to and today are set, the rest is zero @return as events_each */
 int ladder_fold(const struct event_files *files, struct progress *bar, struct ladder_figures *out, char *why);
 void ladder_figures_deinit(struct ladder_figures *f);
+/** Count a reason. @param name the daemon's; one that is unknown here is passed over */
+void ladder_reason_count(struct ladder_figures *f, struct palier_bytes name, int64_t count);
+bool ladder_any_filtered(const struct ladder_figures *f);
 
 /** Is the margin known of enough of it to be compared? Where it is known of the products on ladders alone, whoever buys one of them instead of
  * another would seem to bring all of its margin, not the difference. */
@@ -131,12 +152,18 @@ int64_t ladder_cap_of(int64_t *totals, size_t count);
 
 /* --- words and the page (ladder.c) --- */
 
+#define LADDER_MIXED "The rules changed in these days, so what other ways would have brought is reckoned of a mix."
+
 /** Rows of figures for a table or a spreadsheet: section, row, figure's name, and its value as text. */
 typedef void ladder_row(void *who, const char *section, const char *row, const char *figure, const char *value);
 void ladder_rows(const struct ladder_figures *f, const struct ladder_uplift *u, struct palier_arena *a, ladder_row *visit,
 	void *who);
 /** "12.50" as the language writes it, with the currency. */
 const char *ladder_money(const struct ladder_figures *f, const struct words *w, double minor);
+/** What is compared, and of how much of the turnover the margin is known. */
+const char *ladder_measure(const struct ladder_turnover *t, const struct words *w);
+/** What a rung brought; where the margin of some of it is but estimated, behind "≈". */
+const char *ladder_margin(const struct ladder_figures *f, const struct words *w, const struct ladder_rung *r);
 /** What the experiment says, in sentences. @param say called for each */
 void ladder_sentences(const struct ladder_figures *f, const struct ladder_uplift *u, const struct words *w,
 	void (*say)(void *who, const char *sentence), void *who);

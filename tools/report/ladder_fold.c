@@ -12,13 +12,13 @@
 struct member {
 	uint32_t epoch; /* 0: not in the experiment */
 	bool held;
-	int64_t climbed, spent, margin, known, estimated;
+	int64_t climbed, spent, margin, known, estimated, visits;
 	uint32_t bought; /* the last day */
 };
 
 struct fold {
 	struct ladder_figures *f;
-	struct names members, rungs, salts;
+	struct names members, rungs, salts, rules;
 	struct member *member; /* by number, as are those below */
 	struct ladder_rung *rung;
 	struct ladder_choice *choices;
@@ -97,8 +97,29 @@ static void rung_count(struct fold *f, const struct booked *e, uint32_t effect, 
 	r->revenue += sign * booked_int(e, effect, "revenue");
 	r->margin += sign * booked_int(e, effect, "margin");
 	r->estimated += booked_bool(e, effect, "estimated") ? sign : 0;
+	r->pending += booked_bool(e, effect, "pending") ? sign : 0;
 	r->told += c->told ? sign : 0;
 	r->told_accepted += c->told && c->accepted ? sign : 0;
+}
+
+static void rules_count(struct fold *f, const struct booked *e, uint32_t effect, uint32_t day, int sign)
+{
+	struct palier_bytes name = booked_text(e, effect, "policy");
+	uint32_t known = f->rules.count, at;
+	struct ladder_rules *r;
+
+	if (name.len == 0 || day < f->f->from || day > f->f->to)
+		return;
+	at = names_add(&f->rules, name);
+	if (f->rules.count > known) {
+		f->f->rules = list_room(f->f->rules, at, sizeof(*f->f->rules));
+		f->f->rules[at] = (struct ladder_rules){ palier_cstr(&f->f->room.arena, name), day, day, 0 };
+		f->f->rules_count = f->rules.count;
+	}
+	r = &f->f->rules[at];
+	r->shown += sign;
+	r->from = day < r->from ? day : r->from;
+	r->to = day > r->to ? day : r->to;
 }
 
 static struct ladder_choice choice_read(struct fold *f, const struct booked *e, uint32_t effect)
@@ -107,12 +128,29 @@ static struct ladder_choice choice_read(struct fold *f, const struct booked *e, 
 		.day = booked_day(e, effect, "day"),
 		.experiment = f->salt,
 		.accepted = palier_is(booked_text(e, effect, "outcome"), "accepted"),
-		.told = !booked_bool(e, effect, "deduced"),
+		.told = !booked_bool(e, effect, "deduced") && !booked_bool(e, effect, "pending"),
 		.uniform = booked_bool(e, effect, "uniform"),
 		.draw = draw_of(e, effect),
 		.decision = booked_text(e, effect, "decision") };
 
 	return c;
+}
+
+/* What comes in the place of an outcome, or is there again, was chosen from what that one was chosen from. */
+static void chosen_before(const struct fold *f, struct ladder_choice *c)
+{
+	for (size_t i = f->choice_count; i-- > 0 && c->count == 0;) {
+		const struct ladder_choice *was = &f->choices[i];
+
+		if (!was->undone || was->rung != c->rung || !palier_equal(was->decision, c->decision))
+			continue;
+		memcpy(c->options, was->options, sizeof(c->options));
+		c->count = was->count;
+		c->draw = was->draw;
+		c->uniform = was->uniform;
+		c->experiment = was->experiment;
+		return;
+	}
 }
 
 static void shown(struct fold *f, const struct booked *e, uint32_t effect)
@@ -124,7 +162,10 @@ static void shown(struct fold *f, const struct booked *e, uint32_t effect)
 	c = choice_read(f, e, effect);
 
 	options_read(f, e, effect, &c);
+	if (booked_bool(e, effect, "instead") || booked_bool(e, effect, "again"))
+		chosen_before(f, &c);
 	rung_count(f, e, effect, &c, 1);
+	rules_count(f, e, effect, c.day, 1);
 	c.decision = palier_copy(&f->arena, c.decision);
 	f->choices = list_room(f->choices, f->choice_count, sizeof(*f->choices));
 	f->choices[f->choice_count++] = c;
@@ -139,6 +180,7 @@ static void undone(struct fold *f, const struct booked *e, uint32_t effect)
 		return;
 	c = choice_read(f, e, effect);
 	rung_count(f, e, effect, &c, -1);
+	rules_count(f, e, effect, c.day, -1);
 	for (size_t i = f->choice_count; i-- > 0;) {
 		struct ladder_choice *was = &f->choices[i];
 
@@ -147,6 +189,15 @@ static void undone(struct fold *f, const struct booked *e, uint32_t effect)
 		was->undone = true;
 		return;
 	}
+}
+
+static void filtered(struct fold *f, const struct booked *e, uint32_t effect)
+{
+	uint32_t day = booked_day(e, effect, "day"), row = 0, left = 0;
+	int sign = booked_bool(e, effect, "undone") ? -1 : 1;
+
+	while (day >= f->f->from && day <= f->f->to && booked_each(e, effect, "reasons", &row, &left))
+		ladder_reason_count(f->f, booked_text(e, row, "reason"), sign * booked_int(e, row, "count"));
 }
 
 /* --- the experiment --- */
@@ -164,23 +215,26 @@ static void experiment(struct fold *f, const struct booked *e, uint32_t effect)
 static void visited(struct fold *f, const struct booked *e, uint32_t effect)
 {
 	uint32_t epoch = (uint32_t)booked_int(e, effect, "epoch");
-	int64_t spend = booked_int(e, effect, "spend");
+	int64_t visits = booked_int(e, effect, "visits");
 	struct palier_id id;
 	struct member *m;
 
 	if (!booked_id(e, effect, "member", &id) || (f->f->until && booked_happened(e) > f->f->until))
 		return;
 	m = member_of(f, id);
-	if (m->epoch != epoch && spend < 0)
+	if (m->epoch != epoch && visits <= 0)
 		return;
 	if (m->epoch != epoch) {
 		*m = (struct member){ .epoch = epoch, .held = booked_bool(e, effect, "held"), .bought = m->bought };
 	}
-	m->spent += spend;
+	m->spent += booked_int(e, effect, "spend");
 	m->margin += booked_int(e, effect, "margin");
 	m->known += booked_int(e, effect, "known");
 	m->estimated += booked_int(e, effect, "estimated");
 	m->climbed += booked_int(e, effect, "climbed");
+	m->visits += visits;
+	if (m->visits <= 0)
+		m->epoch = 0;
 }
 
 /* Of two members who are one, one is left, in the arm that it was in. */
@@ -205,8 +259,8 @@ static int event_fold(void *who, const struct booked *e)
 	static const struct {
 		const char *kind;
 		void (*fold)(struct fold *f, const struct booked *e, uint32_t effect);
-	} kinds[] = { { "ladder.shown", shown }, { "ladder.undone", undone }, { "ladder.experiment", experiment },
-		{ "ladder.visited", visited }, { "ladder.moved", moved } };
+	} kinds[] = { { "ladder.shown", shown }, { "ladder.undone", undone }, { "ladder.filtered", filtered },
+		{ "ladder.experiment", experiment }, { "ladder.visited", visited }, { "ladder.moved", moved } };
 	struct fold *f = who;
 	uint32_t at = 0, effect;
 
@@ -347,6 +401,7 @@ int ladder_fold(const struct event_files *files, struct progress *bar, struct la
 	names_deinit(&f.members);
 	names_deinit(&f.rungs);
 	names_deinit(&f.salts);
+	names_deinit(&f.rules);
 	free(f.member);
 	free(f.choices);
 	palier_arena_deinit(&f.arena);
@@ -356,6 +411,7 @@ int ladder_fold(const struct event_files *files, struct progress *bar, struct la
 void ladder_figures_deinit(struct ladder_figures *f)
 {
 	free(f->rungs);
+	free(f->rules);
 	names_deinit(&f->room);
 	*f = (struct ladder_figures){ .from = 0 };
 }

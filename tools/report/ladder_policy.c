@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What another way of choosing would have brought, from suggestions that were chosen by chance: each is weighed by how likely the other way
  * would have chosen it, against how likely it was (inverse propensity). How likely it was is drawn again from what the event holds, with the
- * experiment's salt: nothing of it is stored, and everybody who has the journal finds the same. */
+ * experiment's salt and the decision's own id: nothing of it is stored, and everybody who has the journal finds the same. */
 #include "tools/report/ladder.h"
 
 #include <math.h>
@@ -12,9 +12,7 @@
 struct judge {
 	const struct names *salts, *rungs;
 	struct palier_arena arena;
-	struct names seen;   /* candidates and the one chosen, */
-	unsigned *seen_odds; /* how often that was the case, of 10,000 */
-	int64_t *taken;      /* of each rung so far */
+	int64_t *taken; /* of each rung so far */
 	struct sums {
 		double w, ww, wr, d, dd; /* d: what the other way gains on this */
 	} popular, even;
@@ -76,33 +74,15 @@ static size_t arms_of(const struct judge *j, const struct ladder_choice *c, stru
 	return chosen;
 }
 
-/* What was chosen from, as a text: the id with which it is drawn again, so that the same choice has the same odds. */
-static struct palier_bytes choice_text(struct judge *j, const struct ladder_choice *c)
-{
-	const char *text = "";
-
-	for (uint8_t i = 0; i < c->count; i++)
-		text = palier_format(&j->arena, "%s%.*s %u %u %lld;", text, PALIER_ARG(j->rungs->at[c->options[i].rung]),
-			c->options[i].a, c->options[i].b, (long long)c->options[i].gain);
-	return palier_str(text);
-}
-
 /* @return the chance, part of which is that of the draws at random */
 static double odds_of(struct judge *j, const struct ladder_choice *c, struct palier_bytes salt)
 {
 	const double uniform = BANDIT_UNIFORM / 10000.0;
-	struct palier_bytes text = choice_text(j, c);
-	struct palier_bytes key =
-		palier_str(palier_format(&j->arena, "%.*s %s%u", PALIER_ARG(salt), text.at, (unsigned)c->rung));
 	struct bandit_arm arms[LADDER_CANDIDATES];
 	size_t chosen = arms_of(j, c, arms);
-	uint32_t known = j->seen.count, at = names_add(&j->seen, key);
+	unsigned won = c->count == 1 ? 10000 : bandit_propensity(&j->arena, salt, c->decision, arms, c->count, chosen);
 
-	if (j->seen.count > known) {
-		j->seen_odds = list_room(j->seen_odds, at, sizeof(*j->seen_odds));
-		j->seen_odds[at] = c->count == 1 ? 10000 : bandit_propensity(&j->arena, salt, text, arms, c->count, chosen);
-	}
-	return uniform / c->count + (1 - uniform) * j->seen_odds[at] / 10000.0;
+	return uniform / c->count + (1 - uniform) * won / 10000.0;
 }
 
 /* --- weighing --- */
@@ -199,7 +179,5 @@ void ladder_choices_of(const struct ladder_choice *at, size_t count, const struc
 	if (out->uniform > 0)
 		out->at_random = j.uniform_reward / (double)out->uniform;
 	palier_arena_deinit(&j.arena);
-	names_deinit(&j.seen);
-	free(j.seen_odds);
 	free(j.taken);
 }

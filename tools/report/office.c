@@ -28,6 +28,13 @@ static void arm_add(struct stats_sums *to, const struct stats_sums *a)
 	to->squares += a->squares;
 }
 
+void office_turnover_add(struct ladder_turnover *to, const struct ladder_turnover *t)
+{
+	to->spent += t->spent;
+	to->known += t->known;
+	to->estimated += t->estimated;
+}
+
 void office_sum(struct office_report *r)
 {
 	struct office_store *chain = &r->chain;
@@ -44,6 +51,7 @@ void office_sum(struct office_report *r)
 			chain->there[k] += s->there[k];
 		arm_add(&chain->offered, &s->offered);
 		arm_add(&chain->held, &s->held);
+		office_turnover_add(&chain->turnover, &s->turnover);
 		chain->climbed_offered += s->climbed_offered;
 		chain->climbed_held += s->climbed_held;
 	}
@@ -113,6 +121,21 @@ static const char *rate(const struct words *w, int64_t x, int64_t n)
 const char *office_money(const struct office_report *r, const struct words *w, double minor)
 {
 	return words_money(w, llround(minor), r->scale, r->currency);
+}
+
+const char *office_left_out(const struct office_report *r, const struct words *w)
+{
+	const char *names = "";
+
+	for (size_t i = 0; i < r->other_count; i++)
+		names = palier_format(w->arena, "%s%s%s (%s)", names, i ? ", " : "", r->others[i].name,
+			r->others[i].currency);
+	return r->other_count == 0
+	               ? NULL
+	               : WORDS_FILL(w,
+				 "Left out are stores whose amounts are not in %1: %2. Amounts of two currencies are never added up: "
+				 "each has a report of its own (--currency).",
+				 r->currency, names);
 }
 
 static void cell(struct page *p, const char *text)
@@ -228,6 +251,14 @@ static void recommendation(const struct office_report *r, const struct words *w,
 
 /* --- the ladder --- */
 
+/* By what was spent and by margin, and whether it can be told. */
+static const char *const verdict_texts[2][2] = {
+	{ "A member who is offered suggestions spends %1 more, between %2 and %3 (95 % sure).",
+		"Cannot tell: a member who is offered suggestions spends %1 more or less, between %2 and %3." },
+	{ "A member who is offered suggestions brings a margin %1 higher, between %2 and %3 (95 % sure).",
+		"Cannot tell: a member who is offered suggestions brings a margin %1 higher or lower, between %2 and %3." },
+};
+
 static const char *verdict(const struct office_report *r, const struct words *w)
 {
 	struct stats_interval d = { 0, 0, 0 };
@@ -249,11 +280,30 @@ static const char *verdict(const struct office_report *r, const struct words *w)
 	case OFFICE_ESTIMATE:
 		break;
 	}
-	return WORDS_FILL(w,
-		d.low <= 0 && d.high >= 0
-			? "Cannot tell: a member who is offered suggestions spends %1 more or less, between %2 and %3."
-			: "A member who is offered suggestions spends %1 more, between %2 and %3 (95 % sure).",
-		office_money(r, w, d.value), office_money(r, w, d.low), office_money(r, w, d.high));
+	return WORDS_FILL(w, verdict_texts[r->by_margin][d.low <= 0 && d.high >= 0], office_money(r, w, d.value),
+		office_money(r, w, d.low), office_money(r, w, d.high));
+}
+
+/* Where too little of it is known, what a member brings would be too low. */
+static bool is_money_known(const struct office_report *r, const struct office_store *s)
+{
+	return !r->by_margin || ladder_margin_known(&s->turnover);
+}
+
+/* What is compared, and whose margin is not shown. */
+static void measure(const struct office_report *r, const struct words *w, struct page *p)
+{
+	bool unknown = false;
+
+	if (r->chain.turnover.spent <= 0)
+		return;
+	page_element(p, "p", NULL, ladder_measure(&r->chain.turnover, w));
+	for (size_t i = 0; i < r->count; i++)
+		unknown |= r->stores[i].offered.n + r->stores[i].held.n > 0 && !is_money_known(r, &r->stores[i]);
+	if (unknown)
+		page_element(p, "p", "note",
+			WORDS_FILL(w, "A store that does not know the margin of %1 of its turnover has none in its row.",
+				words_rate(w, LADDER_KNOWN, 100)));
 }
 
 static void ladder_take(const struct office_store *s, int what, int64_t *x, int64_t *n)
@@ -263,13 +313,15 @@ static void ladder_take(const struct office_store *s, int what, int64_t *x, int6
 	*n = s->offered.n;
 }
 
-static void ladder_row(struct page *p, const struct words *w, const struct office_report *r, const struct office_store *s)
+static void arms_row(struct page *p, const struct words *w, const struct office_report *r, const struct office_store *s)
 {
 	const struct stats_sums *const arms[] = { &s->offered, &s->held };
 
 	for (int i = 0; i < 2; i++) {
 		cell(p, words_number(w, arms[i]->n));
-		cell(p, arms[i]->n >= ENOUGH ? office_money(r, w, (double)arms[i]->sum / (double)arms[i]->n) : "");
+		cell(p, arms[i]->n >= ENOUGH && is_money_known(r, s)
+				? office_money(r, w, (double)arms[i]->sum / (double)arms[i]->n)
+				: "");
 	}
 	cell(p, rate(w, s->climbed_offered, s->offered.n));
 	cell(p, rate(w, s->climbed_held, s->held.n));
@@ -277,15 +329,18 @@ static void ladder_row(struct page *p, const struct words *w, const struct offic
 
 static void ladder(const struct office_report *r, const struct words *w, struct page *p)
 {
-	static const char *const titles[] = { "Offered", "spent each", "Held out", "spent each", "Offered, climbed",
-		"Held out, climbed", NULL };
-	struct compared c = { r, w, flags_make(w, r), titles, ladder_row };
+	const char *money = r->by_margin ? "margin of each" : "spent each";
+	const char *const titles[] = { "Offered", money, "Held out", money, "Offered, climbed", "Held out, climbed", NULL };
+	struct compared c = { r, w, flags_make(w, r), titles, arms_row };
 
 	page_section_begin(p, words_say(w, "What suggestions bring"));
 	page_element(p, "p", NULL, verdict(r, w));
+	measure(r, w, p);
 	if (r->capped)
 		page_element(p, "p", "note",
-			WORDS_FILL(w, "Of %1 members a very large spending counts as the 99.5 % point of all.",
+			WORDS_FILL(w,
+				r->by_margin ? "Of %1 members a very large margin counts as the 99.5 % point of all."
+					     : "Of %1 members a very large spending counts as the 99.5 % point of all.",
 				words_number(w, r->capped)));
 	odd_mark(w, r, c.odd, ladder_take, 0);
 	table_show(p, &c);
@@ -372,6 +427,8 @@ void office_page(const struct office_report *r, const struct words *w, struct pa
 		.period = r->database ? WORDS_FILL(w, "%1; the ladder as of now", days) : days };
 
 	page_begin(p, &head);
+	if (r->other_count)
+		page_element(p, "p", NULL, office_left_out(r, w));
 	if (r->chain.missing)
 		page_element(p, "p", NULL,
 			WORDS_FILL(w, "Of %1 batches %2 are missing: the figures are not all there.",

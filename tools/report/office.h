@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tools/report/journey_report.h"
+#include "tools/report/ladder.h"
 
 enum office_step {
 	OFFICE_ENROLLED,
@@ -23,12 +24,18 @@ struct office_store {
 	const char *name;
 	int64_t batches, missing;
 	int64_t steps[OFFICE_STEPS];
-	/* Of the ladder's experiment, those offered suggestions and those held out. */
+	/* Of the ladder's experiment, those offered suggestions and those held out: how many, and their margin or what they spent. */
 	struct stats_sums offered, held;
+	struct ladder_turnover turnover; /* of both */
 	int64_t climbed_offered, climbed_held;
 	int64_t share;                /* planned to be held out, hundredths of a per cent; 0: there is no experiment */
 	int64_t there[OFFICE_STAGES]; /* members on each stage now */
 	const struct journey_report *journey; /* of the batches that are at hand; NULL: there are none */
+};
+
+/** A store whose amounts are in another currency: it is in no sum, and not shown. */
+struct office_other {
+	const char *name, *currency;
 };
 
 struct office_report {
@@ -38,13 +45,19 @@ struct office_report {
 	bool database;        /* recommendation and the ladder are known */
 	struct office_store *stores;
 	size_t count;
+	const struct office_other *others;
+	size_t other_count;
 	struct office_store chain; /* sums of all; its journey is that of persons, wherever they buy */
-	int64_t capped;            /* members whose spending counts as the 99.5 % point of all */
+	bool by_margin;            /* the arms' money is margin, in every store; else what was spent */
+	int64_t capped;            /* members of whom it counts as the 99.5 % point of all */
 	int64_t shared;            /* customers who were in more than one store, ever */
 };
 
+void office_turnover_add(struct ladder_turnover *to, const struct ladder_turnover *t);
 /** Add the stores up, and count who goes to several. The chain's journey is set before. */
 void office_sum(struct office_report *r);
+/** Which stores are left out, in a sentence; NULL: none. */
+const char *office_left_out(const struct office_report *r, const struct words *w);
 /** An amount in minor units, with its currency. */
 const char *office_money(const struct office_report *r, const struct words *w, double minor);
 

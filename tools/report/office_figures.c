@@ -19,7 +19,22 @@ static void key_int(struct palier_json *w, const char *key, int64_t value)
 	palier_json_int(w, value);
 }
 
-static void arms_json(struct palier_json *w, const struct office_store *s)
+static const char *money_name(const struct office_report *r)
+{
+	return r->by_margin ? "margin" : "spent";
+}
+
+static void turnover_json(struct palier_json *w, const struct ladder_turnover *t)
+{
+	palier_json_key(w, "turnover");
+	palier_json_object(w);
+	key_int(w, "spent", t->spent);
+	key_int(w, "margin_known", t->known);
+	key_int(w, "margin_estimated", t->estimated);
+	palier_json_end_object(w);
+}
+
+static void arms_json(struct palier_json *w, const struct office_report *r, const struct office_store *s)
 {
 	const struct stats_sums *const arms[] = { &s->offered, &s->held };
 	const int64_t climbed[] = { s->climbed_offered, s->climbed_held };
@@ -31,7 +46,7 @@ static void arms_json(struct palier_json *w, const struct office_store *s)
 		palier_json_key(w, "held_out");
 		palier_json_bool(w, i == 1);
 		key_int(w, "n", arms[i]->n);
-		key_int(w, "sum", arms[i]->sum);
+		key_int(w, money_name(r), arms[i]->sum);
 		key_int(w, "climbed", climbed[i]);
 		palier_json_end_object(w);
 	}
@@ -46,7 +61,8 @@ static void store_json(struct palier_json *w, const struct office_report *r, con
 	if (r->database) {
 		for (int k = 0; k < OFFICE_STEPS; k++)
 			key_int(w, office_step_names[k], s->steps[k]);
-		arms_json(w, s);
+		arms_json(w, r, s);
+		turnover_json(w, &s->turnover);
 	}
 	palier_json_key(w, "stages");
 	palier_json_object(w);
@@ -70,12 +86,25 @@ static void uplift_json(struct palier_json *w, const struct office_report *r)
 		return;
 	palier_json_key(w, "uplift");
 	palier_json_object(w);
+	palier_json_key(w, "of");
+	palier_json_str(w, money_name(r));
 	palier_json_key(w, "difference");
 	palier_json_scaled(w, rounded(d.value), MONEY_DECIMALS);
 	palier_json_key(w, "low");
 	palier_json_scaled(w, rounded(d.low), MONEY_DECIMALS);
 	palier_json_key(w, "high");
 	palier_json_scaled(w, rounded(d.high), MONEY_DECIMALS);
+	palier_json_end_object(w);
+}
+
+static void others_json(struct palier_json *w, const struct office_report *r)
+{
+	palier_json_key(w, "left_out");
+	palier_json_object(w);
+	for (size_t i = 0; i < r->other_count; i++) {
+		palier_json_key_bytes(w, palier_str(r->others[i].name));
+		palier_json_str(w, r->others[i].currency);
+	}
 	palier_json_end_object(w);
 }
 
@@ -89,6 +118,8 @@ void office_json(const struct office_report *r, struct palier_json *w)
 	palier_json_key(w, "currency");
 	palier_json_str(w, r->currency);
 	key_int(w, "decimals", r->scale);
+	if (r->other_count)
+		others_json(w, r);
 	uplift_json(w, r);
 	if (r->chain.journey)
 		key_int(w, "in_several_stores", r->shared);
@@ -119,7 +150,7 @@ static void row(const struct rows *x, const char *measure, int64_t value)
 	x->visit(x->who, x->store, &f);
 }
 
-static void rows_arms(struct rows *x, const struct office_store *s)
+static void rows_arms(struct rows *x, const struct office_report *r, const struct office_store *s)
 {
 	const struct stats_sums *const arms[] = { &s->offered, &s->held };
 	const int64_t climbed[] = { s->climbed_offered, s->climbed_held };
@@ -128,9 +159,13 @@ static void rows_arms(struct rows *x, const struct office_store *s)
 	for (int i = 0; i < 2; i++) {
 		x->item = i ? "held_out" : "offered";
 		row(x, "members", arms[i]->n);
-		row(x, "sum", arms[i]->sum);
+		row(x, money_name(r), arms[i]->sum);
 		row(x, "climbed", climbed[i]);
 	}
+	x->item = "turnover";
+	row(x, "spent", s->turnover.spent);
+	row(x, "margin_known", s->turnover.known);
+	row(x, "margin_estimated", s->turnover.estimated);
 }
 
 static void rows_uplift(struct rows *x, const struct office_report *r)
@@ -170,7 +205,7 @@ static void rows_store(struct rows *x, const struct office_report *r, const stru
 	for (int k = 0; r->database && k < OFFICE_STEPS; k++)
 		row(x, office_step_names[k], s->steps[k]);
 	if (r->database)
-		rows_arms(x, s);
+		rows_arms(x, r, s);
 	if (r->database && s == &r->chain)
 		rows_uplift(x, r);
 	x->part = "customers";
@@ -189,4 +224,10 @@ void office_figures(const struct office_report *r,
 	rows_store(&x, r, &r->chain);
 	for (size_t i = 0; i < r->count; i++)
 		rows_store(&x, r, &r->stores[i]);
+	for (size_t i = 0; i < r->other_count; i++) {
+		x.store = r->others[i].name;
+		x.part = "left_out";
+		x.item = r->others[i].currency;
+		row(&x, "stores", 1);
+	}
 }

@@ -48,6 +48,12 @@ static const char style[] =
 	".map .mark{fill:var(--out)}.map .marked{fill:var(--card);font-weight:700;font-size:11.5px}.map .band{fill:var(--card)}\n"
 	".map .buy{fill:var(--accent)}.map .enrol{fill:var(--blue)}.map .back{fill:var(--out)}.map .asked{fill:var(--plum)}"
 	".map .other{fill:none;stroke:var(--amber);stroke-width:1.8}\n"
+	".map .cj{stroke-width:2;stroke:var(--accent);fill:var(--soft)}.map .cj.plan{fill:var(--card)}.map .cj.late{stroke:var(--amber);"
+	"fill:none}.map .cj.failed{stroke:var(--out);fill:none}.map .cj.missing{stroke:var(--muted);fill:none;stroke-dasharray:3 3}"
+	".map .cj.extra{stroke:var(--blue);fill:none}.map .cjmark,.map .cjway{fill:none;stroke:var(--ink);stroke-width:1.8}"
+	".map .cjway{stroke:var(--muted)}\n"
+	".fill{display:grid;grid-template-columns:1fr 2fr 7.5rem;gap:1rem;margin-top:.4rem}.fill span{border-bottom:1px dotted var(--muted);"
+	"color:var(--muted);font-size:.85rem;padding-bottom:.1rem}\n"
 	"ol.points{margin:.5rem 0;padding-left:1.4rem;max-width:50rem}ol.points li{margin:.4rem 0}\n"
 	".grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(16rem,1fr))}.grid .kind p.big{font-size:1.8rem}\n"
 	"table.heat,.scroll table.heat{width:auto;min-width:0}table.heat td{text-align:center;width:4.6rem;min-width:4.6rem;font-variant-numeric:tabular-nums}\n"
@@ -67,11 +73,11 @@ static const char style[] =
 	"@media print{:root{--paper:#fff;--card:#fff;--ink:#22302c;--muted:#5b6864;--line:#cfccc3;--accent:#1f6f5c;--soft:#cfe3dc;"
 	"--blue:#2f6690;--amber:#9a6a12;--plum:#7b4b8a;--out:#a8442f;color-scheme:light}\n"
 	"html{font-size:10.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}main{padding:0;max-width:none}svg{max-width:36rem}\n"
-	".scroll{overflow:visible}.scroll svg,.scroll table{min-width:0;max-width:none}.scroll table{font-size:.8rem}"
+	".scroll{overflow:visible;break-inside:avoid}.note:has(+.scroll){break-after:avoid}.scroll svg,.scroll table{min-width:0;max-width:none}.scroll table{font-size:.8rem}"
 	".grid{grid-template-columns:repeat(3,1fr);gap:.6rem}.grid .kind p.big{font-size:1.4rem}\n"
 	".kinds{grid-template-columns:repeat(4,1fr);gap:.6rem}.kind{padding:.7rem}\n"
 	".wide{overflow:visible}.wide table{font-size:6.8pt}.wide th,.wide td{padding:.2rem .25rem}"
-	".kind,.box,.fallen>div,tr,svg,table.heat{break-inside:avoid}h2,h3{break-after:avoid}section{margin-bottom:1.4rem}section.store{break-before:page}}\n";
+	".kind,.box,.fallen>div,.note,tr,svg,table.heat{break-inside:avoid}h2,h3{break-after:avoid}section{margin-bottom:1.4rem}section.store{break-before:page}}\n";
 
 void page_markup(struct page *p, const char *fmt, ...)
 {
@@ -90,7 +96,7 @@ void page_markup(struct page *p, const char *fmt, ...)
 	p->out.len += (size_t)len;
 }
 
-/* Control characters are no part of XML. */
+/* Control characters are no part of XML, nor are U+FFFE and U+FFFF. */
 void page_text(struct page *p, const char *text)
 {
 	for (; *text; text++) {
@@ -102,6 +108,10 @@ void page_text(struct page *p, const char *text)
 		                                      : NULL;
 		char c = (unsigned char)*text < 0x20 ? ' ' : *text;
 
+		if (strncmp(text, "\xef\xbf\xbe", 3) == 0 || strncmp(text, "\xef\xbf\xbf", 3) == 0) {
+			escaped = "\xef\xbf\xbd";
+			text += 2;
+		}
 		if (escaped)
 			palier_buffer_add(&p->out, escaped, strlen(escaped));
 		else

@@ -15,7 +15,8 @@ static const struct words_text texts[] = {
 	{ "From %1 to %2", "Du %1 au %2" },
 	{ "Recommendation, from %1 to %2", "Recommandation, du %1 au %2" },
 	{ "Printed by palier. Sums only: nobody's name is in it, and nobody can be found from it.",
-		"Établi par palier. Rien que des sommes" NB ": aucun nom n'y figure, et personne ne peut y être retrouvé." },
+		"Établi par palier. Uniquement des sommes" NB
+		": aucun nom n'y figure, et personne ne peut y être retrouvé." },
 
 	/* the four kinds */
 	{ "Four kinds, side by side", "Les quatre formes, côte à côte" },
@@ -24,7 +25,7 @@ static const struct words_text texts[] = {
 	{ "Solicited", "Sollicitée" },
 	{ "Sponsorship", "Parrainage" },
 	{ "customers said, when they enrolled, how they had heard of the shop",
-		"clients ont dit, à l'inscription, comment ils ont connu la boutique" },
+		"clients ont dit, à l'inscription, comment ils ont connu le magasin" },
 	{ "times a gentle line on the ticket spoke of telling a friend",
 		"fois, une ligne discrète du ticket a proposé d'en parler à un ami" },
 	{ "times a customer was asked for a review, with its QR code",
@@ -44,8 +45,8 @@ static const struct words_text texts[] = {
 	{ "In short", "En bref" },
 	{ "%1 customer enrolled.", "%1 client s'est inscrit." },
 	{ "%1 customers enrolled.", "%1 clients se sont inscrits." },
-	{ "%1 said how they had heard of the shop.", "%1 a dit comment il a connu la boutique." },
-	{ "%1 of them said how they had heard of the shop.", "%1 ont dit comment ils ont connu la boutique." },
+	{ "%1 said how they had heard of the shop.", "%1 a dit comment il a connu le magasin." },
+	{ "%1 of them said how they had heard of the shop.", "%1 ont dit comment ils ont connu le magasin." },
 	{ "Named most: %1 (%2).", "Le plus cité" NB ": %1 (%2)." },
 	{ "The gentle line was shown %1 time.", "La ligne discrète a été montrée %1 fois." },
 	{ "The gentle line was shown %1 times.", "La ligne discrète a été montrée %1 fois." },
@@ -84,7 +85,7 @@ static const struct words_text texts[] = {
 		"récompenses ont été reprises, la marchandise étant finalement rendue" },
 
 	/* sources */
-	{ "How customers heard of the shop", "Comment les clients ont connu la boutique" },
+	{ "How customers heard of the shop", "Comment les clients ont connu le magasin" },
 	{ "Nobody said so in these days.", "Personne ne l'a dit ces jours-là." },
 	{ "other", "autre" },
 	{ "%1 answers: too few for shares.", "%1 réponses" NB ": trop peu pour des parts." },
@@ -96,7 +97,7 @@ static const struct words_text texts[] = {
 	{ "What was counted", "Ce qui est compté" },
 	{ "How many", "Combien" },
 	{ "Members enrolled", "Clients inscrits" },
-	{ "Said how they had heard of the shop", "Ont dit comment ils ont connu la boutique" },
+	{ "Said how they had heard of the shop", "Ont dit comment ils ont connu le magasin" },
 	{ "Gentle lines shown", "Lignes discrètes montrées" },
 	{ "Friends within 90 days of one", "Amis venus dans les 90 jours qui suivent" },
 	{ "Reviews asked for", "Avis demandés" },
@@ -107,7 +108,7 @@ static const struct words_text texts[] = {
 		"Chaque pas compte le jour où il a lieu" NB ": un ami qui a acheté ces jours-là a pu venir avant." },
 	{ "A sale that is voided takes back what it had counted.", "Une vente annulée reprend ce qu'elle avait compté." },
 	{ "Rates are given from 30 cases on; n says how many there were.",
-		"Un taux est donné à partir de 30 cas" NB "; n dit combien il y en avait." },
+		"Un taux est donné à partir de 30 cas" NB "; n est leur nombre." },
 	{ "Nothing is printed for a customer by default: the line, the codes and the review are shown on the screen.",
 		"Rien ne s'imprime d'office pour le client" NB ": la ligne, les codes et l'avis se montrent à l'écran." },
 
@@ -140,11 +141,21 @@ static const struct words_text texts[] = {
 		"On ne peut rien dire" NB ": un client à qui l'on suggère dépense %1 de plus ou de moins, entre %2 et %3." },
 	{ "A member who is offered suggestions spends %1 more, between %2 and %3 (95 % sure).",
 		"Un client à qui l'on suggère dépense %1 de plus, entre %2 et %3 (sûr à 95" NNB "%)." },
+	{ "Cannot tell: a member who is offered suggestions brings a margin %1 higher or lower, between %2 and %3.",
+		"On ne peut rien dire" NB
+		": un client à qui l'on suggère laisse une marge de %1 de plus ou de moins, entre %2 et %3." },
+	{ "A member who is offered suggestions brings a margin %1 higher, between %2 and %3 (95 % sure).",
+		"Un client à qui l'on suggère laisse une marge de %1 de plus, entre %2 et %3 (sûr à 95" NNB "%)." },
+	{ "A store that does not know the margin of %1 of its turnover has none in its row.",
+		"Un magasin qui ne connaît pas la marge pour %1 de son chiffre d'affaires n'en montre pas sur sa ligne." },
 	{ "Of %1 members a very large spending counts as the 99.5 % point of all.",
 		"Pour %1 clients, une très grosse dépense compte comme le point à 99,5" NNB "% de toutes." },
+	{ "Of %1 members a very large margin counts as the 99.5 % point of all.",
+		"Pour %1 clients, une très grosse marge compte comme le point à 99,5" NNB "% de toutes." },
 	{ "Offered", "Avec" },
 	{ "Held out", "Sans" },
 	{ "spent each", "dépense de chacun" },
+	{ "margin of each", "marge de chacun" },
 	{ "Offered, climbed", "Avec, montés" },
 	{ "Held out, climbed", "Sans, montés" },
 	{ "Where members are on their journey", "Où en sont les clients de leur parcours" },
@@ -165,7 +176,7 @@ static const struct words_text texts[] = {
 	{ "The programme gives away %1: rewards %2, stored value %3, offers %4.",
 		"Le programme donne %1" NB ": récompenses %2, cagnotte %3, offres %4." },
 	{ "It gives away more than the sales earn: no further sale can pay for it.",
-		"Il donne plus que les ventes ne rapportent" NB ": aucune vente de plus ne peut le payer." },
+		"Il coûte plus que les ventes ne rapportent" NB ": aucune vente de plus ne peut le payer." },
 	{ "It pays for itself once customers buy %1 more than they would without it.",
 		"Il se paie de lui-même dès que les clients achètent %1 de plus que sans lui." },
 	{ "If all points that are out were spent, too, %1.",
@@ -175,7 +186,7 @@ static const struct words_text texts[] = {
 	{ "In all, what remains goes from %1 to %2.", "En tout, ce qui reste passe de %1 à %2." },
 	{ "At the end the shop owes its customers %1 at the points' face value, %2 as accountants expect it to be spent, and to serve it "
 	  "would cost %3.",
-		"À la fin, la boutique doit à ses clients %1 à la valeur faciale des points, %2 selon la dépense attendue par les comptables, "
+		"À la fin, le magasin doit à ses clients %1 à la valeur faciale des points, %2 selon la dépense attendue par les comptables, "
 		"et les servir coûterait %3." },
 	{ "The till suggested something %1 times; it was taken %2 times.",
 		"La caisse a fait une suggestion %1 fois" NB "; elle a été suivie %2 fois." },
@@ -192,7 +203,7 @@ static const struct words_text texts[] = {
 	{ "The customers are drawn by chance from the personas: another seed brings other ones. What counts is your own shop's figures, in a "
 	  "file of personas.",
 		"Les clients sont tirés au sort dans les profils" NB
-		": une autre graine en amène d'autres. Ce qui compte, ce sont les chiffres de votre boutique, dans un fichier de profils." },
+		": une autre graine en amène d'autres. Ce qui compte, ce sont les chiffres de votre magasin, dans un fichier de profils." },
 	{ "A point is worth what it fetched on rewards in this simulation; a unit that nobody spent counts as nothing.",
 		"Un point vaut ce qu'il a obtenu en récompenses dans cette simulation" NB
 		"; une unité que personne n'a dépensée compte pour rien." },
@@ -253,7 +264,7 @@ static const struct words_text texts[] = {
 	{ "Offers", "Offres" },
 	{ "Points, month by month", "Les points, mois par mois" },
 	{ "Out", "En circulation" },
-	{ "What the shop owes its customers", "Ce que la boutique doit à ses clients" },
+	{ "What the shop owes its customers", "Ce que le magasin doit à ses clients" },
 	{ "Points that are out, at each month's end, in three ways of counting.",
 		"Les points en circulation, à la fin de chaque mois, comptés de trois façons." },
 	{ "Face value", "Valeur faciale" },
@@ -277,7 +288,7 @@ static const struct words_text texts[] = {
 	{ "enthusiast", "passionnés" },
 	{ "bargain hunter", "chasseurs de bonnes affaires" },
 	{ "Simulated by palier with %1 customers and seed %2, through the programme as it is configured. No customer of the shop is in it.",
-		"Simulé par palier avec %1 clients et la graine %2, à travers le programme tel qu'il est configuré. Aucun client de la boutique "
+		"Simulé par palier avec %1 clients et la graine %2, à travers le programme tel qu'il est configuré. Aucun client du magasin "
 		"n'y figure." },
 
 	/* the ladder */
@@ -285,6 +296,8 @@ static const struct words_text texts[] = {
 	{ "The purchase ladder, from %1 to %2", "L'échelle d'achat, du %1 au %2" },
 	{ "%1 suggestion was shown.", "%1 suggestion a été montrée." },
 	{ "%1 suggestions were shown.", "%1 suggestions ont été montrées." },
+	{ "%1 coupon that was handed out may still be used.", "%1 bon remis peut encore être utilisé." },
+	{ "%1 coupons that were handed out may still be used.", "%1 bons remis peuvent encore être utilisés." },
 	{ "Taken: %1, with a margin of %2.", "Suivies" NB ": %1, pour une marge de %2." },
 	{ "What was taken is not all gained: see below what it brought against customers who were shown nothing.",
 		"Tout n'est pas gagné de ce qui a été pris" NB
@@ -300,15 +313,36 @@ static const struct words_text texts[] = {
 		": si deux barres se chevauchent, aucun des deux échelons n'est meilleur à coup sûr." },
 	{ "Rung", "Échelon" },
 	{ "Taken, 95% between", "Suivi, à 95" NNB "% entre" },
-	{ "Refused", "Refusé" },
+	{ "Refused", "Refusées" },
 	{ "Paid", "Payé" },
 	{ "Margin", "Marge" },
 	{ "Missed", "Manqué" },
+	{ "\u2248: of %1 that were taken the margin is estimated, as what the category usually leaves.",
+		"\u2248" NB
+		": pour %1 des suggestions suivies, la marge est estimée d'après ce que laisse d'habitude la catégorie." },
 	{ "Missed: what the best of the candidates would have brought more, as far as it is known by now. It is the price of trying; it should become less.",
 		"Manqué" NB
 		": ce que le meilleur choix aurait rapporté de plus, d'après ce qu'on sait aujourd'hui. C'est le prix des essais" NB
 		"; il doit diminuer." },
 	{ "Nothing was suggested in these days.", "Rien n'a été suggéré ces jours-là." },
+	{ "What was not suggested, and why", "Ce qui n'a pas été suggéré, et pourquoi" },
+	{ "Times", "Fois" },
+	{ "The rules changed in these days, so what other ways would have brought is reckoned of a mix.",
+		"Les règles ont changé ces jours-là" NB
+		": ce que d'autres façons de choisir auraient rapporté est calculé sur un mélange." },
+	{ "Rules", "Règles" },
+	{ "In use", "En vigueur" },
+	{ "Its condition did not hold", "Sa condition n'était pas remplie" },
+	{ "It was out of stock", "C'était en rupture de stock" },
+	{ "It was in the basket already", "C'était déjà dans le panier" },
+	{ "It would have gained nothing", "Cela n'aurait rien rapporté" },
+	{ "The member is shown nothing, so that the rest can be compared",
+		"Ce client ne voit aucune suggestion, pour que l'on puisse comparer" },
+	{ "The member had been asked twice within a week", "Ce client avait déjà été sollicité deux fois dans la semaine" },
+	{ "The member had refused it not long before", "Ce client l'avait refusé il y a peu" },
+	{ "The member had brought it back once", "Ce client l'avait rapporté une fois" },
+	{ "A complaint of the member's was open", "Une réclamation de ce client était ouverte" },
+	{ "The member does not agree to be profiled", "Ce client n'a pas accepté le profilage" },
 
 	/* its test */
 	{ "Does it bring more?", "Cela rapporte-t-il plus" NNB "?" },
@@ -352,10 +386,10 @@ static const struct words_text texts[] = {
 		"C'est la dépense qui est comparée, non la marge" NB
 		": celle-ci est connue pour %1 du chiffre d'affaires, et il en faut %2. Indiquez la marge (`margin`) d'autres échelons, ou "
 		"la part de marge (`margin-share`) des catégories." },
-	{ "So suggestions bring the shop more.", "Les suggestions rapportent donc plus à la boutique." },
-	{ "So with suggestions the shop gains less.", "Avec suggestions, la boutique gagne donc moins." },
+	{ "So suggestions bring the shop more.", "Les suggestions rapportent donc plus au magasin." },
+	{ "So with suggestions the shop gains less.", "Avec suggestions, le magasin gagne donc moins." },
 	{ "Whether suggestions bring the shop more, one cannot tell.",
-		"On ne peut pas dire si les suggestions rapportent plus à la boutique." },
+		"On ne peut pas dire si les suggestions rapportent plus au magasin." },
 	{ "So suggestions make customers spend more.", "Les suggestions font donc dépenser plus." },
 	{ "So with suggestions customers spend less.", "Avec suggestions, les clients dépensent donc moins." },
 	{ "Whether suggestions make customers spend more, one cannot tell.",
@@ -369,15 +403,15 @@ static const struct words_text texts[] = {
 	{ "To see that they spend 3% more takes %1.", "Pour voir qu'ils dépensent 3" NNB "% de plus, il en faut %1." },
 	{ "To see that they bring 3% more margin takes %1.",
 		"Pour voir qu'ils laissent 3" NNB "% de marge de plus, il en faut %1." },
-	{ "The shop has enough.", "La boutique en a assez." },
-	{ "This shop will not be able to tell.", "Cette boutique ne pourra pas le dire." },
+	{ "The shop has enough.", "Le magasin en a assez." },
+	{ "This shop will not be able to tell.", "Ce magasin ne pourra pas le dire." },
 	{ "This supposes that a tenth climbs, and that what members spend differs as it usually does.",
 		"Cela suppose qu'un dixième monte, et que les dépenses diffèrent comme d'habitude." },
 	{ "This is reckoned from how many climb, and how much their spending differs, in this shop.",
-		"C'est calculé d'après cette boutique" NB ": combien montent, et combien les dépenses diffèrent." },
+		"C'est calculé d'après ce magasin" NB ": combien montent, et combien les dépenses diffèrent." },
 
 	{ "This is reckoned from how many climb, and how much their margins differ, in this shop.",
-		"C'est calculé d'après cette boutique" NB ": combien montent, et combien leurs marges diffèrent." },
+		"C'est calculé d'après ce magasin" NB ": combien montent, et combien leurs marges diffèrent." },
 
 	/* other ways of choosing */
 	{ "Other ways of choosing", "D'autres façons de choisir" },

@@ -10,6 +10,7 @@ const struct words_text words_journey[] = {
 	{ "%1; only \"%2\"", "%1" NB "; seulement «" NB "%2" NB "»" },
 	{ "n = %1", "n = %1" },
 	{ "%1 (n = %2)", "%1 (n = %2)" },
+	{ "%1 (%2)", "%1 (%2)" },
 	{ "%1 %2", "%1 %2" },
 	{ "%1: %2", "%1" NB ": %2" },
 	{ "%1 of %2", "%1 de %2" },
@@ -25,7 +26,7 @@ const struct words_text words_journey[] = {
 	{ "Ambassador", "Ambassadeur" },
 
 	/* channels, days, splits */
-	{ "In the shop", "En boutique" },
+	{ "In the shop", "En magasin" },
 	{ "Website", "Site web" },
 	{ "Telephone", "Téléphone" },
 	{ "Social media", "Réseaux" },
@@ -40,7 +41,7 @@ const struct words_text words_journey[] = {
 	{ "morning", "matin" },
 	{ "afternoon", "après-midi" },
 	{ "evening", "soir" },
-	{ "Shop", "Boutique" },
+	{ "Shop", "Magasin" },
 	{ "Till", "Caisse" },
 	{ "Cashier", "Vendeur" },
 	{ "Channel", "Canal" },
@@ -63,7 +64,7 @@ const struct words_text words_journey[] = {
 	{ "Came there", "Arrivés" },
 	{ "Went on", "Ont continué" },
 	{ "Go on", "Continuent" },
-	{ "Do not", "Non" },
+	{ "Do not", "S'arrêtent" },
 	{ "Half within", "La moitié en" },
 	{ "9 in 10 within", "9 sur 10 en" },
 	{ "Touchpoint", "Point de contact" },
@@ -72,6 +73,7 @@ const struct words_text words_journey[] = {
 	{ "Recommend", "Recommandent" },
 	{ "Satisfied", "Satisfaits" },
 	{ "Returns", "Retours" },
+	{ "Sales", "Ventes" },
 	{ "How often", "Combien de fois" },
 	{ "Feeling", "Ressenti" },
 	{ "It grates", "Ça coince" },
@@ -93,7 +95,7 @@ const struct words_text words_journey[] = {
 	{ "There are too few customers yet to compare tills, hours or days.",
 		"Il y a encore trop peu de clients pour comparer caisses, heures ou jours." },
 	{ "Would they recommend the shop? %1 points, from %2 answers.",
-		"Recommanderaient-ils la boutique" NB "? %1 points, sur %2 réponses." },
+		"Recommanderaient-ils le magasin" NB "? %1 points, sur %2 réponses." },
 	{ "The journal holds no journey: stages and touchpoints are made out of sales.",
 		"Le journal ne contient pas de parcours" NB ": étapes et points de contact sont déduits des ventes." },
 
@@ -116,16 +118,67 @@ const struct words_text words_journey[] = {
 		"; dessous, où est la vraie part 95 fois sur "
 		"100. «" NB "Touchés" NB "»" NB ": la part des clients de l'étape qui y ont eu un point de contact." },
 
+	/* planned and actual */
+	{ "As planned, or not: \"%1\"", "Comme prévu, ou non" NB ": «" NB "%1" NB "»" },
+	{ "For nobody has this journey begun in these days.", "Ce parcours n'a commencé pour personne ces jours-là." },
+	{ "Above the journey as it is planned, below what became of it for the %1 customers for whom it began in these days. A circle is a "
+	  "conversation, a square something that customers do. What may still come in time, or waits for a step before it, is awaited; shares "
+	  "are of the others. With something beside the plan: %2.",
+		"En haut, le parcours prévu" NB
+		"; en bas, ce qu'il est devenu pour les %1 clients pour qui il a commencé ces jours-là. Un rond est un échange, un carré un "
+		"geste du client. Ce qui peut encore venir à temps, ou dépend d'un pas qui manque, est attendu" NB
+		"; les parts sont celles des autres. Avec quelque chose hors du plan" NB ": %2." },
+	{ "The plan has a condition, which is not looked at here: everybody for whom it began is held against it.",
+		"Le plan a une condition, qui n'est pas regardée ici" NB
+		": tous ceux pour qui il a commencé y sont comparés." },
+	{ "The planned journey above, what became of each step below.",
+		"En haut le parcours prévu, en bas ce que chaque pas est devenu." },
+	{ "Of what was planned, \"%1\" goes otherwise most: late, badly or not at all for %2 of %3.",
+		"De ce qui était prévu, c'est «" NB "%1" NB "» qui manque le plus son but" NB
+		": tard, mal ou pas du tout pour %2 de %3." },
+	{ "Planned", "Prévu" },
+	{ "Done", "Fait" },
+	{ "Late", "En retard" },
+	{ "Felt bad", "Mal vécu" },
+	{ "Missing", "Manqué" },
+	{ "Awaited", "Attendu" },
+	{ "What was", "Réalisé" },
+	{ "until %1", "jusqu'au %1" },
+	{ "%1", "%1" },
+	{ "Beside it", "Hors plan" },
+	{ "customers", "clients" },
+	{ "within %1", "sous %1" },
+	{ "%1, within %2", "%1, sous %2" },
+
+	/* one customer */
+	{ "One customer's way", "Le parcours d'un client" },
+	{ "Printed by palier for the customer's file: show it to nobody but those who look after them.",
+		"Établi par palier pour le dossier du client" NB ": à ne montrer qu'à ceux qui s'occupent de lui." },
+	{ "Nothing of it was to come yet.", "Rien n'en était encore attendu." },
+	{ "A circle is a conversation, a square something that the customer does. What may still come in time is not shown.",
+		"Un rond est un échange, un carré un geste du client. Ce qui peut encore venir à temps n'est pas montré." },
+	{ "none yet", "aucune encore" },
+	{ "Segment", "Segment" },
+	{ "Persona", "Profil" },
+	{ "Touchpoints, the newest first", "Points de contact, du plus récent au plus ancien" },
+	{ "Day", "Jour" },
+	{ "Hour", "Heure" },
+	{ "Where", "Où" },
+	{ "Led to", "A mené à" },
+
 	/* where it grates */
 	{ "Where it grates", "Là où ça coince" },
 	{ "at \"%1\": %2 go on (n = %3), elsewhere %4 (n = %5).",
-		"à l'étape «" NB "%1" NB "»" NB ": %2 continuent (n = %3), ailleurs %4 (n = %5)." },
-	{ "Points fewer: %1, truly between %2 and %3.", "Points de moins" NB ": %1, en vérité entre %2 et %3." },
+		"à l'étape «" NB "%1" NB "»" NB ": %2 continuent (n =" NB "%3), ailleurs %4 (n =" NB "%5)." },
+	{ "Points fewer: %1, truly between %2 and %3.", "%1 points de moins (vraie valeur entre %2 et %3)." },
 	{ "Compared were shops, tills, cashiers by part of the day, channels and weekdays: %1 comparisons, with care that chance alone "
 	  "brings none forward. It says where to look, not who is at fault.",
-		"On a comparé boutiques, caisses, vendeurs par moment de la journée, canaux et jours de la semaine" NB
+		"On a comparé magasins, caisses, vendeurs par moment de la journée, canaux et jours de la semaine" NB
 		": %1 comparaisons, en "
 		"veillant à ce que le hasard seul n'en mette aucune en avant. Cela dit où regarder, pas à qui la faute." },
+	{ "Who sees to it:", "Qui s'en charge" NB ":" },
+	{ "What is done:", "Ce qui est fait" NB ":" },
+	{ "Until:", "Pour le" NB ":" },
 	{ "Returned after an offer", "Rendu après une offre" },
 	{ "returns of a sale on which an offer of yours had been used",
 		"retours d'une vente où l'une de vos offres avait servi" },
@@ -141,20 +194,20 @@ const struct words_text words_journey[] = {
 	{ "those who give 9 or 10, less those who give 0 to 6, of 100 answers",
 		"ceux qui donnent 9 ou 10, moins ceux qui donnent 0 à 6, sur 100 réponses" },
 	{ "%1 answers, %2 asked: too few to say", "%1 réponses, %2 demandes" NB ": trop peu pour conclure" },
-	{ "n = %1, asked %2; truly between %3 and %4", "n = %1, demandes %2" NB "; en vérité entre %3 et %4" },
+	{ "n = %1, asked %2; truly between %3 and %4", "n = %1 sur %2 demandes" NB "; vraie valeur entre %3 et %4" },
 	{ "Satisfied (CSAT)", "Satisfaction (CSAT)" },
-	{ "answered 4 or 5 of 5", "ont répondu 4 ou 5 sur 5" },
+	{ "answered 4 or 5 of 5; asked: %1", "ont répondu 4 ou 5 sur 5" NB "; demandes" NB ": %1" },
 	{ "Came back", "Clients revenus" },
 	{ "of those who bought in these days did so on two days or more",
 		"de ceux qui ont acheté ces jours-là l'ont fait au moins deux jours" },
 	{ "Still with you", "Toujours là" },
 	{ "bought in the last %1 days; at risk, up to %2 days: %3; lapsed: %4",
-		"ont acheté depuis moins de %1 jours" NB "; à risque, jusqu'à %2 jours" NB ": %3" NB "; perdus de vue" NB
+		"ont acheté il y a %1 jours au plus" NB "; à risque, jusqu'à %2 jours" NB ": %3" NB "; perdus de vue" NB
 		": %4" },
-	{ "n = %1; your own rhythm: 9 in 10 came back within %2 days",
-		"n = %1" NB "; votre rythme" NB ": 9 sur 10 sont revenus en %2 jours" },
+	{ "n = %1; your own rhythm: of %3 returns, 9 in 10 came within %2 days",
+		"n = %1" NB "; votre rythme" NB ": sur %3 retours en magasin, 9 sur 10 en %2 jours au plus" },
 	{ "n = %1; usual limits, until 500 returns are known",
-		"n = %1" NB "; limites d'usage, tant que 500 retours en boutique ne sont pas connus" },
+		"n = %1" NB "; limites d'usage, tant que 500 retours en magasin ne sont pas connus" },
 	{ "Worth of a customer, a year", "Valeur d'un client, par an" },
 	{ "Sales to a customer, a year", "Ventes à un client, par an" },
 	{ "margin of the last 365 days, times the part of last year's customers who bought again",
@@ -166,15 +219,29 @@ const struct words_text words_journey[] = {
 		"n = %1 clients" NB "; des %2 de l'année d'avant, %3 sont restés" },
 	{ "The best fifth", "Le meilleur cinquième" },
 	{ "of the sales to members were made to the fifth of them who buy for most",
-		"des ventes aux membres vont au cinquième qui achète le plus" },
+		"des ventes aux clients vont au cinquième qui achète le plus" },
 	{ "n = %1, in 365 days: %2", "n = %1, en 365 jours" NB ": %2" },
-	{ "Programme", "Programme" },
+	{ "Points", "Points" },
+	{ "Lost", "Clients perdus" },
+	{ "of those who were with you when these days began have bought nothing for more than %1 days at their end",
+		"de ceux qui étaient là au début de la période n'ont, à sa fin, rien acheté depuis plus de %1 jours" },
+	{ "Bought again after a complaint", "Ont racheté après une plainte" },
+	{ "within 90 days, where it was settled (n = %1); where it stayed open: %2 (n = %3)",
+		"dans les 90 jours, quand elle a été réglée (n =" NB "%1)" NB "; restée ouverte" NB ": %2 (n =" NB "%3)" },
+	{ "Observed, not proven: who is looked after may differ from who is not.",
+		"Constaté, non prouvé" NB ": ceux dont on s'occupe diffèrent peut-être des autres." },
+	{ "What the programme cost", "Coût du programme" },
+	{ "points given in these days, offers %1, complaints made good %2",
+		"points donnés ces jours-là, offres %1, gestes après une plainte %2" },
+	{ "offers %1, complaints made good %2; without points, as nobody said what one is worth",
+		"offres %1, gestes après une plainte %2" NB "; sans les points, dont la valeur n'a pas été indiquée" },
+	{ "%1 of the sales to members in these days, %2", "soit %1 des ventes aux clients ces jours-là, %2" },
 	{ "worth of the %1 %2 given in these days", "valeur des %1 %2 donnés ces jours-là" },
 	{ "given in these days, less what returns took back", "donnés ces jours-là, moins ce que les retours ont repris" },
 	{ "spent: %1, expired: %2", "dépensés" NB ": %1, expirés" NB ": %2" },
-	{ "Made good in time", "Réparé à temps" },
-	{ "of the unhappy customers were looked after within two working days",
-		"des clients mécontents ont été pris en charge en deux jours ouvrés" },
+	{ "Made good in time", "Plaintes réglées à temps" },
+	{ "of the unhappy customers whose term ended in these days were looked after within it, two working days",
+		"des clients mécontents dont le délai finissait ces jours-là ont été pris en charge à temps, en deux jours ouvrés" },
 
 	/* groups */
 	{ "First purchases that led to a second", "Les premiers achats suivis d'un second" },
@@ -218,7 +285,7 @@ const struct words_text words_journey[] = {
 		"Le journal ne contient pas de parcours, les étapes sont donc déduites des ventes" NB
 		": qui s'inscrit est à «" NB "Interaction" NB "», qui achète à «" NB "Achat" NB
 		"», qui achète quatre jours en un an à «" NB "Fidélité" NB "»" NB
-		"; tout point de contact compte comme en boutique." },
+		"; tout point de contact compte comme en magasin." },
 	{ "A customer is a member; sales without a card are not seen. Gift cards and erased customers are left out.",
 		"Un client est un membre" NB
 		"; les ventes sans carte ne se voient pas. Cartes cadeaux et clients effacés sont laissés de côté." },

@@ -6,11 +6,15 @@
 #define NNB "\u202f" /* nor wide */
 
 const struct words_text words_office[] = {
-	{ "%1; the ladder as of now", "%1" NB "; la montée en gamme à ce jour" },
+	{ "%1; the ladder as of now", "%1" NB "; l'échelle d'achat à ce jour" },
+	{ "Left out are stores whose amounts are not in %1: %2. Amounts of two currencies are never added up: each has a report of its own "
+	  "(--currency).",
+		"Manquent les magasins dont les montants ne sont pas en %1" NB
+		": %2. On n'additionne jamais deux monnaies" NB ": chacune a son propre rapport (--currency)." },
 	{ "No batches are at hand, so there is no map of the journey.",
 		"Aucune journée de magasin n'est là" NB ": il n'y a pas de carte du parcours." },
 	{ "The configuration names no database, so recommendation and the ladder are left out.",
-		"La configuration ne nomme pas de base de données" NB ": recommandation et montée en gamme manquent." },
+		"La configuration ne nomme pas de base de données" NB ": la recommandation et l'échelle d'achat manquent." },
 	{ "Who goes on, store by store", "Qui va plus loin, magasin par magasin" },
 	{ "Of those who came to a stage, the part that went on within %1 days. In a store's row it is its own customers by what this store "
 	  "saw; \"All stores\" follows each customer from store to store.",

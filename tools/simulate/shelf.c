@@ -67,7 +67,7 @@ bool shelf_section(struct palier_bytes text, const char *name, struct palier_byt
 	return false;
 }
 
-static char *file_text(const char *path)
+char *shelf_text(const char *path)
 {
 	FILE *f = fopen(path, "re");
 	char *text = f ? malloc(FILE_MOST + 1) : NULL;
@@ -277,7 +277,7 @@ static void section_take(const struct shelf *s, const char *text, const char *na
 void shelf_read(struct cli *cli, const char *config, unsigned scale, struct cast *out)
 {
 	struct shelf s = { cli, out, scale };
-	char *text = file_text(config);
+	char *text = shelf_text(config);
 
 	if (!text)
 		return;

@@ -730,9 +730,14 @@ int palier_facts(struct palier_ctx *c, struct palier_id member, struct palier_fa
 
 int palier_facts_between(struct palier_ctx *c, struct palier_id member, uint32_t from, uint32_t to, struct palier_facts *out)
 {
-	(void)from;
-	(void)to;
-	return palier_facts(c, member, out);
+	const struct kit_person *who = person_of(c, member);
+
+	if (!who->bought)
+		return palier_facts(c, member, out);
+	*out = (struct palier_facts){ 0 };
+	for (size_t i = 0; i < who->bought_count; i++)
+		out->purchases += zone_day(who->bought[i]) >= from && zone_day(who->bought[i]) <= to;
+	return PALIER_OK;
 }
 
 static unsigned fact_find(const struct palier_ctx *c, struct palier_id member, const char *name)
@@ -863,18 +868,19 @@ static void config_compile(struct config *cfg, const struct palier_plugin *const
 	const void *out[PLUGINS_MAX])
 {
 	struct palier_setup setup = { .config = cfg, .file = "test", .say = error_say };
-	cfg_opt_t options[PLUGINS_MAX + 1] = { CFG_END() };
+	cfg_opt_t options[PLUGINS_MAX + 1] = { CFG_END() }, none[] = { CFG_END() };
 	cfg_t *root;
 
 	first_error[0] = '\0';
 	for (unsigned i = 0; plugins[i]; i++)
-		options[i] = (cfg_opt_t)CFG_SEC(plugins[i]->name, plugins[i]->options, CFGF_NODEFAULT);
+		options[i] = (cfg_opt_t)CFG_SEC(plugins[i]->name, plugins[i]->options ? plugins[i]->options : none,
+			CFGF_NODEFAULT);
 	root = cfg_init(options, CFGF_NONE);
 	cfg_set_error_function(root, error_parse);
 	if (cfg_parse_buf(root, text) == CFG_SUCCESS)
 		for (unsigned i = 0; plugins[i]; i++) {
 			cfg_t *section = cfg_size(root, plugins[i]->name) > 0 ? cfg_getsec(root, plugins[i]->name) : NULL;
-			int err = plugins[i]->configure(&setup, section, &out[i]);
+			int err = plugins[i]->configure ? plugins[i]->configure(&setup, section, &out[i]) : PALIER_OK;
 
 			assert_int_equal(err, setup.errors > 0 ? PALIER_ECONFIG : PALIER_OK);
 			if (err != PALIER_OK)
@@ -1020,9 +1026,11 @@ static void event_keep(struct palier_ctx *c)
 /* Keep what was decided, or leave nothing behind. */
 static int end(struct palier_ctx *c, int err, bool keep)
 {
-	for (c->current = 0; c->current < c->count && err == PALIER_OK && keep; c->current++)
-		if (c->plugins[c->current]->on_decided)
-			err = c->plugins[c->current]->on_decided(c);
+	for (unsigned i = c->count; i-- > 0 && err == PALIER_OK && keep;) {
+		c->current = i;
+		if (c->plugins[i]->on_decided)
+			err = c->plugins[i]->on_decided(c);
+	}
 	if (err == PALIER_OK && keep) {
 		event_keep(c);
 	} else {
@@ -1055,6 +1063,29 @@ int kit_decide(struct palier_ctx *c, struct palier_id member, int (*decide)(stru
 {
 	begin(c, &member);
 	return end(c, decide(c, who), true);
+}
+
+/* --- core's own --- */
+
+#define PALIER_FIELDS_kit_profiled(F, M) F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose profile")
+PALIER_MESSAGE(kit_profiled);
+PALIER_SCHEMA(kit_profiled);
+
+static const struct palier_effect_kind core_effects[] = { { "member.profile", &kit_profiled_schema, NULL, NULL }, { 0 } };
+
+const struct palier_plugin kit_core = { .abi = PALIER_PLUGIN_ABI, .name = "core", .effects = core_effects };
+
+static int profile_book(struct palier_ctx *c, void *member)
+{
+	struct kit_profiled e = { .set = { 0, 0 } };
+
+	PALIER_SET(&e, kit_profiled, member, *(struct palier_id *)member);
+	return palier_effect_add(c, "member.profile", &e);
+}
+
+int kit_profile(struct palier_ctx *c, struct palier_id member)
+{
+	return kit_decide(c, member, profile_book, &member);
 }
 
 static int64_t pieces(int64_t quantity)
@@ -1552,4 +1583,14 @@ const char *kit_check(struct palier_ctx *c)
 		if (c->plugins[i]->check)
 			assert_int_equal(c->plugins[i]->check(&c->live[i], finding_say, NULL), PALIER_OK);
 	return first_finding;
+}
+
+void kit_damage(struct palier_ctx *c, unsigned plugin, const struct kit_damage *d)
+{
+	struct palier_key k = { .len = 0 };
+
+	palier_key_raw(&k, d->key, d->key_len);
+	assert_int_equal(palier_put(kit_tables(c, plugin), d->table, &k, palier_bytes_of(d->value, d->value_len)),
+		PALIER_OK);
+	assert_string_equal(kit_check(c), d->finding);
 }

@@ -41,8 +41,15 @@ struct kit_person {
 	const char *name, *phone, *email; /* NULL: not known */
 	const char *tags[4];              /* ended by NULL */
 	bool by_email, by_sms;            /* agrees to be written to */
+	const int64_t *bought;            /* when, of what is asked by days; NULL: the facts hold for any */
+	size_t bought_count;
 };
 struct kit_person *kit_person(struct palier_ctx *c, unsigned n);
+
+/** In the place of core, for tests that list it among their plugins: what it books of a member's profile. */
+extern const struct palier_plugin kit_core;
+/** Something happens that the member's profile, or consent, is about. */
+int kit_profile(struct palier_ctx *c, struct palier_id member);
 
 /** Decide a command: kept as an event when it is accepted, and leaving nothing behind when it is refused. */
 int kit_command(struct palier_ctx *c, const struct palier_method *method, const void *params);
@@ -151,3 +158,22 @@ bool kit_same(const struct palier_ctx *c);
 const char *kit_check(struct palier_ctx *c);
 /** One plugin's tables, to damage them or to read. */
 struct palier_tables *kit_tables(struct palier_ctx *c, unsigned plugin);
+
+/** A row that cannot be, and what the plugin's check says of it. */
+struct kit_damage {
+	const char *name;
+	unsigned table;
+	const char *key, *value;
+	size_t key_len, value_len;
+	const char *finding;
+};
+/** The test fails when the check finds something else. */
+void kit_damage(struct palier_ctx *c, unsigned plugin, const struct kit_damage *d);
+
+/** A test for each row of a table of cases, whose first member is its name; into `tests`, from `n` on. */
+#define KIT_ROWS(table, test) \
+	for (size_t i = 0; i < sizeof(table) / sizeof(*(table)); i++) \
+		tests[n++] = (struct CMUnitTest) \
+		{ \
+			(table)[i].name, test, NULL, NULL, (void *)(uintptr_t) & (table)[i] \
+		}

@@ -19,25 +19,11 @@ static int noting_on_sale(struct palier_ctx *c, const struct palier_sale *s)
 	return ambassador_note(c, kit_member(2), AMBASSADOR_REFERRAL, palier_today(c));
 }
 
-static cfg_opt_t no_options[] = { CFG_END() };
-
-static int unconfigured(struct palier_setup *s, cfg_t *section, const void **out)
-{
-	(void)s;
-	(void)section;
-	(void)out;
-	return PALIER_OK;
-}
-
-static const struct palier_plugin noting = { .abi = PALIER_PLUGIN_ABI,
-	.name = "noting",
-	.options = no_options,
-	.configure = unconfigured,
-	.on_sale = noting_on_sale };
+static const struct palier_plugin noting = { .abi = PALIER_PLUGIN_ABI, .name = "noting", .on_sale = noting_on_sale };
 
 extern const struct palier_plugin palier_plugin_points, palier_plugin_offers, palier_plugin_ambassador;
 static const struct palier_plugin *const plugins[] = { &palier_plugin_points, &palier_plugin_offers, &noting,
-	&palier_plugin_ambassador, NULL };
+	&palier_plugin_ambassador, &kit_core, NULL };
 enum { AMBASSADOR = 3 }; /* of these */
 
 #define PLAIN "ambassador { threshold = 600  leave = 400 }"
@@ -100,6 +86,7 @@ enum step_kind {
 	FACT,
 	PROMPT,
 	AGREE,
+	CONSENT,
 	WHO,
 	BUY,
 	UNDO,
@@ -131,6 +118,8 @@ struct step {
 #define KNOWN(value)       { FACT, value, 0, 0 }
 #define PROMPTS(text)      { PROMPT, text, 0, 0 }
 #define AGREES(yes)        { AGREE, NULL, yes, 0 }
+/* The same, told by a command. */
+#define CONSENTS(yes)      { CONSENT, NULL, yes, 0 }
 #define MEMBER(n)          { WHO, NULL, n, 0 }
 #define FRIEND_BUYS(number) { BUY, number, 0, 0 }
 #define VOIDS(number)      { UNDO, number, 0, 0 }
@@ -208,6 +197,11 @@ static const struct story {
 			CLOSES(20261121, 20261122), KNOWN(""), AGREES(1), SEES("10 0") } },
 	{ "or from the next deed on", PLAIN,
 		{ BROUGHT(20261121), BROUGHT(20261121), AGREES(0), BROUGHT(20261121), KNOWN(""), AGREES(1), SEES("0 0") } },
+	{ "who takes consent back is forgotten with that command, and comes back with nothing", PLAIN,
+		{ BROUGHT(20261121), BROUGHT(20261121), CONSENTS(1), KNOWN("yes"), CONSENTS(0), KNOWN(""), CONSENTS(1),
+			SEES("0 0"), RANKS(""), KNOWN("") } },
+	{ "so is who becomes one with somebody who does not agree", PLAIN,
+		{ BROUGHT(20261121), BROUGHT(20261121), MERGES_INTO(4), MEMBER(4), KNOWN(""), AGREES(1), SEES("0 0") } },
 
 	/* --- undone, merged, erased --- */
 	{ "a void takes the deed back, and the standing that came of it", PLAIN,
@@ -327,6 +321,10 @@ static void act(struct telling *t)
 		break;
 	case AGREE:
 		kit_person(t->c, t->n)->person.profiling = s->a != 0;
+		break;
+	case CONSENT:
+		kit_person(t->c, t->n)->person.profiling = s->a != 0;
+		assert_int_equal(kit_profile(t->c, t->who), PALIER_OK);
 		break;
 	case WHO:
 		t->n = (unsigned)s->a;
@@ -568,13 +566,7 @@ static void test_config(void **state)
 	assert_string_equal(kit_config_error(plugins, t->config), t->error);
 }
 
-static const struct damage_case {
-	const char *name;
-	enum ambassador_table table;
-	const char *key, *value;
-	size_t key_len, value_len;
-	const char *finding;
-} damages[] = {
+static const struct kit_damage damages[] = {
 	{ "check finds a deed that cannot be read", T_DEED, "0123456789\0\0\0\1\0\0\0\0\0\0\0\1\0", "\0\0\0\0\0", 23, 5,
 		"what a member did as an ambassador cannot be read" },
 	{ "check finds a standing that cannot be read", T_STANDING, "0123456789", "\0\0\0\0\0\0\0\0", 10, 8,
@@ -585,14 +577,9 @@ static const struct damage_case {
 
 static void test_damage(void **state)
 {
-	const struct damage_case *t = *state;
 	struct palier_ctx *c = shop_new(PLAIN);
-	struct palier_key k = { .len = 0 };
 
-	palier_key_raw(&k, t->key, t->key_len);
-	assert_int_equal(palier_put(kit_tables(c, AMBASSADOR), t->table, &k, palier_bytes_of(t->value, t->value_len)),
-		PALIER_OK);
-	assert_string_equal(kit_check(c), t->finding);
+	kit_damage(c, AMBASSADOR, *state);
 	kit_free(c);
 }
 
@@ -606,22 +593,15 @@ static const struct CMUnitTest others[] = {
 	{ "the prompt says what the shop calls an ambassador", test_label, NULL, NULL, NULL },
 };
 
-#define ROWS(table, test) \
-	for (size_t i = 0; i < COUNT(table); i++) \
-		tests[n++] = (struct CMUnitTest) \
-		{ \
-			(table)[i].name, test, NULL, NULL, (void *)(uintptr_t) & (table)[i] \
-		}
-
 int main(void)
 {
 	struct CMUnitTest tests[COUNT(fades) + COUNT(stories) + COUNT(configs) + COUNT(damages) + COUNT(others)];
 	size_t n = 0;
 
-	ROWS(fades, test_fade);
-	ROWS(stories, test_story);
-	ROWS(configs, test_config);
-	ROWS(damages, test_damage);
+	KIT_ROWS(fades, test_fade);
+	KIT_ROWS(stories, test_story);
+	KIT_ROWS(configs, test_config);
+	KIT_ROWS(damages, test_damage);
 	for (size_t i = 0; i < COUNT(others); i++)
 		tests[n++] = others[i];
 	return cmocka_run_group_tests(tests, NULL, NULL);

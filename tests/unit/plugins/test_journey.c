@@ -34,7 +34,10 @@ static void facts_set(struct palier_ctx *c, unsigned n)
 	struct palier_facts *facts = &kit_person(c, n)->facts;
 
 	facts->purchases = (int64_t)bought[n].count;
+	facts->first_purchase_ms = bought[n].count ? bought[n].at[0] : 0;
 	facts->last_purchase_ms = bought[n].count ? bought[n].at[bought[n].count - 1] : 0;
+	kit_person(c, n)->bought = bought[n].at;
+	kit_person(c, n)->bought_count = bought[n].count;
 }
 
 static int book(struct palier_ctx *c, const struct palier_sale *s)
@@ -59,25 +62,13 @@ static int unbook(struct palier_ctx *c, const struct palier_event *undone)
 	return PALIER_OK;
 }
 
-static cfg_opt_t no_options[] = { CFG_END() };
-
-static int unconfigured(struct palier_setup *s, cfg_t *section, const void **out)
-{
-	(void)s;
-	(void)section;
-	(void)out;
-	return PALIER_OK;
-}
-
 static const struct palier_plugin booking = { .abi = PALIER_PLUGIN_ABI,
 	.name = "booking",
-	.options = no_options,
-	.configure = unconfigured,
 	.on_sale = book,
 	.on_void = unbook };
 
 static const struct palier_plugin *const plugins[] = { &palier_plugin_journey, &palier_plugin_survey,
-	&palier_plugin_ambassador, &booking, NULL };
+	&palier_plugin_ambassador, &booking, &kit_core, NULL };
 enum { JOURNEY }; /* of these */
 
 /* --- stories --- */
@@ -109,6 +100,7 @@ enum step_kind {
 	TIMELINE,
 	KNOWN,
 	MAP,
+	STAGES,
 	GAPS
 };
 
@@ -155,9 +147,15 @@ struct step {
 #define IS_KNOWN(fact, value) { KNOWN, fact, value, 0, 0 }
 /* Of a stage, in the map of 2026 and 2027: what is told of it holds these parts. */
 #define MAPS(stage, parts) { MAP, stage, parts, 0, 0 }
+/* The stages that there are in it. */
+#define MAPPED(stages)     { STAGES, stages, NULL, 0, 0 }
 /* clang-format on */
 
 #define PLAIN "journey { }"
+/* Number 3, of whom the card alone is known at first, climbs what there is to climb. */
+#define CLIMBS \
+	MEMBER(3), RECORDS("email-sent", 9), ENROLS(), RECORDS("advice", 9), BUYS("A"), IS_TOLD("height", "2"), BUYS("B"), \
+		BUYS("C"), BUYS("D"), IS_TOLD("referrals", "1"), IS_TOLD("ambassador", "yes")
 #define CALLS \
 	"journey { planned \"new\" {" \
 	" step \"welcome\" { touchpoint = \"call\"  within = \"7 days\" }" \
@@ -197,9 +195,27 @@ static const struct story {
 		{ ENROLS(), STANDS_ON("awareness"), RECORDS("call", 9), STANDS_ON("comparison"), BUYS("A"),
 			STANDS_ON("purchase"), IS_TOLD("height", "3"), STANDS_ON("purchase"), IS_TOLD("nps", "9"),
 			STANDS_ON("recommendation"), IS_TOLD("ambassador", "yes"), STANDS_ON("recommendation") } },
-	{ "that of six keeps the ascension", "journey { model = six }",
+	{ "that of six keeps the ascension, and its ambassadors recommend", "journey { model = six }",
 		{ BUYS("A"), IS_TOLD("height", "2"), STANDS_ON("ascension"), IS_TOLD("ambassador", "yes"),
-			STANDS_ON("ascension") } },
+			STANDS_ON("recommendation"), IS_TOLD("ambassador", ""), STANDS_ON("ascension") } },
+	{ "where the shop says who recommends, nobody else does",
+		"journey { model = six  stage \"recommendation\" { when { nps-min = 9 } } }",
+		{ BUYS("A"), IS_TOLD("ambassador", "yes"), STANDS_ON("purchase"), IS_TOLD("nps", "9"),
+			STANDS_ON("recommendation") } },
+	{ "all the way up in the model of eight", PLAIN,
+		{ CLIMBS, WENT("awareness interaction comparison purchase ascension loyalty recommendation ambassador"),
+			MAPPED("awareness interaction comparison purchase ascension loyalty recommendation ambassador") } },
+	{ "in that of six", "journey { model = six }",
+		{ CLIMBS, WENT("awareness comparison purchase ascension loyalty recommendation"),
+			MAPPED("awareness comparison purchase ascension loyalty recommendation") } },
+	{ "and in that of five", "journey { model = five }",
+		{ CLIMBS, WENT("awareness comparison purchase loyalty recommendation"),
+			MAPPED("awareness comparison purchase loyalty recommendation") } },
+	{ "another model puts everybody where it has a place for them, at the next close", PLAIN,
+		{ ENROLS(), STANDS_ON("interaction"), MEMBER(2), BUYS("A"), IS_TOLD("ambassador", "yes"),
+			STANDS_ON("ambassador"), SETS("journey { model = five }"), CLOSES(20261121, 20261122),
+			STANDS_ON("recommendation"), MEMBER(1), STANDS_ON("awareness"), SETS(PLAIN),
+			CLOSES(20261122, 20261123), STANDS_ON("interaction"), MEMBER(2), STANDS_ON("ambassador") } },
 	{ "a member of before is judged after a close", PLAIN,
 		{ SETS(""), BUYS("A"), STANDS_ON(""), SETS(PLAIN), CLOSES(20261121, 20261122), STANDS_ON("purchase") } },
 
@@ -220,6 +236,17 @@ static const struct story {
 			VOIDS("D"), IS_SEGMENT("won back"), MAPS("", "\"lapsed\":0") } },
 	{ "without consent who comes back has bought again", "journey { lapsed = \"30 days\" }",
 		{ AGREES(0), BUYS("A"), AT("2026-12-21T12:00:00+01:00"), BUYS("B"), IS_SEGMENT("repeat") } },
+	{ "that somebody was won back goes with the consent, and comes with it", "journey { lapsed = \"30 days\" }",
+		{ BUYS("A"), AT("2026-12-21T12:00:00+01:00"), BUYS("B"), IS_SEGMENT("won back"), AGREES(0),
+			IS_SEGMENT("repeat"), AGREES(1), IS_SEGMENT("won back") } },
+	{ "of two purchases that won back, one may be void", "journey { lapsed = \"30 days\" }",
+		{ BUYS("A"), AT("2026-12-21T12:00:00+01:00"), BUYS("B"), BUYS("C"), VOIDS("B"), IS_SEGMENT("won back") } },
+	{ "a day before that is a lapse nobody is won back", "journey { lapsed = \"30 days\" }",
+		{ BUYS("A"), AT("2026-12-20T12:00:00+01:00"), BUYS("B"), IS_SEGMENT("repeat") } },
+	{ "two who become one and bought meanwhile have never been away", "journey { lapsed = \"30 days\" }",
+		{ MEMBER(2), AT("2026-12-01T12:00:00+01:00"), BUYS("M"), MEMBER(1), AT("2026-11-21T12:00:00+01:00"),
+			BUYS("A"), AT("2026-12-21T12:00:00+01:00"), BUYS("B"), IS_SEGMENT("won back"), MERGES_INTO(2),
+			MEMBER(2), IS_SEGMENT("repeat") } },
 
 	/* --- personas --- */
 	{ "the first persona that fits, with consent alone",
@@ -257,6 +284,12 @@ static const struct story {
 	{ "a return is a touchpoint", PLAIN,
 		{ BUYS("A"), RETURNS("A", "R"), MET("return purchase"), STANDS_ON("purchase"),
 			MAPS("purchase", "\"returns\":1 \"touchpoints\":[{\"channel\":\"store\",\"count\":1}]") } },
+	{ "a web shop's till is where it is", "journey { channel \"web\" { tills = {\"till-2\", \"till-1\"} } }",
+		{ ENROLS(), BUYS("A"), RETURNS("A", "R"),
+			MAPS("interaction", "\"touchpoints\":[{\"channel\":\"web\",\"count\":1}]"),
+			MAPS("purchase", "\"touchpoints\":[{\"channel\":\"web\",\"count\":1}]") } },
+	{ "another one's is in the store", "journey { channel \"web\" { tills = {\"till-2\"} } }",
+		{ ENROLS(), BUYS("A"), MAPS("interaction", "\"touchpoints\":[{\"channel\":\"store\",\"count\":1}]") } },
 	{ "a case is open until it is closed", PLAIN,
 		{ RECORDS("case-opened", -2), IS_KNOWN("case", "open"), RECORDS("call", 9), IS_KNOWN("case", "open"),
 			RECORDS("case-closed", 1), IS_KNOWN("case", ""), MET("case-closed call case-opened"),
@@ -270,6 +303,11 @@ static const struct story {
 	{ "a promoter's answer leads on", PLAIN " survey { }",
 		{ BUYS("A"), ANSWERS(SURVEY_NPS, 9), STANDS_ON("recommendation"),
 			MAPS("purchase", "\"promoters\":1 \"converted\":1"), MAPS("recommendation", "\"promoters\":0") } },
+	{ "an unhappy answer leads back at once, and so does a promoter who takes consent back", PLAIN " survey { }",
+		{ BUYS("A"), ANSWERS(SURVEY_NPS, 9), STANDS_ON("recommendation"), AT("2026-11-22T12:00:00+01:00"),
+			ANSWERS(SURVEY_NPS, 6), STANDS_ON("purchase"), AT("2026-11-23T12:00:00+01:00"),
+			ANSWERS(SURVEY_NPS, 10), STANDS_ON("recommendation"), AGREES(0), STANDS_ON("purchase"),
+			IS_KNOWN("nps", ""), AGREES(1), STANDS_ON("purchase") } },
 	{ "a late sale is counted on its own day", PLAIN,
 		{ SENT_LATE("2026-11-14T12:00:00+01:00", "2026-11-21T12:00:00+01:00"), BUYS("A"),
 			SENT_LATE("2026-11-21T12:00:00+01:00", "2026-11-21T12:00:00+01:00"), IS_TOLD("nps", "10"),
@@ -429,6 +467,20 @@ static const char *told_of(const char *json, const char *stage)
 	return text;
 }
 
+static void stages_check(struct telling *t)
+{
+	const char *at = map(t->c, NULL);
+	char text[256] = "";
+
+	while ((at = strstr(at, "{\"stage\""))) {
+		size_t n = strlen(text);
+
+		snprintf(text + n, sizeof(text) - n, "%s%s", n ? " " : "", value_of(at, "stage"));
+		at++;
+	}
+	assert_string_equal(text, t->step.text);
+}
+
 static void map_check(struct telling *t)
 {
 	const char *told = told_of(map(t->c, NULL), t->step.text);
@@ -495,6 +547,9 @@ static void check(struct telling *t)
 	case MAP:
 		map_check(t);
 		break;
+	case STAGES:
+		stages_check(t);
+		break;
 	case GAPS:
 		gaps_check(t);
 		break;
@@ -517,6 +572,13 @@ static void give_back(struct telling *t)
 	assert_int_equal(kit_return(t->c, &r, NULL), PALIER_OK);
 }
 
+static int earlier(const void *a, const void *b)
+{
+	const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
 static void merge(struct telling *t)
 {
 	const unsigned into = (unsigned)t->step.a;
@@ -524,6 +586,7 @@ static void merge(struct telling *t)
 	for (size_t i = 0; i < bought[t->n].count; i++)
 		bought[into].at[bought[into].count++] = bought[t->n].at[i];
 	bought[t->n].count = 0;
+	qsort(bought[into].at, bought[into].count, sizeof(*bought[into].at), earlier);
 	facts_set(t->c, into);
 	assert_int_equal(kit_merge(t->c, t->who, kit_member(into)), PALIER_OK);
 }
@@ -566,6 +629,7 @@ static void act(struct telling *t)
 		break;
 	case AGREE:
 		kit_person(t->c, t->n)->person.profiling = s->a != 0;
+		assert_int_equal(kit_profile(t->c, t->who), PALIER_OK);
 		break;
 	case WHO:
 		t->n = (unsigned)s->a;
@@ -690,6 +754,42 @@ static void the_timeline_comes_in_pages(void **state)
 	shut(t.c);
 }
 
+static void send(struct telling *t, const char *ask)
+{
+	struct survey_send p = { .set = { 0, 0 } };
+
+	PALIER_SET(&p, survey_send, member, t->who);
+	PALIER_SET(&p, survey_send, ask, palier_str(ask));
+	assert_int_equal(kit_command(t->c, &method_survey_send, &p), PALIER_OK);
+}
+
+static void a_question_by_message_is_a_touchpoint(void **state)
+{
+	struct telling t = {
+		.c = shop(PLAIN " survey { quiet = \"0 days\"  ask csat { by = email }  ask nps { by = sms  nth = 2 } }"),
+		.who = kit_member(1),
+		.n = 1
+	};
+	struct kit_person *who = kit_person(t.c, 1);
+
+	(void)state;
+	who->email = "a@ex.fr";
+	who->phone = "+33612345678";
+	who->by_email = who->by_sms = true;
+	sell(&t, "A");
+	kit_clock(t.c, "2026-11-23T12:00:00+01:00");
+	send(&t, "csat");
+	sell(&t, "B");
+	kit_clock(t.c, "2026-11-25T12:00:00+01:00");
+	send(&t, "nps");
+	t.step = (struct step)MET("sms-sent purchase email-sent purchase");
+	act(&t);
+	has(told_of(map(t.c, NULL), "purchase"),
+		"\"touchpoints\":[{\"channel\":\"store\",\"count\":1},{\"channel\":\"phone\",\"count\":1},"
+		"{\"channel\":\"email\",\"count\":1}]");
+	shut(t.c);
+}
+
 static void a_map_is_of_all_or_of_a_persona(void **state)
 {
 	struct telling t = { .c = shop("journey { persona \"fan\" { when { purchases-min = 1 } } }"),
@@ -709,6 +809,74 @@ static void a_map_is_of_all_or_of_a_persona(void **state)
 	/* Nobody had been like one before entering by the first purchase. */
 	has(told_of(map(t.c, "fan"), "purchase"), "\"members\":0,\"entries\":0,\"converted\":0");
 	has(told_of(map(t.c, "nobody"), "purchase"), "\"members\":0,\"entries\":0");
+	shut(t.c);
+}
+
+/* What of a stage is told of those like a persona. */
+static void fans(struct telling *t, const char *stage, const char *figures)
+{
+	has(told_of(map(t->c, "fan"), stage), figures);
+}
+
+#define FAN "journey { persona \"fan\" { when { purchases-min = 1 } } }"
+
+/* Who takes consent back was like nobody, also on the stages of before; what is undone after that is undone where it is counted now. */
+static void what_a_persona_has_done_goes_with_the_consent(void **state)
+{
+	struct telling t = { .c = shop(FAN), .who = kit_member(1), .n = 1 };
+
+	(void)state;
+	sell(&t, "A");
+	t.step = (struct step)IS_TOLD("height", "2");
+	assert_int_equal(kit_decide(t.c, t.who, publish, &t), PALIER_OK);
+	kit_clock(t.c, "2026-11-24T12:00:00+01:00");
+	t.step = (struct step)IS_TOLD("ambassador", "yes");
+	assert_int_equal(kit_decide(t.c, t.who, publish, &t), PALIER_OK);
+	fans(&t, "ascension", "\"entries\":1,\"converted\":1,\"median_days\":3");
+	fans(&t, "ambassador", "\"members\":1,\"entries\":1");
+
+	t.step = (struct step)AGREES(0);
+	act(&t);
+	fans(&t, "ascension", "\"members\":0,\"entries\":0,\"converted\":0");
+	fans(&t, "ambassador", "\"members\":0,\"entries\":0");
+	has(told_of(map(t.c, NULL), "ascension"), "\"entries\":1,\"converted\":1,\"median_days\":3");
+	shut(t.c);
+}
+
+static void whoever_goes_on_afterwards_is_counted_with_nobody(void **state)
+{
+	struct telling t = { .c = shop(FAN), .who = kit_member(1), .n = 1 };
+
+	(void)state;
+	sell(&t, "A");
+	t.step = (struct step)IS_TOLD("height", "2");
+	assert_int_equal(kit_decide(t.c, t.who, publish, &t), PALIER_OK);
+	t.step = (struct step)AGREES(0);
+	act(&t);
+	kit_clock(t.c, "2026-11-26T12:00:00+01:00");
+	for (const char *const *number = (const char *const[]){ "B", "C", "D", NULL }; *number; number++)
+		sell(&t, *number);
+	fans(&t, "ascension", "\"entries\":0,\"converted\":0");
+	has(told_of(map(t.c, NULL), "ascension"), "\"entries\":1,\"converted\":1,\"median_days\":5");
+	assert_int_equal(kit_void(t.c, "D"), PALIER_OK);
+	has(told_of(map(t.c, NULL), "ascension"), "\"members\":1,\"entries\":1,\"converted\":0");
+	shut(t.c);
+}
+
+static void who_merges_into_one_without_consent_was_like_nobody(void **state)
+{
+	struct telling t = { .c = shop(FAN), .who = kit_member(1), .n = 1 };
+
+	(void)state;
+	sell(&t, "A");
+	t.step = (struct step)IS_TOLD("nps", "10");
+	assert_int_equal(kit_decide(t.c, t.who, publish, &t), PALIER_OK);
+	fans(&t, "recommendation", "\"members\":1,\"entries\":1");
+	kit_person(t.c, 2)->person.profiling = false;
+	t.step = (struct step)MERGES_INTO(2);
+	act(&t);
+	fans(&t, "recommendation", "\"members\":0,\"entries\":0");
+	has(told_of(map(t.c, NULL), "recommendation"), "\"entries\":1");
 	shut(t.c);
 }
 
@@ -826,6 +994,11 @@ static const struct wrong {
 	{ "a plan without a step", "journey { planned \"new\" { } }", "has no step" },
 	{ "a channel that is none",
 		"journey { planned \"new\" { step \"call\" { touchpoint = \"call\"  channel = \"fax\" } } }", "fax" },
+	{ "a channel of tills that is none", "journey { channel \"fax\" { tills = {\"a\"} } }", "channel \"fax\"" },
+	{ "a channel without tills", "journey { channel \"web\" { } }", "and its tills" },
+	{ "a till in two channels",
+		"journey { channel \"web\" { tills = {\"a\"} }  channel \"phone\" { tills = {\"b\", \"a\"} } }",
+		"till \"a\" is in two channels" },
 	{ "a persona whose condition means nothing",
 		"journey { persona \"x\" { when { purchases-min = 3  purchases-max = 2 } } }", "nothing lies between" },
 };
@@ -840,26 +1013,23 @@ static void wrong_test(void **state)
 static const struct CMUnitTest others[] = {
 	cmocka_unit_test(the_shop_knows_its_own_rhythm),
 	cmocka_unit_test(the_timeline_comes_in_pages),
+	cmocka_unit_test(a_question_by_message_is_a_touchpoint),
 	cmocka_unit_test(a_map_is_of_all_or_of_a_persona),
+	cmocka_unit_test(what_a_persona_has_done_goes_with_the_consent),
+	cmocka_unit_test(whoever_goes_on_afterwards_is_counted_with_nobody),
+	cmocka_unit_test(who_merges_into_one_without_consent_was_like_nobody),
 	cmocka_unit_test(many_trials_raise_the_bar),
 	cmocka_unit_test(a_map_tells_where_it_grates),
 };
-
-#define ROWS(table, test) \
-	for (size_t i = 0; i < COUNT(table); i++) \
-		tests[n++] = (struct CMUnitTest) \
-		{ \
-			(table)[i].name, test, NULL, NULL, (void *)(uintptr_t) & (table)[i] \
-		}
 
 int main(void)
 {
 	struct CMUnitTest tests[COUNT(stories) + COUNT(frictions) + COUNT(wrongs) + COUNT(others)];
 	size_t n = 0;
 
-	ROWS(stories, tell);
-	ROWS(frictions, friction_test);
-	ROWS(wrongs, wrong_test);
+	KIT_ROWS(stories, tell);
+	KIT_ROWS(frictions, friction_test);
+	KIT_ROWS(wrongs, wrong_test);
 	for (size_t i = 0; i < COUNT(others); i++)
 		tests[n++] = others[i];
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,10 +35,8 @@ static int reward_on_price(struct palier_ctx *c, struct palier_sale *s)
 	return reward_asked ? palier_discount_add(c, s, &d) : PALIER_OK;
 }
 
-static cfg_opt_t no_options[] = { CFG_END() };
 static const struct palier_plugin reward_plugin = { .abi = PALIER_PLUGIN_ABI,
 	.name = "rewards",
-	.options = no_options,
 	.configure = reward_configure,
 	.on_price = reward_on_price };
 static const struct palier_plugin *const plugins[] = { &palier_plugin_offers, &reward_plugin, NULL };

@@ -35,10 +35,8 @@ static int tier_on_earn(struct palier_ctx *c, const struct palier_sale *s, const
 	return PALIER_OK;
 }
 
-static cfg_opt_t no_options[] = { CFG_END() };
 static const struct palier_plugin tier_plugin = { .abi = PALIER_PLUGIN_ABI,
 	.name = "tiers",
-	.options = no_options,
 	.configure = tier_configure,
 	.on_earn = tier_on_earn };
 static const struct palier_plugin *const plugins[] = { &palier_plugin_points, &tier_plugin, NULL };

@@ -36,10 +36,8 @@ static int reward_on_price(struct palier_ctx *c, struct palier_sale *s)
 	return err;
 }
 
-static cfg_opt_t no_options[] = { CFG_END() };
 static const struct palier_plugin reward_plugin = { .abi = PALIER_PLUGIN_ABI,
 	.name = "rewards",
-	.options = no_options,
 	.configure = reward_configure,
 	.on_price = reward_on_price };
 static const struct palier_plugin *const plugins[] = { &palier_plugin_points, &reward_plugin, NULL };

@@ -19,38 +19,11 @@ static int tier_on_sale(struct palier_ctx *c, const struct palier_sale *s)
 	return s->has_member && s->total >= 5000 ? palier_fact_publish(c, s->member, "tier", PALIER_LIT("gold")) : PALIER_OK;
 }
 
-static cfg_opt_t no_options[] = { CFG_END() };
-
-static int unconfigured(struct palier_setup *s, cfg_t *section, const void **out)
-{
-	(void)s;
-	(void)section;
-	(void)out;
-	return PALIER_OK;
-}
-
-/* In the place of core's effect. */
-static const struct palier_effect_kind profile_effects[] = { { "member.profile", &survey_unplanned_schema, NULL, NULL },
-	{ 0 } };
-
-static int profile_book(struct palier_ctx *c, void *member)
-{
-	struct survey_unplanned e = { .set = { 0, 0 } };
-
-	PALIER_SET(&e, survey_unplanned, member, *(struct palier_id *)member);
-	return palier_effect_add(c, "member.profile", &e);
-}
-
-static const struct palier_plugin rising = { .effects = profile_effects,
-	.abi = PALIER_PLUGIN_ABI,
-	.name = "rising",
-	.options = no_options,
-	.configure = unconfigured,
-	.on_sale = tier_on_sale };
+static const struct palier_plugin rising = { .abi = PALIER_PLUGIN_ABI, .name = "rising", .on_sale = tier_on_sale };
 
 extern const struct palier_plugin palier_plugin_offers, palier_plugin_survey, palier_plugin_ambassador;
 static const struct palier_plugin *const plugins[] = { &palier_plugin_offers, &rising, &palier_plugin_survey,
-	&palier_plugin_ambassador, NULL };
+	&palier_plugin_ambassador, &kit_core, NULL };
 enum { SURVEY = 2 }; /* of these */
 
 #define THIRD  "survey { quiet = \"90 days\"  ask nps { after = purchase  nth = 3 } }"
@@ -71,9 +44,11 @@ enum step_kind {
 	ANSWER,
 	TASKS,
 	RESOLVE,
+	RESOLVE_FIRST,
 	ASSIGN,
 	RECOVERY,
 	FACT,
+	OWED,
 	CASE,
 	PROMPT,
 	REPORT,
@@ -114,12 +89,16 @@ struct step {
 #define HAS_TASKS(text)   { TASKS, text, 0, 0, 0 }
 /* The task of the last answer. */
 #define RESOLVES(err)     { RESOLVE, NULL, 0, 0, err }
+/* The task of the answer before that. */
+#define RESOLVES_FIRST()  { RESOLVE_FIRST, NULL, 0, 0, PALIER_OK }
 /* What it was, and what it has cost. */
 #define RESOLVES_AS(cause, cost)   { RESOLVE, cause, cost, 0, PALIER_OK }
 #define ASSIGNS(owner, err)        { ASSIGN, owner, 0, 0, err }
 /* Opened, closed, in time, cost; 90 days old: closed, of them bought, open, of them bought. */
 #define RECOVERS(text)    { RECOVERY, text, 0, 0, 0 }
 #define KNOWN(value)      { FACT, value, 0, 0, 0 }
+/* Is it known to others that the shop has something to make good? "open", or "". */
+#define IS_OWED(how)      { OWED, how, 0, 0, 0 }
 /* A case of the member's, as journey tells of it: "open", or "". */
 #define HAS_CASE(how)     { CASE, how, 0, 0, 0 }
 #define PROMPTS(text)     { PROMPT, text, 0, 0, 0 }
@@ -218,7 +197,17 @@ static const struct story {
 			HAS_TASKS("open 3 2026-11-24 words") } },
 
 	{ "who takes consent back takes what is known by it along", THIRD,
-		{ BY_CARD(SURVEY_NPS, 9, PALIER_OK), KNOWN("9"), CONSENTS(1, 1), KNOWN("9"), CONSENTS(1, 0), KNOWN("") } },
+		{ BY_CARD(SURVEY_NPS, 9, PALIER_OK), KNOWN("9"), CONSENTS(1, 1), KNOWN("9"), CONSENTS(1, 0), KNOWN(""),
+			CONSENTS(1, 1), KNOWN("") } },
+	{ "and is asked no more at the till; the ticket's token still answers", ALWAYS,
+		{ BUYS("A", 1), PROMPTS(ASK_NPS), CONSENTS(1, 0), PROMPTS(""), BY_TOKEN(SURVEY_NPS, 8, PALIER_OK),
+			KNOWN("") } },
+	{ "who becomes one with somebody who does not agree takes it along, too", THIRD,
+		{ MEMBER(2), CONSENTS(1, 0), MEMBER(1), BY_CARD(SURVEY_NPS, 9, PALIER_OK), MERGES_INTO(2), MEMBER(2),
+			KNOWN("") } },
+	{ "and what was to be sent", MAILED,
+		{ MEMBER(2), CONSENTS(1, 0), MEMBER(1), BUYS("A", 1), BUYS("B", 1), MERGES_INTO(2), MEMBER(2),
+			CONSENTS(1, 1), AT("2026-11-23T12:00:00+01:00"), IS_DUE("") } },
 
 	/* --- tasks --- */
 	{ "a 6 opens a task, a 7 does not", THIRD,
@@ -235,6 +224,10 @@ static const struct story {
 			AT("2026-12-24T09:00:00+01:00"), HAS_TASKS("closed 0 2026-11-30 words done") } },
 	{ "with a complaint open nothing is asked", ALWAYS,
 		{ BY_CARD(SURVEY_NPS, 2, PALIER_OK), BUYS("A", 1), ASKS(0), RESOLVES(PALIER_OK), BUYS("B", 1), ASKS(1) } },
+	{ "others know of it, until the last one is closed", ALWAYS,
+		{ BY_CARD(SURVEY_NPS, 7, PALIER_OK), IS_OWED(""), AT("2026-11-22T12:00:00+01:00"),
+			BY_CARD(SURVEY_NPS, 2, PALIER_OK), IS_OWED("open"), MEMBER(2), BY_CARD(SURVEY_NPS, 1, PALIER_OK),
+			MERGES_INTO(1), MEMBER(1), RESOLVES(PALIER_OK), IS_OWED("open"), RESOLVES_FIRST(), IS_OWED("") } },
 	{ "nor with a case open that was recorded", ALWAYS,
 		{ HAS_CASE("open"), BUYS("A", 1), ASKS(0), HAS_CASE(""), BUYS("B", 1), ASKS(1) } },
 
@@ -355,7 +348,7 @@ struct telling {
 	unsigned n;
 	struct step step;
 	char token[64];
-	uint64_t task; /* the event of the last answer */
+	uint64_t task, first; /* the events of the last answer and the one before */
 };
 
 static void buy(struct telling *t)
@@ -384,16 +377,18 @@ static void answer(struct telling *t)
 	else
 		PALIER_SET(&p, survey_answer, member, t->who);
 	assert_int_equal(kit_command(t->c, &method_survey_answer, &p), s->c);
-	if (s->c == PALIER_OK)
+	if (s->c == PALIER_OK) {
+		t->first = t->task;
 		t->task = kit_event(t->c)->seq;
+	}
 }
 
-static void resolve(struct telling *t)
+static void resolve(struct telling *t, uint64_t task)
 {
 	struct survey_resolve p = { .set = { 0, 0 } };
 	char id[24];
 
-	snprintf(id, sizeof(id), "%llu", (unsigned long long)t->task);
+	snprintf(id, sizeof(id), "%llu", (unsigned long long)task);
 	PALIER_SET(&p, survey_resolve, task, palier_str(id));
 	PALIER_SET(&p, survey_resolve, outcome, PALIER_LIT("0.done"));
 	if (t->step.text) {
@@ -552,7 +547,7 @@ static void consent(struct telling *t)
 
 	who->by_email = t->step.a != 0;
 	who->person.profiling = t->step.b != 0;
-	assert_int_equal(kit_decide(t->c, t->who, profile_book, &t->who), PALIER_OK);
+	assert_int_equal(kit_profile(t->c, t->who), PALIER_OK);
 }
 
 static void act(struct telling *t)
@@ -585,7 +580,10 @@ static void act(struct telling *t)
 		answer(t);
 		break;
 	case RESOLVE:
-		resolve(t);
+		resolve(t, t->task);
+		break;
+	case RESOLVE_FIRST:
+		resolve(t, t->first);
 		break;
 	case ASSIGN:
 		assign(t);
@@ -653,6 +651,9 @@ static void expect(struct telling *t)
 		break;
 	case FACT:
 		assert_string_equal(kit_fact(t->c, t->who, "nps"), t->step.text);
+		break;
+	case OWED:
+		assert_string_equal(kit_fact(t->c, t->who, "recovery"), t->step.text);
 		break;
 	case CASE:
 		assert_int_equal(kit_decide(t->c, t->who, publish_case, t), PALIER_OK);
@@ -832,13 +833,7 @@ static void test_config(void **state)
 	assert_string_equal(kit_config_error(plugins, t->config), t->error);
 }
 
-static const struct damage_case {
-	const char *name;
-	enum survey_table table;
-	const char *key, *value;
-	size_t key_len, value_len;
-	const char *finding;
-} damages[] = {
+static const struct kit_damage damages[] = {
 	{ "check finds a token of nobody", T_TOKEN, "0123456789abcdef", "0123456789\1\1\1\1\0nps", 16, 18,
 		"what is kept of surveys does not agree with itself" },
 	{ "check finds a task that cannot be read", T_TASK, "\0\0\0\0\0\0\0\1", "\0", 8, 1,
@@ -849,14 +844,9 @@ static const struct damage_case {
 
 static void test_damage(void **state)
 {
-	const struct damage_case *t = *state;
 	struct palier_ctx *c = shop_new(THIRD);
-	struct palier_key k = { .len = 0 };
 
-	palier_key_raw(&k, t->key, t->key_len);
-	assert_int_equal(palier_put(kit_tables(c, SURVEY), t->table, &k, palier_bytes_of(t->value, t->value_len)),
-		PALIER_OK);
-	assert_string_equal(kit_check(c), t->finding);
+	kit_damage(c, SURVEY, *state);
 	kit_free(c);
 }
 
@@ -866,24 +856,17 @@ static const struct CMUnitTest others[] = {
 	{ "and written to by their minute", test_minutes, NULL, NULL, NULL },
 };
 
-#define ROWS(table, test) \
-	for (size_t i = 0; i < COUNT(table); i++) \
-		tests[n++] = (struct CMUnitTest) \
-		{ \
-			(table)[i].name, test, NULL, NULL, (void *)(uintptr_t) & (table)[i] \
-		}
-
 int main(void)
 {
 	struct CMUnitTest
 		tests[COUNT(stories) + COUNT(scores) + COUNT(tokens) + COUNT(configs) + COUNT(damages) + COUNT(others)];
 	size_t n = 0;
 
-	ROWS(stories, test_story);
-	ROWS(scores, test_nps);
-	ROWS(tokens, test_token);
-	ROWS(configs, test_config);
-	ROWS(damages, test_damage);
+	KIT_ROWS(stories, test_story);
+	KIT_ROWS(scores, test_nps);
+	KIT_ROWS(tokens, test_token);
+	KIT_ROWS(configs, test_config);
+	KIT_ROWS(damages, test_damage);
 	for (size_t i = 0; i < COUNT(others); i++)
 		tests[n++] = others[i];
 	return cmocka_run_group_tests(tests, NULL, NULL);

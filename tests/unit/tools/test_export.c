@@ -79,6 +79,7 @@ static void odd_events(void)
 
 	diary_touch(&book, at, 1, "a<b>&\\\"c d\\u0007=", "web");
 	diary_touch(&book, at, 1, "=formula", "web");
+	diary_touch(&book, at, 1, "\u00e9t\u00e9 \ufffe\uffff \ufffd", "web"); /* of these, two are no characters of XML */
 	book.params = "{'lines':[{'sku':'tea & milk','amount':100},{'sku':'off','amount':-5,'kind':'discount'}]}";
 	diary_event(&book, at, "sale.commit", 1,
 		"{'kind':'offer.used','offer':'welcome','code':'00aa'},{'kind':'referral.step','friend':'%s','referral':7,'cause':'sale'},"
@@ -97,25 +98,40 @@ static void odd_events(void)
 		diary_member(9002), diary_member(3));
 }
 
+/* What stands beside the page is what is printed without one. */
+static void assert_beside(const char *name, const char *printed)
+{
+	char *text = text_of(path_in(name));
+
+	assert_string_equal(text, printed);
+	free(text);
+}
+
 static void others_read_it(void **state)
 {
-	char command[1024], *out, *err;
+	char command[1024], *out, *csv, *err;
 	FILE *journey;
 
 	(void)state;
 	RUN_WELL("export", "--format", "xes", "--out", path_in("log.xes"), "--key", KEY);
 	RUN_WELL("export", "--format", "ocel", "--out", path_in("log.json"), "--key", KEY);
 	RUN_WELL("export", "--format", "csv", "--out", path_in("log.csv"), "--key", KEY);
+	RUN_WELL("export", "--format", "cjml", "--out", path_in("log.cjml"), "--key", KEY);
 	RUN_WELL("journey", "--out", path_in("page.html"));
+	assert_int_equal(RUN(&csv, &err, "journey", "--csv"), 0);
+	assert_beside("page.csv", csv);
+	free(csv);
+	free(err);
 	assert_int_equal(RUN(&out, &err, "journey", "--json"), 0);
+	assert_beside("page.json", out);
 	journey = fopen(path_in("journey.json"), "we");
 	assert_non_null(journey);
 	fputs(out, journey);
 	fclose(journey);
 	free(out);
 	free(err);
-	snprintf(command, sizeof(command), "%s/read_exports %s %s %s %s %s", TOOLS_DIR, path_in("log.xes"),
-		path_in("log.json"), path_in("log.csv"), path_in("journey.json"), path_in("page.html"));
+	snprintf(command, sizeof(command), "%s/read_exports %s %s %s %s %s %s", TOOLS_DIR, path_in("log.xes"),
+		path_in("log.json"), path_in("log.csv"), path_in("log.cjml"), path_in("journey.json"), path_in("page.html"));
 	assert_int_equal(system(command), 0);
 }
 
@@ -171,7 +187,8 @@ static const struct command_case {
 	{ "a zone that is none", { "journey", "--timezone", "Mars/North" }, 64, "", "knows no time zone Mars/North" },
 	{ "a page that cannot be written", { "journey", "--out", "/nowhere/p.html" }, 74, "",
 		"/nowhere/p.html: No such file" },
-	{ "a format that is none", { "export", "--format", "xls", "--out", "x" }, 64, "", "--format is xes, ocel or csv" },
+	{ "a format that is none", { "export", "--format", "xls", "--out", "x" }, 64, "",
+		"--format is xes, ocel, cjml or csv" },
 	{ "an export goes to a file", { "export", "--format", "xes" }, 64, "", "where to? give --out FILE" },
 	{ "a key that is none", { "export", "--format", "xes", "--out", "x", "--key", "abc" }, 64, "",
 		"--key has 64 hexadecimal digits" },
@@ -218,8 +235,8 @@ static int book_write(void **state)
 
 static int book_burn(void **state)
 {
-	static const char *const files[] = { "log.xes", "log.json", "log.csv", "journey.json", "page.html", "1.csv", "2.csv",
-		"3.csv" };
+	static const char *const files[] = { "log.xes", "log.json", "log.csv", "log.cjml", "journey.json", "page.html",
+		"page.csv", "page.json", "1.csv", "2.csv", "3.csv" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(files); i++)

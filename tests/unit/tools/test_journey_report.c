@@ -9,7 +9,8 @@
 #include <cmocka.h>
 
 #include "tests/unit/tools/diary.h"
-#include "tools/report/journey.h"
+#include "tools/report/journey_parts.h"
+#include "tools/report/journey_report.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define HOUR     3600
@@ -131,6 +132,26 @@ static void it_follows_methods(void **state)
 	assert_edge(&j, &f, "purchase", "survey", 1, 1, 90000);
 	assert_edge(&j, &f, "enrol", "END", 1, 1, -1);
 	journey_flow_deinit(&f);
+	journey_deinit(&j);
+}
+
+/* A chain has more than 65,536 tills, and still more of people at them: each touch is told where it was. */
+static void it_knows_every_till(void **state)
+{
+	struct diary *w = *state;
+	struct journey j;
+	const struct journey_place *last;
+	char till[16];
+
+	w->till = w->operator= till;
+	for (unsigned i = 0; i < 66000; i++) {
+		snprintf(till, sizeof(till), "till-%u", i);
+		diary_touch(w, diary_noon(20261001) + i, 1 + i % 7, "buy", "store");
+	}
+	fold(w, &autumn, &j);
+	last = &j.places[journey_touch_at(&j, 65999)->place];
+	assert_string_equal(j.tills.at[last->till], "lyon-03/till-65999");
+	assert_string_equal(j.operators.at[last->operator], "lyon-03/till-65999");
 	journey_deinit(&j);
 }
 
@@ -558,8 +579,10 @@ static void money_has_its_quintiles(void **state)
 		diary_sale(*state, diary_noon(20261001), i + 1, "s", spent[i], "");
 	fold(*state, &autumn, &j);
 	journey_kpi_make(&j, &k);
-	assert_int_equal(k.top_buyers, 2);
-	assert_int_equal(k.top_spent, 19);
+	assert_int_equal(k.money_buyers[4], 2);
+	assert_int_equal(k.money_spent[4], 19);
+	assert_int_equal(k.money_buyers[0], 3);
+	assert_int_equal(k.money_spent[3], 9);
 	assert_int_equal(k.year_spent, 39);
 	for (unsigned r = 0; r < 5; r++)
 		for (unsigned f = 0; f < 5; f++)
@@ -622,6 +645,171 @@ static void tasks_are_done_in_time_or_not(void **state)
 	assert_int_equal(k.tasks_in_time, 1);
 	journey_kpi_deinit(&k);
 	journey_deinit(&j);
+}
+
+/* Silent for 90 days is lapsed here. Of 1 to 3, who were there on 1 September, the first has gone, the second not yet, and the third came back; the
+ * fourth was gone before, the fifth came but later. */
+static void who_leaves_is_told_of_those_who_were_there(void **state)
+{
+	struct diary *w = *state;
+	struct journey j;
+	struct journey_kpi k;
+
+	diary_sale(w, diary_noon(20260831), 1, "1", 100, "");
+	diary_sale(w, diary_noon(20260603), 2, "2", 100, "");  /* 90 days before */
+	diary_sale(w, diary_noon(20260901), 2, "2b", 100, ""); /* 90 days before the last day */
+	diary_sale(w, diary_noon(20260801), 3, "3", 100, "");
+	diary_sale(w, diary_noon(20261120), 3, "3b", 100, "");
+	diary_sale(w, diary_noon(20260602), 4, "4", 100, "");
+	diary_sale(w, diary_noon(20261120), 4, "4b", 100, "");
+	diary_sale(w, diary_noon(20260901), 5, "5", 100, "");
+	fold(w, &autumn, &j);
+	journey_kpi_make(&j, &k);
+	assert_int_equal(k.lapsed_days, 90);
+	assert_int_equal(k.stayed_of, 3);
+	assert_int_equal(k.left, 1);
+	journey_kpi_deinit(&k);
+	journey_deinit(&j);
+}
+
+/* Complaints whose 90 days end in autumn: 1 was settled and bought, 2 was and did not, 3 was not and bought; 4 too late; 5 was settled behind the
+ * 90 days; 6 complained in autumn itself. */
+static void who_complained_buys_again_or_not(void **state)
+{
+	struct diary *w = *state;
+	struct journey j;
+	struct journey_kpi k;
+
+	for (unsigned m = 1; m <= 6; m++)
+		diary_event(w, diary_noon(m == 6 ? 20260915 : 20260701), "survey.answer", m,
+			"{'kind':'survey.answered','member':'%s','question':'nps','score':2,'due':'2026-07-03'}",
+			diary_member(m));
+	diary_sale(w, diary_noon(20260630), 2, "2", 100, ""); /* before it */
+	for (unsigned m = 1; m <= 2; m++)
+		diary_event(w, diary_noon(20260702), "survey.resolve", 0, "{'kind':'survey.resolved','task':%u,'cost':250}",
+			m);
+	diary_sale(w, diary_noon(20260929), 1, "1", 100, "");
+	diary_sale(w, diary_noon(20260929), 3, "3", 100, "");
+	diary_sale(w, diary_noon(20260930), 4, "4", 100, "");
+	diary_event(w, diary_noon(20261001), "survey.resolve", 0, "{'kind':'survey.resolved','task':5,'cost':300}");
+	fold(w, &autumn, &j);
+	journey_kpi_make(&j, &k);
+	assert_int_equal(k.settled.n, 2);
+	assert_int_equal(k.settled.again, 1);
+	assert_int_equal(k.unsettled.n, 3);
+	assert_int_equal(k.unsettled.again, 1);
+	assert_int_equal(j.made_good, 300);
+	journey_kpi_deinit(&k);
+	journey_deinit(&j);
+}
+
+static void what_the_programme_gave_is_summed(void **state)
+{
+	struct diary *w = *state;
+	struct journey_report r = { .point_value = 1000 };
+	int64_t at = diary_noon(20261001);
+	struct journey j;
+
+	diary_sale(w, at, 1, "a", 5000,
+		"{'kind':'offer.used','offer':'o','amount':400},{'kind':'points.move','unit':'points','cause':'earn','points':50},");
+	diary_sale(w, at, 2, "b", 1000, "{'kind':'offer.used','offer':'o','amount':70},");
+	diary_event(w, at + 60, "sale.void", 2,
+		"{'kind':'offer.freed','offer':'o','amount':70},{'kind':'sale.voided','sale':'b','member':'%s','spend':1000}",
+		diary_member(2));
+	diary_sale(w, diary_noon(20260801), 1, "c", 900, "{'kind':'offer.used','offer':'o','amount':10},");
+	diary_event(w, at + DAY, "sale.return", 1, "{'kind':'sale.returned','sale':'a','member':'%s','base':500}",
+		diary_member(1));
+	diary_stage(w, at + 2 * DAY, 1, "ascension");
+	diary_sale(w, at + 3 * DAY, 1, "d", 300, "");
+	fold(w, &autumn, &j);
+	r.j = &j;
+	assert_int_equal(j.offered, 400);
+	assert_int_equal(j.sold, 4800);
+	assert_true(journey_sold_known(&j));
+	assert_int_equal(j.stage_sold[STAGE_ASCENSION], 300);
+	assert_int_equal(j.stage_sold[JOURNEY_STAGES], 4500);
+	assert_int_equal(journey_cost(&r), 450);
+	journey_deinit(&j);
+}
+
+/* --- planned and actual ---------------------------------------------------------------------------------------------- */
+
+static const struct plan_step plan_steps[] = {
+	{ "welcome", "call", CHANNEL_PHONE, 7, 0, "enrol" },
+	{ "gift", "gift", PLANNED_ANY, 30, 1, "enrol" },
+	{ "sorry", "call", PLANNED_ANY, 3, 0, "return" },
+};
+static const struct plan plan = { "new", false, plan_steps, COUNT(plan_steps) };
+
+static void feel(struct diary *w, int64_t at, unsigned member, const char *touchpoint, const char *channel, int emotion)
+{
+	diary_event(w, at, "journey.record", member,
+		"{'kind':'journey.touch','member':'%s','touchpoint':'%s','channel':'%s','emotion':%d}", diary_member(member),
+		touchpoint, channel, emotion);
+}
+
+static void assert_step(const struct planned_figures *f, size_t step, const int64_t (*expected)[PLANNED_DEVIATIONS])
+{
+	for (unsigned i = 0; i < PLANNED_DEVIATIONS; i++)
+		if (f->steps[step][i] != (*expected)[i])
+			fail_msg("%s, %u: %lld, not %lld", plan_steps[step].name, i, (long long)f->steps[step][i],
+				(long long)(*expected)[i]);
+}
+
+/* Of seven who enrol in autumn, and one who did before it. */
+static void plans_live(struct diary *w)
+{
+	int64_t at = diary_noon(20261001);
+
+	for (unsigned m = 1; m <= 7; m++)
+		diary_touch(w, m == 5 ? diary_noon(20261128) : at, m, "enrol", "store");
+	diary_touch(w, diary_noon(20260801), 8, "enrol", "store");
+	diary_touch(w, at + 7 * DAY, 1, "call", "phone");  /* on the last day */
+	diary_touch(w, at + 36 * DAY, 1, "gift", "store"); /* likewise */
+	diary_touch(w, at + 8 * DAY, 2, "call", "phone");  /* a day late */
+	diary_touch(w, at + 39 * DAY, 2, "gift", "store"); /* 31 days behind it */
+	feel(w, at + DAY, 3, "call", "phone", -1);         /* felt bad, */
+	feel(w, at + 2 * DAY, 3, "call", "phone", -2);
+	diary_touch(w, at + DAY, 4, "call", "web"); /* not by telephone: beside it */
+	feel(w, at + DAY, 6, "call", "phone", -2);
+	feel(w, at + 3 * DAY, 6, "call", "phone", 1);         /* made good */
+	diary_touch(w, at + 4 * DAY, 6, "purchase", "store"); /* is never beside it */
+	diary_touch(w, at + 50 * DAY, 7, "return", "store");
+	diary_touch(w, at + 51 * DAY, 7, "call", "store"); /* the answer to a return, but no welcome */
+	diary_touch(w, diary_noon(20260802), 8, "call", "phone");
+}
+
+static void plans_are_held_against_what_was(void **state)
+{
+	static const int64_t welcome[] = { 2, 1, 1, 2, 1 }, gift[] = { 1, 1, 0, 2, 3 }, sorry[] = { 1, 0, 0, 0, 6 };
+	struct diary *w = *state;
+	struct journey j;
+	struct planned_figures f;
+
+	plans_live(w);
+	fold(w, &autumn, &j);
+	planned_figures_make(&j, &plan, &f);
+	assert_int_equal(f.begun, 7);
+	assert_step(&f, 0, &welcome);
+	assert_step(&f, 1, &gift);
+	assert_step(&f, 2, &sorry);
+	assert_int_equal(planned_judged(&f, 0), 6);
+	assert_int_equal(f.extra_count, 1); /* calls: the second of 3, that of 4, the first of 6 */
+	assert_string_equal(journey_activity(&j, f.extras[0].activity), "call");
+	assert_int_equal(f.extras[0].count, 3);
+	assert_int_equal(f.extras[0].members, 3);
+	assert_int_equal(f.extra_members, 3);
+	planned_figures_deinit(&f);
+	journey_deinit(&j);
+}
+
+static void shapes_are_those_of_the_language(void **state)
+{
+	(void)state;
+	assert_true(planned_is_action("purchase"));
+	assert_false(planned_is_action("call"));
+	assert_true(planned_by_customer("survey"));
+	assert_false(planned_by_customer("call"));
 }
 
 static void what_went_wrong_is_counted(void **state)
@@ -707,6 +895,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FRESH("touches follow each other", it_follows_touches),
 		FRESH("where there is no journey, methods do", it_follows_methods),
+		FRESH("more than 65,536 tills are told apart", it_knows_every_till),
 		FRESH("steps have their intervals", steps_have_their_intervals),
 		FRESH("who is too young is not judged", who_is_too_young_is_not_judged),
 		FRESH("touches belong to the stage of their time", touches_belong_to_the_stage_of_their_time),
@@ -725,6 +914,11 @@ int main(void)
 		FRESH("money has its quintiles", money_has_its_quintiles),
 		FRESH("customers come from somewhere", customers_come_from_somewhere),
 		FRESH("tasks are done in time or not", tasks_are_done_in_time_or_not),
+		FRESH("who leaves is told of those who were there", who_leaves_is_told_of_those_who_were_there),
+		FRESH("who complained buys again or not", who_complained_buys_again_or_not),
+		FRESH("what the programme gave is summed", what_the_programme_gave_is_summed),
+		FRESH("plans are held against what was", plans_are_held_against_what_was),
+		FRESH("shapes are those of the language", shapes_are_those_of_the_language),
 		FRESH("what went wrong is counted", what_went_wrong_is_counted),
 		FRESH("points are summed by unit", points_are_summed_by_unit),
 		FRESH("days are those of the store", days_are_those_of_the_store),

@@ -100,14 +100,60 @@ static void suggestions_are_counted(void **state)
 	ladder_figures_deinit(&f);
 }
 
+/* What comes in the place of an outcome is weighed as what that one was: had it been bought, a mill would have been missed. */
+static void what_comes_later_was_chosen_before(void **state)
+{
+	struct ladder_figures f;
+	struct journal j;
+
+	(void)state;
+	journal_begin(&j);
+	journal_event(&j, "2026-11-02", "sale.commit", "", "",
+		EXPERIMENT "," SHOWN("d1", "c/beans", "declined", "2026-11-02", BOTH));
+	journal_event(&j, "2026-11-05", "sale.commit", "", "",
+		"{'kind':'ladder.undone','decision':'d1','rung':'c/beans','outcome':'declined','day':'2026-11-02','fading':0}," SHOWN(
+			"d1", "c/beans", "accepted", "2026-11-02", ",'revenue':590,'margin':210,'instead':true"));
+	f = folded(&j);
+	assert_int_equal(f.rung_count, 1);
+	assert_int_equal(f.rungs[0].shown, 1);
+	assert_int_equal(f.rungs[0].accepted, 1);
+	assert_int_equal(f.rungs[0].declined, 0);
+	assert_int_equal(f.rungs[0].told_accepted, 1);
+	near(f.rungs[0].regret, 2000 * 1 / 10.0 - 110 * 2 / 11.0, 1e-9);
+	ladder_figures_deinit(&f);
+}
+
+/* As long as a coupon may be used, nothing is known of it. */
+static void what_is_pending_is_not_told(void **state)
+{
+	struct ladder_figures f;
+	struct journal j;
+
+	(void)state;
+	journal_begin(&j);
+	journal_event(&j, "2026-11-02", "sale.commit", "", "",
+		EXPERIMENT "," SHOWN("d1", "c/beans", "ignored", "2026-11-02", ",'pending':true" BOTH) "," SHOWN("d2",
+			"c/beans", "ignored", "2026-11-02", ",'pending':true" BOTH));
+	journal_event(&j, "2026-11-17", "job.due", "", "",
+		"{'kind':'ladder.undone','decision':'d1','rung':'c/beans','outcome':'ignored','day':'2026-11-02','fading':0,'pending':true}," SHOWN(
+			"d1", "c/beans", "declined", "2026-11-02", ",'instead':true"));
+	f = folded(&j);
+	assert_int_equal(f.rungs[0].shown, 2);
+	assert_int_equal(f.rungs[0].pending, 1);
+	assert_int_equal(f.rungs[0].told, 1);
+	assert_int_equal(f.rungs[0].declined, 1);
+	near(f.rungs[0].regret, 2000 * 1 / 10.0 - 110 * 1 / 11.0, 1e-9);
+	ladder_figures_deinit(&f);
+}
+
 static void visit(struct journal *j, const char *day, unsigned member, bool held, int spend, int climbed)
 {
 	char more[64];
 
 	snprintf(more, sizeof(more), ",'member':'%s'", journal_member(member));
 	journal_event(j, day, spend < 0 ? "sale.void" : "sale.commit", more, "",
-		"{'kind':'ladder.visited','member':'%s','epoch':1%s,'spend':%d,'climbed':%d}", journal_member(member),
-		held ? ",'held':true" : "", spend, climbed);
+		"{'kind':'ladder.visited','member':'%s','epoch':1%s,'spend':%d,'climbed':%d,'visits':%d}",
+		journal_member(member), held ? ",'held':true" : "", spend, climbed, spend < 0 ? -1 : 1);
 }
 
 static void gainful_visit(struct journal *j, unsigned member, bool held, int spend, int margin, int known, int estimated)
@@ -116,8 +162,8 @@ static void gainful_visit(struct journal *j, unsigned member, bool held, int spe
 
 	snprintf(more, sizeof(more), ",'member':'%s'", journal_member(member));
 	journal_event(j, "2026-11-02", "sale.commit", more, "",
-		"{'kind':'ladder.visited','member':'%s','epoch':1%s,'spend':%d,'climbed':0,'margin':%d,'known':%d,'estimated':%d}",
-		journal_member(member), held ? ",'held':true" : "", spend, margin, known, estimated);
+		"{'kind':'ladder.visited','member':'%s','epoch':1%s,'spend':%d,'climbed':0,'margin':%d,'known':%d,'estimated':%d,'visits':%d}",
+		journal_member(member), held ? ",'held':true" : "", spend, margin, known, estimated, spend > 0);
 }
 
 /* Of 1000 the margin of so much is known. */
@@ -169,7 +215,9 @@ static void members_are_summed_by_arm(void **state)
 	visit(&j, "2026-11-04", 2, true, 700, 0);
 	visit(&j, "2026-11-05", 3, false, 900, 1);
 	visit(&j, "2026-11-05", 4, false, 100, 0);
-	visit(&j, "2026-11-21", 2, true, 9000, 1); /* behind the planned end */
+	visit(&j, "2026-11-05", 5, false, 800, 0);
+	visit(&j, "2026-11-05", 5, false, -800, 0); /* voided: nothing is left of the visit */
+	visit(&j, "2026-11-21", 2, true, 9000, 1);  /* behind the planned end */
 	journal_event(&j, "2026-11-06", "member.merge", "", "", "{'kind':'ladder.moved','from':'%s','into':'%s'}",
 		journal_member(3), journal_member(4));
 	f = folded(&j);
@@ -184,7 +232,7 @@ static void members_are_summed_by_arm(void **state)
 	assert_int_equal(f.held.climbed, 0);
 	assert_int_equal(f.held.money.sum, 700);
 	assert_int_equal(f.capped, 0);
-	assert_int_equal(f.customers, 4); /* the first of all was here longer ago than a year */
+	assert_int_equal(f.customers, 5); /* the first of all was here longer ago than a year */
 	ladder_figures_deinit(&f);
 }
 
@@ -207,6 +255,58 @@ static void who_is_out_of_proportion_is_capped(void **state)
 	assert_int_equal(f.offered.money.sum, 10000);
 	near(f.offered.money.squares, 1e6, 0);
 	assert_int_equal(f.held.money.sum, 10000);
+	ladder_figures_deinit(&f);
+}
+
+/* When which rules chose; of a daemon that did not name them nothing is known. */
+static void rules_are_told_apart(void **state)
+{
+	struct ladder_figures f;
+	struct journal j;
+
+	(void)state;
+	journal_begin(&j);
+	journal_event(&j, "2026-10-31", "sale.commit", "", "",
+		SHOWN("d0", "c/beans", "accepted", "2026-10-31", ",'policy':'00000000'" BOTH));
+	journal_event(&j, "2026-11-02", "sale.commit", "", "", SHOWN("d1", "c/beans", "accepted", "2026-11-02", BOTH));
+	journal_event(&j, "2026-11-03", "sale.commit", "", "",
+		SHOWN("d2", "c/beans", "accepted", "2026-11-03", ",'policy':'857bbf87'" BOTH));
+	journal_event(&j, "2026-11-05", "sale.commit", "", "",
+		SHOWN("d3", "c/beans", "accepted", "2026-11-05", ",'policy':'857bbf87'" BOTH));
+	journal_event(&j, "2026-11-05", "sale.commit", "", "",
+		SHOWN("d4", "c/beans", "accepted", "2026-11-05", ",'policy':'5a1dd601'" BOTH));
+	journal_event(&j, "2026-11-05", "sale.void", "", "",
+		"{'kind':'ladder.undone','decision':'d3','rung':'c/beans','outcome':'accepted','day':'2026-11-05','policy':'857bbf87'}");
+	f = folded(&j);
+	assert_int_equal(f.rules_count, 2);
+	assert_string_equal(f.rules[0].name, "857bbf87");
+	assert_int_equal(f.rules[0].from, 20261103);
+	assert_int_equal(f.rules[0].to, 20261105);
+	assert_int_equal(f.rules[0].shown, 1);
+	assert_string_equal(f.rules[1].name, "5a1dd601");
+	assert_int_equal(f.rules[1].from, 20261105);
+	ladder_figures_deinit(&f);
+}
+
+/* Of the days asked for; what is voided is counted no more, and what a later daemon names is passed over. */
+static void reasons_are_counted(void **state)
+{
+	struct ladder_figures f;
+	struct journal j;
+
+	(void)state;
+	journal_begin(&j);
+	journal_event(&j, "2026-10-31", "sale.commit", "", "",
+		"{'kind':'ladder.filtered','day':'2026-10-31','reasons':[{'reason':'no_consent','count':7}]}");
+	journal_event(&j, "2026-11-01", "sale.commit", "", "",
+		"{'kind':'ladder.filtered','day':'2026-11-01','reasons':[{'reason':'condition','count':2},{'reason':'no_consent','count':1}]}");
+	journal_event(&j, "2026-11-01", "sale.commit", "", "",
+		"{'kind':'ladder.filtered','day':'2026-11-01','reasons':[{'reason':'no_consent','count':3},{'reason':'later','count':9}]}");
+	journal_event(&j, "2026-11-01", "sale.void", "", "",
+		"{'kind':'ladder.filtered','day':'2026-11-01','reasons':[{'reason':'condition','count':2},{'reason':'no_consent','count':1}],'undone':true}");
+	f = folded(&j);
+	for (size_t i = 0; i < LADDER_REASONS; i++)
+		assert_int_equal(f.filtered[i], strcmp(ladder_reasons[i].name, "no_consent") == 0 ? 3 : 0);
 	ladder_figures_deinit(&f);
 }
 
@@ -242,7 +342,7 @@ static void absurd_counts_are_passed_over(void **state)
 
 /* A world of two rungs: beans are taken by 1 in 5 and gain 100, mills by 1 in 20 and gain 300. So each suggestion of beans brings 20, of mills
  * 15, at random 17.5. */
-#define DECISIONS 3000
+#define DECISIONS 1000
 
 struct world {
 	struct names salts, rungs;
@@ -328,6 +428,49 @@ static void other_ways_are_weighed(void **state)
 	assert_true(c.even.ess > LADDER_ESS && c.even.ess < DECISIONS);
 	near(c.popular.gained.value, c.popular.ips - c.done, 1e-9);
 	assert_true(c.popular.gained.low < c.popular.gained.value && c.popular.gained.high > c.popular.gained.value);
+	world_end(&w);
+}
+
+/* How often, of 1,000 redraws, the rung of a choice wins: each drawn from the decision's own stream of rung || "p" || i. */
+static double share_of(const struct world *w, const struct ladder_choice *c)
+{
+	unsigned won = 0;
+
+	for (unsigned i = 0; i < 1000; i++) {
+		double best = -1;
+		uint32_t winner = 0;
+
+		for (uint32_t k = 0; k < c->count; k++) {
+			char rung[32];
+			int n = snprintf(rung, sizeof(rung), "%.*sp%u", PALIER_ARG(w->rungs.at[c->options[k].rung]), i);
+			uint64_t state = bandit_seed(w->salts.at[0], c->decision, palier_bytes_of(rung, (size_t)n));
+			double worth =
+				(double)bandit_beta(&state, c->options[k].a, c->options[k].b) * (double)c->options[k].gain;
+
+			winner = worth > best ? c->options[k].rung : winner;
+			best = worth > best ? worth : best;
+		}
+		won += winner == c->rung;
+	}
+	return won / 1000.0;
+}
+
+/* Decisions between the same candidates are drawn again each by itself. */
+static void a_decision_is_drawn_again_with_its_own_seed(void **state)
+{
+	double brought = 0;
+	struct world w;
+	uint64_t chance = 3;
+
+	(void)state;
+	world_begin(&w);
+	for (int i = 0; i < 3; i++) {
+		choose(&w, &chance, true);
+		w.choices[i].accepted = true;
+		brought += (double)w.choices[i].options[w.choices[i].rung].gain /
+		           (2 * (0.05 / 2 + 0.95 * share_of(&w, &w.choices[i])));
+	}
+	near(judged(&w).even.ips, brought / 3, 1e-6);
 	world_end(&w);
 }
 
@@ -563,15 +706,17 @@ static void a_test_says_beforehand_what_it_takes(void **state)
 /* --- the page and the command -------------------------------------------------------------------------------------- */
 
 static struct ladder_rung page_rungs[] = {
-	{ "coffee", "beans", 1400, 210, 600, 123900, 44100, 0, 1400, 210, 1234 },
-	{ "coffee", "a<b>", 12, 1, 3, 590, 210, 1, 12, 1, 10 },
+	{ "coffee", "beans", 1400, 210, 600, 123900, 44100, 0, 30, 1400, 210, 1234 },
+	{ "coffee", "a<b>", 12, 1, 3, 590, 210, 1, 0, 12, 1, 10 },
 };
+static struct ladder_rules page_rules[] = { { "857bbf87", FROM, 20261110, 900 }, { "5a1dd601", 20261111, TO, 500 } };
 static const struct ladder_figures busy = { .from = FROM,
 	.to = TO,
 	.today = 20261121,
 	.folded = true,
 	.rungs = page_rungs,
 	.rung_count = 2,
+	.filtered = { 1200, 1, 0, 31 },
 	.share = 1000,
 	.start = FROM,
 	.until = 20261120,
@@ -581,6 +726,8 @@ static const struct ladder_figures busy = { .from = FROM,
 	.cap = 90000,
 	.customers = 5200,
 	.choices = { 1400, 12, 70, 16.5, 12, { 20, 19, 900, { 3.5, 1.5, 5.5 } }, { 12, 12, 320, { -4, -6, -2 } } },
+	.rules = page_rules,
+	.rules_count = 2,
 	.scale = 2,
 	.currency = "EUR" };
 
@@ -588,18 +735,22 @@ static const struct page_case {
 	const char *name;
 	const char *language;
 	bool folded;
-	const char *says[9];
+	const char *says[13];
 } pages[] = {
 	{ "the page in English", "en", true,
 		{ "<h1>The purchase ladder</h1>", "1,412 suggestions were shown.", "15% (13% to 17%)", "coffee/a&lt;b&gt;",
-			"12.34\u00a0EUR", "It would have brought more.",
+			"12.34\u00a0EUR", "Its condition did not hold</td>", "It would have brought more.",
 			"Too few to tell: it counts like 320 suggestions, and takes 500.",
-			"Totals above 900.00\u00a0EUR count as that: 25 were.", "This shop will not be able to tell." } },
+			"Totals above 900.00\u00a0EUR count as that: 25 were.", "This shop will not be able to tell.",
+			"<td class=\"n\">\u2248\u00a02.10\u00a0EUR</td>",
+			"\u2248: of 1 that were taken the margin is estimated" } },
 	{ "the page in French", "fr", true,
 		{ "<h1>L&#39;échelle d&#39;achat</h1>", "1\u202f412 suggestions ont été montrées.",
 			"15\u202f% (de 13\u202f% à 17\u202f%)", "12,34\u00a0EUR", "Cela aurait rapporté plus.",
-			"On ne peut pas dire si les suggestions font dépenser plus.",
-			"Cette boutique ne pourra pas le dire." } },
+			"<td>5a1dd601</td>", "Du 11 novembre 2026 au 30 novembre 2026", "est calculé sur un mélange.",
+			"On ne peut pas dire si les suggestions font dépenser plus.", "Ce magasin ne pourra pas le dire.",
+			"30 bons remis peuvent encore être utilisés.", "\u2248\u00a02,10\u00a0EUR",
+			"\u2248\u00a0: pour 1 des suggestions suivies" } },
 	{ "the page of sums alone", "en", false, { "This needs the journal", "totals are not capped" } },
 };
 
@@ -618,6 +769,7 @@ static void a_page(void **state)
 	palier_buffer_add(&p.out, "", 1);
 	for (size_t i = 0; i < COUNT(k->says) && k->says[i]; i++)
 		assert_has(p.out.at, k->says[i]);
+	assert_null(strstr(p.out.at, "\u2248\u00a0441")); /* all of that is known */
 	assert_null(strstr(p.out.at, "<Bobs>"));
 	page_deinit(&p);
 	palier_arena_deinit(&a);
@@ -632,10 +784,11 @@ static void a_page(void **state)
 	       "\"language\":\"fr\"}}")
 #define REPORT \
 	"{\"from\":\"2026-11-01\",\"to\":\"2026-11-30\",\"rungs\":[{\"ladder\":\"coffee\",\"rung\":\"=beans\",\"shown\":1400," \
-	"\"accepted\":210,\"declined\":600,\"revenue\":123900,\"margin\":44100},{\"ladder\":\"coffee\",\"rung\":\"mill\",\"shown\":0," \
+	"\"accepted\":210,\"declined\":600,\"revenue\":123900,\"margin\":44100,\"estimated\":3,\"pending\":7},{\"ladder\":\"coffee\",\"rung\":\"mill\",\"shown\":0," \
 	"\"accepted\":0,\"declined\":0,\"revenue\":0,\"margin\":0}],\"share\":1000,\"start\":\"2025-01-01\",\"until\":\"2025-12-31\"," \
 	"\"offered\":{\"members\":4500,\"climbed\":540,\"sum\":5625000,\"squares\":\"14062500000\"}," \
-	"\"held\":{\"members\":500,\"climbed\":50,\"sum\":600000,\"squares\":\"1440000000\"},\"filtered\":[]}"
+	"\"held\":{\"members\":500,\"climbed\":50,\"sum\":600000,\"squares\":\"1440000000\"}," \
+	"\"filtered\":[{\"reason\":\"holdout\",\"count\":1014},{\"reason\":\"later\",\"count\":1}]}"
 #define GAINS \
 	"{\"from\":\"2026-11-01\",\"to\":\"2026-11-30\",\"rungs\":[],\"share\":1000,\"start\":\"2025-01-01\"," \
 	"\"until\":\"2025-12-31\",\"offered\":{\"members\":4500,\"climbed\":540,\"sum\":5625000,\"squares\":\"1\"," \
@@ -653,14 +806,18 @@ static const struct command_case {
 	{ "a table and sentences", false, { "--language", "en", "--to", "2026-11-30" }, 0,
 		{ "The purchase ladder, from 2 September 2026 to 30 November 2026\n",
 			"coffee/=beans  1,400    210             13%-17%", "1,239.00\u00a0EUR",
+			"\u2248\u00a0441.00\u00a0EUR",
 			"Whether suggestions make more customers climb, one cannot tell.\n" } },
+	{ "why things were not suggested", false, { "--language", "fr" }, 0,
+		{ "Ce qui n'a pas été suggéré, et pourquoi", "pour que l'on puisse comparer  1\u202f014\n" } },
 	{ "CSV has every figure", false, { "--csv" }, 0,
 		{ "section,row,figure,value\r\n\"rung\",\"coffee/=beans\",\"shown\",1400\r\n",
 			"\"test\",\"uplift\",\"until\",2025-12-31\r\n", "\"test\",\"uplift\",\"spent_low\",-61.",
-			"\"test\",\"uplift\",\"climbed_verdict\",cannot_tell\r\n" } },
+			"\"test\",\"uplift\",\"climbed_verdict\",cannot_tell\r\n",
+			"\"rung\",\"coffee/=beans\",\"pending\",7\r\n\"rung\",\"coffee/=beans\",\"told\",1393\r\n" } },
 	{ "JSON has them nested", false, { "--json", "--from", "2026-11-01", "--to", "2026-11-30" }, 0,
 		{ "{\"from\":\"2026-11-01\",\"to\":\"2026-11-30\",\"rung\":[{\"name\":\"coffee/=beans\",\"shown\":1400,\"accepted\":210,",
-			"}],\"test\":[{\"name\":\"offered\",\"members\":4500,",
+			"}],\"filtered\":[{\"name\":\"holdout\",\"count\":1014}],\"test\":[{\"name\":\"offered\",\"members\":4500,",
 			"\"until\":\"2025-12-31\",\"split_chi2\":0.0000,\"split_p\":1.0000,",
 			"{\"name\":\"size\",\"members\":5000,\"needed_climbed\":", "}]}\n" } },
 	{ "margins of the daemon's sums", true, { "--csv" }, 0,
@@ -705,14 +862,19 @@ int main(void)
 {
 	static const struct CMUnitTest single[] = {
 		cmocka_unit_test(suggestions_are_counted),
+		cmocka_unit_test(what_comes_later_was_chosen_before),
+		cmocka_unit_test(what_is_pending_is_not_told),
 		cmocka_unit_test(members_are_summed_by_arm),
 		cmocka_unit_test(margins_are_compared_where_they_are_known),
 		cmocka_unit_test(who_is_out_of_proportion_is_capped),
+		cmocka_unit_test(reasons_are_counted),
+		cmocka_unit_test(rules_are_told_apart),
 		cmocka_unit_test(absurd_counts_are_passed_over),
 		cmocka_unit_test(other_ways_are_weighed),
 		cmocka_unit_test(one_candidate_is_no_choice),
 		cmocka_unit_test(what_cannot_be_drawn_again_is_left_out),
 		cmocka_unit_test(the_next_experiments_salt_is_tried),
+		cmocka_unit_test(a_decision_is_drawn_again_with_its_own_seed),
 		cmocka_unit_test(a_test_says_beforehand_what_it_takes),
 	};
 	struct CMUnitTest tests[COUNT(single) + COUNT(uplifts) + COUNT(pages) + COUNT(commands)];

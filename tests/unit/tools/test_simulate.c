@@ -290,7 +290,7 @@ static const struct picture_case {
 	{ "the page speaks English", "en",
 		{ "<html lang=\"en\">", "A simulation cannot prove", "What the shop owes its customers", "January 2027" } },
 	{ "the page speaks French", "fr",
-		{ "<html lang=\"fr\">", "Une simulation ne peut pas prouver", "Ce que la boutique doit", "janvier 2027" } },
+		{ "<html lang=\"fr\">", "Une simulation ne peut pas prouver", "Ce que le magasin doit", "janvier 2027" } },
 };
 
 static void a_page_is_drawn(void **state)

@@ -12,7 +12,7 @@ UPDATE directives d SET taken_at = last.taken_at, refused = NULL
 FROM (SELECT DISTINCT ON (store) store, directive, taken_at FROM directives WHERE taken_at IS NOT NULL ORDER BY store, directive DESC) AS last
 WHERE d.store = last.store AND d.directive < last.directive AND d.taken_at IS NULL;
 
-UPDATE directives d SET refused = 'it has carried out another directive of this number'
+UPDATE directives d SET refused = 'it has carried out another directive of this number, which this office does not know: palier-hq orders follow'
 FROM applied a WHERE a.store = d.store AND a.directive = d.directive AND a.sha256 <> d.sha256 AND d.taken_at IS NULL;
 
 INSERT INTO homes

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The planned journeys of a configuration, read by a tool. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tools/plans.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static char path[128];
+
+static void write_config(const char *text)
+{
+	const char *tmp = getenv("TMPDIR");
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/palier-plans-%ld.conf", tmp ? tmp : "/tmp", (long)getpid());
+	f = fopen(path, "we");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static int config_remove(void **state)
+{
+	(void)state;
+	unlink(path);
+	return 0;
+}
+
+static const char shop[] =
+	"store { id = \"a\" }\n"
+	"# journey { planned \"none\" { step \"s\" { touchpoint = \"x\" } } }\n"
+	"journey { model = eight  lapsed = \"60 days\"\n"
+	"	stage \"loyalty\" { when { purchases-min = 4  within = \"90 days\" } }\n"
+	"	planned \"new\" {\n"
+	"		step \"welcome\" { touchpoint = \"call\"  channel = phone  within = \"7 days\" }\n"
+	"		step \"letter\" { touchpoint = \"letter\"  within = \"2 months\" }\n"
+	"		step \"thanks\" { touchpoint = \"call\"  after = welcome }\n"
+	"		step \"sorry\" { touchpoint = \"call\"  after = return } }\n"
+	"	planned \"old\" { when { purchases-min = 4  tier = {\"gold\", \"b\"} } step \"visit\" { touchpoint = \"visit\" } } }\n"
+	"survey { ask \"nps\" { after = purchase } }\n";
+
+static const struct plan_step steps[] = {
+	{ "welcome", "call", CHANNEL_PHONE, 7, 0, "enrol" },
+	{ "letter", "letter", PLANNED_ANY, 60, 1, "enrol" },
+	{ "thanks", "call", PLANNED_ANY, PLANNED_EVER, 1, "welcome" },
+	{ "sorry", "call", PLANNED_ANY, PLANNED_EVER, 0, "return" },
+};
+
+static void steps_are_read_as_the_daemon_reads_them(void **state)
+{
+	struct cli cli = { .out = stdout };
+	struct plans plans;
+
+	(void)state;
+	write_config(shop);
+	plans_read(&cli, path, &plans);
+	assert_int_equal(plans.count, 2);
+	assert_string_equal(plans.at[0].name, "new");
+	assert_false(plans.at[0].conditional);
+	assert_int_equal(plans.at[0].count, COUNT(steps));
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		const struct plan_step *s = &plans.at[0].steps[i];
+
+		assert_string_equal(s->name, steps[i].name);
+		assert_string_equal(s->touchpoint, steps[i].touchpoint);
+		assert_int_equal(s->channel, steps[i].channel);
+		assert_int_equal(s->within, steps[i].within);
+		assert_int_equal(s->after, steps[i].after);
+		assert_string_equal(s->from, steps[i].from);
+	}
+	assert_true(plans.at[1].conditional);
+	palier_arena_deinit(&cli.arena);
+}
+
+static void none_are_read_where_there_are_none(void **state)
+{
+	static const char *const texts[] = { "store { id = \"a\" }\n", "journey { }\n", "journey { planned \"x\" { } }\n",
+		"journey { planned { step \"broken\" } }\n" };
+	struct cli cli = { .out = stdout };
+	struct plans plans;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		write_config(texts[i]);
+		plans_read(&cli, path, &plans);
+		assert_int_equal(plans.count, 0);
+	}
+	plans_read(&cli, NULL, &plans);
+	assert_int_equal(plans.count, 0);
+	plans_read(&cli, "/nowhere/x.conf", &plans);
+	assert_int_equal(plans.count, 0);
+	palier_arena_deinit(&cli.arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(steps_are_read_as_the_daemon_reads_them),
+		cmocka_unit_test(none_are_read_where_there_are_none),
+	};
+
+	return cmocka_run_group_tests_name("plans", tests, NULL, config_remove);
+}
