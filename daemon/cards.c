@@ -546,7 +546,7 @@ CORE_ANSWER(card_lookup_answer)
 	if (err != PALIER_OK)
 		return err;
 	palier_json_object(w);
-	err = member_view_write(c, who, by_card ? &card : NULL, w);
+	err = member_view_write(c, who, &row, by_card ? &card : NULL, w);
 	palier_json_end_object(w);
 	return err;
 }

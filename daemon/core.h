@@ -552,8 +552,9 @@ void prompts_begin(struct palier_ctx *c, const struct member_row *member);
 void prompts_write(struct palier_ctx *c, struct palier_json *w);
 
 /* member_view.c */
-/** The member view's members, of who the member is now. @param card the card looked up; NULL: the newest */
-int member_view_write(struct palier_ctx *c, struct palier_id member, const struct card_row *card, struct palier_json *w);
+/** The member view's members. @param member,row as member_follow has them @param card the card looked up; NULL: the newest */
+int member_view_write(struct palier_ctx *c, struct palier_id member, const struct member_row *row,
+	const struct card_row *card, struct palier_json *w);
 CORE_REPLY(member_view_reply);
 
 /* sales.c */

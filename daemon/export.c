@@ -130,14 +130,14 @@ static int facts_write(struct palier_ctx *c, struct palier_id member, struct pal
 }
 
 /* In a buffer of its own, for its end fills in what nobody wrote. */
-static int member_write(struct palier_ctx *c, struct palier_id member, struct palier_json *w)
+static int member_write(struct palier_ctx *c, struct palier_id member, const struct member_row *row, struct palier_json *w)
 {
 	struct palier_buffer view = { 0 };
 	struct palier_json own = palier_json_to(&view);
 	int err;
 
 	palier_json_object(&own);
-	err = member_view_write(c, member, NULL, &own);
+	err = member_view_write(c, member, row, NULL, &own);
 	palier_json_end_object(&own);
 	palier_json_key(w, "view");
 	palier_json_raw(w, palier_buffer_bytes(&view));
@@ -158,7 +158,7 @@ int person_write(struct palier_ctx *c, struct palier_id member, struct palier_js
 
 static int profile_write(struct palier_ctx *c, struct palier_id member, const struct member_row *row, struct palier_json *w)
 {
-	int err = member_write(c, member, w);
+	int err = member_write(c, member, row, w);
 
 	palier_json_key(w, "profile");
 	palier_json_object(w);

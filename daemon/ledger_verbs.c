@@ -110,14 +110,14 @@ static void bench_close(struct bench *b)
 		free(b->plugins.bound[i]);
 }
 
-/* @param mode how the index is made @param until fold no event above it; UINT64_MAX: all */
-static int index_fold(struct bench *b, const char *dir, enum store_mode mode, uint64_t until, uint64_t *bad_at, char *why)
+/* Synced by whoever keeps it. @param until fold no event above it; UINT64_MAX: all */
+static int index_fold(struct bench *b, const char *dir, uint64_t until, uint64_t *bad_at, char *why)
 {
 	struct ledger *l = &b->ledger;
 	int err;
 
 	index_remove(dir);
-	err = store_open(dir, mode, &l->store, why);
+	err = store_open(dir, STORE_SCRATCH, &l->store, why);
 	if (err != PALIER_OK)
 		return err;
 	err = plugins_bind(&b->plugins, l->store);
@@ -409,8 +409,7 @@ int ledger_check(const struct config *config, struct plugin_set *plugins, char *
 		/* Before the journal is read: a running daemon does not get ahead of it. */
 		standing_open(&st, config, plugins);
 		b.mark = &st.mark;
-		err = index_fold(&b, ledger_path(config->data, "index.check", dir), STORE_SCRATCH, st.mark.seq, &bad_at,
-			why);
+		err = index_fold(&b, ledger_path(config->data, "index.check", dir), st.mark.seq, &bad_at, why);
 		index_remove(ledger_path(config->data, "index.check", dir));
 		if (err != PALIER_OK && err != PALIER_EDAMAGED)
 			err = blame(&b, &st, err, why);
@@ -457,7 +456,9 @@ static int index_again(struct bench *b, const struct config *config, const struc
 	int err = bench_open(b, config, why);
 
 	if (err == PALIER_OK)
-		err = index_fold(b, dir, STORE_CREATE, UINT64_MAX, &bad_at, why);
+		err = index_fold(b, dir, UINT64_MAX, &bad_at, why);
+	if (err == PALIER_OK && store_sync(b->ledger.store) != PALIER_OK)
+		err = complain(why, PALIER_ESTORE, "cannot write %s: is the disk full?", dir);
 	if (err != PALIER_OK)
 		return err;
 	standing_open(&st, config, plugins);

@@ -251,11 +251,13 @@ void plugins_unload(struct plugin_set *set)
 
 /* --- places in the store --- */
 
-/* A table by member keeps its number for good: it is written down under its name. */
-static int number_of(struct store *store, unsigned numbers, const char *name, uint8_t *out)
+#define HISTORY_FROM 0x80u /* the numbers of tables with PALIER_HISTORY */
+
+/* A table by member keeps its number for good: it is written down under its name. An index of before there were two ranges keeps its own. */
+static int number_of(struct store *store, unsigned numbers, const char *name, bool history, uint8_t *out)
 {
 	struct palier_bytes key, value, from = { NULL, 0 };
-	uint8_t next = 1;
+	uint8_t next = history ? HISTORY_FROM : 1, end = history ? UINT8_MAX : HISTORY_FROM;
 	int err = store_get(store, numbers, palier_str(name), &value);
 
 	if (err == PALIER_OK) {
@@ -263,12 +265,12 @@ static int number_of(struct store *store, unsigned numbers, const char *name, ui
 		return PALIER_OK;
 	}
 	while (err == PALIER_ENOENT && (err = store_seek(store, numbers, from, from.len > 0, &key, &value)) == PALIER_OK) {
-		if ((uint8_t)value.at[0] >= next)
+		if ((uint8_t)value.at[0] >= next && (uint8_t)value.at[0] < end)
 			next = (uint8_t)value.at[0] + 1;
 		from = key;
 		err = PALIER_ENOENT;
 	}
-	if (err != PALIER_ENOENT || next == 0xff)
+	if (err != PALIER_ENOENT || next == end)
 		return PALIER_ESTORE;
 	*out = next;
 	return store_put(store, numbers, palier_str(name), palier_bytes_of(&next, 1));
@@ -282,7 +284,7 @@ static int table_bind(struct store *store, unsigned numbers, unsigned members, c
 	if (!(b->table->flags & PALIER_BY_MEMBER))
 		return store_tree(store, name, &b->tree);
 	b->tree = members;
-	return number_of(store, numbers, name, &b->number);
+	return number_of(store, numbers, name, b->table->flags & PALIER_HISTORY, &b->number);
 }
 
 /* Trees first: opening one ends the transaction in which numbers may just have been given. */

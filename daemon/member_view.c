@@ -137,17 +137,15 @@ static int plugins_show(struct palier_ctx *c, struct palier_id member, bool bear
 	return err;
 }
 
-int member_view_write(struct palier_ctx *c, struct palier_id member, const struct card_row *card, struct palier_json *w)
+int member_view_write(struct palier_ctx *c, struct palier_id member, const struct member_row *row,
+	const struct card_row *card, struct palier_json *w)
 {
-	struct member_row row;
 	struct palier_bytes name;
-	int err = member_follow(core_tables(c), &member, &row);
+	int err = profile_text(c, member, 'n', &name);
 
-	if (err == PALIER_OK)
-		err = profile_text(c, member, 'n', &name);
 	if (err != PALIER_OK)
 		return err;
-	if (!(row.flags & MEMBER_BEARER)) {
+	if (!(row->flags & MEMBER_BEARER)) {
 		palier_json_key(w, "member");
 		palier_json_id(w, member);
 	}
@@ -159,19 +157,19 @@ int member_view_write(struct palier_ctx *c, struct palier_id member, const struc
 		palier_json_string(w, name);
 	}
 	palier_json_key(w, "language");
-	palier_json_string(w, row.language.len ? row.language : palier_str(c->config->store.language));
+	palier_json_string(w, row->language.len ? row->language : palier_str(c->config->store.language));
 	palier_json_key(w, "since");
-	palier_json_day(w, row.since);
-	if (row.flags & MEMBER_FROZEN) {
+	palier_json_day(w, row->since);
+	if (row->flags & MEMBER_FROZEN) {
 		palier_json_key(w, "frozen");
 		palier_json_bool(w, true);
 	}
-	if (row.flags & MEMBER_PROVISIONAL) {
+	if (row->flags & MEMBER_PROVISIONAL) {
 		palier_json_key(w, "provisional");
 		palier_json_bool(w, true);
 	}
-	prompts_begin(c, &row);
-	err = plugins_show(c, member, row.flags & MEMBER_BEARER, w);
+	prompts_begin(c, row);
+	err = plugins_show(c, member, row->flags & MEMBER_BEARER, w);
 	if (err == PALIER_OK)
 		err = stats_write(c, member, w);
 	prompts_write(c, w);
@@ -193,5 +191,5 @@ CORE_REPLY(member_view_reply)
 	err = member_follow(core_tables(c), &member, &row);
 	/* Sent again later, the card may be another's: one that an erased member left behind. */
 	known = known && palier_id_equal(card.member, member) && !(row.flags & MEMBER_ERASED);
-	return err == PALIER_OK ? member_view_write(c, member, known ? &card : NULL, w) : err;
+	return err == PALIER_OK ? member_view_write(c, member, &row, known ? &card : NULL, w) : err;
 }

@@ -20,8 +20,8 @@ enum store_mode {
 	STORE_CREATE,
 	STORE_WRITE,
 	STORE_READ,
-	STORE_COPY,    /* to read, of a copy that nobody writes: leaves no lock file */
-	STORE_SCRATCH, /* made for a while: nothing is synced, a crash may leave it broken */
+	STORE_COPY, /* to read, of a copy that nobody writes: leaves no lock file */
+	STORE_SCRATCH, /* made for a while, or not there yet: nothing is synced but by store_sync, a crash may leave it broken */
 };
 
 /** @param dir the directory of the LMDB files; STORE_CREATE and STORE_SCRATCH make it, and fail when it is there
@@ -48,6 +48,8 @@ size_t store_dirty(const struct store *s);
 /** Write the mark and commit; the next use begins a new transaction. On PALIER_ESTORE the transaction is gone: fold again from
  * store_mark. The map grows here when it must. */
 int store_commit(struct store *s, const struct store_mark *mark);
+/** Make durable what was committed to a STORE_SCRATCH: from now on it may take another's place. */
+int store_sync(struct store *s);
 /** Forget all since the last commit. */
 void store_abort(struct store *s);
 /** Copy what was committed last, without what is free in it, to a file that must not exist, durably. Nobody waits for it, but what is overwritten

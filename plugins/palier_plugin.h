@@ -28,6 +28,8 @@ struct palier_label;
 #define PALIER_LOCAL  0x1u /* job progress, throttles: not compared */
 #define PALIER_BY_MEMBER \
 	0x2u /* its keys begin with a member's id; all such tables lie together, a member's rows side by side */
+#define PALIER_HISTORY \
+	0x4u /* by member, of rows that grow with what the member does: they lie behind the few that a lookup reads */
 
 struct palier_table {
 	const char *name;  /* unique in the plugin */

@@ -9,8 +9,8 @@ const struct palier_table journey_tables[] = {
 		PALIER_BY_MEMBER },
 	[T_STEP] = { "step", "member id, seq u64",
 		"stage u8, since i64 ms, day u32, day of going on u32 (0: not), channel u8 (5: none), length u8, persona, till",
-		PALIER_BY_MEMBER },
-	[T_UNDONE] = { "undone", "member id, seq u64", "0 u8", PALIER_BY_MEMBER },
+		PALIER_BY_MEMBER | PALIER_HISTORY },
+	[T_UNDONE] = { "undone", "member id, seq u64", "0 u8", PALIER_BY_MEMBER | PALIER_HISTORY },
 	[T_DAY] = { "day", "day u32, stage u8, persona",
 		"entries, touchpoints in 5 channels, emotions, their sum, promoters, passives, detractors, answers of "
 		"satisfaction, satisfied, returns: each i64",

@@ -21,9 +21,9 @@ const struct palier_table referral_tables[] = {
 	[T_DUE] = { "due", "day u32, id u64", "", PALIER_FOLDED },
 	[T_FLAGGED] = { "flagged", "id u64", "", PALIER_FOLDED },
 	[T_CLAIM] = { "claim", "key u8, serial u32, day u32, id u64", "", PALIER_FOLDED },
-	[T_PAID] = { "paid", "sponsor id, day u32, id u64", "", PALIER_BY_MEMBER },
+	[T_PAID] = { "paid", "sponsor id, day u32, id u64", "", PALIER_BY_MEMBER | PALIER_HISTORY },
 	[T_COUNTED] = { "counted", "day u32, kind u8, step u8, source", "times i64", PALIER_FOLDED },
-	[T_ASKED] = { "asked", "member id, kind u8, day u32", "times i64", PALIER_BY_MEMBER },
+	[T_ASKED] = { "asked", "member id, kind u8, day u32", "times i64", PALIER_BY_MEMBER | PALIER_HISTORY },
 	[T_REACHED] = { "reached", "id u64, step u8", "day u32, by event u64", PALIER_FOLDED },
 	{ 0 },
 };

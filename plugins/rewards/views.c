@@ -41,13 +41,17 @@ static int affords(struct palier_ctx *c, const struct reward *r, const struct lo
 static int affordable(struct palier_ctx *c, const struct look *l, struct reward_view **rows, uint32_t *count)
 {
 	const struct rewards_config *cfg = palier_config(c);
-	int err = palier_may_spend(c, *l->member);
+	int err;
 
-	*rows = palier_alloc(palier_arena(c), ((cfg ? cfg->count : 0) + 1) * sizeof(**rows));
+	*rows = NULL;
 	*count = 0;
+	if (!cfg || cfg->count == 0)
+		return PALIER_OK;
+	err = palier_may_spend(c, *l->member);
 	if (err != PALIER_OK)
 		return err == PALIER_EMEMBER_FROZEN || err == PALIER_ENOENT ? PALIER_OK : err;
-	for (size_t i = 0; cfg && i < cfg->count && err == PALIER_OK; i++) {
+	*rows = palier_alloc(palier_arena(c), cfg->count * sizeof(**rows));
+	for (size_t i = 0; i < cfg->count && err == PALIER_OK; i++) {
 		const struct reward *r = cfg->by_cost[i];
 		struct reward_view *row = &(*rows)[*count];
 		bool has;

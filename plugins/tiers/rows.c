@@ -13,9 +13,9 @@ const struct palier_table tiers_tables[] = {
 	[T_ENTRY] = { "entry", "member id, at i64 ms, seq u64, n u16, strand u8",
 		"kind u8 (0 base, 1 sale, 2 return, 3 late return, 4 judgement, 5 merge), order i64 ms, booked u32, rules u32, day u32, "
 		"figure i64; of a base: step as in `standing`; of a return: at i64 ms, seq u64 of its sale; unit",
-		PALIER_BY_MEMBER },
+		PALIER_BY_MEMBER | PALIER_HISTORY },
 	[T_DAY] = { "day", "member id, day u32 (0: older than four years), strand u8, unit (none: money)", "i64",
-		PALIER_BY_MEMBER },
+		PALIER_BY_MEMBER | PALIER_HISTORY },
 	{ 0 },
 };
 

@@ -169,6 +169,7 @@ static void the_year_is_as_it_was_written(void **state)
 	struct wire w;
 
 	plan.data = s->data;
+	plan.cohort = plan.members;
 	year_write(&plan, &told);
 	print_message("%lld events were written in %.1f s\n", (long long)told.events, (double)(now_ms() - begun) / 1000);
 	snprintf(year, sizeof(year), "%s/year", s->dir);

@@ -38,7 +38,7 @@ struct writer {
 	struct {
 		int64_t events, sales, members, payable, points;
 	} today;
-	int64_t sales;                /* of the year so far */
+	int64_t sales, members;       /* of the year so far */
 	struct palier_arena arena;    /* of an event */
 	struct palier_buffer effects; /* of an event */
 	char text[8192];
@@ -63,12 +63,14 @@ static uint64_t mixed(uint64_t x)
 	return x ^ x >> 31;
 }
 
-/* Everybody has a turn in every round, in another order each time. */
-static uint32_t whose_turn(const struct writer *w, uint64_t turn)
+/* Everybody of a cohort has a turn in every round, in another order each time. @param first whether it is the member's first */
+static uint32_t whose_turn(const struct writer *w, uint64_t turn, bool *first)
 {
-	uint64_t round = turn / w->plan->members, step = 2147483647; /* a prime that is no number of members */
+	uint64_t cohort = w->plan->cohort, step = 2147483647, /* a prime that is no number of members */
+		round = turn / cohort, number = round / w->plan->touches;
 
-	return (uint32_t)((turn % w->plan->members * step + mixed(round) % w->plan->members) % w->plan->members);
+	*first = round % w->plan->touches == 0;
+	return (uint32_t)(number * cohort + (turn % cohort * step + mixed(round) % cohort) % cohort);
 }
 
 struct palier_id year_member(uint32_t member)
@@ -305,11 +307,12 @@ static void record(struct writer *w, uint32_t member, uint64_t dice)
 
 static void turn_take(struct writer *w, uint64_t turn)
 {
-	uint32_t member = whose_turn(w, turn);
 	uint64_t dice = mixed(turn);
+	bool first;
+	uint32_t member = whose_turn(w, turn, &first);
 
 	time_format(w->at_ms, w->at);
-	if (turn < w->plan->members)
+	if (first)
 		enrol(w, member);
 	else if (dice % 5 == 0)
 		sell(w, member, dice / 5);
@@ -339,12 +342,13 @@ static void day_open(struct writer *w, unsigned number)
 		w->batch, w->day, hex, (unsigned long long)w->seq + 1);
 }
 
-static void day_close(struct writer *w, uint32_t members)
+static void day_close(struct writer *w)
 {
 	const char *totals, *ever;
 	char hex[2 * SHA256_LEN + 1], figures[1024];
 
 	w->sales += w->today.sales;
+	w->members += w->today.members;
 	time_format(w->at_ms, w->at);
 	totals = palier_format(&w->arena,
 		"{'sales':%lld,'returns':0,'voids':0,'payable':%lld,'refunded':0,'members':%lld,'alerts':[],"
@@ -352,9 +356,9 @@ static void day_close(struct writer *w, uint32_t members)
 		(long long)w->today.sales, (long long)w->today.payable, (long long)w->today.members,
 		(long long)w->today.points, (long long)w->told->points);
 	ever = palier_format(&w->arena,
-		"{'sales':%lld,'returns':0,'voids':0,'payable':%lld,'refunded':0,'members':%u,"
+		"{'sales':%lld,'returns':0,'voids':0,'payable':%lld,'refunded':0,'members':%lld,"
 		"'units':{'points':{'earn':%lld,'outstanding':%lld}}}",
-		(long long)w->sales, (long long)w->told->spent, members, (long long)w->told->points,
+		(long long)w->sales, (long long)w->told->spent, (long long)w->members, (long long)w->told->points,
 		(long long)w->told->points);
 	snprintf(figures, sizeof(figures), "'totals':%s,'perpetual':%s,'closed_at':'%s'", totals, ever, w->at);
 	effect(w, "{'kind':'day.closed','batch':%u,'business_day':'%s','events':%lld,%s,'requests':1}", w->batch, w->day,
@@ -404,7 +408,7 @@ void year_write(const struct year_plan *plan, struct year_told *out)
 			turn_take(&w, turn);
 			w.at_ms += step;
 		}
-		day_close(&w, (uint32_t)(turn < plan->members ? turn : plan->members));
+		day_close(&w);
 		progress_show(&bar, turn, turns);
 	}
 	progress_end(&bar);

@@ -12,6 +12,7 @@
 struct year_plan {
 	const char *data; /* a ledger just made by `palierd init` */
 	uint32_t members;
+	uint32_t cohort;  /* so many come at a time, and are seen no more once the next come; divides the members */
 	unsigned touches; /* of each member; the first is the enrolment */
 };
 

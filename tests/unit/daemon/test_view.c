@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The write set over a real index. A step of a row is one word: `+k` puts k, `-k` deletes it, `*` clears the table; what a walk gives is written the same way. */
+#include "daemon/loader.h"
 #include "daemon/view.h"
 
 #include "tests/unit/daemon/kit.h"
@@ -378,6 +379,30 @@ static void the_number_follows_the_member(void **state)
 	assert_memory_equal(key.at, "mmmmmmmmmm\x1erest", 15);
 }
 
+/* What grows lies behind what a lookup reads, in whatever order the plugin lists them; and keeps its number. */
+static void history_lies_behind(void **state)
+{
+	static const struct palier_table ordered[] = { { "log", "member id, seq u64", "nothing",
+							       PALIER_BY_MEMBER | PALIER_HISTORY },
+		{ "first", "member id", "nothing", PALIER_BY_MEMBER },
+		{ "late", "member id, day u32", "nothing", PALIER_BY_MEMBER | PALIER_HISTORY },
+		{ "second", "member id", "nothing", PALIER_BY_MEMBER }, { 0 } };
+	static const struct palier_plugin orderly = { .abi = PALIER_PLUGIN_ABI, .name = "orderly", .tables = ordered };
+	struct shelf *s = *state;
+	struct plugin_set set;
+	char why[WHY_LEN];
+
+	assert_int_equal(plugins_set((const struct palier_plugin *const[]){ &orderly, NULL }, &set, why), PALIER_OK);
+	for (unsigned again = 0; again < 2; again++) {
+		assert_int_equal(plugins_bind(&set, s->store), PALIER_OK);
+		assert_int_equal(set.bound[0][0].number, 0x80);
+		assert_int_equal(set.bound[0][1].number, 1);
+		assert_int_equal(set.bound[0][2].number, 0x81);
+		assert_int_equal(set.bound[0][3].number, 2);
+	}
+	plugins_unload(&set);
+}
+
 static const struct member_case {
 	const char *name;
 	unsigned table;
@@ -611,6 +636,7 @@ int main(void)
 		TEST("the longest key has room for the table's number", the_longest_key_has_room_for_the_number),
 		TEST("a view without a store is its write set", a_view_without_a_store_is_its_write_set),
 		TEST("a table's number follows the member's id", the_number_follows_the_member),
+		TEST("tables that grow lie behind the others", history_lies_behind),
 		TEST("a simple model agrees through random writes, walks and drops", a_model_agrees),
 	};
 	struct CMUnitTest tests[COUNT(single) + COUNT(walks) + COUNT(members)];
