@@ -2,10 +2,12 @@
 /* Work on a ledger as a whole: check it, make its index again. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -281,9 +283,12 @@ static bool index_is_readable(const struct config *config, const struct plugin_s
 {
 	static const struct rlimit no_core;
 	int status, nowhere;
-	pid_t pid = fork();
+	pid_t parent = getpid(), pid = fork();
 
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(1);
 		setrlimit(RLIMIT_CORE, &no_core);
 		nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
 		dup2(nowhere, STDERR_FILENO);

@@ -8,7 +8,6 @@
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,8 +20,7 @@ struct store {
 	MDB_env *env;
 	MDB_txn *txn;
 	bool read_only;
-	bool is_new; /* made anew, to stay */
-	bool full;   /* the map was too small: grow it before the next transaction */
+	bool full; /* the map was too small: grow it before the next transaction */
 	unsigned tree_count, meta;
 	MDB_dbi trees[TREES_MAX];
 	MDB_cursor *cursors[TREES_MAX]; /* of the transaction under way, opened when first needed */
@@ -31,40 +29,6 @@ struct store {
 };
 
 /* --- the map --- */
-
-/* Whether this line of /proc/self/maps, "from-end rights offset device inode name", is of the index's file. @param at, len of that part of
- * the memory */
-static bool is_map_of(const char *line, unsigned long inode, void **at, size_t *len)
-{
-	char *next;
-	uintptr_t from = strtoul(line, &next, 16), end = *next == '-' ? strtoul(next + 1, &next, 16) : from;
-
-	for (int i = 0; i < 3 && next; i++)
-		next = strchr(next + 1, ' ');
-	memcpy(at, &from, sizeof(from));
-	*len = end - from;
-	return next && end > from && strtoul(next, NULL, 10) == inode;
-}
-
-/* A wish: each page of a lookup lies elsewhere in a large index, and to find one in memory takes as long as to read it, unless it is part of a
- * large page (2 MiB). Linux gives them to what it reads from the disk anew, of file systems that can. LMDB does not tell where its map is. */
-static void map_wish_large(int fd)
-{
-	char line[512];
-	struct stat st;
-	FILE *maps;
-	size_t len;
-	void *at;
-
-	if (fstat(fd, &st) != 0)
-		return;
-	maps = fopen("/proc/self/maps", "re");
-	while (maps && fgets(line, sizeof(line), maps))
-		if (is_map_of(line, st.st_ino, &at, &len))
-			(void)madvise(at, len, MADV_HUGEPAGE);
-	if (maps)
-		fclose(maps);
-}
 
 /* The file is kept as long as the map (sparse), so that no page of the map can lie beyond its end. */
 static int map_set(struct store *s, size_t size)
@@ -77,10 +41,7 @@ static int map_set(struct store *s, size_t size)
 		return PALIER_ESTORE;
 	if ((size_t)st.st_size < size && ftruncate(fd, (off_t)size) != 0)
 		return PALIER_ESTORE;
-	if (mdb_env_set_mapsize(s->env, size) != 0)
-		return PALIER_ESTORE;
-	map_wish_large(fd);
-	return PALIER_OK;
+	return mdb_env_set_mapsize(s->env, size) == 0 ? PALIER_OK : PALIER_ESTORE;
 }
 
 /* Between transactions: keep half of the map free, so that a transaction rarely meets its end. */
@@ -228,20 +189,11 @@ int store_open(const char *dir, enum store_mode mode, struct store **out, char *
 
 void store_close(struct store *s)
 {
-	int fd, kept = -1;
-
 	if (!s)
 		return;
 	store_abort(s);
-	if (s->is_new && mdb_env_get_fd(s->env, &fd) == 0)
-		kept = dup(fd);
 	if (s->env)
 		mdb_env_close(s->env);
-	if (kept >= 0) {
-		/* Written page by page, it lies so in memory: whoever opens it next is to read it in large ones. */
-		(void)posix_fadvise(kept, 0, 0, POSIX_FADV_DONTNEED);
-		close(kept);
-	}
 	free(s);
 }
 
@@ -395,7 +347,6 @@ int store_commit(struct store *s, const struct store_mark *mark)
 
 int store_sync(struct store *s)
 {
-	s->is_new = true;
 	return mdb_env_sync(s->env, 1) == 0 ? PALIER_OK : PALIER_ESTORE;
 }
 
