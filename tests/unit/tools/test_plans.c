@@ -40,6 +40,7 @@ static const char shop[] =
 	"store { id = \"a\" }\n"
 	"# journey { planned \"none\" { step \"s\" { touchpoint = \"x\" } } }\n"
 	"journey { model = eight  lapsed = \"60 days\"\n"
+	"	channel \"web\" { tills = {\"w1\", \"w2\"} }\n"
 	"	stage \"loyalty\" { when { purchases-min = 4  within = \"90 days\" } }\n"
 	"	planned \"new\" {\n"
 	"		step \"welcome\" { touchpoint = \"call\"  channel = phone  within = \"7 days\" }\n"
