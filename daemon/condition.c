@@ -2,9 +2,7 @@
 /* The predicates of `when { }`. Each is one row: how it is written, what it speaks of, how it is read, and when it holds. */
 #include "daemon/condition.h"
 
-#include <ctype.h>
 #include <stdio.h>
-#include <strings.h>
 
 /* What a predicate speaks of: without it the predicate fails, and so does its -not form. */
 enum subject { OF_LINE, OF_BASKET, OF_CLOCK, OF_MEMBER };
@@ -292,23 +290,11 @@ static bool holds_quantity_min(const struct predicate *p, const struct scene *sc
 	return scene->items >= p->number;
 }
 
-/* Codes are typed by hand: case and the blanks around them do not count. */
-static bool code_equal(struct palier_bytes code, const char *text)
-{
-	size_t n = strlen(text);
-
-	while (code.len && isspace((unsigned char)*code.at))
-		code = palier_bytes_of(code.at + 1, code.len - 1);
-	while (code.len && isspace((unsigned char)code.at[code.len - 1]))
-		code.len--;
-	return code.len == n && strncasecmp(code.at, text, n) == 0;
-}
-
 static bool holds_coupon(const struct predicate *p, const struct scene *scene)
 {
 	for (uint32_t i = 0; i < scene->s->coupon_count; i++)
 		for (size_t n = 0; n < p->count; n++)
-			if (code_equal(scene->s->coupons[i], p->texts[n]))
+			if (palier_code_same(palier_code_trim(scene->s->coupons[i]), palier_str(p->texts[n])))
 				return true;
 	return false;
 }

@@ -1,12 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ids, exact spreads, the arena, growing buffers, stored keys and values, hex and base64url. */
+/* Codes, ids, exact spreads, the arena, growing buffers, stored keys and values, hex and base64url. */
 #include "protocol/bytes.h"
 
+#include <ctype.h>
 #include <endian.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
+
+/* --- codes --- */
+
+struct palier_bytes palier_code_trim(struct palier_bytes typed)
+{
+	while (typed.len && isspace((unsigned char)*typed.at))
+		typed = palier_bytes_of(typed.at + 1, typed.len - 1);
+	while (typed.len && isspace((unsigned char)typed.at[typed.len - 1]))
+		typed.len--;
+	return typed;
+}
+
+bool palier_code_same(struct palier_bytes a, struct palier_bytes b)
+{
+	return a.len == b.len && (a.len == 0 || strncasecmp(a.at, b.at, a.len) == 0);
+}
 
 /* --- ids --- */
 

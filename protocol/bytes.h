@@ -40,6 +40,10 @@ static inline bool palier_is(struct palier_bytes a, const char *s)
 	return palier_equal(a, palier_str(s));
 }
 
+/** Coupons' codes are typed by hand: blanks around them do not count, nor does their case. @return the part of `typed` between its blanks */
+struct palier_bytes palier_code_trim(struct palier_bytes typed);
+bool palier_code_same(struct palier_bytes a, struct palier_bytes b);
+
 /** A member's id: 80 random bits, chain-wide. Written "m_" and 16 Crockford base32 symbols, lower case. */
 #define PALIER_ID_LEN 10
 struct palier_id {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What follows from a sale: rungs climbed, what became of suggestions, the arms of the experiment; and what is taken back of it. */
-#include <ctype.h>
 #include <inttypes.h>
-#include <strings.h>
 
 #include "plugins/ladder/internal.h"
 
@@ -83,23 +81,11 @@ static int64_t lines_of(const struct palier_sale *s, const struct rung *r)
 	return n;
 }
 
-/* Codes are read in any case, whatever blanks are around them. */
-static bool is_code(struct palier_bytes typed, const char *code)
-{
-	size_t n = strlen(code);
-
-	while (typed.len && isspace((unsigned char)*typed.at))
-		typed = palier_bytes_of(typed.at + 1, typed.len - 1);
-	while (typed.len && isspace((unsigned char)typed.at[typed.len - 1]))
-		typed.len--;
-	return typed.len == n && strncasecmp(typed.at, code, n) == 0;
-}
-
 /* Was it bought, or was the coupon used that was handed out with it? */
 static bool is_taken(const struct palier_sale *s, const struct rung *r)
 {
 	for (uint32_t i = 0; r->coupon && i < s->coupon_count; i++)
-		if (is_code(s->coupons[i], r->coupon))
+		if (palier_code_same(palier_code_trim(s->coupons[i]), palier_str(r->coupon)))
 			return true;
 	return lines_of(s, r) > 0;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Single codes: 11 random symbols of Crockford's base 32 (https://www.crockford.com/base32.html), 55 bits, and a check symbol, so that a slip
  * of the finger is told from a code that is none. Shown ABCD-EFGH-JKMN. */
-#include <ctype.h>
-#include <strings.h>
 
 #include "plugins/offers/internal.h"
 #include "protocol/referral.h"
@@ -40,18 +38,4 @@ int code_read(struct palier_bytes typed, char *out)
 void code_hash(struct palier_ctx *c, const char *code, struct palier_hash16 *out)
 {
 	palier_hash(c, palier_bytes_of(code, CODE_LEN), out);
-}
-
-struct palier_bytes code_trim(struct palier_bytes typed)
-{
-	while (typed.len && isspace((unsigned char)*typed.at))
-		typed = palier_bytes_of(typed.at + 1, typed.len - 1);
-	while (typed.len && isspace((unsigned char)typed.at[typed.len - 1]))
-		typed.len--;
-	return typed;
-}
-
-bool code_same(struct palier_bytes a, struct palier_bytes b)
-{
-	return a.len == b.len && (a.len == 0 || strncasecmp(a.at, b.at, a.len) == 0);
 }

@@ -119,7 +119,7 @@ static bool coupons_read(struct palier_setup *s, cfg_t *section, struct offer *o
 		const char *text = cfg_getnstr(when, "coupon", i);
 
 		coupons[i] = palier_str(palier_setup_string(s, text));
-		if (coupons[i].len > 0 && coupons[i].len <= CODE_MOST && code_trim(coupons[i]).len == coupons[i].len)
+		if (coupons[i].len > 0 && coupons[i].len <= CODE_MOST && palier_code_trim(coupons[i]).len == coupons[i].len)
 			continue;
 		palier_setup_error(s, when, "coupon \"%s\": a code has 1 to %d bytes, and no blanks around them", text,
 			CODE_MOST);

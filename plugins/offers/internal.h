@@ -68,10 +68,6 @@ void code_draw(struct palier_ctx *c, char *text);
 int code_read(struct palier_bytes typed, char *out);
 /** What stands for it in the tables. @param code CODE_LEN symbols */
 void code_hash(struct palier_ctx *c, const char *code, struct palier_hash16 *out);
-/** Without the blanks around it. */
-struct palier_bytes code_trim(struct palier_bytes typed);
-/** Are two shared codes the same, case aside? */
-bool code_same(struct palier_bytes a, struct palier_bytes b);
 
 /* --- effects (effects.c) --- */
 

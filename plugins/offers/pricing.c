@@ -123,7 +123,7 @@ static bool sent_before(const struct pricing *p, uint32_t coupon)
 	const struct ticket_code *t = &p->codes[coupon];
 
 	for (uint32_t i = 0; i < coupon; i++)
-		if (code_same(p->codes[i].text, t->text) ||
+		if (palier_code_same(p->codes[i].text, t->text) ||
 			(t->single && p->codes[i].single && memcmp(p->codes[i].symbols, t->symbols, CODE_LEN) == 0))
 			return true;
 	return false;
@@ -132,7 +132,7 @@ static bool sent_before(const struct pricing *p, uint32_t coupon)
 static bool names(const struct offer *o, struct palier_bytes code)
 {
 	for (uint32_t i = 0; i < o->coupon_count; i++)
-		if (code_same(o->coupons[i], code))
+		if (palier_code_same(o->coupons[i], code))
 			return true;
 	return false;
 }
@@ -218,7 +218,7 @@ static int coupon_find(struct pricing *p, uint32_t coupon)
 	struct ticket_code *t = &p->codes[coupon];
 	int shape, err;
 
-	t->text = code_trim(p->s->coupons[coupon]);
+	t->text = palier_code_trim(p->s->coupons[coupon]);
 	shape = code_read(t->text, t->symbols);
 	t->single = shape == PALIER_OK;
 	t->err = t->text.len == 0 ? PALIER_ECODE_MALFORMED : sent_before(p, coupon) ? PALIER_ECODE_SPENT : PALIER_OK;

@@ -23,7 +23,7 @@ static const struct shop_options coupons = {
 		"	holdout = 0\n"
 		"	ladder \"coffee\" {\n"
 		"		rung \"ground\" { skus = {\"ground\"}  price = \"4.00\"  margin = \"1.00\" }\n"
-		"		rung \"beans\" { skus = {\"beans\"}  price = \"5.90\"  margin = \"2.10\"  coupon = \"BEANS-1\" }\n"
+		"		rung \"beans\" { skus = {\"beans\"}  price = \"5.90\"  margin = \"2.10\"  prior = \"100\"  coupon = \"BEANS-1\" }\n"
 		"	}\n"
 		"}\n"
 };

@@ -174,6 +174,18 @@ static void a_spread_is_what_its_definition_says(void **state)
 
 /* --- memory --- */
 
+static void codes_are_read_as_they_are_typed(void **state)
+{
+	const struct palier_bytes code = PALIER_LIT("flyer");
+
+	(void)state;
+	assert_true(palier_code_same(palier_code_trim(PALIER_LIT(" \tFlyEr\n")), code));
+	assert_false(palier_code_same(palier_code_trim(PALIER_LIT("fly er")), code));
+	assert_false(palier_code_same(palier_code_trim(PALIER_LIT("flyers")), code));
+	assert_int_equal(palier_code_trim(PALIER_LIT(" \t ")).len, 0);
+	assert_true(palier_code_same(palier_code_trim(PALIER_LIT("")), PALIER_LIT("")));
+}
+
 static void arena_memory_is_zeroed_aligned_and_apart(void **state)
 {
 	struct palier_arena a = { 0 };
@@ -477,6 +489,7 @@ static void check_base64_refusal(void **state)
 static const struct CMUnitTest others[] = {
 	cmocka_unit_test(a_nul_is_no_symbol_of_an_id),
 	cmocka_unit_test(a_spread_is_what_its_definition_says),
+	cmocka_unit_test(codes_are_read_as_they_are_typed),
 	cmocka_unit_test(arena_memory_is_zeroed_aligned_and_apart),
 	cmocka_unit_test(a_reset_arena_hands_out_the_same_memory),
 	cmocka_unit_test(a_kept_block_too_small_is_passed_over),
