@@ -117,6 +117,8 @@ PALIER_MESSAGE(ladder_step);
 	F(M, ENUM(suggestion_outcome), outcome, "outcome", PALIER_REQUIRED, PALIER_ANY, "accepted, declined or ignored") \
 	F(M, MEMBER, member, "member", 0, PALIER_ANY, "to whom, with consent to profiling") \
 	F(M, DAY, day, "day", PALIER_REQUIRED, PALIER_ANY, "store date") \
+	F(M, DAY, booked, "booked", 0, PALIER_ANY, \
+		"store date on which it was told or taken back: suggestions change from the next day on; absent: day") \
 	F(M, INT, fading, "fading", PALIER_REQUIRED, PALIER_RANGE(0, UINT32_MAX), \
 		"what a day leaves of an outcome, in 2^32ths") \
 	F(M, BOOL, deduced, "deduced", 0, PALIER_ANY, "the till did not say: the product was bought") \
@@ -227,18 +229,25 @@ bool outcome_same(const struct ladder_shown *x, const struct ladder_shown *y);
 struct palier_cursor *outcomes_of(const struct palier_tables *t, struct palier_id member);
 int outcome_next(struct palier_cursor *rows, struct palier_id member, struct ladder_shown *out);
 
-/** Outcomes of a rung, known until the end of `day`, and since: so all decisions of a day rest on the same. */
+/** Outcomes of a rung, known when `day` began, and since: so all decisions of a day rest on the same. */
 struct posterior {
-	uint64_t s, f; /* Q16, until the end of the day before `day` */
-	uint64_t s_today, f_today;
-	uint32_t day; /* 0: nothing is known */
+	uint64_t s, f;            /* Q16 */
+	int64_t s_today, f_today; /* of what was known before, some may have been taken back */
+	uint32_t day;             /* 0: nothing is known */
 };
 int posterior_read(const struct palier_tables *t, struct palier_bytes rung, bool known, struct posterior *out);
 /** As it was when `day` began. */
 void posterior_at(const struct posterior *p, uint64_t fading, uint32_t day, uint64_t *s, uint64_t *f);
 
-/** Plain counts of a level: a rung, a pair of categories, a ladder, or the store. @return PALIER_OK, also for none */
-int level_read(const struct palier_tables *t, struct palier_bytes level, int64_t *accepted, int64_t *declined);
+/** Plain counts of a rung, a pair of categories, a ladder, or the store, in the same way. */
+struct level {
+	int64_t accepted, declined;
+	int64_t accepted_today, declined_today;
+	uint32_t day; /* 0: there are none */
+};
+int level_read(const struct palier_tables *t, struct palier_bytes name, struct level *out);
+/** As they were when `day` began. */
+void level_at(const struct level *l, uint32_t day, int64_t *accepted, int64_t *declined);
 
 struct experiment {
 	uint32_t epoch; /* 0: none has begun */

@@ -326,18 +326,20 @@ void level_mark(struct palier_ctx *c, const struct ladder *l, const struct rung 
 
 /* The share accepted, of the first level that has seen enough: the rung; what leads from its category to this one, or, where these are not told, its
  * ladder; the store; then as the head office tells, by a file of the programme. */
-static int mean_of(struct palier_ctx *c, const struct candidate *k, unsigned *out)
+static int mean_of(struct palier_ctx *c, const struct scene *scene, const struct candidate *k, unsigned *out)
 {
 	struct palier_bytes pair = pair_of(c, k->ladder, k->from, k->rung);
 	const struct palier_bytes levels[] = { k->rung->id, pair.len ? pair : palier_str(k->ladder->name), PALIER_LIT("*") };
+	struct level level;
 	int64_t accepted, declined;
 
 	*out = k->rung->prior >= 0 ? (unsigned)k->rung->prior : BANDIT_MEAN;
 	for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
-		int err = level_read(palier_tables(c), levels[i], &accepted, &declined);
+		int err = level_read(palier_tables(c), levels[i], &level);
 
 		if (err != PALIER_OK)
 			return err;
+		level_at(&level, scene->day, &accepted, &declined);
 		if (accepted + declined >= ENOUGH && accepted >= 0 && declined >= 0) {
 			*out = (unsigned)palier_share(10000, accepted, accepted + declined);
 			return PALIER_OK;
@@ -355,7 +357,7 @@ static int arm_fill(struct palier_ctx *c, const struct scene *scene, const struc
 	int err = posterior_read(palier_tables(c), k->rung->id, scene->member != NULL, &p);
 
 	if (err == PALIER_OK)
-		err = mean_of(c, k, &mean);
+		err = mean_of(c, scene, k, &mean);
 	if (err != PALIER_OK)
 		return err;
 	posterior_at(&p, cfg->fading, scene->day, &s, &f);

@@ -590,8 +590,8 @@ static void known_of(struct palier_ctx *c, uint64_t *s, uint64_t *f)
 	struct posterior p;
 
 	assert_int_equal(posterior_read(kit_tables(c, LADDER), PALIER_LIT("coffee/beans"), true, &p), PALIER_OK);
-	*s = p.s + p.s_today;
-	*f = p.f + p.f_today;
+	*s = p.s + (uint64_t)p.s_today;
+	*f = p.f + (uint64_t)p.f_today;
 }
 
 /* Told before the sale, by the till's button, and bought all the same. */
@@ -1066,9 +1066,11 @@ static void seed(struct palier_ctx *c, const char *config, const struct kit_line
 
 static void counts_of(struct palier_ctx *c, const char *level, int64_t accepted, int64_t declined)
 {
+	struct level l;
 	int64_t got[2];
 
-	assert_int_equal(level_read(kit_tables(c, LADDER), palier_str(level), &got[0], &got[1]), PALIER_OK);
+	assert_int_equal(level_read(kit_tables(c, LADDER), palier_str(level), &l), PALIER_OK);
+	level_at(&l, DAY_NEVER, &got[0], &got[1]);
 	assert_int_equal(got[0], accepted);
 	assert_int_equal(got[1], declined);
 }
@@ -1115,6 +1117,65 @@ static void a_rung_begins_where_its_like_stand(void **state)
 		counts_of(c, "coffee > tool", 40, 10);
 		shut(c);
 	}
+}
+
+/* The counts with which beans were drawn for a basket, whose till tells what became of them; and that this was their draw. */
+static void drawn_with(struct palier_ctx *c, unsigned who, const char *number, int64_t a, int64_t b)
+{
+	const struct ladder_shown *e;
+	struct suggested s = { .set = { 0, 0 } };
+	struct kit_basket basket = { .lines = &ground, .line_count = 1, .suggested = &s, .suggested_count = 1 };
+	struct palier_id m = kit_member(who);
+	struct experiment x;
+	uint64_t seed;
+	char draw[24];
+
+	PALIER_SET(&s, suggested, suggestion, palier_str(id_of(c, &m, &ground)));
+	PALIER_SET(&s, suggested, outcome, OUTCOME_IGNORED);
+	assert_int_equal(kit_ring(c, &m, number, &basket), PALIER_OK);
+	kit_person(c, who)->facts.purchases++;
+	e = booked(c, "ladder.shown", 0);
+	assert_int_equal(e->candidates.count, 1);
+	assert_int_equal(e->candidates.at[0].a, a);
+	assert_int_equal(e->candidates.at[0].b, b);
+	assert_int_equal(experiment_read(kit_tables(c, LADDER), &x), PALIER_OK);
+	seed = bandit_seed(x.salt, e->decision, e->rung);
+	snprintf(draw, sizeof(draw), "%016llx", (unsigned long long)bandit_beta(&seed, (unsigned)a, (unsigned)b));
+	assert_true(palier_is(e->draw, draw));
+}
+
+/* Between a suggestion and its sale others refuse, buy after all, or never have bought: all of it counts from the next day on. */
+static void a_day_rests_on_what_it_began_with(void **state)
+{
+	const struct kit_line both[] = { ground, beans };
+	struct suggested s = { .set = { 0, 0 } };
+	struct kit_basket basket = { .lines = both, .line_count = 2, .suggested = &s, .suggested_count = 1 };
+	struct palier_id known = kit_member(KNOWN);
+	struct palier_ctx *c = shop(COFFEE "}");
+	char id[256];
+
+	(void)state;
+	for (unsigned i = 4; i < 8; i++)
+		kit_person(c, i)->person = (struct palier_person){ 20260101, 0, true };
+	snprintf(id, sizeof(id), "%s", id_of(c, &known, &ground));
+	assert_int_equal(outcome(c, id, OUTCOME_DECLINED), PALIER_OK);
+	kit_clock(c, "2026-11-23T10:00:00Z");
+	drawn_with(c, OTHER, "S1", 9, 2);
+	PALIER_SET(&s, suggested, suggestion, palier_str(id));
+	PALIER_SET(&s, suggested, outcome, OUTCOME_ACCEPTED);
+	assert_int_equal(kit_ring(c, &known, "S2", &basket), PALIER_OK);
+	for (int i = 0; i < 60; i++)
+		assert_int_equal(outcome(c, id_of(c, NULL, &ground), OUTCOME_DECLINED), PALIER_OK);
+	counts_of(c, "coffee/beans", 1, 60);
+	drawn_with(c, 4, "S3", 9, 2);
+	kit_clock(c, "2026-11-24T10:00:00Z");
+	drawn_with(c, 5, "S4", 2, 9);
+	assert_int_equal(kit_void(c, "S2"), PALIER_OK);
+	counts_of(c, "coffee/beans", 0, 61);
+	drawn_with(c, 6, "S5", 2, 9);
+	kit_clock(c, "2026-11-25T10:00:00Z");
+	drawn_with(c, 7, "S6", 1, 10);
+	shut(c);
 }
 
 #define RULES(head, rung, more) \
@@ -1593,6 +1654,7 @@ int main(void)
 		cmocka_unit_test(a_last_day_is_of_what_is_out),
 		cmocka_unit_test(a_prior_is_where_a_rung_begins),
 		cmocka_unit_test(a_rung_begins_where_its_like_stand),
+		cmocka_unit_test(a_day_rests_on_what_it_began_with),
 		cmocka_unit_test(a_salt_lasts_as_long_as_its_test),
 		cmocka_unit_test(a_test_ends_on_its_last_day),
 		cmocka_unit_test(a_part_comes_back),
