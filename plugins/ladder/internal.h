@@ -129,6 +129,8 @@ PALIER_MESSAGE(ladder_step);
 		"of the winner, in 2^64ths, hex; absent: it was suggested on another day") \
 	F(M, STRING, policy, "policy", 0, PALIER_ANY, \
 		"by which rules it was chosen: of the configuration's section and the way of choosing, hex") \
+	F(M, INT, friction, "friction", 0, PALIER_ANY, \
+		"what it had to be expected to gain more than, minor units; absent: 0") \
 	F(M, BOOL, uniform, "uniform", 0, PALIER_ANY, "it was drawn at random, to learn") \
 	F(M, STRING, level, "level", 0, PALIER_RANGE(3, LEVEL_MOST), \
 		"what leads from one category to another counts together: \"coffee > grinder\"; absent: the categories are not told") \

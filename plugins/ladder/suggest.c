@@ -367,14 +367,6 @@ static int arm_fill(struct palier_ctx *c, const struct scene *scene, const struc
 	return PALIER_OK;
 }
 
-/* Is it expected to gain more than the trouble of saying it is worth? Less than the smallest coin is not, however little the shop minds. */
-static bool is_worth(const struct ladder_config *cfg, const struct bandit_arm *arm)
-{
-	unsigned __int128 score = (unsigned __int128)arm->draw * (uint64_t)arm->gain;
-
-	return (int64_t)(score >> 64) > cfg->friction;
-}
-
 /* One after the other: what was chosen is taken out, and the rest is drawn for the next place. What is drawn at random is drawn to learn, not to
  * gain. */
 static void choose(struct palier_ctx *c, struct decision *d)
@@ -394,7 +386,7 @@ static void choose(struct palier_ctx *c, struct decision *d)
 
 		if (uniform)
 			at = (size_t)(bandit_seed(d->salt, id, PALIER_LIT("*")) % n);
-		else if (!is_worth(cfg, &left[at]))
+		else if (!bandit_is_worth(&left[at], cfg->friction))
 			break;
 		d->arms[index[at]].draw = left[at].draw;
 		d->uniform[d->chosen_count] = uniform;

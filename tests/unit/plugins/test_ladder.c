@@ -1234,6 +1234,29 @@ static void rules_have_a_name(void **state)
 			fail_msg("%s", rows[i].config);
 }
 
+/* Whoever draws again has to know what was not worth saying. */
+static void friction_stands_in_the_event(void **state)
+{
+	const struct kit_line both[] = { ground, beans };
+	struct palier_id known = kit_member(KNOWN);
+	static const char *const heads[] = { "", "friction = \"0.25\"" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(heads); i++) {
+		char config[512];
+		const struct ladder_shown *e;
+		struct palier_ctx *c;
+
+		snprintf(config, sizeof(config), RULES("%s", "", ""), heads[i]);
+		c = shop(config);
+		assert_int_equal(kit_sale(c, &known, "S1", both, 2), PALIER_OK);
+		e = booked(c, "ladder.shown", 0);
+		assert_int_equal(PALIER_HAS(e, ladder_shown, friction), i);
+		assert_int_equal(e->friction, i ? 25 : 0);
+		shut(c);
+	}
+}
+
 #define TEST(head) \
 	"ladder { " head \
 	" ladder \"l\" { rung \"a\" { skus = {\"ground\"}  margin = \"1.00\" } rung \"b\" { skus = {\"b\"} } } }"
@@ -1645,6 +1668,7 @@ int main(void)
 		cmocka_unit_test(what_has_no_price_is_suggested_too),
 		cmocka_unit_test(a_guess_is_marked),
 		cmocka_unit_test(rules_have_a_name),
+		cmocka_unit_test(friction_stands_in_the_event),
 		cmocka_unit_test(points_cost_something),
 		cmocka_unit_test(reasons_have_an_order),
 		cmocka_unit_test(a_ninth_comes_into_its_own),
