@@ -26,6 +26,8 @@ struct rung {
 	int64_t prior;           /* how often others took it, hundredths of a per cent; -1: not told */
 	const struct rung *jump; /* what is suggested to who stands here, instead of the next; NULL */
 	const char *coupon;      /* an offer's code, which is handed out with it; NULL */
+	int64_t discount;        /* what that takes off */
+	bool discount_guessed;   /* its price is not told */
 };
 
 /** Where a suggestion comes from: the next rung, what goes with a product, or a little more to a sum. */
@@ -92,6 +94,8 @@ void worth_add(const struct ladder_config *cfg, const struct palier_line *l, str
 /** What one of a rung gains. @param l the rung's @param estimated set: its own margin is not told */
 int64_t worth_of_rung(const struct ladder_config *cfg, const struct ladder *l, const struct rung *r, bool *estimated);
 
+/** What one of a rung is sold for, or a guess: what is spent, where a sum is to be reached. */
+int64_t worth_price(const struct ladder_config *cfg, const struct ladder *l, const struct rung *r, bool *guessed);
 /** What a rung's points cost the shop, rounded up. @param decimals of the currency */
 int64_t worth_of_points(const struct ladder_config *cfg, const struct rung *r, unsigned decimals);
 

@@ -203,7 +203,8 @@ static int candidate_add(struct palier_ctx *c, const struct scene *scene, struct
 	enum filter why = FILTERS;
 	int err = PALIER_OK;
 
-	k.gain -= worth_of_points(palier_config(c), k.rung, palier_currency_decimals(c));
+	k.gain -= k.rung->discount + worth_of_points(palier_config(c), k.rung, palier_currency_decimals(c));
+	k.estimated = k.estimated || k.rung->discount_guessed;
 	if (k.gain <= 0)
 		why = FILTER_GAIN;
 	else if (scene->member)

@@ -1221,6 +1221,9 @@ static void rules_have_a_name(void **state)
 		{ RULES("point-value = \"0.01\"", WEEKEND, ""), false },
 		{ RULES("", "cool-down = \"31 days\"  " WEEKEND, ""), false },
 		{ RULES("", "category = {\"x\"}  " WEEKEND, ""), false },
+		{ "offers { offer \"o\" { kind = amount  value = \"0.50\"  when { coupon = {\"C\"} } } } " RULES("",
+			  "coupon = \"C\"  " WEEKEND, ""),
+			false },
 		{ RULES("", WEEKEND, "category \"x\" { margin-share = \"50\" }"), false },
 		{ RULES("", WEEKEND, "threshold \"t\" { spend = \"300.00\"  within = \"5.00\" }"), false },
 	};
@@ -1542,6 +1545,70 @@ static void points_cost_something(void **state)
 	}
 }
 
+/* What the coupon takes off is not gained: of the price that is told, else of one that such a margin mostly has. */
+static void a_coupon_costs_something(void **state)
+{
+	static const struct {
+		const char *offers, *worth;
+		int64_t gain; /* 0: it is not suggested */
+		bool estimated;
+	} rows[] = {
+		{ "kind = amount  value = \"0.50\"", "price = \"5.90\"  margin = \"2.10\"", 60, false },
+		{ "kind = amount  value = \"1.10\"", "price = \"5.90\"  margin = \"2.10\"", 0, false },
+		{ "kind = percent  value = \"10\"", "price = \"5.90\"  margin = \"2.10\"", 51, false },
+		{ "kind = percent  value = \"10\"  cap = \"0.20\"", "price = \"5.90\"  margin = \"2.10\"", 90, false },
+		{ "kind = percent  value = \"10\"", "margin = \"2.10\"", 40, true },
+		{ "kind = percent  value = \"10\"", "price = \"5.90\"", 18, true },
+		{ "kind = product  skus = {\"beans\"}", "price = \"5.90\"  margin = \"5.90\"", 0, false },
+		{ "kind = amount  value = \"0.50\"  when { coupon = {\"C\"} } } offer \"p\" { kind = amount  value = \"0.25\"",
+			"price = \"5.90\"  margin = \"2.10\"", 35, false },
+	};
+	const struct kit_line both[] = { ground, beans };
+	struct palier_id known = kit_member(KNOWN);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char config[640];
+		const struct ladder_shown *e;
+		struct palier_ctx *c;
+
+		snprintf(config, sizeof(config),
+			"offers { offer \"o\" { %s  when { coupon = {\"C\"} } } }"
+			" ladder { holdout = 0  ladder \"l\" { rung \"a\" { skus = {\"ground\"}  price = \"4.00\"  margin = \"1.00\" }"
+			" rung \"b\" { skus = {\"beans\"}  %s  prior = \"100\"  coupon = \"C\" } } }",
+			rows[i].offers, rows[i].worth);
+		c = shop(config);
+		assert_int_equal(kit_sale(c, &known, "S1", both, rows[i].gain ? 2 : 1), PALIER_OK);
+		if (rows[i].gain == 0) {
+			has(report(c), "{\"reason\":\"no_gain\",\"count\":1}");
+		} else {
+			e = booked(c, "ladder.shown", 0);
+			assert_int_equal(e->candidates.at[0].gain, rows[i].gain);
+			assert_int_equal(e->candidates.at[0].estimated, rows[i].estimated);
+		}
+		shut(c);
+	}
+}
+
+/* Of a sum to be reached it is taken off that. */
+static void a_coupon_of_a_sum(void **state)
+{
+	static const struct kit_line oil = { .sku = "oil", .amount = 2700 };
+	struct palier_ctx *c = shop(
+		"offers { offer \"o\" { kind = percent  value = \"1\"  when { coupon = {\"C\"} } } }"
+		" ladder { holdout = 0  threshold \"thirty\" { spend = \"30.00\"  within = \"5.00\"  margin-share = \"20\""
+		"  prior = \"100\"  coupon = \"C\" } }");
+	struct suggested s = { .set = { 0, 0 } };
+	struct kit_basket b = { .lines = &oil, .line_count = 1, .suggested = &s, .suggested_count = 1 };
+
+	(void)state;
+	PALIER_SET(&s, suggested, suggestion, palier_str(id_of(c, NULL, &oil)));
+	PALIER_SET(&s, suggested, outcome, OUTCOME_DECLINED);
+	assert_int_equal(kit_ring(c, NULL, "S1", &b), PALIER_OK);
+	assert_int_equal(((const struct ladder_shown *)booked(c, "ladder.shown", 0))->candidates.at[0].gain, 30);
+	shut(c);
+}
+
 /* --- what comes back --- */
 
 /* Where a member stands is known by consent: it goes with it, and is not handed to who gave none. */
@@ -1670,6 +1737,8 @@ int main(void)
 		cmocka_unit_test(rules_have_a_name),
 		cmocka_unit_test(friction_stands_in_the_event),
 		cmocka_unit_test(points_cost_something),
+		cmocka_unit_test(a_coupon_costs_something),
+		cmocka_unit_test(a_coupon_of_a_sum),
 		cmocka_unit_test(reasons_have_an_order),
 		cmocka_unit_test(a_ninth_comes_into_its_own),
 		cmocka_unit_test(two_of_a_ticket_are_one_decision),
