@@ -8,10 +8,13 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "protocol/bandit.h"
+#include "protocol/datetime.h"
 #include "tests/unit/tools/fake_server.h"
 #include "tests/unit/tools/journal.h"
 #include "tools/cli.h"
@@ -921,6 +924,85 @@ static void a_command(void **state)
 	free(out);
 }
 
+/* The date so many hours east of Greenwich, reckoned without any database of zones. */
+static void date_at(int hours, char out[11])
+{
+	time_t there = time(NULL) + hours * 3600;
+	struct tm tm;
+
+	assert_non_null(gmtime_r(&there, &tm));
+	strftime(out, 11, "%Y-%m-%d", &tm);
+}
+
+/* What palier says of a shop in this zone whose test ends on a day. */
+static char *said_of(const char *zone, const char *until)
+{
+	char dir[] = "/tmp/palier-shop-XXXXXX", journal[64], config[64], *out;
+	const char *const argv[] = { "palier", "report", "ladder", "--csv", "--config", config, NULL };
+	size_t len;
+	FILE *o = open_memstream(&out, &len), *f;
+	struct event_files files;
+	struct journal j;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(journal, sizeof(journal), "%s/journal", dir);
+	snprintf(config, sizeof(config), "%s/shop.conf", dir);
+	f = fopen(config, "we");
+	assert_non_null(f);
+	fprintf(f,
+		"data = \"%s\"\nlisten \"unix:%s/sock\" { auth = peer }\n"
+		"store { id = \"shop\"  name = \"Shop\"  currency = \"EUR\"  country = \"FR\"  timezone = \"%s\" }\n",
+		dir, dir, zone);
+	assert_int_equal(fclose(f), 0);
+	journal_begin(&j);
+	journal_event(&j, "2026-11-01", "sale.commit", "", "",
+		"{'kind':'ladder.experiment','epoch':1,'salt':'s','share':5000,'start':'2026-01-01','until':'%s'}", until);
+	visit(&j, "2026-01-02", 1, false, 500, 1);
+	visit(&j, "2026-01-02", 2, true, 500, 1);
+	journal_files(&j, &files);
+	event_files_deinit(&files);
+	assert_int_equal(symlink(j.dir, journal), 0);
+	assert_int_equal(cli_run(6, argv, o, o), 0);
+	fclose(o);
+	journal_remove(&j);
+	unlink(journal);
+	unlink(config);
+	rmdir(dir);
+	return out;
+}
+
+/* A test runs until its last day ends where the shop is. At any hour the date differs from Greenwich's in one of these zones. */
+static void today_is_the_shops(void **state)
+{
+	static const struct {
+		const char *zone;
+		int hours;
+	} zones[] = { { "Pacific/Kiritimati", 14 }, { "Etc/GMT+12", -12 } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(zones); i++) {
+		char today[11], after[11], yesterday[11], *runs, *over;
+
+		do { /* midnight there may pass meanwhile */
+			date_at(zones[i].hours, today);
+			date_at(zones[i].hours - 24, yesterday);
+			runs = said_of(zones[i].zone, today);
+			over = said_of(zones[i].zone, yesterday);
+			date_at(zones[i].hours, after);
+			if (strcmp(today, after) == 0)
+				break;
+			free(runs);
+			free(over);
+		} while (true);
+		assert_has(runs, "\"climbed_verdict\",running\r\n");
+		assert_null(strstr(over, "running"));
+		assert_has(over, "\"climbed_verdict\",cannot_tell\r\n");
+		free(runs);
+		free(over);
+	}
+	zone_set("UTC");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest single[] = {
@@ -941,6 +1023,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_shown_is_not_weighed),
 		cmocka_unit_test(friction_is_read),
 		cmocka_unit_test(a_test_says_beforehand_what_it_takes),
+		cmocka_unit_test(today_is_the_shops),
 	};
 	struct CMUnitTest tests[COUNT(single) + COUNT(uplifts) + COUNT(pages) + COUNT(commands)];
 	size_t n = COUNT(single);
