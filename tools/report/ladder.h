@@ -43,6 +43,7 @@ struct ladder_turnover {
 struct ladder_policy {
 	double ips, snips, ess;
 	struct stats_interval gained; /* more than what was done */
+	bool same;                    /* never was there anything else to choose */
 };
 
 struct ladder_choices {

@@ -15,6 +15,7 @@ struct judge {
 	int64_t *taken; /* of each rung so far */
 	struct sums {
 		double w, ww, wr, d, dd; /* d: what the other way gains on this */
+		bool differs;
 	} popular, even;
 	double reward, uniform_reward;
 	struct ladder_choices *out;
@@ -117,6 +118,7 @@ static void weigh(struct sums *s, double w, double reward)
 	s->wr += w * reward;
 	s->d += d;
 	s->dd += d * d;
+	s->differs = s->differs || w != 1;
 }
 
 static void choice_judge(struct judge *j, const struct ladder_choice *c)
@@ -150,6 +152,7 @@ static void policy_end(const struct sums *s, int64_t count, struct ladder_policy
 	out->ips = s->wr / n;
 	out->snips = s->w > 0 ? s->wr / s->w : 0;
 	out->ess = s->ww > 0 ? s->w * s->w / s->ww : 0;
+	out->same = !s->differs;
 	out->gained = (struct stats_interval){ mean, mean - STATS_Z * error, mean + STATS_Z * error };
 }
 

@@ -435,6 +435,7 @@ static void other_ways_are_weighed(void **state)
 	assert_true(c.popular.ess > LADDER_ESS && c.popular.ess < DECISIONS);
 	assert_true(c.even.ess > LADDER_ESS && c.even.ess < DECISIONS);
 	near(c.popular.gained.value, c.popular.ips - c.done, 1e-9);
+	assert_false(c.popular.same || c.even.same);
 	assert_true(c.popular.gained.low < c.popular.gained.value && c.popular.gained.high > c.popular.gained.value);
 	world_end(&w);
 }
@@ -567,6 +568,7 @@ static void one_candidate_is_no_choice(void **state)
 	near(c.popular.ess, 50, 1e-9);
 	near(c.popular.gained.low, 0, 1e-9);
 	near(c.popular.gained.high, 0, 1e-9);
+	assert_true(c.popular.same && c.even.same);
 	world_end(&w);
 }
 
@@ -791,7 +793,8 @@ static const struct ladder_figures busy = { .from = FROM,
 	.capped = 25,
 	.cap = 90000,
 	.customers = 5200,
-	.choices = { 1400, 12, 70, 16.5, 12, { 20, 19, 900, { 3.5, 1.5, 5.5 } }, { 12, 12, 320, { -4, -6, -2 } } },
+	.choices = { 1400, 12, 70, 16.5, 12, { 20, 19, 900, { 3.5, 1.5, 5.5 }, false },
+		{ 12, 12, 320, { -4, -6, -2 }, false } },
 	.rules = page_rules,
 	.rules_count = 2,
 	.scale = 2,
@@ -800,24 +803,30 @@ static const struct ladder_figures busy = { .from = FROM,
 static const struct page_case {
 	const char *name;
 	const char *language;
-	bool folded;
+	bool folded, same;
 	const char *says[13];
 } pages[] = {
-	{ "the page in English", "en", true,
+	{ "the page in English", "en", true, false,
 		{ "<h1>The purchase ladder</h1>", "1,412 suggestions were shown.", "15% (13% to 17%)", "coffee/a&lt;b&gt;",
 			"12.34\u00a0EUR", "Its condition did not hold</td>", "It would have brought more.",
 			"Too few to tell: it counts like 320 suggestions, and takes 500.",
 			"Totals above 900.00\u00a0EUR count as that: 25 were.", "This shop will not be able to tell.",
 			"<td class=\"n\">\u2248\u00a02.10\u00a0EUR</td>",
 			"\u2248: of 1 that were taken the margin is estimated" } },
-	{ "the page in French", "fr", true,
+	{ "the page in French", "fr", true, false,
 		{ "<h1>L&#39;échelle d&#39;achat</h1>", "1\u202f412 suggestions ont été montrées.",
 			"15\u202f% (de 13\u202f% à 17\u202f%)", "12,34\u00a0EUR", "Cela aurait rapporté plus.",
 			"<td>5a1dd601</td>", "Du 11 novembre 2026 au 30 novembre 2026", "est calculé sur un mélange.",
 			"On ne peut pas dire si les suggestions font dépenser plus.", "Ce magasin ne pourra pas le dire.",
 			"30 bons remis peuvent encore être utilisés.", "\u2248\u00a02,10\u00a0EUR",
 			"\u2248\u00a0: pour 1 des suggestions suivies" } },
-	{ "the page of sums alone", "en", false, { "This needs the journal", "totals are not capped" } },
+	{ "a page where there was no choice", "en", true, true,
+		{ "Nothing else could have been chosen.", "from 500 on there is a verdict",
+			"suggestions tell 30 from 32" } },
+	{ "the same in French", "fr", true, true,
+		{ "Rien d&#39;autre n&#39;aurait pu être choisi.", "on conclut à partir de 500.",
+			"ne séparent pas 30 de 32" } },
+	{ "the page of sums alone", "en", false, false, { "This needs the journal", "totals are not capped" } },
 };
 
 static void a_page(void **state)
@@ -830,6 +839,7 @@ static void a_page(void **state)
 	struct ladder_uplift u;
 
 	f.folded = k->folded;
+	f.choices.popular.same = k->same;
 	ladder_uplift_of(&f, false, &u);
 	ladder_page(&f, &u, &w, "Bits & <Bobs>", &p);
 	palier_buffer_add(&p.out, "", 1);
