@@ -34,8 +34,9 @@ static const struct palier_plugin *const plugins[] = { &palier_plugin_offers, &p
 enum { LADDER = 1 }; /* of these */
 
 /* With these priors hardly a draw is so low that nothing is suggested. */
-#define COFFEE \
-	"ladder { holdout = 0  ladder \"coffee\" {" \
+#define COFFEE COFFEE_OF("0")
+#define COFFEE_OF(holdout) \
+	"ladder { holdout = " holdout "  ladder \"coffee\" {" \
 	" rung \"ground\" { skus = {\"ground\"}  price = \"4.00\"  margin = \"1.00\"  label { fr = \"café moulu\" } }" \
 	" rung \"beans\" { skus = {\"beans\"}  price = \"5.90\"  margin = \"2.10\"  prior = \"100\"  pitch { fr = \"Plus frais\" } }" \
 	" rung \"grinder\" { category = {\"grinder\"}  price = \"60.00\"  margin = \"20.00\"  prior = \"100\"  when { purchases-min = 2 } } }"
@@ -144,6 +145,17 @@ static const void *booked(struct palier_ctx *c, const char *kind, unsigned n)
 		if ((e = palier_body(&kit_event(c)->effects[i], kind)) && n-- == 0)
 			return e;
 	fail_msg("no %s", kind);
+	return NULL;
+}
+
+static const struct ladder_visited *visited(struct palier_ctx *c)
+{
+	const struct ladder_visited *e;
+
+	for (uint32_t i = 0; i < kit_event(c)->effect_count; i++)
+		if ((e = palier_body(&kit_event(c)->effects[i], "ladder.visited")))
+			return e;
+	fail();
 	return NULL;
 }
 
@@ -315,6 +327,35 @@ static void reasons_have_an_order(void **state)
 	has(report(c), "\"filtered\":[{\"reason\":\"declined\",\"count\":1}]");
 	assert_int_equal(kit_sale(c, NULL, "S2", both, 2), PALIER_OK); /* it is a Saturday, and the jam is there already */
 	has(report(c), "\"filtered\":[{\"reason\":\"condition\",\"count\":1},{\"reason\":\"declined\",\"count\":1}]");
+	shut(c);
+}
+
+/* Of what speaks against a member's, the holdout comes first: it is looked at before anything that only those who are shown something have. */
+static void the_holdout_comes_first(void **state)
+{
+	struct palier_ctx *c = shop(COFFEE "}");
+	unsigned held = 0;
+
+	(void)state;
+	for (unsigned i = 1; i < 16; i++) {
+		struct palier_id m = kit_member(i);
+
+		kit_person(c, i)->person = (struct palier_person){ 20260101, 0, true };
+		assert_int_equal(outcome(c, id_of(c, &m, &ground), OUTCOME_DECLINED), PALIER_OK);
+	}
+	kit_reconfigure(c, COFFEE_OF("50") "}");
+	for (unsigned i = 1; i < 16; i++) {
+		char number[8];
+		const struct ladder_filtered *e;
+
+		snprintf(number, sizeof(number), "S%u", i);
+		assert_int_equal(buy(c, i, number, &ground), PALIER_OK);
+		e = booked(c, "ladder.filtered", 0);
+		assert_int_equal(e->reasons.count, 1);
+		assert_true(palier_is(e->reasons.at[0].reason, visited(c)->held ? "holdout" : "declined"));
+		held += visited(c)->held;
+	}
+	assert_in_range(held, 1, 14);
 	shut(c);
 }
 
@@ -1376,17 +1417,6 @@ static void who_never_came_is_in_no_arm(void **state)
 
 /* --- margins --- */
 
-static const struct ladder_visited *visited(struct palier_ctx *c)
-{
-	const struct ladder_visited *e;
-
-	for (uint32_t i = 0; i < kit_event(c)->effect_count; i++)
-		if ((e = palier_body(&kit_event(c)->effects[i], "ladder.visited")))
-			return e;
-	fail();
-	return NULL;
-}
-
 #define MARGINS \
 	" complement \"jam\" { with { skus = {\"bread\"} }  skus = {\"jam\"}  margin = \"1.00\" }" \
 	" category \"bakery\" { margin-share = \"62.5\" } }"
@@ -1740,6 +1770,7 @@ int main(void)
 		cmocka_unit_test(a_coupon_costs_something),
 		cmocka_unit_test(a_coupon_of_a_sum),
 		cmocka_unit_test(reasons_have_an_order),
+		cmocka_unit_test(the_holdout_comes_first),
 		cmocka_unit_test(a_ninth_comes_into_its_own),
 		cmocka_unit_test(two_of_a_ticket_are_one_decision),
 		cmocka_unit_test(what_is_out_of_stock_is_not_suggested),

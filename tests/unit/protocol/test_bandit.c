@@ -131,6 +131,18 @@ static void members_fall_into_buckets(void **state)
 	assert_int_equal(held, 10034);
 }
 
+#define SALT     PALIER_LIT("ladder-2026")
+#define DECISION PALIER_LIT("lyon-03-20261121-till-1-0")
+
+static void a_stream_is_of_one_rung_and_decision(void **state)
+{
+	uint64_t s = bandit_seed(SALT, DECISION, PALIER_LIT("coffee/beans"));
+
+	(void)state;
+	assert_true(s == UINT64_C(0x2c92709349730f3b));
+	assert_true(bandit_beta(&s, 3, 9) == UINT64_C(0x4497d32410921f40));
+}
+
 static struct bandit_arm arm(const char *rung, unsigned a, unsigned b, int64_t gain)
 {
 	return (struct bandit_arm){ .rung = palier_str(rung), .a = a, .b = b, .gain = gain };
@@ -151,6 +163,47 @@ static void the_order_of_candidates_does_not_matter(void **state)
 		assert_true(palier_equal(up[x].rung, down[y].rung));
 		assert_true(up[x].draw == down[y].draw);
 	}
+}
+
+/* Crosswise gains make equal products. */
+static void of_equals_the_first_name_is_chosen(void **state)
+{
+	struct bandit_arm arms[] = { arm("a", 1, 9, 1), arm("b", 1, 9, 1) }, turned[2];
+
+	(void)state;
+	(void)bandit_choose(SALT, DECISION, arms, 2);
+	assert_true(arms[0].draw < INT64_MAX && arms[1].draw < INT64_MAX && arms[0].draw != arms[1].draw);
+	arms[0].gain = (int64_t)arms[1].draw;
+	arms[1].gain = (int64_t)arms[0].draw;
+	turned[0] = arms[1];
+	turned[1] = arms[0];
+	assert_int_equal(bandit_choose(SALT, DECISION, arms, 2), 0);
+	assert_int_equal(bandit_choose(SALT, DECISION, turned, 2), 1);
+	turned[0].gain++;
+	assert_int_equal(bandit_choose(SALT, DECISION, turned, 2), 0);
+}
+
+/* As an independent computation has it. */
+static void a_propensity_can_be_recomputed(void **state)
+{
+	static const struct {
+		int64_t friction;
+		unsigned shown[3], any;
+	} want[] = { { 0, { 3310, 1930, 4760 }, 10000 }, { 60, { 2570, 1240, 4350 }, 8160 } };
+	const struct bandit_arm arms[] = { arm("coffee/beans", 2, 8, 300), arm("coffee/mill", 3, 9, 200),
+		arm("complement/filter", 1, 9, 900) };
+	struct palier_arena arena = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++)
+		for (size_t k = 0; k < 3; k++) {
+			const struct bandit_decision of = { SALT, DECISION, want[i].friction };
+			struct bandit_odds p = bandit_propensity(&arena, &of, arms, 3, k);
+
+			assert_int_equal(p.shown, want[i].shown[k]);
+			assert_int_equal(p.any, want[i].any);
+		}
+	palier_arena_deinit(&arena);
 }
 
 /* Against what 1,000 other decisions chose, and thought worth saying: the same within what chance allows. */
@@ -246,7 +299,7 @@ static void sampling_learns(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[18] = {
+	struct CMUnitTest tests[21] = {
 		cmocka_unit_test(outcomes_fade_by_half),
 		cmocka_unit_test(numbers_are_those_of_splitmix),
 		cmocka_unit_test(draws_are_those_of_a_beta),
@@ -254,11 +307,14 @@ int main(void)
 		cmocka_unit_test(the_order_of_candidates_does_not_matter),
 		cmocka_unit_test(a_propensity_is_how_often_an_arm_is_shown),
 		cmocka_unit_test(what_is_worth_saying),
+		cmocka_unit_test(a_stream_is_of_one_rung_and_decision),
+		cmocka_unit_test(of_equals_the_first_name_is_chosen),
+		cmocka_unit_test(a_propensity_can_be_recomputed),
 		cmocka_unit_test(a_draw_is_the_one_of_its_rank),
 		cmocka_unit_test(sampling_learns),
 	};
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
-		tests[9 + i] = (struct CMUnitTest){ counts[i].name, counted, NULL, NULL, (void *)&counts[i] };
+		tests[12 + i] = (struct CMUnitTest){ counts[i].name, counted, NULL, NULL, (void *)&counts[i] };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
