@@ -94,7 +94,7 @@ static void those_of_an_included_file_are_read(void **state)
 {
 	static const char *const forms[] = {
 		"store { id = \"a\" } /* more */ include = {\"%s\"}\nsurvey { }\n",
-		"# include = {\"x\"}\ninclude += { \"/nowhere/x.conf\", # none\n \"%s\" } survey { }\n",
+		"# include = {\"x\"}\ninclude += { \"/nowhere/x.conf\",\n \"%s\" } survey { }\n",
 		"include = \"%s\"\nsurvey { }\n",
 		"card \"a\" { prefixes = {\"29\"} } include=\"%s\" listen \"unix:x\" { auth = trust }\n",
 	};
