@@ -282,6 +282,25 @@ static void sums_are_reckoned(void **state)
 	palier_arena_deinit(&a);
 }
 
+/* What is paid is for the goods and for all units together: 100.00 for goods of 100.00, 100 points at 0.10 and 15 stamps at 1.00, each in its
+ * part of 125.00. Of the points a tenth is earned, of the stamps a third. */
+static void units_share_what_is_paid(void **state)
+{
+	static struct cost_issue points[FIGURES_MONTHS], stamps[FIGURES_MONTHS];
+	static struct figures f;
+
+	(void)state;
+	points[0] = (struct cost_issue){ .issued = 100, .spent = { 10 } };
+	stamps[0] = (struct cost_issue){ .issued = 15, .spent = { 5 } };
+	f = (struct figures){ .month_count = 1,
+		.unit_count = 2,
+		.months = { { .sales = 10000, .units = { { 100, 10, 0, 90 }, { 15, 5, 0, 10 } } } },
+		.units = { { "points", false, 10, 100, points }, { "stamps", false, 5, 500, stamps } } };
+	figures_finish(&f);
+	assert_int_equal(f.sum.owed_face, 900 + 1000);
+	assert_int_equal(f.sum.owed_expected, 720 + 800); /* 800 less 80; 1200 less 400 */
+}
+
 /* --- showing it --- */
 
 static const struct picture_case {
@@ -390,11 +409,12 @@ int main(void)
 		{ "products come from the configuration", a_shelf_is_read, NULL, NULL, NULL },
 		{ "a journal is read month by month", a_journal_is_read, NULL, NULL, NULL },
 		{ "what is owed and what it takes, reckoned by hand", sums_are_reckoned, NULL, NULL, NULL },
+		{ "what is paid is for the goods and for all units", units_share_what_is_paid, NULL, NULL, NULL },
 		{ "lines are drawn to scale", lines_are_drawn_to_scale, NULL, NULL, NULL },
 		{ "areas stand on each other", areas_stand_on_each_other, NULL, NULL, NULL },
 		{ "nothing is drawn flat", nothing_is_drawn_flat, NULL, NULL, NULL },
 	};
-	size_t n = 9;
+	size_t n = 10;
 
 	zone_set("UTC");
 	for (size_t i = 0; i < COUNT(personas); i++)
