@@ -267,6 +267,10 @@ static const struct words_text texts[] = {
 	{ "What the shop owes its customers", "Ce que le magasin doit à ses clients" },
 	{ "Points that are out, at each month's end, in three ways of counting.",
 		"Les points en circulation, à la fin de chaque mois, comptés de trois façons." },
+	{ "Points that are out, at each month's end, in three ways of counting. What is expected, and its cost, falls in the twelfth "
+	  "month: only then is it known how many will lapse.",
+		"Les points en circulation, à la fin de chaque mois, comptés de trois façons. La valeur attendue et son coût baissent au "
+		"douzième mois" NB ": on ne sait qu'alors combien de points expireront." },
 	{ "Face value", "Valeur faciale" },
 	{ "Members on each tier", "Les membres de chaque palier" },
 	{ "Suggestions at the till", "Les suggestions en caisse" },
