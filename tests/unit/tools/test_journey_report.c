@@ -101,6 +101,10 @@ static void it_follows_touches(void **state)
 	assert_edge(&j, &f, "enrol", "END", 1, 1, -1);
 	assert_edge(&j, &f, "survey", "END", 1, 1, -1);
 	assert_int_equal(f.count, 10);
+	assert_int_equal(edge(&j, &f, "enrol", "buy")->mean_s, 4200); /* 3600, 7200, 1800 */
+	assert_int_equal(edge(&j, &f, "enrol", "buy")->p95_s, 7200);
+	assert_int_equal(edge(&j, &f, "buy", "buy")->mean_s, 172300);
+	assert_int_equal(edge(&j, &f, "START", "enrol")->mean_s, -1);
 	journey_flow_deinit(&f);
 	journey_deinit(&j);
 }
@@ -593,6 +597,50 @@ static void money_has_its_quintiles(void **state)
 	journey_deinit(&j);
 }
 
+/* Lately is by the time of the last purchase: who came at nine was here before who came at ten. */
+static void recency_is_of_the_time(void **state)
+{
+	struct journey j;
+	struct journey_kpi k;
+
+	for (unsigned m = 0; m < 5; m++)
+		diary_sale(*state, diary_noon(20261001) - 4 * HOUR + m * HOUR, m + 1, "s", 100, "");
+	fold(*state, &autumn, &j);
+	journey_kpi_make(&j, &k);
+	for (unsigned r = 0; r < 5; r++)
+		assert_int_equal(k.rf[r][0], 1);
+	journey_kpi_deinit(&k);
+	journey_deinit(&j);
+}
+
+/* Of 40 who bought in the year before, 30 did so again, for 10.00 each: 7.50 a customer, at a margin of 40 % 3.00. */
+static void a_customer_is_worth_what_stays(void **state)
+{
+	struct diary *w = *state;
+	struct journey_report r = { .point_value = 0 };
+	struct journey j;
+	int64_t value = -1;
+
+	for (unsigned m = 1; m <= 40; m++)
+		diary_sale(w, diary_noon(20251130), m, "before", 700, "");
+	for (unsigned m = 11; m <= 40; m++)
+		diary_sale(w, diary_noon(20251201), m, "now", 1000, "");
+	fold(w, &autumn, &j);
+	r.j = &j;
+	journey_kpi_make(&j, &r.kpi);
+	assert_int_equal(r.kpi.year_buyers, 30);
+	assert_int_equal(r.kpi.year_spent, 30000);
+	assert_true(journey_value(&r, &value));
+	assert_int_equal(value, 750);
+	r.margin = 4000;
+	assert_true(journey_value(&r, &value));
+	assert_int_equal(value, 300);
+	r.kpi.kept_of = 29; /* too few to say how many stay */
+	assert_false(journey_value(&r, &value));
+	journey_kpi_deinit(&r.kpi);
+	journey_deinit(&j);
+}
+
 static void customers_come_from_somewhere(void **state)
 {
 	struct diary *w = *state;
@@ -912,6 +960,8 @@ int main(void)
 		FRESH("few gaps are not trusted", few_gaps_are_not_trusted),
 		FRESH("cohorts are seen to their end", cohorts_are_seen_to_their_end),
 		FRESH("money has its quintiles", money_has_its_quintiles),
+		FRESH("recency is of the time, not of the day", recency_is_of_the_time),
+		FRESH("a customer is worth what stays of a year", a_customer_is_worth_what_stays),
 		FRESH("customers come from somewhere", customers_come_from_somewhere),
 		FRESH("tasks are done in time or not", tasks_are_done_in_time_or_not),
 		FRESH("who leaves is told of those who were there", who_leaves_is_told_of_those_who_were_there),
