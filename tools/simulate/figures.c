@@ -18,6 +18,23 @@ int64_t unit_worth(const struct unit *u, int64_t points)
 	return u->spent > 0 && points > 0 ? palier_share(u->value, points, u->spent) : 0;
 }
 
+/* --- what a point costs --- */
+
+int64_t unit_each(const struct unit *u)
+{
+	return u->spent > 0 ? palier_share(u->value, 100, u->spent) : 0;
+}
+
+int64_t unit_cost(const struct unit *u)
+{
+	return palier_share(unit_each(u), u->share, 10000);
+}
+
+int64_t figures_in_goods(const struct figures *f, int64_t cost)
+{
+	return palier_share(cost, 1000 - f->margin, 1000);
+}
+
 /* --- what is owed --- */
 
 /* Of a unit at a month's end. */
@@ -111,6 +128,11 @@ void figures_finish(struct figures *f)
 		paid += f->months[i].sales;
 		month_owes(f, i, paid, ends);
 		sum_add(&f->sum, &f->months[i], f);
+	}
+	for (size_t i = 0; i < f->unit_count; i++) {
+		struct cost_triangle t = { f->units[i].triangle, f->month_count };
+
+		f->units[i].share = (int64_t)(cost_spent_share(&t) * 10000 + 0.5);
 	}
 }
 

@@ -279,6 +279,8 @@ static void sums_are_reckoned(void **state)
 	assert_int_equal(figures_break_even(&f, false), 1905); /* 4 / (25 - 4) */
 	assert_int_equal(figures_break_even(&f, true), 2165);  /* 4.45 / (25 - 4.45) */
 	assert_int_equal(figures_more(&f), 250);
+	assert_int_equal(unit_each(&f.units[0]), 500); /* 5 minor units */
+	assert_int_equal(f.units[0].share, 10000);     /* under twelve months nothing is taken to lapse */
 	palier_arena_deinit(&a);
 }
 
@@ -299,6 +301,30 @@ static void units_share_what_is_paid(void **state)
 	figures_finish(&f);
 	assert_int_equal(f.sum.owed_face, 900 + 1000);
 	assert_int_equal(f.sum.owed_expected, 720 + 800); /* 800 less 80; 1200 less 400 */
+}
+
+/* Of a hundred points a month, good for 10 each, sixty are spent in the next: what is issued costs 6 each, 4.2 in goods. */
+static void a_point_costs_what_is_spent_of_it(void **state)
+{
+	static struct cost_issue points[FIGURES_MONTHS];
+	static struct figures f;
+
+	(void)state;
+	f = (struct figures){ .margin = 300,
+		.month_count = 13,
+		.unit_count = 1,
+		.units = { { "points", false, 720, 7200, points, 0 } } };
+	for (size_t i = 0; i < f.month_count; i++) {
+		points[i] = (struct cost_issue){ .issued = 100 };
+		points[i].spent[1] = i + 1 < f.month_count ? 60 : 0;
+	}
+	figures_finish(&f);
+	assert_int_equal(f.units[0].share, 6000);
+	assert_int_equal(unit_each(&f.units[0]), 1000);
+	assert_int_equal(unit_cost(&f.units[0]), 600);
+	assert_int_equal(figures_in_goods(&f, 600), 420);
+	f.units[0].spent = f.units[0].value = 0; /* nobody spent any */
+	assert_int_equal(unit_each(&f.units[0]), 0);
 }
 
 /* --- showing it --- */
@@ -410,11 +436,12 @@ int main(void)
 		{ "a journal is read month by month", a_journal_is_read, NULL, NULL, NULL },
 		{ "what is owed and what it takes, reckoned by hand", sums_are_reckoned, NULL, NULL, NULL },
 		{ "what is paid is for the goods and for all units", units_share_what_is_paid, NULL, NULL, NULL },
+		{ "a point costs what is spent of it", a_point_costs_what_is_spent_of_it, NULL, NULL, NULL },
 		{ "lines are drawn to scale", lines_are_drawn_to_scale, NULL, NULL, NULL },
 		{ "areas stand on each other", areas_stand_on_each_other, NULL, NULL, NULL },
 		{ "nothing is drawn flat", nothing_is_drawn_flat, NULL, NULL, NULL },
 	};
-	size_t n = 10;
+	size_t n = 11;
 
 	zone_set("UTC");
 	for (size_t i = 0; i < COUNT(personas); i++)
