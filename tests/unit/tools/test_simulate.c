@@ -249,6 +249,38 @@ static void a_journal_is_read(void **state)
 	palier_arena_deinit(&a);
 }
 
+static const char undone[] =
+	"{\"head\":{}}\n" LINE(1, "2027-01-04", "{\"kind\":\"sale.booked\",\"payable\":5000}," MOVE("earn", 50, ""))
+		LINE(2, "2027-01-05", "{\"kind\":\"sale.booked\",\"payable\":1000,\"returned\":200}")
+			LINE(3, "2027-02-10", MOVE("spend", -20, LOT("2027-01-04", 20))) LINE(4, "2027-03-01",
+				"{\"kind\":\"sale.returned\",\"amount\":700,\"base\":700}," MOVE("reverse", -10,
+					LOT("2027-01-04", 10)) "," MOVE("restore", 5, LOT("2027-01-04", 5)))
+				LINE(5, "2027-03-02", "{\"kind\":\"sale.voided\",\"spend\":300}")
+					LINE(6, "2027-03-03", "{\"kind\":\"return.voided\",\"amount\":100}")
+						LINE(7, "2027-05-01",
+							"{\"kind\":\"sale.booked\",\"payable\":9}," MOVE("earn", 99, ""));
+
+/* What is taken back was not issued, what is given back was not spent; what is behind the last day is not looked at. */
+static void what_is_undone_is_taken_off(void **state)
+{
+	static struct figures f;
+	struct palier_arena a = { 0 };
+
+	(void)state;
+	f = (struct figures){ .margin = 300 };
+	read_journal(&f, &a, undone);
+	assert_int_equal(f.months[0].sales, 6200);
+	assert_int_equal(f.months[2].sales, -900);
+	assert_int_equal(f.months[3].sales, 0);
+	assert_int_equal(f.months[2].units[0].issued, -10);
+	assert_int_equal(f.months[2].units[0].spent, -5);
+	assert_int_equal(f.months[3].units[0].out, 25);
+	assert_int_equal(f.units[0].triangle[0].issued, 40);
+	assert_int_equal(f.units[0].triangle[0].spent[1], 20);
+	assert_int_equal(f.units[0].triangle[0].spent[2], -5);
+	palier_arena_deinit(&a);
+}
+
 /* By hand: a point is worth 5; 50 out in January are 250; of 50.00 paid 2.38 are for them, and none of it is earned yet. */
 static void sums_are_reckoned(void **state)
 {
@@ -434,6 +466,7 @@ int main(void)
 		{ "sections are found in spite of comments and quotes", sections_are_found, NULL, NULL, NULL },
 		{ "products come from the configuration", a_shelf_is_read, NULL, NULL, NULL },
 		{ "a journal is read month by month", a_journal_is_read, NULL, NULL, NULL },
+		{ "what is undone is taken off", what_is_undone_is_taken_off, NULL, NULL, NULL },
 		{ "what is owed and what it takes, reckoned by hand", sums_are_reckoned, NULL, NULL, NULL },
 		{ "what is paid is for the goods and for all units", units_share_what_is_paid, NULL, NULL, NULL },
 		{ "a point costs what is spent of it", a_point_costs_what_is_spent_of_it, NULL, NULL, NULL },
@@ -441,7 +474,7 @@ int main(void)
 		{ "areas stand on each other", areas_stand_on_each_other, NULL, NULL, NULL },
 		{ "nothing is drawn flat", nothing_is_drawn_flat, NULL, NULL, NULL },
 	};
-	size_t n = 11;
+	size_t n = 12;
 
 	zone_set("UTC");
 	for (size_t i = 0; i < COUNT(personas); i++)
