@@ -183,6 +183,9 @@ int palier_who(struct palier_ctx *c, struct palier_bytes card, const struct pali
 
 /** Who a member is now: those merged into another lead to that one. @return PALIER_OK; PALIER_ENOENT; PALIER_EMEMBER_ERASED */
 int palier_member_now(struct palier_ctx *c, struct palier_id member, struct palier_id *out);
+/** The customer has been in contact with the shop, otherwise than by buying: so what is kept of the member is kept on (retention). What the
+ * shop sends is none, nor that it was opened. @return PALIER_OK; PALIER_ENOENT */
+int palier_contact(struct palier_ctx *c, struct palier_id member);
 /** Is this the member's id, or that of one merged into it? So events from before the merge are told. */
 bool palier_member_was(struct palier_ctx *c, struct palier_id id, struct palier_id member);
 /** May what this member has be spent? Asked wherever points are held or spent, or stored value pays.
