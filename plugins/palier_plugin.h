@@ -411,6 +411,8 @@ void palier_benefit_on(struct palier_arena *a, const struct palier_benefit *b, c
 	const struct palier_benefit_ask *ask, struct palier_benefit_cut *out);
 /** Has it several of what can be asked for times: an amount, or free products? Of a percentage there is one. */
 bool palier_benefit_multiplies(const struct palier_benefit *b);
+/** What it takes off one thing of this price, bought by itself: of a free product all of it. */
+int64_t palier_benefit_off(const struct palier_benefit *b, int64_t price);
 /** The skus of a free product, when it names them. @return how many */
 size_t palier_benefit_skus(const struct palier_benefit *b, const struct palier_bytes **out);
 
@@ -497,6 +499,11 @@ bool palier_setup_choice(struct palier_setup *s, cfg_t *section, const char *opt
 void palier_setup_name(struct palier_setup *s, const char *sort, const char *name, int what);
 /** @param what untouched when it is not known @return is it known? */
 bool palier_setup_named(const struct palier_setup *s, const char *sort, const char *name, int *what);
+
+/** Likewise the shared code of an offer. */
+void palier_setup_coupon(struct palier_setup *s, const char *code, const struct palier_benefit *b);
+/** What a code takes off something of this price, all offers together that have it. @param off untouched when none has it @return has one? */
+bool palier_setup_coupon_off(const struct palier_setup *s, const char *code, int64_t price, int64_t *off);
 
 /** Likewise what a reward costs, for who gives it away. */
 void palier_setup_price(struct palier_setup *s, const char *reward, const char *unit, int64_t cost);

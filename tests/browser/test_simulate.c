@@ -99,14 +99,16 @@ static void french(void **state)
 {
 	a_page(state, "fr",
 		(const char *const[]){ "<h1>Le programme, en simulation</h1>", "Ce que le magasin doit à ses clients",
-			"habitués du comptoir", "Une simulation ne peut pas prouver", NULL });
+			"habitués du comptoir", "Une simulation ne peut pas prouver", "baissent au douzième mois",
+			"ne remplace aucune vente", NULL });
 }
 
 static void english(void **state)
 {
 	a_page(state, "en",
 		(const char *const[]){ "<h1>The programme, simulated</h1>", "What the shop owes its customers",
-			"habitués du comptoir", "A simulation cannot prove", NULL });
+			"habitués du comptoir", "A simulation cannot prove", "falls in the twelfth month",
+			"where what it buys replaces no sale", NULL });
 }
 
 static const struct shop_options nothing = { .empty = true, .broken = true };

@@ -199,6 +199,7 @@ static void says_it(void **state)
 	assert_figure(json, "total.sales", figure(json, "months[0].sales") + figure(json, "months[1].sales"));
 	assert_figure(json, "total.units.points.out", figure(json, "months[1].units.points.out"));
 	assert_true(figure(json, "break_even_bp") > 0);
+	assert_figure(json, "points.points.spent_bp", 10000);
 	free(json);
 	snprintf(page, sizeof(page), "%s/page.html", s->dir);
 	said = SIMULATE(s, DEMO, "--out", page);

@@ -446,6 +446,56 @@ static void amounts_of_two_currencies_are_kept_apart(void **state)
 	free(said);
 }
 
+/* Who has bought comes again within a week, where it felt well: 21 to 30 did in Lyon itself, 1 to 20 in Nice and later, 31 to 60 not at all. */
+static void plans_are_held_against_persons(void **state)
+{
+	static const char programme[] =
+		"store { id = \"any\" }\n"
+		"journey { persona \"p\" { when { purchases-min = 1 } }\n"
+		"	planned \"well\" { step \"buys\" { touchpoint = \"purchase\"  within = \"7 days\"  after = purchase } } }\n";
+	const struct shop *s = *state;
+	char path[96], *said;
+
+	snprintf(path, sizeof(path), "%s/programme.conf", s->dir);
+	file_write(path, programme, sizeof(programme) - 1);
+	said = journeys_of(s, "plans = \"programme.conf\"\n", (const char *const[]){ "--json", NULL }, 0);
+	assert_field(said, "all.journey.planned[0].plan", "well");
+	assert_figure(said, "all.journey.planned[0].begun", 120);
+	assert_figure(said, "all.journey.planned[0].steps[0].done", 70);
+	assert_figure(said, "all.journey.planned[0].steps[0].late", 20);
+	assert_figure(said, "all.journey.planned[0].steps[0].failed", 30);
+	assert_figure(said, "stores.lyon.journey.planned[0].begun", 60);
+	assert_figure(said, "stores.lyon.journey.planned[0].steps[0].done", 10);
+	assert_figure(said, "stores.lyon.journey.planned[0].steps[0].failed", 50);
+	free(said);
+	said = journeys_of(s, "plans = \"programme.conf\"\n", (const char *const[]){ "--csv", NULL }, 0);
+	assert_non_null(strstr(said, "\"nice\",\"planned\",\"well/buys\",\"done\",1,"));
+	free(said);
+	snprintf(path, sizeof(path), "%s/plans.html", s->dir);
+	free(journeys_of(s, "plans = \"programme.conf\"\n", (const char *const[]){ "--out", path, NULL }, 0));
+	said = file_read(path, NULL);
+	assert_non_null(strstr(said, "As planned, or not: &quot;well&quot;"));
+	assert_non_null(strstr(said,
+		"Of what was planned, &quot;buys&quot; goes otherwise most: late, badly or not at all for 42% of 120."));
+	free(said);
+}
+
+/* A file that plans nothing is a mistake, and not a report without plans. */
+static void a_file_without_plans_is_told(void **state)
+{
+	const struct shop *s = *state;
+	char path[96], *said;
+
+	said = journeys_of(s, "plans = \"nowhere.conf\"\n", (const char *const[]){ "--json", NULL }, 79);
+	assert_non_null(strstr(said, "nowhere.conf: No such file or directory"));
+	free(said);
+	snprintf(path, sizeof(path), "%s/bare.conf", s->dir);
+	file_write(path, "journey { }\n", 12);
+	said = journeys_of(s, "plans = \"bare.conf\"\n", (const char *const[]){ "--json", NULL }, 79);
+	assert_non_null(strstr(said, "bare.conf plans no journey that could be read"));
+	free(said);
+}
+
 static void journeys_of_the_chain(void **state)
 {
 	persons_are_followed_from_store_to_store(state);
@@ -453,6 +503,8 @@ static void journeys_of_the_chain(void **state)
 	a_batch_counts_once_in_either_form(state);
 	the_page_lies_beside_its_figures(state);
 	amounts_of_two_currencies_are_kept_apart(state);
+	plans_are_held_against_persons(state);
+	a_file_without_plans_is_told(state);
 }
 
 int main(void)

@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "protocol/datetime.h"
 #include "tools/hq/commands.h"
 #include "tools/hq/map.h"
 #include "tools/hq/office_db.h"
 #include "tools/journeys.h"
+#include "tools/plans.h"
 #include "tools/report/csv.h"
 #include "tools/report/office.h"
 #include "tools/table.h"
@@ -453,6 +455,18 @@ static const char *day_text(struct cli *cli, uint32_t day)
 	return text;
 }
 
+/* Journeys that the configuration says are planned. Its file is read by stores, too, but nothing has checked it here. */
+static int planned_read(struct cli *cli, const char *path, struct plans *out)
+{
+	if (!path)
+		return PALIER_OK;
+	plans_read(cli, path, out);
+	if (out->count > 0)
+		return PALIER_OK;
+	return access(path, R_OK) == 0 ? cli_fail(cli, PALIER_ECONFIG, "%s plans no journey that could be read", path)
+	                               : cli_fail(cli, PALIER_ECONFIG, "%s: %s", path, strerror(errno));
+}
+
 /* What is asked for, which the configuration has a say in. */
 static int what_read(struct reading *g, struct journey_report *usual, struct journey_period *period)
 {
@@ -474,6 +488,8 @@ static int what_read(struct reading *g, struct journey_report *usual, struct jou
 	if (err == PALIER_OK)
 		err = journeys_ask(cli, cli_value(cli, "currency") ? cli_value(cli, "currency") : g->config.currency, usual,
 			period);
+	if (err == PALIER_OK)
+		err = planned_read(cli, g->config.plans, &usual->plans);
 	if (err != PALIER_OK)
 		return err;
 	g->words = (struct words){ &cli->arena, cli_value(cli, "language") ? cli_value(cli, "language") : "en" };

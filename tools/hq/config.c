@@ -33,6 +33,7 @@ static cfg_opt_t options[] = {
 	CFG_STR("database", NULL, CFGF_NODEFAULT),
 	CFG_STR("currency", "EUR", CFGF_NONE),
 	CFG_STR("timezone", NULL, CFGF_NODEFAULT),
+	CFG_STR("plans", NULL, CFGF_NODEFAULT),
 	CFG_SEC("signing", signing_options, CFGF_NODEFAULT),
 	CFG_SEC("tls", tls_options, CFGF_NODEFAULT),
 	CFG_STR_LIST("authority", NULL, CFGF_NODEFAULT),
@@ -101,7 +102,8 @@ static void all_read(struct cli *cli, const char *file, cfg_t *root, struct hq_c
 	*out = (struct hq_config){ .directory = path_of(cli, file, cfg_getstr(root, "directory")),
 		.database = text_of(cli, cfg_getstr(root, "database")),
 		.currency = text_of(cli, cfg_getstr(root, "currency")),
-		.timezone = text_of(cli, cfg_getstr(root, "timezone")) };
+		.timezone = text_of(cli, cfg_getstr(root, "timezone")),
+		.plans = path_of(cli, file, cfg_getstr(root, "plans")) };
 	if (signing) {
 		out->signing_certificate = path_of(cli, file, cfg_getstr(signing, "certificate"));
 		out->signing_key = path_of(cli, file, cfg_getstr(signing, "key"));

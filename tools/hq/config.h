@@ -5,6 +5,7 @@
  *     database  = "postgresql:///palier"            # as libpq takes it
  *     currency  = "EUR"                             # of the stores' amounts, in reports, where a store has none of its own
  *     timezone  = "Europe/Paris"                    # in which reports have their days (default: this machine's)
+ *     plans     = "programme.conf"                  # a store's configuration: report holds journeys against those planned in it
  *     signing { certificate = "office.pem"  key = "office.key" }        # signs directives
  *     tls { certificate = "hq.pem"  key = "hq.key"  ca = "doors-ca.pem" }  # shows itself to the stores' https doors, and knows them
  *     authority = {"office-ca.pem"}                 # who issues the stores' signing certificates
@@ -28,6 +29,7 @@ struct hq_store {
 struct hq_config {
 	const char *directory, *database;
 	const char *currency, *timezone;
+	const char *plans;
 	const char *signing_certificate, *signing_key;
 	const char *tls_certificate, *tls_key, *tls_ca;
 	const char *const *authorities; /* NULL-terminated */

@@ -9,7 +9,7 @@
 /* --- IFRS 15: points are a right to something later, and part of what is paid now is paid for them (B39-B47; IE267-IE270, example 52) --- */
 
 /** Of what was paid, the part that is for the points.
- * @param goods  what the goods alone would cost
+ * @param goods  what the goods would cost alone, and what else is paid for with them
  * @param points the points' face value x how much of it is expected to be spent; both >= 0 */
 int64_t cost_points_part(int64_t paid, int64_t goods, int64_t points);
 /** Of that part, what is earned once so many points were spent: the rest is owed. A changed expectation is caught up with at once.

@@ -303,7 +303,7 @@ void journey_kpi_deinit(struct journey_kpi *k);
 struct journey_edge {
 	uint16_t from, to; /* activities, FLOW_START, FLOW_END */
 	int64_t count, members;
-	int64_t median_s, p95_s; /* -1: to the end, or from the start */
+	int64_t mean_s, median_s, p95_s; /* -1: to the end, or from the start */
 };
 struct journey_flow {
 	struct journey_edge *edges; /* most first */

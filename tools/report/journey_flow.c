@@ -26,7 +26,7 @@ static size_t edge_number(struct making *m, uint16_t from, uint16_t to)
 	m->flow->edges = list_room(m->flow->edges, count, sizeof(*m->flow->edges));
 	m->gaps = list_room(m->gaps, count, sizeof(*m->gaps));
 	m->seen = list_room(m->seen, count, sizeof(*m->seen));
-	m->flow->edges[count] = (struct journey_edge){ .from = from, .to = to, .median_s = -1, .p95_s = -1 };
+	m->flow->edges[count] = (struct journey_edge){ .from = from, .to = to, .mean_s = -1, .median_s = -1, .p95_s = -1 };
 	m->gaps[count] = (struct gaps){ NULL, 0 };
 	m->seen[count] = 0;
 	return m->flow->count++;
@@ -64,6 +64,16 @@ static void line_follow(void *who, const struct journey_line *line)
 		edge_add(m, line, last->activity, FLOW_END, NULL);
 }
 
+/* Rounded half up. */
+static int64_t mean_of(const struct gaps *g)
+{
+	int64_t sum = 0, n = (int64_t)g->count;
+
+	for (size_t i = 0; i < g->count; i++)
+		sum += g->at[i];
+	return (2 * sum + n) / (2 * n);
+}
+
 static int by_count(const void *a, const void *b)
 {
 	const struct journey_edge *x = a, *y = b;
@@ -84,6 +94,7 @@ void journey_flow_make(const struct journey *j, struct journey_flow *out)
 
 		journey_spans(m.gaps[i].at, m.gaps[i].count, 95, &median, &p95);
 		if (m.gaps[i].count) {
+			out->edges[i].mean_s = mean_of(&m.gaps[i]);
 			out->edges[i].median_s = median;
 			out->edges[i].p95_s = p95;
 		}

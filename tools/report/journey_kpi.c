@@ -29,7 +29,8 @@ struct making {
 /* The days on which one member bought. */
 struct bought {
 	int64_t first, second, last; /* numbers of days; 0: none */
-	int64_t before;              /* the last before the period */
+	uint32_t last_s;
+	int64_t before; /* the last before the period */
 	int64_t period, year, year_before;
 };
 
@@ -42,6 +43,7 @@ static void purchase_add(struct making *m, struct bought *b, const struct journe
 {
 	int64_t day = journey_day_number(m->j, t->at_s);
 
+	b->last_s = t->at_s;
 	if (day == b->last)
 		return;
 	if (b->last)
@@ -128,7 +130,7 @@ static void buyer_add(struct making *m, const struct journey_line *line, const s
 	leaving_add(m, b);
 	if (!b->year)
 		return;
-	column_add(&m->recency, k->year_buyers, b->last);
+	column_add(&m->recency, k->year_buyers, b->last_s);
 	column_add(&m->often, k->year_buyers, b->year);
 	column_add(&m->money, k->year_buyers, line->member->spent);
 	k->year_buyers++;

@@ -415,6 +415,7 @@ static void json_flow(const struct journey_report *r, struct palier_json *w)
 		key_int(w, "count", e->count);
 		key_int(w, "customers", e->members);
 		if (e->median_s >= 0) {
+			key_int(w, "mean_seconds", e->mean_s);
 			key_int(w, "median_seconds", e->median_s);
 			key_int(w, "p95_seconds", e->p95_s);
 		}
@@ -687,8 +688,11 @@ static void rows_flow(const struct journey_report *r, struct rows *x, struct pal
 		x->item = palier_format(a, "%s>%s", journey_activity(r->j, e->from), journey_activity(r->j, e->to));
 		row_count(x, "count", e->count);
 		row_count(x, "customers", e->members);
-		if (e->median_s >= 0)
-			row_count(x, "median_seconds", e->median_s);
+		if (e->median_s < 0)
+			continue;
+		row_count(x, "mean_seconds", e->mean_s);
+		row_count(x, "median_seconds", e->median_s);
+		row_count(x, "p95_seconds", e->p95_s);
 	}
 }
 

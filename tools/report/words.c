@@ -213,6 +213,10 @@ static const struct words_text texts[] = {
 	{ "How many points will be spent is estimated from the share spent at each age, over the last two years of issue.",
 		"La part des points qui sera dépensée est estimée d'après celle dépensée à chaque âge, sur les deux dernières années "
 		"d'émission." },
+	{ "One of \"%1\" is worth %2 when it is spent. Of those issued %3 are expected to be: one costs %4, or %5 where what it "
+	  "buys replaces no sale.",
+		"Une unité «" NB "%1" NB "» vaut %2 lorsqu'elle est dépensée. De celles émises, %3 devraient l'être" NB
+		": chacune coûte %4, ou %5 là où ce qu'elle achète ne remplace aucune vente." },
 	{ "The expected value follows IFRS 15: a part of each sale is for the points, and is earned when they are spent.",
 		"La valeur attendue suit IFRS 15" NB
 		": une part de chaque vente revient aux points, et n'est acquise que lorsqu'ils sont dépensés." },
@@ -267,6 +271,10 @@ static const struct words_text texts[] = {
 	{ "What the shop owes its customers", "Ce que le magasin doit à ses clients" },
 	{ "Points that are out, at each month's end, in three ways of counting.",
 		"Les points en circulation, à la fin de chaque mois, comptés de trois façons." },
+	{ "Points that are out, at each month's end, in three ways of counting. What is expected, and its cost, falls in the twelfth "
+	  "month: only then is it known how many will lapse.",
+		"Les points en circulation, à la fin de chaque mois, comptés de trois façons. La valeur attendue et son coût baissent au "
+		"douzième mois" NB ": on ne sait qu'alors combien de points expireront." },
 	{ "Face value", "Valeur faciale" },
 	{ "Members on each tier", "Les membres de chaque palier" },
 	{ "Suggestions at the till", "Les suggestions en caisse" },

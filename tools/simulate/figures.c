@@ -18,35 +18,71 @@ int64_t unit_worth(const struct unit *u, int64_t points)
 	return u->spent > 0 && points > 0 ? palier_share(u->value, points, u->spent) : 0;
 }
 
-/* --- what is owed --- */
+/* --- what a point costs --- */
 
-/* Part of what was paid so far was for points; what of it is not earned yet is owed. */
-static int64_t unit_expected(const struct unit *u, int64_t paid, const struct unit_month *sums, int64_t still)
+int64_t unit_each(const struct unit *u)
 {
-	int64_t ever = sums->spent + still, part;
-
-	if (u->money)
-		return sums->out;
-	part = cost_points_part(paid, paid, unit_worth(u, ever));
-	return part - cost_part_earned(part, sums->spent, ever);
+	return u->spent > 0 ? palier_share(u->value, 100, u->spent) : 0;
 }
 
-static void month_owes(struct figures *f, size_t at, int64_t paid, struct unit_month *sums)
+int64_t unit_cost(const struct unit *u)
+{
+	return palier_share(unit_each(u), u->share, 10000);
+}
+
+int64_t figures_in_goods(const struct figures *f, int64_t cost)
+{
+	return palier_share(cost, 1000 - f->margin, 1000);
+}
+
+/* --- what is owed --- */
+
+/* Of a unit at a month's end. */
+struct unit_end {
+	int64_t spent, out; /* spent by then */
+	int64_t still;      /* of those out, what is expected to be spent */
+	int64_t right;      /* all that is ever spent, at its face: what its customers have paid for */
+};
+
+static void unit_end(const struct unit *u, size_t at, const struct unit_month *m, struct unit_end *end)
+{
+	struct cost_triangle t = { u->triangle, at + 1 };
+
+	end->spent += m->spent;
+	end->out = m->out;
+	end->still = u->money ? end->out : palier_least(cost_spent_still(&t), end->out > 0 ? end->out : 0);
+	end->right = u->money ? 0 : unit_worth(u, end->spent + end->still);
+}
+
+/* Part of what was paid so far was for the unit's points, beside the goods and the other units'; what of it is not earned yet is owed.
+ * @param rights of all units */
+static int64_t unit_expected(const struct unit *u, int64_t paid, int64_t rights, const struct unit_end *end)
+{
+	int64_t part;
+
+	if (u->money)
+		return end->out;
+	part = cost_points_part(paid, paid + rights - end->right, end->right);
+	return part - cost_part_earned(part, end->spent, end->spent + end->still);
+}
+
+static void month_owes(struct figures *f, size_t at, int64_t paid, struct unit_end *ends)
 {
 	struct month *m = &f->months[at];
+	int64_t rights = 0;
 
 	for (size_t i = 0; i < f->unit_count; i++) {
+		unit_end(&f->units[i], at, &m->units[i], &ends[i]);
+		rights += ends[i].right;
+	}
+	for (size_t i = 0; i < f->unit_count; i++) {
 		const struct unit *u = &f->units[i];
-		struct cost_triangle t = { u->triangle, at + 1 };
-		int64_t out = m->units[i].out, still;
+		int64_t face = unit_worth(u, ends[i].out), still = unit_worth(u, ends[i].still);
 
-		sums[i].spent += m->units[i].spent;
-		sums[i].out = out;
-		still = u->money ? out : palier_least(cost_spent_still(&t), out > 0 ? out : 0);
-		m->owed_face += unit_worth(u, out);
-		m->owed_expected += unit_expected(u, paid, &sums[i], still);
-		m->owed_cost += unit_worth(u, still) * (1000 - f->margin) / 1000;
-		m->breakage += unit_worth(u, out) - unit_worth(u, still);
+		m->owed_face += face;
+		m->owed_expected += unit_expected(u, paid, rights, &ends[i]);
+		m->owed_cost += still * (1000 - f->margin) / 1000;
+		m->breakage += face - still;
 	}
 }
 
@@ -84,14 +120,19 @@ static void sum_add(struct month *sum, const struct month *m, const struct figur
 
 void figures_finish(struct figures *f)
 {
-	struct unit_month sums[FIGURES_UNITS] = { { 0 } };
+	struct unit_end ends[FIGURES_UNITS] = { { 0 } };
 	int64_t paid = 0;
 
 	f->sum = (struct month){ 0 };
 	for (size_t i = 0; i < f->month_count; i++) {
 		paid += f->months[i].sales;
-		month_owes(f, i, paid, sums);
+		month_owes(f, i, paid, ends);
 		sum_add(&f->sum, &f->months[i], f);
+	}
+	for (size_t i = 0; i < f->unit_count; i++) {
+		struct cost_triangle t = { f->units[i].triangle, f->month_count };
+
+		f->units[i].share = (int64_t)(cost_spent_share(&t) * 10000 + 0.5);
 	}
 }
 

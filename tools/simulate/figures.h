@@ -41,6 +41,7 @@ struct unit {
 	bool money;
 	int64_t spent, value;        /* what was given for points spent on rewards */
 	struct cost_issue *triangle; /* FIGURES_MONTHS of them */
+	int64_t share;               /* of those issued, expected ever to be spent: hundredths of a per cent */
 };
 
 struct figures {
@@ -66,6 +67,12 @@ int64_t month_given(const struct month *m);
 int64_t month_margin(const struct month *m);
 /** A unit's points in money: at what they fetched on rewards in this simulation. */
 int64_t unit_worth(const struct unit *u, int64_t points);
+
+/** What one point is worth when it is spent, and what one that is issued costs, as not all are: hundredths of the smallest coin. */
+int64_t unit_each(const struct unit *u);
+int64_t unit_cost(const struct unit *u);
+/** The same in goods at the usual margin, where what is given replaces no sale. */
+int64_t figures_in_goods(const struct figures *f, int64_t cost);
 
 /** How much more customers must buy for it to pay for itself, hundredths of a per cent; < 0: it cannot. @param all also when everything out is spent */
 int64_t figures_break_even(const struct figures *f, bool all);

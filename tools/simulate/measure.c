@@ -121,47 +121,72 @@ static bool month_of(const struct figures *f, uint32_t day, size_t *out)
 	return false;
 }
 
-/* Points that leave, lot by lot, each with its month of issue. */
-static void lots_take(struct measure *m, const struct booked *e, uint32_t move, struct unit *unit, bool lapsed)
+/* What a move of points is to the months of issue. */
+enum move { ISSUED, SPENT, LAPSED };
+
+/* What is taken back was not issued; what is given back was not spent. */
+static enum move move_of(struct palier_bytes cause)
 {
-	uint32_t lot = 0, left;
-
-	while (booked_each(e, move, "lots", &lot, &left)) {
-		int64_t at_ms = 0, points = booked_int(e, lot, "points");
-		size_t issued, age;
-
-		if (!time_parse(booked_text(e, lot, "at"), &at_ms) || !month_of(m->figures, zone_day(at_ms), &issued) ||
-			issued > m->at)
-			continue;
-		age = m->at - issued < COST_AGES ? m->at - issued : COST_AGES - 1;
-		*(lapsed ? &unit->triangle[issued].lapsed[age] : &unit->triangle[issued].spent[age]) += points;
-	}
+	if (palier_is(cause, "spend") || palier_is(cause, "pay") || palier_is(cause, "restore"))
+		return SPENT;
+	return palier_is(cause, "expire") ? LAPSED : ISSUED;
 }
 
-static void move_take(struct measure *m, const struct booked *e, uint32_t move)
+static void lot_take(const struct measure *m, struct unit *unit, enum move move, size_t issued, int64_t points)
 {
-	struct palier_bytes cause = booked_text(e, move, "cause");
-	int64_t points = booked_int(e, move, "points");
+	size_t age = m->at - issued < COST_AGES ? m->at - issued : COST_AGES - 1;
+
+	if (move == ISSUED)
+		unit->triangle[issued].issued += points;
+	else if (move == SPENT)
+		unit->triangle[issued].spent[age] -= points;
+	else
+		unit->triangle[issued].lapsed[age] -= points;
+}
+
+/* Lot by lot, each with its month of issue; what no lot is named for is a new one. */
+static void lots_take(struct measure *m, const struct booked *e, uint32_t effect, struct unit *unit, enum move move)
+{
+	int64_t points = booked_int(e, effect, "points"), sign = points < 0 ? -1 : 1;
+	int64_t rest = points - sign * booked_int(e, effect, "hole");
+	uint32_t lot = 0, left;
+
+	while (booked_each(e, effect, "lots", &lot, &left)) {
+		int64_t at_ms = 0, part = sign * booked_int(e, lot, "points");
+		size_t issued = 0;
+
+		rest -= part;
+		if (!time_parse(booked_text(e, lot, "at"), &at_ms))
+			continue;
+		if (!month_of(m->figures, zone_day(at_ms), &issued))
+			issued = 0; /* older than what is looked at */
+		if (issued <= m->at)
+			lot_take(m, unit, move, issued, part);
+	}
+	if (move == ISSUED && rest > 0)
+		lot_take(m, unit, move, m->at, rest);
+}
+
+static void move_take(struct measure *m, const struct booked *e, uint32_t effect)
+{
+	struct palier_bytes cause = booked_text(e, effect, "cause");
+	int64_t points = booked_int(e, effect, "points");
+	enum move move = move_of(cause);
 	struct unit_month *u;
 	struct unit *unit;
 	size_t at;
 
-	unit = unit_of(m, booked_text(e, move, "unit"), &at);
+	unit = unit_of(m, booked_text(e, effect, "unit"), &at);
 	if (!unit)
 		return;
 	u = &m->month->units[at];
-	if (palier_is(cause, "spend") || palier_is(cause, "pay")) {
-		u->spent -= points;
-		if (palier_is(cause, "spend"))
-			unit->spent -= points;
-		lots_take(m, e, move, unit, false);
-	} else if (palier_is(cause, "expire")) {
-		u->lapsed -= points;
-		lots_take(m, e, move, unit, true);
-	} else {
+	if (move == ISSUED)
 		u->issued += points;
-		unit->triangle[m->at].issued += points;
-	}
+	else
+		*(move == SPENT ? &u->spent : &u->lapsed) -= points;
+	if (palier_is(cause, "spend"))
+		unit->spent -= points;
+	lots_take(m, e, effect, unit, move);
 }
 
 /* What a reward took off is what the points spent on it in this sale were worth. */
@@ -214,7 +239,7 @@ static void unit_take(struct measure *m, const struct booked *e, uint32_t effect
 static void sale_take(struct month *m, const struct booked *e, uint32_t effect)
 {
 	m->receipts++;
-	m->sales += booked_int(e, effect, "payable");
+	m->sales += booked_int(e, effect, "payable") + booked_int(e, effect, "returned");
 }
 
 static void outcome_take(struct month *m, struct palier_bytes outcome)
@@ -258,6 +283,12 @@ static void effect_take(struct measure *m, const struct booked *e, uint32_t effe
 		unit_take(m, e, effect);
 	else if (palier_is(kind, "sale.booked"))
 		sale_take(m->month, e, effect);
+	else if (palier_is(kind, "sale.voided"))
+		m->month->sales -= booked_int(e, effect, "spend");
+	else if (palier_is(kind, "sale.returned"))
+		m->month->sales -= booked_int(e, effect, "amount");
+	else if (palier_is(kind, "return.voided"))
+		m->month->sales += booked_int(e, effect, "amount");
 	else if (palier_is(kind, "sale.discount"))
 		discount_take(m, e, effect);
 	else if (palier_is(kind, "reward.used"))
@@ -303,6 +334,8 @@ static int event_take(void *who, const struct booked *e)
 	struct measure *m = who;
 	size_t at = m->at;
 
+	if (e->day > m->figures->to)
+		return PALIER_OK;
 	if (month_of(m->figures, e->day, &at) && at > m->at)
 		months_until(m, at);
 	for (uint32_t walk = 0, effect; (effect = booked_effect(e, &walk)) != 0;)

@@ -355,7 +355,11 @@ static void pictures_draw(const struct picture *x)
 		money_figure);
 	units_draw(x);
 	section_of(x, "What the shop owes its customers",
-		"Points that are out, at each month's end, in three ways of counting.", false,
+		x->f->month_count < COST_FULL
+			? "Points that are out, at each month's end, in three ways of counting."
+			: "Points that are out, at each month's end, in three ways of counting. What is expected, and its cost, falls in the twelfth "
+			  "month: only then is it known how many will lapse.",
+		false,
 		(const struct curve[]){ { "Face value", owed_face }, { "Expected", owed_expected }, { "At cost", owed_cost },
 			{ NULL, NULL } },
 		money_figure);

@@ -130,6 +130,30 @@ static void json_month(const struct figures *f, const struct month *m, bool name
 	palier_json_end_object(w);
 }
 
+/* Amounts are in the smallest coin, with two decimals. */
+static void json_costs(const struct figures *f, struct palier_json *w)
+{
+	palier_json_key(w, "points");
+	palier_json_object(w);
+	for (size_t u = 0; u < f->unit_count; u++) {
+		const struct unit *unit = &f->units[u];
+
+		if (unit->money)
+			continue;
+		palier_json_key_bytes(w, palier_str(unit->name));
+		palier_json_object(w);
+		json_figure(w, "spent_bp", unit->share);
+		palier_json_key(w, "worth");
+		palier_json_scaled(w, unit_each(unit), 2);
+		palier_json_key(w, "cost");
+		palier_json_scaled(w, unit_cost(unit), 2);
+		palier_json_key(w, "cost_in_goods");
+		palier_json_scaled(w, figures_in_goods(f, unit_cost(unit)), 2);
+		palier_json_end_object(w);
+	}
+	palier_json_end_object(w);
+}
+
 void show_json(const struct figures *f, FILE *out)
 {
 	struct palier_buffer text = { .len = 0 };
@@ -149,6 +173,7 @@ void show_json(const struct figures *f, FILE *out)
 		palier_json_null(w);
 	else
 		palier_json_int(w, even);
+	json_costs(f, w);
 	palier_json_key(w, "months");
 	palier_json_array(w);
 	for (size_t i = 0; i < f->month_count; i++)
@@ -203,6 +228,24 @@ static void say_sales(const struct figures *f, const struct words *w, struct sen
 		       show_money(f, w, sum->friend_sales)));
 }
 
+/* What is spent by nobody has no price. */
+static void say_costs(const struct figures *f, const struct words *w, struct sentences *s)
+{
+	for (size_t u = 0; u < f->unit_count; u++) {
+		const struct unit *unit = &f->units[u];
+		int64_t cost = unit_cost(unit);
+
+		if (unit->money || unit_each(unit) == 0)
+			continue;
+		say(s, WORDS_FILL(w,
+			       "One of \"%1\" is worth %2 when it is spent. Of those issued %3 are expected to be: one costs %4, or %5 where what it "
+			       "buys replaces no sale.",
+			       unit->name, words_money(w, unit_each(unit), f->scale + 2, f->currency),
+			       words_percent(w, unit->share), words_money(w, cost, f->scale + 2, f->currency),
+			       words_money(w, figures_in_goods(f, cost), f->scale + 2, f->currency)));
+	}
+}
+
 const char *const *show_findings(const struct figures *f, const struct words *w)
 {
 	const struct month *sum = &f->sum;
@@ -216,6 +259,7 @@ const char *const *show_findings(const struct figures *f, const struct words *w)
 			"spent, and to serve it would cost %3.",
 			show_money(f, w, sum->owed_face), show_money(f, w, sum->owed_expected),
 			show_money(f, w, sum->owed_cost)));
+	say_costs(f, w, &s);
 	if (sum->shown)
 		say(&s, WORDS_FILL(w, "The till suggested something %1 times; it was taken %2 times.",
 				words_number(w, sum->shown), words_number(w, sum->accepted)));

@@ -101,6 +101,10 @@ static void it_follows_touches(void **state)
 	assert_edge(&j, &f, "enrol", "END", 1, 1, -1);
 	assert_edge(&j, &f, "survey", "END", 1, 1, -1);
 	assert_int_equal(f.count, 10);
+	assert_int_equal(edge(&j, &f, "enrol", "buy")->mean_s, 4200); /* 3600, 7200, 1800 */
+	assert_int_equal(edge(&j, &f, "enrol", "buy")->p95_s, 7200);
+	assert_int_equal(edge(&j, &f, "buy", "buy")->mean_s, 172300);
+	assert_int_equal(edge(&j, &f, "START", "enrol")->mean_s, -1);
 	journey_flow_deinit(&f);
 	journey_deinit(&j);
 }
@@ -290,6 +294,83 @@ static void a_till_is_where_it_grates(void **state)
 		near_to(f->p, 0.028650);
 		near_to(f->d.value, first ? 0.03 : -0.03);
 	}
+	journey_ways_deinit(&map);
+	journey_deinit(&j);
+}
+
+/* Customers who come to a stage at one place and at another, and how many of them go on. */
+static const struct friction_case {
+	const char *name;
+	unsigned n1, x1, n0, x0;
+	size_t tests, flagged;
+} friction_cases[] = {
+	{ "fifty on either side are compared", 50, 5, 50, 5, 2, 0 },
+	{ "forty-nine are not", 49, 6, 51, 6, 0, 0 },
+	{ "nor are cells in which fewer than five are expected", 50, 5, 50, 4, 0, 0 },
+	{ "chance is not flagged", 300, 45, 300, 34, 2, 0 },                                  /* p 0.18 */
+	{ "nor is what is no chance, but under three points", 4000, 2000, 4000, 1884, 2, 0 }, /* p 0.0095 */
+	{ "three points that are no chance are", 4000, 2000, 4000, 1880, 2, 2 },
+};
+
+static void arrive(struct diary *w, int64_t at, unsigned member, const char *channel, bool on)
+{
+	diary_event(w, at, "journey.record", member,
+		"{'kind':'journey.touch','member':'%s','touchpoint':'visit','channel':'%s'},"
+		"{'kind':'journey.stage','member':'%s','stage':'interaction'}",
+		diary_member(member), channel, diary_member(member));
+	if (on)
+		diary_stage(w, diary_noon(20260910), member, "purchase");
+}
+
+static void where_it_grates_is_judged(void **state)
+{
+	for (size_t i = 0; i < COUNT(friction_cases); i++) {
+		const struct friction_case *row = &friction_cases[i];
+		struct journey j;
+		struct journey_ways map;
+		struct diary w;
+
+		diary_begin(&w);
+		for (unsigned m = 0; m < row->n1 + row->n0; m++) {
+			bool first = m < row->n1;
+
+			w.till = first ? "till-1" : "till-2";
+			arrive(&w, diary_noon(20260907), m + 1, "store", first ? m < row->x1 : m - row->n1 < row->x0);
+		}
+		fold(&w, &autumn, &j);
+		journey_ways_make(&j, &map);
+		if (map.tests != row->tests || map.friction_count != row->flagged)
+			fail_msg("%s: %zu tests, %zu flagged", row->name, map.tests, map.friction_count);
+		journey_ways_deinit(&map);
+		journey_deinit(&j);
+		diary_remove(&w);
+	}
+	diary_close(*state);
+}
+
+/* By store, till, cashier and part of the day, channel, weekday. */
+static void places_times_and_channels_are_compared(void **state)
+{
+	struct diary *w = *state;
+	unsigned seen[FRICTION_SPLITS] = { 0 };
+	struct journey j;
+	struct journey_ways map;
+
+	for (unsigned m = 1; m <= 2000; m++) {
+		bool first = m <= 1000;
+
+		w->store = first ? "lyon-03" : "nice-01";
+		arrive(w, diary_noon(first ? 20260907 : 20260908) + (first ? -4 : 6) * HOUR, m, first ? "store" : "web",
+			m <= 150 || (!first && m <= 1090));
+	}
+	fold(w, &autumn, &j);
+	journey_ways_make(&j, &map);
+	assert_int_equal(map.tests, 2 * FRICTION_SPLITS);
+	assert_int_equal(map.friction_count, 2 * FRICTION_SPLITS);
+	for (size_t i = 0; i < map.friction_count; i++)
+		seen[map.frictions[i].split]++;
+	for (unsigned i = 0; i < FRICTION_SPLITS; i++)
+		assert_int_equal(seen[i], 2);
 	journey_ways_deinit(&map);
 	journey_deinit(&j);
 }
@@ -593,6 +674,50 @@ static void money_has_its_quintiles(void **state)
 	journey_deinit(&j);
 }
 
+/* Lately is by the time of the last purchase: who came at nine was here before who came at ten. */
+static void recency_is_of_the_time(void **state)
+{
+	struct journey j;
+	struct journey_kpi k;
+
+	for (unsigned m = 0; m < 5; m++)
+		diary_sale(*state, diary_noon(20261001) - 4 * HOUR + m * HOUR, m + 1, "s", 100, "");
+	fold(*state, &autumn, &j);
+	journey_kpi_make(&j, &k);
+	for (unsigned r = 0; r < 5; r++)
+		assert_int_equal(k.rf[r][0], 1);
+	journey_kpi_deinit(&k);
+	journey_deinit(&j);
+}
+
+/* Of 40 who bought in the year before, 30 did so again, for 10.00 each: 7.50 a customer, at a margin of 40 % 3.00. */
+static void a_customer_is_worth_what_stays(void **state)
+{
+	struct diary *w = *state;
+	struct journey_report r = { .point_value = 0 };
+	struct journey j;
+	int64_t value = -1;
+
+	for (unsigned m = 1; m <= 40; m++)
+		diary_sale(w, diary_noon(20251130), m, "before", 700, "");
+	for (unsigned m = 11; m <= 40; m++)
+		diary_sale(w, diary_noon(20251201), m, "now", 1000, "");
+	fold(w, &autumn, &j);
+	r.j = &j;
+	journey_kpi_make(&j, &r.kpi);
+	assert_int_equal(r.kpi.year_buyers, 30);
+	assert_int_equal(r.kpi.year_spent, 30000);
+	assert_true(journey_value(&r, &value));
+	assert_int_equal(value, 750);
+	r.margin = 4000;
+	assert_true(journey_value(&r, &value));
+	assert_int_equal(value, 300);
+	r.kpi.kept_of = 29; /* too few to say how many stay */
+	assert_false(journey_value(&r, &value));
+	journey_kpi_deinit(&r.kpi);
+	journey_deinit(&j);
+}
+
 static void customers_come_from_somewhere(void **state)
 {
 	struct diary *w = *state;
@@ -861,6 +986,76 @@ static void points_are_summed_by_unit(void **state)
 	journey_deinit(&j);
 }
 
+/* --- the page --------------------------------------------------------------------------------------------------------- */
+
+static void assert_page(const char *page, const char *part)
+{
+	if (!strstr(page, part))
+		fail_msg("no %s in %s", part, strstr(page, "</style>"));
+}
+
+static int times_in(const char *page, const char *part)
+{
+	int n = 0;
+
+	for (const char *at = strstr(page, part); at; at = strstr(at + 1, part))
+		n++;
+	return n;
+}
+
+/* Forty buy first in August, of whom ten come back within 90 days, twice in autumn; three of these bring a sale with an offer back. */
+static void page_live(struct diary *w)
+{
+	for (unsigned m = 1; m <= 40; m++)
+		diary_sale(w, diary_noon(20260805), m, "first", 1000, "");
+	for (unsigned m = 1; m <= 10; m++) {
+		char sale[16];
+
+		snprintf(sale, sizeof(sale), "second-%u", m);
+		diary_sale(w, diary_noon(20260910), m, sale, 1000,
+			m <= 3 ? "{'kind':'offer.used','offer':'o','amount':50}," : "");
+		diary_sale(w, diary_noon(20260920), m, "third", 1000, "");
+		if (m <= 3)
+			diary_event(w, diary_noon(20260925), "sale.return", m,
+				"{'kind':'sale.returned','sale':'%s','member':'%s','base':400}", sale, diary_member(m));
+	}
+	for (unsigned m = 1; m <= 3; m++)
+		diary_event(w, diary_noon(20261001) + m * 60, "sale.hold", 9, "{'kind':'reward.used','reward':'coffee'}");
+	for (unsigned m = 1; m <= 4; m++)
+		diary_event(w, diary_noon(20261002), "day.close", 0,
+			"{'kind':'survey.lapsed','member':'%s','ask':'nps','opened':true}", diary_member(m));
+}
+
+static void the_page_has_what_is_told(void **state)
+{
+	struct palier_arena a = { 0 };
+	const struct words w = { &a, "en" };
+	struct journey_report r = { .shop = "Comptoir", .currency = "EUR", .scale = 2 };
+	struct page p = { .out = { .len = 0 } };
+	struct journey j;
+
+	page_live(*state);
+	fold(*state, &autumn, &j);
+	r.j = &j;
+	journey_report_make(&r);
+	journey_report_page(&r, &w, &p);
+	palier_buffer_add(&p.out, "", 1);
+	assert_page(p.out.at, "<h3>Returned after an offer</h3>\n<p class=\"big\">3</p>");
+	assert_page(p.out.at, "<h3>Tried again</h3>\n<p class=\"big\">2</p>");
+	assert_page(p.out.at, "<h3>Opened, not sent in</h3>\n<p class=\"big\">4</p>");
+	assert_page(p.out.at, "First purchases that led to a second");
+	assert_page(p.out.at, "August 2026");
+	assert_page(p.out.at, ">25%</text>");
+	assert_page(p.out.at, "n = 40");
+	assert_int_equal(times_in(p.out.at, "<circle class=\"buy\""),
+		1 + 20); /* the legend's, and two of each who came twice */
+	assert_int_equal(times_in(p.out.at, "<path class=\"back\""), 1 + 3);
+	page_deinit(&p);
+	journey_report_deinit(&r);
+	journey_deinit(&j);
+	palier_arena_deinit(&a);
+}
+
 /* --- time ----------------------------------------------------------------------------------------------------------- */
 
 /* In Paris the day of 1 September begins at 22:00 UTC, and ends an hour later in winter. */
@@ -900,6 +1095,8 @@ int main(void)
 		FRESH("who is too young is not judged", who_is_too_young_is_not_judged),
 		FRESH("touches belong to the stage of their time", touches_belong_to_the_stage_of_their_time),
 		FRESH("a till is where it grates", a_till_is_where_it_grates),
+		FRESH("where it grates is judged with care", where_it_grates_is_judged),
+		FRESH("places, times and channels are compared", places_times_and_channels_are_compared),
 		FRESH("without a journey stages come of purchases", without_a_journey_stages_come_of_purchases),
 		FRESH("purchases on four days within a year make loyal", four_days_make_loyal),
 		FRESH("what is undone does not count", what_is_undone_does_not_count),
@@ -912,6 +1109,8 @@ int main(void)
 		FRESH("few gaps are not trusted", few_gaps_are_not_trusted),
 		FRESH("cohorts are seen to their end", cohorts_are_seen_to_their_end),
 		FRESH("money has its quintiles", money_has_its_quintiles),
+		FRESH("recency is of the time, not of the day", recency_is_of_the_time),
+		FRESH("a customer is worth what stays of a year", a_customer_is_worth_what_stays),
 		FRESH("customers come from somewhere", customers_come_from_somewhere),
 		FRESH("tasks are done in time or not", tasks_are_done_in_time_or_not),
 		FRESH("who leaves is told of those who were there", who_leaves_is_told_of_those_who_were_there),
@@ -921,6 +1120,7 @@ int main(void)
 		FRESH("shapes are those of the language", shapes_are_those_of_the_language),
 		FRESH("what went wrong is counted", what_went_wrong_is_counted),
 		FRESH("points are summed by unit", points_are_summed_by_unit),
+		FRESH("the page has what is told", the_page_has_what_is_told),
 		FRESH("days are those of the store", days_are_those_of_the_store),
 	};
 

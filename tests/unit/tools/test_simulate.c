@@ -249,6 +249,38 @@ static void a_journal_is_read(void **state)
 	palier_arena_deinit(&a);
 }
 
+static const char undone[] =
+	"{\"head\":{}}\n" LINE(1, "2027-01-04", "{\"kind\":\"sale.booked\",\"payable\":5000}," MOVE("earn", 50, ""))
+		LINE(2, "2027-01-05", "{\"kind\":\"sale.booked\",\"payable\":1000,\"returned\":200}")
+			LINE(3, "2027-02-10", MOVE("spend", -20, LOT("2027-01-04", 20))) LINE(4, "2027-03-01",
+				"{\"kind\":\"sale.returned\",\"amount\":700,\"base\":700}," MOVE("reverse", -10,
+					LOT("2027-01-04", 10)) "," MOVE("restore", 5, LOT("2027-01-04", 5)))
+				LINE(5, "2027-03-02", "{\"kind\":\"sale.voided\",\"spend\":300}")
+					LINE(6, "2027-03-03", "{\"kind\":\"return.voided\",\"amount\":100}")
+						LINE(7, "2027-05-01",
+							"{\"kind\":\"sale.booked\",\"payable\":9}," MOVE("earn", 99, ""));
+
+/* What is taken back was not issued, what is given back was not spent; what is behind the last day is not looked at. */
+static void what_is_undone_is_taken_off(void **state)
+{
+	static struct figures f;
+	struct palier_arena a = { 0 };
+
+	(void)state;
+	f = (struct figures){ .margin = 300 };
+	read_journal(&f, &a, undone);
+	assert_int_equal(f.months[0].sales, 6200);
+	assert_int_equal(f.months[2].sales, -900);
+	assert_int_equal(f.months[3].sales, 0);
+	assert_int_equal(f.months[2].units[0].issued, -10);
+	assert_int_equal(f.months[2].units[0].spent, -5);
+	assert_int_equal(f.months[3].units[0].out, 25);
+	assert_int_equal(f.units[0].triangle[0].issued, 40);
+	assert_int_equal(f.units[0].triangle[0].spent[1], 20);
+	assert_int_equal(f.units[0].triangle[0].spent[2], -5);
+	palier_arena_deinit(&a);
+}
+
 /* By hand: a point is worth 5; 50 out in January are 250; of 50.00 paid 2.38 are for them, and none of it is earned yet. */
 static void sums_are_reckoned(void **state)
 {
@@ -279,7 +311,52 @@ static void sums_are_reckoned(void **state)
 	assert_int_equal(figures_break_even(&f, false), 1905); /* 4 / (25 - 4) */
 	assert_int_equal(figures_break_even(&f, true), 2165);  /* 4.45 / (25 - 4.45) */
 	assert_int_equal(figures_more(&f), 250);
+	assert_int_equal(unit_each(&f.units[0]), 500); /* 5 minor units */
+	assert_int_equal(f.units[0].share, 10000);     /* under twelve months nothing is taken to lapse */
 	palier_arena_deinit(&a);
+}
+
+/* What is paid is for the goods and for all units together: 100.00 for goods of 100.00, 100 points at 0.10 and 15 stamps at 1.00, each in its
+ * part of 125.00. Of the points a tenth is earned, of the stamps a third. */
+static void units_share_what_is_paid(void **state)
+{
+	static struct cost_issue points[FIGURES_MONTHS], stamps[FIGURES_MONTHS];
+	static struct figures f;
+
+	(void)state;
+	points[0] = (struct cost_issue){ .issued = 100, .spent = { 10 } };
+	stamps[0] = (struct cost_issue){ .issued = 15, .spent = { 5 } };
+	f = (struct figures){ .month_count = 1,
+		.unit_count = 2,
+		.months = { { .sales = 10000, .units = { { 100, 10, 0, 90 }, { 15, 5, 0, 10 } } } },
+		.units = { { "points", false, 10, 100, points }, { "stamps", false, 5, 500, stamps } } };
+	figures_finish(&f);
+	assert_int_equal(f.sum.owed_face, 900 + 1000);
+	assert_int_equal(f.sum.owed_expected, 720 + 800); /* 800 less 80; 1200 less 400 */
+}
+
+/* Of a hundred points a month, good for 10 each, sixty are spent in the next: what is issued costs 6 each, 4.2 in goods. */
+static void a_point_costs_what_is_spent_of_it(void **state)
+{
+	static struct cost_issue points[FIGURES_MONTHS];
+	static struct figures f;
+
+	(void)state;
+	f = (struct figures){ .margin = 300,
+		.month_count = 13,
+		.unit_count = 1,
+		.units = { { "points", false, 720, 7200, points, 0 } } };
+	for (size_t i = 0; i < f.month_count; i++) {
+		points[i] = (struct cost_issue){ .issued = 100 };
+		points[i].spent[1] = i + 1 < f.month_count ? 60 : 0;
+	}
+	figures_finish(&f);
+	assert_int_equal(f.units[0].share, 6000);
+	assert_int_equal(unit_each(&f.units[0]), 1000);
+	assert_int_equal(unit_cost(&f.units[0]), 600);
+	assert_int_equal(figures_in_goods(&f, 600), 420);
+	f.units[0].spent = f.units[0].value = 0; /* nobody spent any */
+	assert_int_equal(unit_each(&f.units[0]), 0);
 }
 
 /* --- showing it --- */
@@ -389,12 +466,15 @@ int main(void)
 		{ "sections are found in spite of comments and quotes", sections_are_found, NULL, NULL, NULL },
 		{ "products come from the configuration", a_shelf_is_read, NULL, NULL, NULL },
 		{ "a journal is read month by month", a_journal_is_read, NULL, NULL, NULL },
+		{ "what is undone is taken off", what_is_undone_is_taken_off, NULL, NULL, NULL },
 		{ "what is owed and what it takes, reckoned by hand", sums_are_reckoned, NULL, NULL, NULL },
+		{ "what is paid is for the goods and for all units", units_share_what_is_paid, NULL, NULL, NULL },
+		{ "a point costs what is spent of it", a_point_costs_what_is_spent_of_it, NULL, NULL, NULL },
 		{ "lines are drawn to scale", lines_are_drawn_to_scale, NULL, NULL, NULL },
 		{ "areas stand on each other", areas_stand_on_each_other, NULL, NULL, NULL },
 		{ "nothing is drawn flat", nothing_is_drawn_flat, NULL, NULL, NULL },
 	};
-	size_t n = 9;
+	size_t n = 12;
 
 	zone_set("UTC");
 	for (size_t i = 0; i < COUNT(personas); i++)
