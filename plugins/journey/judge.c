@@ -3,8 +3,8 @@
  * first persona whose condition holds. */
 #include "plugins/journey/internal.h"
 
-#define OFTEN_DAYS 365
-#define OFTEN      4 /* purchases in these days: a regular */
+#define OFTEN_DAYS 365 /* today among them */
+#define OFTEN      4   /* purchases in these days: a regular */
 #define PROMOTER   9
 
 struct judged {
@@ -206,7 +206,7 @@ static int judged_fill(struct judged *j)
 	if (err == PALIER_OK)
 		err = palier_facts(j->c, j->member, &j->facts);
 	if (err == PALIER_OK)
-		err = palier_facts_between(j->c, j->member, day_add(j->today, -OFTEN_DAYS), j->today, &year);
+		err = palier_facts_between(j->c, j->member, day_add(j->today, 1 - OFTEN_DAYS), j->today, &year);
 	if (err != PALIER_OK)
 		return err;
 	j->year = year.purchases;

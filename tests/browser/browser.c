@@ -74,7 +74,7 @@ static const char measuring[] =
 	"const low = [...d.querySelectorAll('svg text')].filter((t) => { const b = t.getBBox(), v = t.ownerSVGElement.viewBox.baseVal;"
 	"return b.x < -3 || b.x + b.width > v.width + 3; }).map((t) => t.textContent);"
 	"said.textContent = 'wide ' + (d.scrollWidth - d.clientWidth) + ', cut ' + low.join('|') + ', marks ' +"
-	"d.querySelectorAll('path.mark').length + '.'; };</script>";
+	"d.querySelectorAll('path.mark, path.cjmark').length + '.'; };</script>";
 
 void assert_fits(const struct book *b, const char *file, int width)
 {

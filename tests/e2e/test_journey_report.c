@@ -142,7 +142,7 @@ static void one_customers_way_is_a_page(void **state)
 	assert_says(text, "class=\"cj done\"");   /* the purchase came, */
 	assert_says(text, "class=\"cj extra\"");  /* the visit was beside it */
 	assert_null(strstr(text, "class=\"cj missing\""));
-	assert_says(text, "<td>visit</td>");
+	assert_says(text, "<td>Visit</td>");
 	assert_says(text, "Stage: Purchase");
 	free(text);
 }

@@ -73,6 +73,8 @@ static void token_answers_once(void **state)
 	ask_ok(&display, "survey.answer", "'request':'a-1','token':'%s','kind':'nps','score':9", token);
 	ask_refused(&display, "code_spent", "survey.answer", "'request':'a-2','token':'%s','kind':'nps','score':9",
 		token + 16);
+	/* An answer is not paid for: two tickets of 10.00 are all that was earned. */
+	assert_figure(ask_ok(&w, "card.lookup", "'card':'CARD-1'"), "result.balances.points", 20);
 	ask_refused(&display, "code_unknown", "survey.answer",
 		"'request':'a-3','token':'0123456789ABCDEF','kind':'nps','score':9");
 	ask_refused(&display, "code_malformed", "survey.answer", "'request':'a-4','token':'hello','kind':'nps','score':9");

@@ -98,8 +98,8 @@ static unsigned stage_after(struct making *m, const struct journey *j, const str
 		memmove(&m->days[1], &m->days[0], sizeof(m->days) - sizeof(m->days[0]));
 		m->days[0] = day;
 	}
-	return m->days[LOYAL_PURCHASES - 1] && day - m->days[LOYAL_PURCHASES - 1] <= LOYAL_DAYS ? STAGE_LOYALTY
-	                                                                                        : STAGE_PURCHASE;
+	return m->days[LOYAL_PURCHASES - 1] && day - m->days[LOYAL_PURCHASES - 1] < LOYAL_DAYS ? STAGE_LOYALTY
+	                                                                                       : STAGE_PURCHASE;
 }
 
 static void stages_make(struct scratch *s)

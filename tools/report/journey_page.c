@@ -323,9 +323,10 @@ static void card_silence(const struct paper *x)
 		WORDS_FILL(x->w, "bought in the last %1 days; at risk, up to %2 days: %3; lapsed: %4",
 			number(x, k->risk_days), number(x, k->lapsed_days), number(x, k->at_risk), number(x, k->lapsed)),
 		k->gaps >= GAPS_ENOUGH
-			? WORDS_FILL(x->w, "n = %1; your own rhythm: of %3 returns, 9 in 10 came within %2 days",
+			? WORDS_FILL(x->w,
+				  "n = %1; your own rhythm: %3 times somebody came back, 9 in 10 of them within %2 days",
 				  number(x, all), number(x, k->lapsed_days), number(x, k->gaps))
-			: WORDS_FILL(x->w, "n = %1; usual limits, until 500 returns are known", number(x, all)));
+			: WORDS_FILL(x->w, "n = %1; usual limits, until somebody has come back 500 times", number(x, all)));
 }
 
 static void card_value(const struct paper *x)

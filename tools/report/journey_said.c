@@ -32,9 +32,11 @@ static const char *said_of(const char *const (*table)[2], const char *name)
 const char *journey_touchpoint_said(const struct words *w, const char *touchpoint)
 {
 	static const char *const touches[][2] = { { "purchase", "Purchase" }, { "return", "Return" },
-		{ "enrol", "Enrolment" }, { "survey", "Survey" }, { "referral", "Sponsorship" },
-		{ "case-opened", "Complaint" }, { "case-closed", "Complaint settled" }, { "START", "(beginning)" },
-		{ "END", "(end)" }, { NULL, NULL } };
+		{ "enrol", "Enrolment" }, { "survey", "Survey" }, { "referral", "Sponsorship" }, { "advice", "Advice" },
+		{ "call", "Call" }, { "event", "Event" }, { "quote", "Quotation" }, { "review", "Review" },
+		{ "trial", "Trial" }, { "visit", "Visit" }, { "case-opened", "Complaint" },
+		{ "case-closed", "Complaint settled" }, { "email-sent", "E-mail sent" }, { "email-opened", "E-mail opened" },
+		{ "sms-sent", "Text message sent" }, { "START", "(beginning)" }, { "END", "(end)" }, { NULL, NULL } };
 	const char *said = said_of(touches, touchpoint);
 
 	return said ? words_say(w, said) : touchpoint;
@@ -46,7 +48,7 @@ const char *journey_activity_said(const struct journey *j, const struct words *w
 }
 
 static const char *const segments[][2] = { { "prospect", "Prospect" }, { "enrolled", "Enrolled, not bought yet" },
-	{ "first purchase", "First purchase" }, { "repeat", "Second or third" }, { "regular", "Regular" },
+	{ "first purchase", "First purchase" }, { "repeat", "Second or third purchase" }, { "regular", "Regular" },
 	{ "at risk", "At risk" }, { "lapsed", "Gone quiet" }, { "won back", "Won back" }, { NULL, NULL } };
 
 size_t journey_segment_place(const char *segment)

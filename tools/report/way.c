@@ -182,6 +182,7 @@ static void touches(const struct paper *x)
 	for (size_t i = 0; i < x->way->touch_count; i++)
 		touch_row(x, &x->way->touches[i]);
 	page_markup(x->p, "</tbody>\n</table>\n</div>\n");
+	page_element(x->p, "p", "note", say(x, "Feelings go from \u22122, very bad, to +2, very good."));
 	page_section_end(x->p);
 }
 

@@ -156,6 +156,18 @@ static const struct story {
 		"survey { quiet = \"1 month\"  ask csat { nth = 1 }  ask emotion { nth = 2 } }",
 		{ BUYS("A", 1), ASKS(1), BUYS("B", 1), ASKS(0), AT("2026-12-20T12:00:00+01:00"), BUYS("C", 1), ASKS(0),
 			AT("2026-12-21T12:00:00+01:00"), BUYS("D", 1), ASKS(1) } },
+	{ "which is 90 days, where the shop does not say", "survey { ask csat { every = 1 } }",
+		{ BUYS("A", 1), ASKS(1), AT("2027-02-18T12:00:00+01:00"), BUYS("B", 1), ASKS(0),
+			AT("2027-02-19T12:00:00+01:00"), BUYS("C", 1), ASKS(1) } },
+	{ "with a ticket, too, the rarest moment is asked about: a complaint, a tier, a purchase",
+		"survey { quiet = \"0 days\"  ask csat { every = 1  question { fr = \"Achat ?\" } }  "
+		"ask up { kind = csat  after = tier  question { fr = \"Niveau ?\" } }  "
+		"ask again { kind = csat  after = recovery  delay = \"1 day\"  question { fr = \"Plainte ?\" } } }",
+		{ BUYS("A", 1), PROMPTS("Ask, if the moment is right: Achat ?"), BY_TOKEN(SURVEY_CSAT, 5, PALIER_OK),
+			BY_CARD(SURVEY_NPS, 2, PALIER_OK), RESOLVES(PALIER_OK), AT("2026-11-22T12:00:00+01:00"),
+			BUYS("B", 60), PROMPTS("Ask, if the moment is right: Plainte ?"),
+			BY_TOKEN(SURVEY_CSAT, 5, PALIER_OK), MEMBER(2), BUYS("C", 60),
+			PROMPTS("Ask, if the moment is right: Niveau ?") } },
 	{ "a return asks", "survey { ask csat { after = return } }",
 		{ BUYS("A", 10), ASKS(0), RETURNS("A"), ASKS(1),
 			PROMPTS("Ask, if the moment is right: how satisfied were you with us, from 1 to 5?") } },

@@ -407,12 +407,14 @@ static void four_days_make_loyal(void **state)
 
 		snprintf(sale, sizeof(sale), "%u", i);
 		diary_sale(*state, diary_noon(20260901) + i * DAY, 1, sale, 100, "");
-		diary_sale(*state, diary_noon(20251001) + i * 122 * DAY, 2, sale, 100, ""); /* the fourth a day too late */
+		/* The fourth on the last day of a year that begins with the first, and on the day behind it. */
+		diary_sale(*state, diary_noon(20251001) + (i ? i * 122 : 2) * DAY, 3, sale, 100, "");
+		diary_sale(*state, diary_noon(20251001) + (i ? i * 122 : 1) * DAY, 2, sale, 100, "");
 	}
 	fold(*state, &autumn, &j);
 	journey_ways_make(&j, &map);
-	assert_int_equal(map.stages[STAGE_LOYALTY].members, 1);
-	assert_int_equal(map.stages[STAGE_LOYALTY].touches, 1);
+	assert_int_equal(map.stages[STAGE_LOYALTY].members, 2);
+	assert_int_equal(map.stages[STAGE_LOYALTY].touches, 2);
 	assert_int_equal(map.stages[STAGE_PURCHASE].members, 1);
 	journey_ways_deinit(&map);
 	journey_deinit(&j);
