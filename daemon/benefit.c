@@ -134,6 +134,15 @@ bool palier_benefit_multiplies(const struct palier_benefit *b)
 	return b->kind != BENEFIT_PERCENT;
 }
 
+int64_t palier_benefit_off(const struct palier_benefit *b, int64_t price)
+{
+	if (b->kind == BENEFIT_PRODUCT)
+		return price;
+	if (b->kind == BENEFIT_AMOUNT)
+		return palier_least(b->value, price);
+	return palier_least(palier_share(price, b->value, PERCENT_WHOLE), b->cap);
+}
+
 size_t palier_benefit_skus(const struct palier_benefit *b, const struct palier_bytes **out)
 {
 	*out = b->skus;

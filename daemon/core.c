@@ -14,6 +14,7 @@ PALIER_SCHEMA(member_profile);
 PALIER_SCHEMA(member_erased);
 PALIER_SCHEMA(member_merged);
 PALIER_SCHEMA(member_frozen);
+PALIER_SCHEMA(member_met);
 PALIER_SCHEMA(member_pin_set);
 PALIER_SCHEMA(member_otp_used);
 PALIER_SCHEMA(purse_opened);
@@ -114,6 +115,7 @@ static const struct palier_effect_kind effects[] = {
 	{ "member.erased", &member_erased_schema, NULL, member_erased_apply },
 	{ "member.merged", &member_merged_schema, NULL, member_merged_apply },
 	{ "member.frozen", &member_frozen_schema, NULL, member_frozen_apply },
+	{ "member.met", &member_met_schema, NULL, member_met_apply },
 	{ "member.pin_set", &member_pin_set_schema, NULL, member_pin_set_apply },
 	{ "member.otp_used", &member_otp_used_schema, NULL, member_otp_used_apply },
 	{ "purse.opened", &purse_opened_schema, NULL, purse_opened_apply },

@@ -140,6 +140,11 @@ PALIER_MESSAGE(member_merged);
 	F(M, BOOL, frozen, "frozen", PALIER_REQUIRED, PALIER_ANY, "is spending locked?")
 PALIER_MESSAGE(member_frozen);
 
+#define PALIER_FIELDS_member_met(F, M) \
+	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
+	F(M, DAY, day, "day", PALIER_REQUIRED, PALIER_ANY, "last contact was then: store date")
+PALIER_MESSAGE(member_met);
+
 /* The hash is an HMAC under the member's key, cut to 16 bytes. */
 #define PALIER_FIELDS_member_pin_set(F, M) \
 	F(M, MEMBER, member, "member", PALIER_REQUIRED, PALIER_ANY, "whose") \
@@ -351,6 +356,7 @@ CORE_APPLY(member_profile_apply);
 CORE_APPLY(member_erased_apply);
 CORE_APPLY(member_merged_apply);
 CORE_APPLY(member_frozen_apply);
+CORE_APPLY(member_met_apply);
 CORE_APPLY(member_pin_set_apply);
 CORE_APPLY(member_otp_used_apply);
 CORE_APPLY(purse_opened_apply);

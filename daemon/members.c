@@ -129,15 +129,33 @@ int member_need(struct palier_ctx *c, struct palier_id *member, struct member_ro
 	return err;
 }
 
-int member_seen(struct palier_tables *t, const struct palier_event *ev, struct palier_id member)
+static int seen_set(struct palier_tables *t, struct palier_id member, uint32_t day)
 {
 	struct member_row row;
 	int err = member_row(t, member, &row);
 
-	if (err != PALIER_OK || ev->day <= row.seen)
+	if (err != PALIER_OK || day <= row.seen)
 		return err == PALIER_ENOENT ? PALIER_ESTORE : err;
-	row.seen = ev->day;
+	row.seen = day;
 	return member_put(t, member, &row);
+}
+
+int member_seen(struct palier_tables *t, const struct palier_event *ev, struct palier_id member)
+{
+	return seen_set(t, member, ev->day);
+}
+
+int palier_contact(struct palier_ctx *c, struct palier_id member)
+{
+	struct member_met body = { .set = { 0, 0 } };
+	struct member_row row;
+	int err = member_follow(core_tables(c), &member, &row);
+
+	if (err != PALIER_OK || palier_today(c) <= row.seen)
+		return err;
+	PALIER_SET(&body, member_met, member, member);
+	PALIER_SET(&body, member_met, day, palier_today(c));
+	return palier_effect_add(c, "member.met", &body);
 }
 
 /* --- apply --- */
@@ -156,6 +174,14 @@ CORE_APPLY(member_enrolled_apply)
 	if (err == PALIER_OK && e->slot > core_counter(t, "slot"))
 		err = core_counter_set(t, "slot", e->slot);
 	return err == PALIER_OK ? person_changed(t, ev, e->member) : err;
+}
+
+CORE_APPLY(member_met_apply)
+{
+	const struct member_met *e = body;
+
+	(void)ev;
+	return seen_set(t, e->member, e->day);
 }
 
 CORE_APPLY(member_completed_apply)

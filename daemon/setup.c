@@ -101,6 +101,35 @@ bool palier_setup_named(const struct palier_setup *s, const char *sort, const ch
 	return false;
 }
 
+struct setup_coupon {
+	const char *code;
+	const struct palier_benefit *benefit;
+	struct setup_coupon *next;
+};
+
+void palier_setup_coupon(struct palier_setup *s, const char *code, const struct palier_benefit *b)
+{
+	struct setup_coupon *k = palier_setup_alloc(s, sizeof(*k));
+
+	*k = (struct setup_coupon){ palier_setup_string(s, code), b, s->coupons };
+	s->coupons = k;
+}
+
+bool palier_setup_coupon_off(const struct palier_setup *s, const char *code, int64_t price, int64_t *off)
+{
+	int64_t left = price;
+	bool found = false;
+
+	for (const struct setup_coupon *k = s->coupons; k; k = k->next)
+		if (strcmp(k->code, code) == 0) {
+			left -= palier_benefit_off(k->benefit, left);
+			found = true;
+		}
+	if (found)
+		*off = price - left;
+	return found;
+}
+
 struct setup_price {
 	const char *reward, *unit;
 	int64_t cost;

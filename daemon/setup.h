@@ -17,6 +17,7 @@ struct palier_setup {
 	unsigned errors;
 	struct setup_name *names; /* made known so far, the last one first */
 	struct setup_price *prices;
+	struct setup_coupon *coupons;
 };
 
 /** Report at a line, of whichever file; 0: the main file as a whole. */

@@ -183,6 +183,9 @@ int palier_who(struct palier_ctx *c, struct palier_bytes card, const struct pali
 
 /** Who a member is now: those merged into another lead to that one. @return PALIER_OK; PALIER_ENOENT; PALIER_EMEMBER_ERASED */
 int palier_member_now(struct palier_ctx *c, struct palier_id member, struct palier_id *out);
+/** The customer has been in contact with the shop, otherwise than by buying: so what is kept of the member is kept on (retention). What the
+ * shop sends is none, nor that it was opened. @return PALIER_OK; PALIER_ENOENT */
+int palier_contact(struct palier_ctx *c, struct palier_id member);
 /** Is this the member's id, or that of one merged into it? So events from before the merge are told. */
 bool palier_member_was(struct palier_ctx *c, struct palier_id id, struct palier_id member);
 /** May what this member has be spent? Asked wherever points are held or spent, or stored value pays.
@@ -408,6 +411,8 @@ void palier_benefit_on(struct palier_arena *a, const struct palier_benefit *b, c
 	const struct palier_benefit_ask *ask, struct palier_benefit_cut *out);
 /** Has it several of what can be asked for times: an amount, or free products? Of a percentage there is one. */
 bool palier_benefit_multiplies(const struct palier_benefit *b);
+/** What it takes off one thing of this price, bought by itself: of a free product all of it. */
+int64_t palier_benefit_off(const struct palier_benefit *b, int64_t price);
 /** The skus of a free product, when it names them. @return how many */
 size_t palier_benefit_skus(const struct palier_benefit *b, const struct palier_bytes **out);
 
@@ -494,6 +499,11 @@ bool palier_setup_choice(struct palier_setup *s, cfg_t *section, const char *opt
 void palier_setup_name(struct palier_setup *s, const char *sort, const char *name, int what);
 /** @param what untouched when it is not known @return is it known? */
 bool palier_setup_named(const struct palier_setup *s, const char *sort, const char *name, int *what);
+
+/** Likewise the shared code of an offer. */
+void palier_setup_coupon(struct palier_setup *s, const char *code, const struct palier_benefit *b);
+/** What a code takes off something of this price, all offers together that have it. @param off untouched when none has it @return has one? */
+bool palier_setup_coupon_off(const struct palier_setup *s, const char *code, int64_t price, int64_t *off);
 
 /** Likewise what a reward costs, for who gives it away. */
 void palier_setup_price(struct palier_setup *s, const char *reward, const char *unit, int64_t cost);

@@ -75,14 +75,63 @@ static uint64_t smallest(uint64_t *drawn, long n, long k)
 	return drawn[k];
 }
 
-uint64_t bandit_beta(uint64_t *state, unsigned a, unsigned b)
+/* Of so few, all are looked through. */
+#define FEW 32
+
+static uint64_t beta_of_few(uint64_t *state, long n, long k)
 {
-	uint64_t drawn[BANDIT_MOST] = { 0 };
-	long n = (long)a + (long)b - 1;
+	uint64_t drawn[FEW] = { 0 };
 
 	for (long i = 0; i < n; i++)
 		drawn[i] = bandit_next(state);
-	return smallest(drawn, n, (long)a - 1);
+	return smallest(drawn, n, k);
+}
+
+static long root_of(long n)
+{
+	long root = 0;
+
+	while ((root + 1) * (root + 1) <= n)
+		root++;
+	return root;
+}
+
+/* Draws from low to high are kept in `drawn`, those below are counted. @return how many are kept */
+static long between(uint64_t *state, long n, uint64_t low, uint64_t high, uint64_t *drawn, long *below)
+{
+	long kept = 0;
+
+	for (long i = 0; i < n; i++) {
+		uint64_t z = bandit_next(state);
+
+		drawn[kept] = z;
+		kept += z >= low && z <= high;
+		*below += z < low;
+	}
+	return kept;
+}
+
+/* Of many, the k-th lies near its share of the range, seldom farther than three standard deviations, which are half the root of n at most. */
+static uint64_t beta_of_many(uint64_t *state, long n, long k)
+{
+	const uint64_t share = UINT64_MAX / (uint64_t)n, start = *state;
+	uint64_t drawn[BANDIT_MOST] = { 0 };
+	long within = root_of(n) * 3 / 2 + 1, below = 0, kept;
+
+	kept = between(state, n, k > within ? (uint64_t)(k - within) * share : 0,
+		k + within < n ? (uint64_t)(k + within) * share : UINT64_MAX, drawn, &below);
+	if (k >= below && k < below + kept)
+		return smallest(drawn, kept, k - below);
+	*state = start;
+	below = 0;
+	return smallest(drawn, between(state, n, 0, UINT64_MAX, drawn, &below), k);
+}
+
+uint64_t bandit_beta(uint64_t *state, unsigned a, unsigned b)
+{
+	long n = (long)a + (long)b - 1, k = (long)a - 1;
+
+	return n <= FEW ? beta_of_few(state, n, k) : beta_of_many(state, n, k);
 }
 
 void bandit_counts(unsigned mean, uint64_t s, uint64_t f, unsigned *a, unsigned *b)
@@ -165,24 +214,44 @@ size_t bandit_choose(struct palier_bytes salt, struct palier_bytes decision, str
 	return best_of(arms, count);
 }
 
-unsigned bandit_propensity(struct palier_arena *arena, struct palier_bytes salt, struct palier_bytes decision,
+bool bandit_is_worth(const struct bandit_arm *arm, int64_t friction)
+{
+	u128 score = (u128)arm->draw * (uint64_t)arm->gain;
+
+	return (int64_t)(score >> 64) > friction;
+}
+
+/* The i-th redraw of an arm. */
+static uint64_t redraw(struct palier_bytes salt, struct palier_bytes decision, const struct bandit_arm *arm, unsigned i)
+{
+	char text[PALIER_KEY_MAX];
+	int n = snprintf(text, sizeof(text), "%.*sp%u", PALIER_ARG(arm->rung), i);
+	uint64_t state =
+		bandit_seed(salt, decision, palier_bytes_of(text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1));
+
+	return bandit_beta(&state, arm->a, arm->b);
+}
+
+struct bandit_odds bandit_propensity(struct palier_arena *arena, const struct bandit_decision *of,
 	const struct bandit_arm *arms, size_t count, size_t chosen)
 {
 	struct bandit_arm *again = palier_alloc(arena, count * sizeof(*again));
-	unsigned won = 0;
+	unsigned shown = 0, any = 0;
 
 	memcpy(again, arms, count * sizeof(*again));
 	for (unsigned i = 0; i < BANDIT_REDRAWS; i++) {
-		for (size_t k = 0; k < count; k++) {
-			char text[PALIER_KEY_MAX];
-			int n = snprintf(text, sizeof(text), "%.*sp%u", PALIER_ARG(arms[k].rung), i);
-			uint64_t state = bandit_seed(salt, decision,
-				palier_bytes_of(text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1));
+		size_t best;
 
-			again[k].draw = bandit_beta(&state, again[k].a, again[k].b);
-		}
-		won += best_of(again, count) == chosen;
+		for (size_t k = 0; k < count; k++)
+			again[k].draw = redraw(of->salt, of->id, &again[k], i);
+		best = best_of(again, count);
+		if (!bandit_is_worth(&again[best], of->friction))
+			continue;
+		any++;
+		shown += best == chosen;
 	}
-	won = won * 10000 / BANDIT_REDRAWS;
-	return won < 1 ? 1 : won;
+	shown = shown * 10000 / BANDIT_REDRAWS;
+	any = any * 10000 / BANDIT_REDRAWS;
+	shown = shown < 1 ? 1 : shown;
+	return (struct bandit_odds){ shown, any < shown ? shown : any };
 }

@@ -45,7 +45,20 @@ struct bandit_arm {
 };
 /** Draw each arm, and take the one with the most draw x gain; of equals, the one whose name comes first. @param count > 0 @return its index */
 size_t bandit_choose(struct palier_bytes salt, struct palier_bytes decision, struct bandit_arm *arms, size_t count);
-/** In hundredths of a per cent, how often this arm would be chosen: of BANDIT_REDRAWS draws, the i-th of a rung from the decision's stream of
- * rung "p" i; 1 at least. */
-unsigned bandit_propensity(struct palier_arena *arena, struct palier_bytes salt, struct palier_bytes decision,
+/** Is it expected, as it is drawn, to gain more than the trouble of saying it is worth? Less than the smallest coin is not, however little the shop
+ * minds. @param friction in minor units */
+bool bandit_is_worth(const struct bandit_arm *arm, int64_t friction);
+
+/** What was decided about. */
+struct bandit_decision {
+	struct palier_bytes salt, id;
+	int64_t friction; /* what wins is shown if it is worth more than this */
+};
+/** How often, in hundredths of a per cent. */
+struct bandit_odds {
+	unsigned shown; /* this arm; 1 at least */
+	unsigned any;   /* any of them; no less */
+};
+/** How likely was it that this arm is shown? Of BANDIT_REDRAWS draws, the i-th of a rung from the decision's stream of rung "p" i. */
+struct bandit_odds bandit_propensity(struct palier_arena *arena, const struct bandit_decision *of,
 	const struct bandit_arm *arms, size_t count, size_t chosen);

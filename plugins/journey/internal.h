@@ -52,6 +52,9 @@ extern const char *const journey_segment_names[];
 #define TOUCH_EMAIL_SENT  "email-sent"
 #define TOUCH_SMS_SENT    "sms-sent"
 
+/* One that only others can tell. */
+#define TOUCH_EMAIL_OPENED "email-opened"
+
 /* --- the configuration (config.c) --- */
 
 struct persona {

@@ -16,6 +16,17 @@ static int case_publish(struct palier_ctx *c, struct palier_id member, struct pa
 	return PALIER_OK;
 }
 
+/* It is the shop's doing alone, and no contact that keeps the customer's data longer. */
+static bool by_shop(struct palier_bytes touchpoint)
+{
+	static const char *const own[] = { TOUCH_EMAIL_SENT, TOUCH_SMS_SENT, TOUCH_EMAIL_OPENED, TOUCH_CASE_CLOSED };
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+		if (palier_is(touchpoint, own[i]))
+			return true;
+	return false;
+}
+
 static int record_decide(struct palier_ctx *c, const void *params)
 {
 	const struct journey_record *p = params;
@@ -33,6 +44,8 @@ static int record_decide(struct palier_ctx *c, const void *params)
 	if (PALIER_HAS(p, journey_record, emotion))
 		m.emotion = &p->emotion;
 	err = journey_met(c, &m);
+	if (err == PALIER_OK && !by_shop(p->touchpoint))
+		err = palier_contact(c, m.member);
 	return err == PALIER_OK ? case_publish(c, m.member, p->touchpoint) : err;
 }
 

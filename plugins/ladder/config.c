@@ -157,12 +157,11 @@ static bool name_is_plain(const char *name)
 static bool coupon_read(struct palier_setup *s, cfg_t *section, struct rung *r)
 {
 	const char *code = cfg_getstr(section, "coupon");
-	int what;
 
 	if (!code)
 		return true;
 	r->coupon = palier_setup_string(s, code);
-	if (palier_setup_named(s, "coupon", code, &what))
+	if (palier_setup_coupon_off(s, code, 0, &r->discount))
 		return true;
 	palier_setup_error(s, section, "coupon = \"%s\": no offer has it among the codes of its when", code);
 	return false;
@@ -298,6 +297,19 @@ static bool names_differ(struct palier_setup *s, cfg_t *section, const struct la
 	return true;
 }
 
+/* Once all prices are known. */
+static void discounts_find(const struct palier_setup *s, const struct ladder_config *cfg)
+{
+	for (size_t i = 0; i < cfg->count; i++)
+		for (size_t k = 0; k < cfg->ladders[i].count; k++) {
+			struct rung *r = &cfg->ladders[i].rungs[k];
+
+			if (r->coupon)
+				(void)palier_setup_coupon_off(s, r->coupon,
+					worth_price(cfg, &cfg->ladders[i], r, &r->discount_guessed), &r->discount);
+		}
+}
+
 static bool ladders_read(struct palier_setup *s, cfg_t *section, const struct span *cool_down, struct ladder_config *cfg)
 {
 	unsigned rungs = cfg_size(section, "ladder"), with = cfg_size(section, "complement"),
@@ -383,6 +395,7 @@ int ladder_configure(struct palier_setup *s, cfg_t *section, const void **out)
 		!points_read(s, section, cfg) || !margins_read(s, section, cfg) ||
 		!ladders_read(s, section, &cool_down, cfg))
 		return PALIER_ECONFIG;
+	discounts_find(s, cfg);
 	policy_name(cfg, cfg->policy);
 	*out = cfg;
 	return PALIER_OK;

@@ -49,31 +49,14 @@ static void settle(struct posterior *p, uint64_t fading, uint32_t day)
 	p->day = day;
 }
 
-static uint64_t less(uint64_t from, uint64_t what)
-{
-	return from > what ? from - what : 0;
-}
-
-/* What an outcome of an earlier day is worth now is taken back from what is settled, and put there again when that is voided. One that comes in the
- * place of another counts as of that one's day, but today's decisions do not know it yet: so what is not settled is taken back from today's. */
+/* An outcome that comes in the place of another, is taken back, or is there again, is worth what it would have become by now. */
 static void outcome_count(struct posterior *p, const struct ladder_shown *e, int sign)
 {
-	uint64_t *settled = e->outcome == OUTCOME_ACCEPTED ? &p->s : &p->f;
-	uint64_t *today = e->outcome == OUTCOME_ACCEPTED ? &p->s_today : &p->f_today;
-	uint64_t one, old;
+	bool late = sign > 0 && !e->again && !e->instead; /* it was never counted: it comes with the last day's */
+	uint32_t days = e->day < p->day && !late ? (uint32_t)(day_number(p->day) - day_number(e->day)) : 0;
+	int64_t one = (int64_t)bandit_fade(BANDIT_ONE, (uint64_t)e->fading, days);
 
-	if (e->day >= p->day || (sign > 0 && !e->again && !e->instead)) {
-		*today = sign > 0 ? *today + BANDIT_ONE : less(*today, BANDIT_ONE);
-		return;
-	}
-	one = bandit_fade(BANDIT_ONE, (uint64_t)e->fading, (uint32_t)(day_number(p->day) - day_number(e->day)));
-	if (sign > 0) {
-		*(e->again ? settled : today) += one;
-		return;
-	}
-	old = *settled < one ? *settled : one;
-	*settled -= old;
-	*today = less(*today, one - old);
+	*(e->outcome == OUTCOME_ACCEPTED ? &p->s_today : &p->f_today) += sign * one;
 }
 
 static int posterior_add(struct palier_tables *t, const struct ladder_shown *e, uint32_t now, int sign)
@@ -92,22 +75,34 @@ static int posterior_add(struct palier_tables *t, const struct ladder_shown *e, 
 	return posterior_write(t, e->rung, known, &p);
 }
 
-static int levels_add(struct palier_tables *t, const struct ladder_shown *e, int sign)
+static int level_add(struct palier_tables *t, struct palier_bytes name, const struct ladder_shown *e, uint32_t now, int sign)
+{
+	struct level l;
+	int err = level_read(t, name, &l);
+
+	if (err != PALIER_OK)
+		return err;
+	if (now > l.day) {
+		level_at(&l, now, &l.accepted, &l.declined);
+		l = (struct level){ .accepted = l.accepted, .declined = l.declined, .day = now };
+	}
+	*(e->outcome == OUTCOME_ACCEPTED ? &l.accepted_today : &l.declined_today) += sign;
+	return level_write(t, name, &l);
+}
+
+static int levels_add(struct palier_tables *t, const struct ladder_shown *e, uint32_t now, int sign)
 {
 	const char *slash = memchr(e->rung.at, '/', e->rung.len);
-	struct palier_key ladder = text_key(palier_bytes_of(e->rung.at, slash ? (size_t)(slash - e->rung.at) : e->rung.len));
-	struct palier_key rung = text_key(e->rung), store = text_key(PALIER_LIT("*"));
-	const int64_t add[] = { e->outcome == OUTCOME_ACCEPTED ? sign : 0, e->outcome == OUTCOME_DECLINED ? sign : 0 };
-	int err = figures_add(t, T_LEVEL, &rung, add, 2);
+	struct palier_bytes ladder = palier_bytes_of(e->rung.at, slash ? (size_t)(slash - e->rung.at) : e->rung.len);
+	int err = e->outcome == OUTCOME_IGNORED ? PALIER_ENOENT : level_add(t, e->rung, e, now, sign);
 
 	if (err == PALIER_OK)
-		err = figures_add(t, T_LEVEL, &ladder, add, 2);
-	if (err == PALIER_OK && PALIER_HAS(e, ladder_shown, level)) {
-		struct palier_key pair = text_key(e->level);
-
-		err = figures_add(t, T_LEVEL, &pair, add, 2);
-	}
-	return err == PALIER_OK ? figures_add(t, T_LEVEL, &store, add, 2) : err;
+		err = level_add(t, ladder, e, now, sign);
+	if (err == PALIER_OK && PALIER_HAS(e, ladder_shown, level))
+		err = level_add(t, e->level, e, now, sign);
+	if (err == PALIER_OK)
+		err = level_add(t, PALIER_LIT("*"), e, now, sign);
+	return err == PALIER_ENOENT ? PALIER_OK : err;
 }
 
 static int day_add_outcome(struct palier_tables *t, const struct ladder_shown *e, int sign)
@@ -147,20 +142,23 @@ static int member_asked(struct palier_tables *t, const struct ladder_shown *e)
 	return step_write(t, e->member, e->rung, &s);
 }
 
-static int outcome_apply(struct palier_tables *t, const struct ladder_shown *e, uint32_t now, int sign)
+static int outcome_apply(struct palier_tables *t, const struct ladder_shown *e, int sign)
 {
+	uint32_t now = PALIER_HAS(e, ladder_shown, booked) && e->booked > e->day ? e->booked : e->day;
 	int err = posterior_add(t, e, now, sign);
 
 	if (err == PALIER_OK)
-		err = levels_add(t, e, sign);
+		err = levels_add(t, e, now, sign);
 	return err == PALIER_OK ? day_add_outcome(t, e, sign) : err;
 }
 
 static int shown_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
 {
 	const struct ladder_shown *e = body;
-	int err = outcome_apply(t, e, e->instead && ev->day > e->day ? ev->day : e->day, 1);
+	int err;
 
+	(void)ev;
+	err = outcome_apply(t, e, 1);
 	if (err != PALIER_OK || !PALIER_HAS(e, ladder_shown, member))
 		return err;
 	err = outcome_write(t, e);
@@ -178,16 +176,17 @@ static int outcome_forget(struct palier_tables *t, const struct ladder_shown *e)
 	return outcome_same(&now, e) ? outcome_drop(t, e) : PALIER_OK;
 }
 
-/* The two messages have the same fields. @param ev its day is the one on which it is taken back */
+/* The two messages have the same fields. */
 static int undone_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
 {
 	const struct ladder_undone *u = body;
 	struct ladder_shown e;
 	int err;
 
+	(void)ev;
 	_Static_assert(sizeof(e) == sizeof(*u), "they are made of the same rows");
 	memcpy(&e, u, sizeof(e));
-	err = outcome_apply(t, &e, ev->day > e.day ? ev->day : e.day, -1);
+	err = outcome_apply(t, &e, -1);
 	return err == PALIER_OK && PALIER_HAS(&e, ladder_shown, member) ? outcome_forget(t, &e) : err;
 }
 

@@ -26,6 +26,8 @@ struct rung {
 	int64_t prior;           /* how often others took it, hundredths of a per cent; -1: not told */
 	const struct rung *jump; /* what is suggested to who stands here, instead of the next; NULL */
 	const char *coupon;      /* an offer's code, which is handed out with it; NULL */
+	int64_t discount;        /* what that takes off */
+	bool discount_guessed;   /* its price is not told */
 };
 
 /** Where a suggestion comes from: the next rung, what goes with a product, or a little more to a sum. */
@@ -92,6 +94,8 @@ void worth_add(const struct ladder_config *cfg, const struct palier_line *l, str
 /** What one of a rung gains. @param l the rung's @param estimated set: its own margin is not told */
 int64_t worth_of_rung(const struct ladder_config *cfg, const struct ladder *l, const struct rung *r, bool *estimated);
 
+/** What one of a rung is sold for, or a guess: what is spent, where a sum is to be reached. */
+int64_t worth_price(const struct ladder_config *cfg, const struct ladder *l, const struct rung *r, bool *guessed);
 /** What a rung's points cost the shop, rounded up. @param decimals of the currency */
 int64_t worth_of_points(const struct ladder_config *cfg, const struct rung *r, unsigned decimals);
 
@@ -117,6 +121,8 @@ PALIER_MESSAGE(ladder_step);
 	F(M, ENUM(suggestion_outcome), outcome, "outcome", PALIER_REQUIRED, PALIER_ANY, "accepted, declined or ignored") \
 	F(M, MEMBER, member, "member", 0, PALIER_ANY, "to whom, with consent to profiling") \
 	F(M, DAY, day, "day", PALIER_REQUIRED, PALIER_ANY, "store date") \
+	F(M, DAY, booked, "booked", 0, PALIER_ANY, \
+		"store date on which it was told or taken back: suggestions change from the next day on; absent: day") \
 	F(M, INT, fading, "fading", PALIER_REQUIRED, PALIER_RANGE(0, UINT32_MAX), \
 		"what a day leaves of an outcome, in 2^32ths") \
 	F(M, BOOL, deduced, "deduced", 0, PALIER_ANY, "the till did not say: the product was bought") \
@@ -127,6 +133,8 @@ PALIER_MESSAGE(ladder_step);
 		"of the winner, in 2^64ths, hex; absent: it was suggested on another day") \
 	F(M, STRING, policy, "policy", 0, PALIER_ANY, \
 		"by which rules it was chosen: of the configuration's section and the way of choosing, hex") \
+	F(M, INT, friction, "friction", 0, PALIER_ANY, \
+		"what it had to be expected to gain more than, minor units; absent: 0") \
 	F(M, BOOL, uniform, "uniform", 0, PALIER_ANY, "it was drawn at random, to learn") \
 	F(M, STRING, level, "level", 0, PALIER_RANGE(3, LEVEL_MOST), \
 		"what leads from one category to another counts together: \"coffee > grinder\"; absent: the categories are not told") \
@@ -227,18 +235,25 @@ bool outcome_same(const struct ladder_shown *x, const struct ladder_shown *y);
 struct palier_cursor *outcomes_of(const struct palier_tables *t, struct palier_id member);
 int outcome_next(struct palier_cursor *rows, struct palier_id member, struct ladder_shown *out);
 
-/** Outcomes of a rung, known until the end of `day`, and since: so all decisions of a day rest on the same. */
+/** Outcomes of a rung, known when `day` began, and since: so all decisions of a day rest on the same. */
 struct posterior {
-	uint64_t s, f; /* Q16, until the end of the day before `day` */
-	uint64_t s_today, f_today;
-	uint32_t day; /* 0: nothing is known */
+	uint64_t s, f;            /* Q16 */
+	int64_t s_today, f_today; /* of what was known before, some may have been taken back */
+	uint32_t day;             /* 0: nothing is known */
 };
 int posterior_read(const struct palier_tables *t, struct palier_bytes rung, bool known, struct posterior *out);
 /** As it was when `day` began. */
 void posterior_at(const struct posterior *p, uint64_t fading, uint32_t day, uint64_t *s, uint64_t *f);
 
-/** Plain counts of a level: a rung, a pair of categories, a ladder, or the store. @return PALIER_OK, also for none */
-int level_read(const struct palier_tables *t, struct palier_bytes level, int64_t *accepted, int64_t *declined);
+/** Plain counts of a rung, a pair of categories, a ladder, or the store, in the same way. */
+struct level {
+	int64_t accepted, declined;
+	int64_t accepted_today, declined_today;
+	uint32_t day; /* 0: there are none */
+};
+int level_read(const struct palier_tables *t, struct palier_bytes name, struct level *out);
+/** As they were when `day` began. */
+void level_at(const struct level *l, uint32_t day, int64_t *accepted, int64_t *declined);
 
 struct experiment {
 	uint32_t epoch; /* 0: none has begun */

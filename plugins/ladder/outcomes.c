@@ -161,6 +161,8 @@ static void decision_fill(struct palier_ctx *c, const struct decision *d, struct
 			continue;
 		PALIER_SET(e, ladder_shown, draw, palier_str(palier_format(palier_arena(c), "%016" PRIx64, arm->draw)));
 		PALIER_SET(e, ladder_shown, policy, palier_str(cfg->policy));
+		if (cfg->friction)
+			PALIER_SET(e, ladder_shown, friction, cfg->friction);
 		if (d->uniform[i])
 			PALIER_SET(e, ladder_shown, uniform, true);
 		candidates_fill(c, d, e);

@@ -52,6 +52,8 @@ static void rung_say(struct palier_buffer *t, const struct rung *r)
 	say(t, " price %" PRId64 " margin %" PRId64 " points %" PRId64 " prior %" PRId64 " cool-down %d %d jump", r->price,
 		r->margin, r->points, r->prior, (int)r->cool_down.kind, r->cool_down.n);
 	name_say(t, r->jump ? r->jump->name : "");
+	if (r->discount)
+		say(t, " discount %" PRId64, r->discount);
 	say(t, " when");
 	name_say(t, r->when_text);
 }

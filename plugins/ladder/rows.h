@@ -24,6 +24,7 @@ int outcome_drop(struct palier_tables *t, const struct ladder_shown *e);
 int outcomes_drop(struct palier_tables *t, struct palier_id member, uint32_t before);
 int asks_write(struct palier_tables *t, struct palier_id member, const struct asks *a);
 int posterior_write(struct palier_tables *t, struct palier_bytes rung, bool known, const struct posterior *p);
+int level_write(struct palier_tables *t, struct palier_bytes name, const struct level *l);
 int arm_write(struct palier_tables *t, uint32_t epoch, bool held, const struct arm_sums *a);
 /** @param s NULL: it is there again */
 int shortage_write(struct palier_tables *t, struct palier_bytes sku, const struct shortage *s);

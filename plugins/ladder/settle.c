@@ -34,13 +34,30 @@ static bool is_over(struct palier_ctx *c, struct palier_bytes decision)
 	return day_valid(day) && palier_today(c) > day_add(day, OUTCOME_DAYS);
 }
 
+/* The decisions of the day on which it is told do not know it yet. */
+static void booked_mark(struct palier_ctx *c, struct ladder_shown *e)
+{
+	uint32_t today = zone_day(palier_received(c));
+
+	if (today > e->day || PALIER_HAS(e, ladder_shown, booked))
+		PALIER_SET(e, ladder_shown, booked, today);
+}
+
+static int shown_add(struct palier_ctx *c, struct ladder_shown *e)
+{
+	booked_mark(c, e);
+	return palier_effect_add(c, "ladder.shown", e);
+}
+
 static int undone_add(struct palier_ctx *c, const struct ladder_shown *was)
 {
-	struct ladder_undone e;
+	struct ladder_shown e = *was;
+	struct ladder_undone u;
 
-	_Static_assert(sizeof(e) == sizeof(*was), "they are made of the same rows");
-	memcpy(&e, was, sizeof(e));
-	return palier_effect_add(c, "ladder.undone", &e);
+	_Static_assert(sizeof(u) == sizeof(e), "they are made of the same rows");
+	booked_mark(c, &e);
+	memcpy(&u, &e, sizeof(u));
+	return palier_effect_add(c, "ladder.undone", &u);
 }
 
 /* It counts for the day of the one whose place it takes, and among what that one was counted among. */
@@ -53,7 +70,7 @@ static int instead_book(struct palier_ctx *c, const struct ladder_shown *was, st
 	e->deduced = false;
 	if (PALIER_HAS(was, ladder_shown, level))
 		PALIER_SET(e, ladder_shown, level, was->level);
-	return err == PALIER_OK ? palier_effect_add(c, "ladder.shown", e) : err;
+	return err == PALIER_OK ? shown_add(c, e) : err;
 }
 
 static int first_book(struct palier_ctx *c, struct ladder_shown *e)
@@ -63,7 +80,7 @@ static int first_book(struct palier_ctx *c, struct ladder_shown *e)
 
 	if (r && r->coupon && e->outcome == OUTCOME_IGNORED)
 		PALIER_SET(e, ladder_shown, pending, true);
-	return palier_effect_add(c, "ladder.shown", e);
+	return shown_add(c, e);
 }
 
 int outcome_book(struct palier_ctx *c, struct ladder_shown *e)
@@ -72,7 +89,7 @@ int outcome_book(struct palier_ctx *c, struct ladder_shown *e)
 	int err;
 
 	if (!PALIER_HAS(e, ladder_shown, member))
-		return palier_effect_add(c, "ladder.shown", e);
+		return shown_add(c, e);
 	if (is_over(c, e->decision))
 		return PALIER_OK;
 	err = outcome_read(palier_tables(c), e->member, e->decision, e->rung, &was);
@@ -111,7 +128,7 @@ int outcome_redo(struct palier_ctx *c, const struct ladder_undone *was)
 	if (err != PALIER_OK)
 		return err == PALIER_ENOENT || err == PALIER_EMEMBER_ERASED ? PALIER_OK : err;
 	PALIER_SET(&e, ladder_shown, again, true);
-	return palier_effect_add(c, "ladder.shown", &e);
+	return shown_add(c, &e);
 }
 
 /* --- what may still become of it --- */

@@ -203,7 +203,8 @@ static int candidate_add(struct palier_ctx *c, const struct scene *scene, struct
 	enum filter why = FILTERS;
 	int err = PALIER_OK;
 
-	k.gain -= worth_of_points(palier_config(c), k.rung, palier_currency_decimals(c));
+	k.gain -= k.rung->discount + worth_of_points(palier_config(c), k.rung, palier_currency_decimals(c));
+	k.estimated = k.estimated || k.rung->discount_guessed;
 	if (k.gain <= 0)
 		why = FILTER_GAIN;
 	else if (scene->member)
@@ -326,18 +327,20 @@ void level_mark(struct palier_ctx *c, const struct ladder *l, const struct rung 
 
 /* The share accepted, of the first level that has seen enough: the rung; what leads from its category to this one, or, where these are not told, its
  * ladder; the store; then as the head office tells, by a file of the programme. */
-static int mean_of(struct palier_ctx *c, const struct candidate *k, unsigned *out)
+static int mean_of(struct palier_ctx *c, const struct scene *scene, const struct candidate *k, unsigned *out)
 {
 	struct palier_bytes pair = pair_of(c, k->ladder, k->from, k->rung);
 	const struct palier_bytes levels[] = { k->rung->id, pair.len ? pair : palier_str(k->ladder->name), PALIER_LIT("*") };
+	struct level level;
 	int64_t accepted, declined;
 
 	*out = k->rung->prior >= 0 ? (unsigned)k->rung->prior : BANDIT_MEAN;
 	for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
-		int err = level_read(palier_tables(c), levels[i], &accepted, &declined);
+		int err = level_read(palier_tables(c), levels[i], &level);
 
 		if (err != PALIER_OK)
 			return err;
+		level_at(&level, scene->day, &accepted, &declined);
 		if (accepted + declined >= ENOUGH && accepted >= 0 && declined >= 0) {
 			*out = (unsigned)palier_share(10000, accepted, accepted + declined);
 			return PALIER_OK;
@@ -355,7 +358,7 @@ static int arm_fill(struct palier_ctx *c, const struct scene *scene, const struc
 	int err = posterior_read(palier_tables(c), k->rung->id, scene->member != NULL, &p);
 
 	if (err == PALIER_OK)
-		err = mean_of(c, k, &mean);
+		err = mean_of(c, scene, k, &mean);
 	if (err != PALIER_OK)
 		return err;
 	posterior_at(&p, cfg->fading, scene->day, &s, &f);
@@ -363,14 +366,6 @@ static int arm_fill(struct palier_ctx *c, const struct scene *scene, const struc
 	out->gain = k->gain;
 	bandit_counts(mean, s, f, &out->a, &out->b);
 	return PALIER_OK;
-}
-
-/* Is it expected to gain more than the trouble of saying it is worth? Less than the smallest coin is not, however little the shop minds. */
-static bool is_worth(const struct ladder_config *cfg, const struct bandit_arm *arm)
-{
-	unsigned __int128 score = (unsigned __int128)arm->draw * (uint64_t)arm->gain;
-
-	return (int64_t)(score >> 64) > cfg->friction;
 }
 
 /* One after the other: what was chosen is taken out, and the rest is drawn for the next place. What is drawn at random is drawn to learn, not to
@@ -392,7 +387,7 @@ static void choose(struct palier_ctx *c, struct decision *d)
 
 		if (uniform)
 			at = (size_t)(bandit_seed(d->salt, id, PALIER_LIT("*")) % n);
-		else if (!is_worth(cfg, &left[at]))
+		else if (!bandit_is_worth(&left[at], cfg->friction))
 			break;
 		d->arms[index[at]].draw = left[at].draw;
 		d->uniform[d->chosen_count] = uniform;

@@ -14,9 +14,9 @@ const struct palier_table ladder_tables[] = {
 		"epoch u32, held out u8, climbed i64, spend, margin, known and estimated i64, visits i64",
 		PALIER_BY_MEMBER },
 	[T_POSTERIOR] = { "posterior", "known u8, ladder/rung",
-		"accepted and declined u64 (Q16), the same of the day u64, day u32", PALIER_FOLDED },
+		"accepted and declined when the day began u64 (Q16), the same since i64, day u32", PALIER_FOLDED },
 	[T_LEVEL] = { "level", "ladder/rung, a pair of categories (coffee > grinder), ladder, or *: the store",
-		"accepted i64, declined i64", PALIER_FOLDED },
+		"accepted and declined when the day began i64, the same since i64, day u32", PALIER_FOLDED },
 	[T_EXPERIMENT] = { "experiment", "0 u8", "epoch u32, share u16, first day u32, last day u32, salt", PALIER_FOLDED },
 	[T_SUMS] = { "sums", "epoch u32, held out u8",
 		"members, climbed, spend, margin, known, estimated i64, squares of spend and of margin u64, u64 each",
@@ -323,8 +323,8 @@ int posterior_read(const struct palier_tables *t, struct palier_bytes rung, bool
 	if (err == PALIER_OK) {
 		out->s = palier_cut_uint(&cut, 8);
 		out->f = palier_cut_uint(&cut, 8);
-		out->s_today = palier_cut_uint(&cut, 8);
-		out->f_today = palier_cut_uint(&cut, 8);
+		out->s_today = palier_cut_i64(&cut);
+		out->f_today = palier_cut_i64(&cut);
 		out->day = (uint32_t)palier_cut_uint(&cut, 4);
 	}
 	return ended(err, &cut);
@@ -337,10 +337,20 @@ int posterior_write(struct palier_tables *t, struct palier_bytes rung, bool know
 
 	palier_value_uint(&v, p->s, 8);
 	palier_value_uint(&v, p->f, 8);
-	palier_value_uint(&v, p->s_today, 8);
-	palier_value_uint(&v, p->f_today, 8);
+	palier_value_i64(&v, p->s_today);
+	palier_value_i64(&v, p->f_today);
 	palier_value_uint(&v, p->day, 4);
 	return palier_put(t, T_POSTERIOR, &k, palier_value_bytes(&v));
+}
+
+/* Never below nothing: what is taken back may have faded more than what it was. */
+static uint64_t moved_by(uint64_t outcomes, int64_t today)
+{
+	uint64_t less = today < 0 ? (uint64_t)-today : 0;
+
+	if (today >= 0)
+		return outcomes + (uint64_t)today;
+	return outcomes > less ? outcomes - less : 0;
 }
 
 void posterior_at(const struct posterior *p, uint64_t fading, uint32_t day, uint64_t *s, uint64_t *f)
@@ -348,22 +358,48 @@ void posterior_at(const struct posterior *p, uint64_t fading, uint32_t day, uint
 	int64_t days = p->day && day > p->day ? day_number(day) - day_number(p->day) : 0;
 	bool over = days > 0; /* what came on its day counts from the next one on */
 
-	*s = bandit_fade(p->s + (over ? p->s_today : 0), fading, (uint32_t)days);
-	*f = bandit_fade(p->f + (over ? p->f_today : 0), fading, (uint32_t)days);
+	*s = bandit_fade(moved_by(p->s, over ? p->s_today : 0), fading, (uint32_t)days);
+	*f = bandit_fade(moved_by(p->f, over ? p->f_today : 0), fading, (uint32_t)days);
 }
 
-int level_read(const struct palier_tables *t, struct palier_bytes level, int64_t *accepted, int64_t *declined)
+int level_read(const struct palier_tables *t, struct palier_bytes name, struct level *out)
 {
-	struct palier_key k = text_key(level);
+	struct palier_key k = text_key(name);
 	struct palier_cut cut;
 	int err = row_get(t, T_LEVEL, &k, &cut);
 
-	*accepted = *declined = 0;
+	*out = (struct level){ .day = 0 };
 	if (err == PALIER_OK) {
-		*accepted = palier_cut_i64(&cut);
-		*declined = palier_cut_i64(&cut);
+		out->accepted = palier_cut_i64(&cut);
+		out->declined = palier_cut_i64(&cut);
+		out->accepted_today = palier_cut_i64(&cut);
+		out->declined_today = palier_cut_i64(&cut);
+		out->day = (uint32_t)palier_cut_uint(&cut, 4);
 	}
 	return ended(err, &cut);
+}
+
+int level_write(struct palier_tables *t, struct palier_bytes name, const struct level *l)
+{
+	struct palier_key k = text_key(name);
+	struct palier_value v = { .len = 0 };
+
+	if (!l->accepted && !l->declined && !l->accepted_today && !l->declined_today)
+		return palier_del(t, T_LEVEL, &k);
+	palier_value_i64(&v, l->accepted);
+	palier_value_i64(&v, l->declined);
+	palier_value_i64(&v, l->accepted_today);
+	palier_value_i64(&v, l->declined_today);
+	palier_value_uint(&v, l->day, 4);
+	return palier_put(t, T_LEVEL, &k, palier_value_bytes(&v));
+}
+
+void level_at(const struct level *l, uint32_t day, int64_t *accepted, int64_t *declined)
+{
+	bool over = day > l->day;
+
+	*accepted = l->accepted + (over ? l->accepted_today : 0);
+	*declined = l->declined + (over ? l->declined_today : 0);
 }
 
 int experiment_read(const struct palier_tables *t, struct experiment *out)

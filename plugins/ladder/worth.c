@@ -82,6 +82,16 @@ int64_t worth_of_rung(const struct ladder_config *cfg, const struct ladder *l, c
 	return worth;
 }
 
+int64_t worth_price(const struct ladder_config *cfg, const struct ladder *l, const struct rung *r, bool *guessed)
+{
+	bool estimated;
+
+	*guessed = l->kind != LADDER_THRESHOLD && r->price < 0;
+	if (!*guessed)
+		return l->kind == LADDER_THRESHOLD ? l->spend : r->price;
+	return palier_share(worth_of_rung(cfg, l, r, &estimated), 10000, GUESSED);
+}
+
 int64_t worth_of_points(const struct ladder_config *cfg, const struct rung *r, unsigned decimals)
 {
 	unsigned __int128 cost = (unsigned __int128)r->points * (uint64_t)cfg->point_value * (uint64_t)cfg->redemption;

@@ -242,7 +242,7 @@ int offers_configure(struct palier_setup *s, cfg_t *section, const void **out)
 	for (size_t i = 0; i < cfg->offer_count && ok; i++) {
 		palier_setup_name(s, "offer", offers[i].name, 0);
 		for (uint32_t k = 0; k < offers[i].coupon_count; k++)
-			palier_setup_name(s, "coupon", offers[i].coupons[k].at, 0);
+			palier_setup_coupon(s, offers[i].coupons[k].at, offers[i].benefit);
 	}
 	for (size_t i = 0; i < cfg->limit_count; i++)
 		ok = limit_read(s, cfg_getnsec(section, "limit", (unsigned)i), &limits[i]) && ok;

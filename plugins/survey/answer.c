@@ -155,5 +155,6 @@ int survey_answer_decide(struct palier_ctx *c, const void *params)
 		return err;
 	if (last == today)
 		return palier_refuse(c, PALIER_ECODE_SPENT, "kind", "this customer has answered that today");
-	return answer_book(&x, today);
+	err = answer_book(&x, today);
+	return err == PALIER_OK ? palier_contact(c, x.member) : err;
 }

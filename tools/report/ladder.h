@@ -108,6 +108,7 @@ struct ladder_choice {
 	uint32_t rung, day, experiment; /* the experiment's index when it was booked */
 	bool accepted, told, uniform, undone;
 	uint64_t draw;
+	int64_t friction;
 	struct palier_bytes decision;
 	struct ladder_option {
 		uint32_t rung;

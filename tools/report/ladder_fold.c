@@ -131,6 +131,7 @@ static struct ladder_choice choice_read(struct fold *f, const struct booked *e, 
 		.told = !booked_bool(e, effect, "deduced") && !booked_bool(e, effect, "pending"),
 		.uniform = booked_bool(e, effect, "uniform"),
 		.draw = draw_of(e, effect),
+		.friction = booked_int(e, effect, "friction"),
 		.decision = booked_text(e, effect, "decision") };
 
 	return c;
@@ -147,6 +148,7 @@ static void chosen_before(const struct fold *f, struct ladder_choice *c)
 		memcpy(c->options, was->options, sizeof(c->options));
 		c->count = was->count;
 		c->draw = was->draw;
+		c->friction = was->friction;
 		c->uniform = was->uniform;
 		c->experiment = was->experiment;
 		return;

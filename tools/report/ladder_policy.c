@@ -74,15 +74,19 @@ static size_t arms_of(const struct judge *j, const struct ladder_choice *c, stru
 	return chosen;
 }
 
-/* @return the chance, part of which is that of the draws at random */
+/* Only what was shown is known: so this is the chance of this one where something is shown, part of which is that of the draws at random. */
 static double odds_of(struct judge *j, const struct ladder_choice *c, struct palier_bytes salt)
 {
+	const struct bandit_decision of = { salt, c->decision, c->friction };
 	const double uniform = BANDIT_UNIFORM / 10000.0;
 	struct bandit_arm arms[LADDER_CANDIDATES];
 	size_t chosen = arms_of(j, c, arms);
-	unsigned won = c->count == 1 ? 10000 : bandit_propensity(&j->arena, salt, c->decision, arms, c->count, chosen);
+	struct bandit_odds odds;
 
-	return uniform / c->count + (1 - uniform) * won / 10000.0;
+	if (c->count == 1)
+		return 1;
+	odds = bandit_propensity(&j->arena, &of, arms, c->count, chosen);
+	return (uniform / c->count + (1 - uniform) * odds.shown / 10000.0) / (uniform + (1 - uniform) * odds.any / 10000.0);
 }
 
 /* --- weighing --- */

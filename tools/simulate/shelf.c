@@ -37,9 +37,33 @@ static bool is_name(char c)
 	return isalnum((unsigned char)c) || c == '-' || c == '_';
 }
 
-bool shelf_section(struct palier_bytes text, const char *name, struct palier_bytes *out)
+/* A word outside all braces. @return NULL: it is not there */
+static const char *word_find(struct palier_bytes text, const char *name)
 {
-	const char *at = text.at, *end = text.at + text.len, *begin = NULL, *word = NULL;
+	const char *at = text.at, *end = text.at + text.len;
+	int depth = 0;
+
+	while (at < end) {
+		const char *behind = skip(at, end), *word = at;
+
+		if (behind > at) {
+			at = behind;
+		} else if (is_name(*at)) {
+			while (at < end && is_name(*at))
+				at++;
+			if (depth == 0 && palier_is(palier_bytes_of(word, (size_t)(at - word)), name))
+				return word;
+		} else {
+			depth += (*at == '{') - (*at == '}');
+			at++;
+		}
+	}
+	return NULL;
+}
+
+/* Behind the brace that ends what is in braces from here on. @return NULL: nothing does */
+static const char *braces_end(const char *at, const char *end)
+{
 	int depth = 0;
 
 	while (at < end) {
@@ -49,35 +73,99 @@ bool shelf_section(struct palier_bytes text, const char *name, struct palier_byt
 			at = behind;
 			continue;
 		}
-		if (is_name(*at)) {
-			word = at;
-			while (at < end && is_name(*at))
-				at++;
-			if (depth == 0)
-				begin = palier_is(palier_bytes_of(word, (size_t)(at - word)), name) ? word : NULL;
-			continue;
-		}
-		if (*at == '{')
-			depth++;
-		if (*at++ == '}' && --depth == 0 && begin) {
-			*out = palier_bytes_of(begin, (size_t)(at - begin));
-			return true;
-		}
+		depth += (*at == '{') - (*at == '}');
+		if (*at++ == '}' && depth <= 0)
+			return at;
 	}
-	return false;
+	return NULL;
+}
+
+bool shelf_section(struct palier_bytes text, const char *name, struct palier_bytes *out)
+{
+	const char *begin = word_find(text, name), *end = begin ? braces_end(begin, text.at + text.len) : NULL;
+
+	if (end)
+		*out = palier_bytes_of(begin, (size_t)(end - begin));
+	return end != NULL;
+}
+
+/* --- a file, with what it includes --- */
+
+static cfg_opt_t include_options[] = { CFG_STR_LIST("include", NULL, CFGF_NODEFAULT), CFG_END() };
+
+static void say_nothing(cfg_t *cfg, const char *fmt, va_list args)
+{
+	(void)cfg;
+	(void)fmt;
+	(void)args;
+}
+
+static bool file_add(const char *path, struct palier_buffer *out)
+{
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		return false;
+	palier_buffer_reserve(out, FILE_MOST);
+	out->len += fread(out->at + out->len, 1, FILE_MOST, f);
+	fclose(f);
+	palier_buffer_add(out, "\n", 1);
+	return true;
+}
+
+/* The option's own text, with the list in braces or the one file that it names. */
+static bool include_find(struct palier_bytes text, struct palier_bytes *out)
+{
+	const char *begin = word_find(text, "include"), *at = begin, *end = text.at + text.len;
+
+	while (at && at < end && *at != '"' && *at != '{')
+		at++;
+	if (at && at < end)
+		at = *at == '{' ? braces_end(at, end) : skip(at, end);
+	if (at)
+		*out = palier_bytes_of(begin, (size_t)(at - begin));
+	return at != NULL;
+}
+
+/* Beside the configuration, unless it says where. */
+static void included_add(const char *config, const char *path, struct palier_buffer *out)
+{
+	const char *slash = strrchr(config, '/');
+	struct palier_buffer beside = { .at = NULL };
+
+	if (path[0] != '/' && slash)
+		palier_buffer_add(&beside, config, (size_t)(slash - config) + 1);
+	palier_buffer_add(&beside, path, strlen(path) + 1);
+	(void)file_add(beside.at, out); /* palierd would have said so */
+	palier_buffer_deinit(&beside);
+}
+
+static void includes_add(const char *config, struct palier_bytes option, struct palier_buffer *out)
+{
+	cfg_t *root = cfg_init(include_options, CFGF_NONE);
+	char *alone = palier_dup(option);
+
+	if (!root)
+		abort();
+	cfg_set_error_function(root, say_nothing);
+	if (cfg_parse_buf(root, alone) == CFG_SUCCESS)
+		for (unsigned i = 0; i < cfg_size(root, "include"); i++)
+			included_add(config, cfg_getnstr(root, "include", i), out);
+	free(alone);
+	cfg_free(root);
 }
 
 char *shelf_text(const char *path)
 {
-	FILE *f = fopen(path, "re");
-	char *text = f ? malloc(FILE_MOST + 1) : NULL;
-	size_t n = text ? fread(text, 1, FILE_MOST, f) : 0;
+	struct palier_buffer text = { .at = NULL };
+	struct palier_bytes option;
 
-	if (f)
-		fclose(f);
-	if (text)
-		text[n] = '\0';
-	return text;
+	if (!file_add(path, &text))
+		return NULL;
+	if (include_find(palier_buffer_bytes(&text), &option))
+		includes_add(path, option, &text);
+	palier_buffer_add(&text, "", 1);
+	return text.at;
 }
 
 /* --- what is looked for; the rest of those sections is passed over --- */
@@ -246,13 +334,6 @@ static void reward_take(const struct shelf *s, cfg_t *section)
 		if (sku)
 			put(s, &(struct product){ sku, NULL, s->cast->personas[0].basket / 5, -1, 150, NULL });
 	}
-}
-
-static void say_nothing(cfg_t *cfg, const char *fmt, va_list args)
-{
-	(void)cfg;
-	(void)fmt;
-	(void)args;
 }
 
 static void section_take(const struct shelf *s, const char *text, const char *name,

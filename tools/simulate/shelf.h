@@ -7,7 +7,7 @@
 /** Add them. Only the sections `points`, `rewards` and `ladder` are looked at; palierd has checked the file. */
 void shelf_read(struct cli *cli, const char *config, unsigned scale, struct cast *out);
 
-/** A file's text, to be freed. @return NULL: it cannot be read */
+/** A file's text, with that of the files that it includes behind it, to be freed. @return NULL: it cannot be read */
 char *shelf_text(const char *path);
 /** A top-level section with its name and braces, as it stands in the text. @return false: there is none */
 bool shelf_section(struct palier_bytes text, const char *name, struct palier_bytes *out);

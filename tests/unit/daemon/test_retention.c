@@ -3,8 +3,13 @@
 #include "daemon/jobs.h"
 #include "tests/unit/daemon/shop.h"
 
-static void shop_make(struct shop *s, const char *retention)
+extern const struct palier_plugin palier_plugin_journey, palier_plugin_survey, palier_plugin_ambassador;
+
+/* @param asks journeys are kept, too, and surveys asked */
+static void shop_make(struct shop *s, const char *retention, bool asks)
 {
+	static const struct palier_plugin *const asking[] = { &core_plugin, &palier_plugin_points, &palier_plugin_journey,
+		&palier_plugin_survey, &palier_plugin_ambassador, NULL };
 	char text[512];
 
 	snprintf(text, sizeof(text),
@@ -12,9 +17,10 @@ static void shop_make(struct shop *s, const char *retention)
 		"	unit \"points\" { kind = points  expires = \"10 days\" }\n"
 		"	earn \"base\" { unit = points  per = \"1.00\"  points = 1 }\n"
 		"}\n"
-		"retention { member = %s }\n",
-		retention);
-	shop_found(s, NULL, text);
+		"retention { member = %s }\n"
+		"%s",
+		retention, asks ? "journey { }\nsurvey { }\n" : "");
+	shop_found(s, asks ? asking : NULL, text);
 	shop_open(s);
 }
 
@@ -129,6 +135,36 @@ static const struct kept_case {
 	{ "36 months after a purchase a member is erased", "\"36 months\"", 20290101, "sale.commit",
 		",\"sale\":\"R-1\",\"member\":\"%s\",\"lines\":[{\"sku\":\"a\",\"amount\":900}],\"payable\":900", 20320102,
 		true },
+	{ "a call of the customer's is a contact", "\"36 months\"", 20290101, "journey.record",
+		",\"member\":\"%s\",\"touchpoint\":\"call\",\"channel\":\"phone\"", 20320101, false },
+	{ "36 months after a call a member is erased", "\"36 months\"", 20290101, "journey.record",
+		",\"member\":\"%s\",\"touchpoint\":\"call\",\"channel\":\"phone\"", 20320102, true },
+	{ "a call booked late counts from when it was", "\"36 months\"", 20290101, "journey.record",
+		",\"member\":\"%s\",\"touchpoint\":\"call\",\"channel\":\"phone\",\"offline\":true,"
+		"\"at\":\"2028-06-01T10:00:00Z\"",
+		20310601, false },
+	{ "36 months after when it was a member is erased", "\"36 months\"", 20290101, "journey.record",
+		",\"member\":\"%s\",\"touchpoint\":\"call\",\"channel\":\"phone\",\"offline\":true,"
+		"\"at\":\"2028-06-01T10:00:00Z\"",
+		20310602, true },
+	{ "a call from before the enrolment changes nothing", "\"36 months\"", 20290101, "journey.record",
+		",\"member\":\"%s\",\"touchpoint\":\"call\",\"channel\":\"phone\",\"offline\":true,"
+		"\"at\":\"2026-06-01T10:00:00Z\"",
+		20291121, false },
+	{ "a mail that the shop sent is no contact", "\"36 months\"", 20290101, "journey.record",
+		",\"member\":\"%s\",\"touchpoint\":\"email-sent\",\"channel\":\"email\"", 20291122, true },
+	{ "nor is a text message", "\"36 months\"", 20290101, "journey.record",
+		",\"member\":\"%s\",\"touchpoint\":\"sms-sent\",\"channel\":\"phone\"", 20291122, true },
+	{ "nor that a mail was opened", "\"36 months\"", 20290101, "journey.record",
+		",\"member\":\"%s\",\"touchpoint\":\"email-opened\",\"channel\":\"email\"", 20291122, true },
+	{ "nor that the shop closed a case", "\"36 months\"", 20290101, "journey.record",
+		",\"member\":\"%s\",\"touchpoint\":\"case-closed\",\"channel\":\"store\"", 20291122, true },
+	{ "a complaint is a contact", "\"36 months\"", 20290101, "journey.record",
+		",\"member\":\"%s\",\"touchpoint\":\"case-opened\",\"channel\":\"store\"", 20320101, false },
+	{ "an answer is a contact", "\"36 months\"", 20290101, "survey.answer",
+		",\"member\":\"%s\",\"kind\":\"csat\",\"score\":4", 20320101, false },
+	{ "36 months after an answer a member is erased", "\"36 months\"", 20290101, "survey.answer",
+		",\"member\":\"%s\",\"kind\":\"csat\",\"score\":4", 20320102, true },
 	{ "points put right are no contact", "\"36 months\"", 20290101, "balance.adjust",
 		",\"member\":\"%s\",\"unit\":\"points\",\"points\":5,\"reason\":\"a gift\"", 20291122, true },
 };
@@ -139,7 +175,7 @@ static void kept(void **state)
 	char member[PALIER_ID_TEXT + 1], other[PALIER_ID_TEXT + 1], params[512];
 	struct shop s;
 
-	shop_make(&s, t->retention);
+	shop_make(&s, t->retention, true);
 	noon_of(&s, ENROLLED);
 	enroll(&s, member);
 	send(&s, "day.close", "");
@@ -167,7 +203,7 @@ static void a_slice_at_a_time(void **state)
 	char member[130][PALIER_ID_TEXT + 1], params[128];
 
 	(void)state;
-	shop_make(&s, "\"36 months\"");
+	shop_make(&s, "\"36 months\"", false);
 	noon_of(&s, ENROLLED);
 	for (unsigned i = 0; i < COUNT(member); i++)
 		enroll(&s, member[i]);
@@ -197,7 +233,7 @@ static void exported_to_its_member_alone(void **state)
 	char member[2][PALIER_ID_TEXT + 1], somebody[PALIER_ID_TEXT + 1], text[512];
 
 	(void)state;
-	shop_make(&s, "\"36 months\"");
+	shop_make(&s, "\"36 months\"", false);
 	noon_of(&s, ENROLLED);
 	for (unsigned i = 0; i < 2; i++) {
 		enroll(&s, member[i]);
@@ -232,7 +268,7 @@ static void judged_by_the_closed_day(void **state)
 	char member[PALIER_ID_TEXT + 1], somebody[PALIER_ID_TEXT + 1];
 
 	(void)state;
-	shop_make(&s, "\"36 months\"");
+	shop_make(&s, "\"36 months\"", false);
 	noon_of(&s, ENROLLED);
 	enroll(&s, member);
 	send(&s, "day.close", "");

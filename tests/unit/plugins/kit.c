@@ -404,6 +404,12 @@ int palier_member_now(struct palier_ctx *c, struct palier_id member, struct pali
 	return PALIER_OK;
 }
 
+/* Retention is core's own. */
+int palier_contact(struct palier_ctx *c, struct palier_id member)
+{
+	return palier_member_now(c, member, &member);
+}
+
 int palier_member_next(struct palier_ctx *c, struct palier_id *member)
 {
 	(void)c;

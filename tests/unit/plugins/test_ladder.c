@@ -590,8 +590,8 @@ static void known_of(struct palier_ctx *c, uint64_t *s, uint64_t *f)
 	struct posterior p;
 
 	assert_int_equal(posterior_read(kit_tables(c, LADDER), PALIER_LIT("coffee/beans"), true, &p), PALIER_OK);
-	*s = p.s + p.s_today;
-	*f = p.f + p.f_today;
+	*s = p.s + (uint64_t)p.s_today;
+	*f = p.f + (uint64_t)p.f_today;
 }
 
 /* Told before the sale, by the till's button, and bought all the same. */
@@ -1066,9 +1066,11 @@ static void seed(struct palier_ctx *c, const char *config, const struct kit_line
 
 static void counts_of(struct palier_ctx *c, const char *level, int64_t accepted, int64_t declined)
 {
+	struct level l;
 	int64_t got[2];
 
-	assert_int_equal(level_read(kit_tables(c, LADDER), palier_str(level), &got[0], &got[1]), PALIER_OK);
+	assert_int_equal(level_read(kit_tables(c, LADDER), palier_str(level), &l), PALIER_OK);
+	level_at(&l, DAY_NEVER, &got[0], &got[1]);
 	assert_int_equal(got[0], accepted);
 	assert_int_equal(got[1], declined);
 }
@@ -1117,6 +1119,65 @@ static void a_rung_begins_where_its_like_stand(void **state)
 	}
 }
 
+/* The counts with which beans were drawn for a basket, whose till tells what became of them; and that this was their draw. */
+static void drawn_with(struct palier_ctx *c, unsigned who, const char *number, int64_t a, int64_t b)
+{
+	const struct ladder_shown *e;
+	struct suggested s = { .set = { 0, 0 } };
+	struct kit_basket basket = { .lines = &ground, .line_count = 1, .suggested = &s, .suggested_count = 1 };
+	struct palier_id m = kit_member(who);
+	struct experiment x;
+	uint64_t seed;
+	char draw[24];
+
+	PALIER_SET(&s, suggested, suggestion, palier_str(id_of(c, &m, &ground)));
+	PALIER_SET(&s, suggested, outcome, OUTCOME_IGNORED);
+	assert_int_equal(kit_ring(c, &m, number, &basket), PALIER_OK);
+	kit_person(c, who)->facts.purchases++;
+	e = booked(c, "ladder.shown", 0);
+	assert_int_equal(e->candidates.count, 1);
+	assert_int_equal(e->candidates.at[0].a, a);
+	assert_int_equal(e->candidates.at[0].b, b);
+	assert_int_equal(experiment_read(kit_tables(c, LADDER), &x), PALIER_OK);
+	seed = bandit_seed(x.salt, e->decision, e->rung);
+	snprintf(draw, sizeof(draw), "%016llx", (unsigned long long)bandit_beta(&seed, (unsigned)a, (unsigned)b));
+	assert_true(palier_is(e->draw, draw));
+}
+
+/* Between a suggestion and its sale others refuse, buy after all, or never have bought: all of it counts from the next day on. */
+static void a_day_rests_on_what_it_began_with(void **state)
+{
+	const struct kit_line both[] = { ground, beans };
+	struct suggested s = { .set = { 0, 0 } };
+	struct kit_basket basket = { .lines = both, .line_count = 2, .suggested = &s, .suggested_count = 1 };
+	struct palier_id known = kit_member(KNOWN);
+	struct palier_ctx *c = shop(COFFEE "}");
+	char id[256];
+
+	(void)state;
+	for (unsigned i = 4; i < 8; i++)
+		kit_person(c, i)->person = (struct palier_person){ 20260101, 0, true };
+	snprintf(id, sizeof(id), "%s", id_of(c, &known, &ground));
+	assert_int_equal(outcome(c, id, OUTCOME_DECLINED), PALIER_OK);
+	kit_clock(c, "2026-11-23T10:00:00Z");
+	drawn_with(c, OTHER, "S1", 9, 2);
+	PALIER_SET(&s, suggested, suggestion, palier_str(id));
+	PALIER_SET(&s, suggested, outcome, OUTCOME_ACCEPTED);
+	assert_int_equal(kit_ring(c, &known, "S2", &basket), PALIER_OK);
+	for (int i = 0; i < 60; i++)
+		assert_int_equal(outcome(c, id_of(c, NULL, &ground), OUTCOME_DECLINED), PALIER_OK);
+	counts_of(c, "coffee/beans", 1, 60);
+	drawn_with(c, 4, "S3", 9, 2);
+	kit_clock(c, "2026-11-24T10:00:00Z");
+	drawn_with(c, 5, "S4", 2, 9);
+	assert_int_equal(kit_void(c, "S2"), PALIER_OK);
+	counts_of(c, "coffee/beans", 0, 61);
+	drawn_with(c, 6, "S5", 2, 9);
+	kit_clock(c, "2026-11-25T10:00:00Z");
+	drawn_with(c, 7, "S6", 1, 10);
+	shut(c);
+}
+
 #define RULES(head, rung, more) \
 	"ladder { holdout = 0  " head "  ladder \"l\" { rung \"a\" { skus = {\"ground\"}  margin = \"1.00\" }" \
 	" rung \"b\" { skus = {\"beans\"}  margin = \"90.00\"  prior = \"100\"  " rung " } } " more " }"
@@ -1160,6 +1221,9 @@ static void rules_have_a_name(void **state)
 		{ RULES("point-value = \"0.01\"", WEEKEND, ""), false },
 		{ RULES("", "cool-down = \"31 days\"  " WEEKEND, ""), false },
 		{ RULES("", "category = {\"x\"}  " WEEKEND, ""), false },
+		{ "offers { offer \"o\" { kind = amount  value = \"0.50\"  when { coupon = {\"C\"} } } } " RULES("",
+			  "coupon = \"C\"  " WEEKEND, ""),
+			false },
 		{ RULES("", WEEKEND, "category \"x\" { margin-share = \"50\" }"), false },
 		{ RULES("", WEEKEND, "threshold \"t\" { spend = \"300.00\"  within = \"5.00\" }"), false },
 	};
@@ -1171,6 +1235,29 @@ static void rules_have_a_name(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++)
 		if ((strcmp(policy_of(rows[i].config), first) == 0) != rows[i].same)
 			fail_msg("%s", rows[i].config);
+}
+
+/* Whoever draws again has to know what was not worth saying. */
+static void friction_stands_in_the_event(void **state)
+{
+	const struct kit_line both[] = { ground, beans };
+	struct palier_id known = kit_member(KNOWN);
+	static const char *const heads[] = { "", "friction = \"0.25\"" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(heads); i++) {
+		char config[512];
+		const struct ladder_shown *e;
+		struct palier_ctx *c;
+
+		snprintf(config, sizeof(config), RULES("%s", "", ""), heads[i]);
+		c = shop(config);
+		assert_int_equal(kit_sale(c, &known, "S1", both, 2), PALIER_OK);
+		e = booked(c, "ladder.shown", 0);
+		assert_int_equal(PALIER_HAS(e, ladder_shown, friction), i);
+		assert_int_equal(e->friction, i ? 25 : 0);
+		shut(c);
+	}
 }
 
 #define TEST(head) \
@@ -1458,6 +1545,70 @@ static void points_cost_something(void **state)
 	}
 }
 
+/* What the coupon takes off is not gained: of the price that is told, else of one that such a margin mostly has. */
+static void a_coupon_costs_something(void **state)
+{
+	static const struct {
+		const char *offers, *worth;
+		int64_t gain; /* 0: it is not suggested */
+		bool estimated;
+	} rows[] = {
+		{ "kind = amount  value = \"0.50\"", "price = \"5.90\"  margin = \"2.10\"", 60, false },
+		{ "kind = amount  value = \"1.10\"", "price = \"5.90\"  margin = \"2.10\"", 0, false },
+		{ "kind = percent  value = \"10\"", "price = \"5.90\"  margin = \"2.10\"", 51, false },
+		{ "kind = percent  value = \"10\"  cap = \"0.20\"", "price = \"5.90\"  margin = \"2.10\"", 90, false },
+		{ "kind = percent  value = \"10\"", "margin = \"2.10\"", 40, true },
+		{ "kind = percent  value = \"10\"", "price = \"5.90\"", 18, true },
+		{ "kind = product  skus = {\"beans\"}", "price = \"5.90\"  margin = \"5.90\"", 0, false },
+		{ "kind = amount  value = \"0.50\"  when { coupon = {\"C\"} } } offer \"p\" { kind = amount  value = \"0.25\"",
+			"price = \"5.90\"  margin = \"2.10\"", 35, false },
+	};
+	const struct kit_line both[] = { ground, beans };
+	struct palier_id known = kit_member(KNOWN);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char config[640];
+		const struct ladder_shown *e;
+		struct palier_ctx *c;
+
+		snprintf(config, sizeof(config),
+			"offers { offer \"o\" { %s  when { coupon = {\"C\"} } } }"
+			" ladder { holdout = 0  ladder \"l\" { rung \"a\" { skus = {\"ground\"}  price = \"4.00\"  margin = \"1.00\" }"
+			" rung \"b\" { skus = {\"beans\"}  %s  prior = \"100\"  coupon = \"C\" } } }",
+			rows[i].offers, rows[i].worth);
+		c = shop(config);
+		assert_int_equal(kit_sale(c, &known, "S1", both, rows[i].gain ? 2 : 1), PALIER_OK);
+		if (rows[i].gain == 0) {
+			has(report(c), "{\"reason\":\"no_gain\",\"count\":1}");
+		} else {
+			e = booked(c, "ladder.shown", 0);
+			assert_int_equal(e->candidates.at[0].gain, rows[i].gain);
+			assert_int_equal(e->candidates.at[0].estimated, rows[i].estimated);
+		}
+		shut(c);
+	}
+}
+
+/* Of a sum to be reached it is taken off that. */
+static void a_coupon_of_a_sum(void **state)
+{
+	static const struct kit_line oil = { .sku = "oil", .amount = 2700 };
+	struct palier_ctx *c = shop(
+		"offers { offer \"o\" { kind = percent  value = \"1\"  when { coupon = {\"C\"} } } }"
+		" ladder { holdout = 0  threshold \"thirty\" { spend = \"30.00\"  within = \"5.00\"  margin-share = \"20\""
+		"  prior = \"100\"  coupon = \"C\" } }");
+	struct suggested s = { .set = { 0, 0 } };
+	struct kit_basket b = { .lines = &oil, .line_count = 1, .suggested = &s, .suggested_count = 1 };
+
+	(void)state;
+	PALIER_SET(&s, suggested, suggestion, palier_str(id_of(c, NULL, &oil)));
+	PALIER_SET(&s, suggested, outcome, OUTCOME_DECLINED);
+	assert_int_equal(kit_ring(c, NULL, "S1", &b), PALIER_OK);
+	assert_int_equal(((const struct ladder_shown *)booked(c, "ladder.shown", 0))->candidates.at[0].gain, 30);
+	shut(c);
+}
+
 /* --- what comes back --- */
 
 /* Where a member stands is known by consent: it goes with it, and is not handed to who gave none. */
@@ -1584,7 +1735,10 @@ int main(void)
 		cmocka_unit_test(what_has_no_price_is_suggested_too),
 		cmocka_unit_test(a_guess_is_marked),
 		cmocka_unit_test(rules_have_a_name),
+		cmocka_unit_test(friction_stands_in_the_event),
 		cmocka_unit_test(points_cost_something),
+		cmocka_unit_test(a_coupon_costs_something),
+		cmocka_unit_test(a_coupon_of_a_sum),
 		cmocka_unit_test(reasons_have_an_order),
 		cmocka_unit_test(a_ninth_comes_into_its_own),
 		cmocka_unit_test(two_of_a_ticket_are_one_decision),
@@ -1593,6 +1747,7 @@ int main(void)
 		cmocka_unit_test(a_last_day_is_of_what_is_out),
 		cmocka_unit_test(a_prior_is_where_a_rung_begins),
 		cmocka_unit_test(a_rung_begins_where_its_like_stand),
+		cmocka_unit_test(a_day_rests_on_what_it_began_with),
 		cmocka_unit_test(a_salt_lasts_as_long_as_its_test),
 		cmocka_unit_test(a_test_ends_on_its_last_day),
 		cmocka_unit_test(a_part_comes_back),

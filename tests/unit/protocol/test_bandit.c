@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -56,6 +57,33 @@ static void draws_are_those_of_a_beta(void **state)
 	assert_true(squares / 200000 - sum * sum > 0.019013 && squares / 200000 - sum * sum < 0.019015);
 	assert_true(bandit_beta(&s, 1, BANDIT_MOST - 1) < UINT64_MAX / 16);
 	assert_true(bandit_beta(&s, BANDIT_MOST - 1, 1) > UINT64_MAX / 16 * 15);
+}
+
+static int by_size(const void *x, const void *y)
+{
+	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+
+	return (a > b) - (a < b);
+}
+
+/* Whatever is left out of the search. */
+static void a_draw_is_the_one_of_its_rank(void **state)
+{
+	static const unsigned ranks[][2] = { { 1, 1 }, { 1, 9 }, { 16, 17 }, { 17, 17 }, { 1, 40 }, { 40, 1 }, { 20, 60 },
+		{ 64, 64 }, { 1, 511 }, { 511, 1 }, { 51, 461 }, { 256, 256 } };
+	uint64_t s = 5, all = 5, drawn[BANDIT_MOST];
+
+	(void)state;
+	for (unsigned round = 0; round < 1000; round++)
+		for (size_t i = 0; i < sizeof(ranks) / sizeof(*ranks); i++) {
+			unsigned n = ranks[i][0] + ranks[i][1] - 1;
+
+			for (unsigned k = 0; k < n; k++)
+				drawn[k] = bandit_next(&all);
+			qsort(drawn, n, sizeof(*drawn), by_size);
+			assert_true(bandit_beta(&s, ranks[i][0], ranks[i][1]) == drawn[ranks[i][0] - 1]);
+			assert_true(s == all);
+		}
 }
 
 static const struct counts_case {
@@ -125,32 +153,55 @@ static void the_order_of_candidates_does_not_matter(void **state)
 	}
 }
 
-/* Against what 1,000 other decisions chose: the same within what chance allows. */
-static void a_propensity_is_how_often_an_arm_wins(void **state)
+/* Against what 1,000 other decisions chose, and thought worth saying: the same within what chance allows. */
+static void a_propensity_is_how_often_an_arm_is_shown(void **state)
 {
+	static const int64_t frictions[] = { 0, 60, 1000 };
 	struct bandit_arm arms[] = { arm("a", 2, 8, 300), arm("b", 3, 9, 200), arm("c", 1, 9, 900) };
 	struct palier_arena arena = { 0 };
-	unsigned won[3] = { 0 }, total = 0;
 
 	(void)state;
-	for (int i = 0; i < 1000; i++) {
-		char decision[16];
-		int n = snprintf(decision, sizeof(decision), "other-%d", i);
+	for (size_t f = 0; f < sizeof(frictions) / sizeof(*frictions); f++) {
+		const struct bandit_decision this = { PALIER_LIT("salt"), PALIER_LIT("this"), frictions[f] };
+		unsigned shown[3] = { 0 }, any = 0, total = 0;
 
-		won[bandit_choose(PALIER_LIT("salt"), palier_bytes_of(decision, (size_t)n), arms, 3)]++;
-	}
-	for (size_t k = 0; k < 3; k++) {
-		unsigned p = bandit_propensity(&arena, PALIER_LIT("salt"), PALIER_LIT("this"), arms, 3, k);
+		for (int i = 0; i < 1000; i++) {
+			char decision[16];
+			int n = snprintf(decision, sizeof(decision), "other-%d", i);
+			size_t k = bandit_choose(this.salt, palier_bytes_of(decision, (size_t)n), arms, 3);
 
-		total += p;
-		assert_in_range(p, won[k] * 10 - 600, won[k] * 10 + 600);
+			shown[k] += bandit_is_worth(&arms[k], this.friction);
+			any += bandit_is_worth(&arms[k], this.friction);
+		}
+		for (size_t k = 0; k < 3; k++) {
+			struct bandit_odds p = bandit_propensity(&arena, &this, arms, 3, k);
+
+			total += p.shown;
+			assert_true(abs((int)p.shown - (int)shown[k] * 10) <= 600);
+			assert_true(abs((int)p.any - (int)any * 10) <= 600);
+			if (f == 2)
+				assert_true(p.shown == 1 && p.any == 1); /* nobody says it: but it was said */
+			else if (k == 2)
+				assert_int_equal(total, p.any);
+		}
+		assert_true(f == 0 ? any > 980 : f == 1 ? any > 500 && any < 900 : any == 0);
 	}
-	assert_int_equal(total, 10000);
-	arms[1].gain = 1;
-	arms[2].gain = 1;
-	arms[0].gain = INT64_C(1) << 40;
-	assert_int_equal(bandit_propensity(&arena, PALIER_LIT("salt"), PALIER_LIT("this"), arms, 3, 1), 1);
 	palier_arena_deinit(&arena);
+}
+
+static void what_is_worth_saying(void **state)
+{
+	struct bandit_arm x = { .gain = 200, .draw = UINT64_C(1) << 63 };
+
+	(void)state;
+	assert_true(bandit_is_worth(&x, 99));
+	assert_false(bandit_is_worth(&x, 100));
+	x.gain = 1;
+	assert_false(bandit_is_worth(&x, 0));
+	x.gain = INT64_MAX;
+	x.draw = UINT64_MAX;
+	assert_true(bandit_is_worth(&x, INT64_MAX - 2));
+	assert_false(bandit_is_worth(&x, INT64_MAX - 1));
 }
 
 /* Four arms of known chances and gains, 5,000 suggestions: the pseudo-regret stays well under that of choosing at random. */
@@ -195,17 +246,19 @@ static void sampling_learns(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[16] = {
+	struct CMUnitTest tests[18] = {
 		cmocka_unit_test(outcomes_fade_by_half),
 		cmocka_unit_test(numbers_are_those_of_splitmix),
 		cmocka_unit_test(draws_are_those_of_a_beta),
 		cmocka_unit_test(members_fall_into_buckets),
 		cmocka_unit_test(the_order_of_candidates_does_not_matter),
-		cmocka_unit_test(a_propensity_is_how_often_an_arm_wins),
+		cmocka_unit_test(a_propensity_is_how_often_an_arm_is_shown),
+		cmocka_unit_test(what_is_worth_saying),
+		cmocka_unit_test(a_draw_is_the_one_of_its_rank),
 		cmocka_unit_test(sampling_learns),
 	};
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
-		tests[7 + i] = (struct CMUnitTest){ counts[i].name, counted, NULL, NULL, (void *)&counts[i] };
+		tests[9 + i] = (struct CMUnitTest){ counts[i].name, counted, NULL, NULL, (void *)&counts[i] };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

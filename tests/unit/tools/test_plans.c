@@ -15,24 +15,30 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static char path[128];
+static char path[128], beside[128]; /* the configuration, and a file that it includes */
 
-static void write_config(const char *text)
+static void write_file(char at[128], const char *name, const char *text)
 {
 	const char *tmp = getenv("TMPDIR");
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/palier-plans-%ld.conf", tmp ? tmp : "/tmp", (long)getpid());
-	f = fopen(path, "we");
+	snprintf(at, sizeof(path), "%s/palier-%s-%ld.conf", tmp ? tmp : "/tmp", name, (long)getpid());
+	f = fopen(at, "we");
 	assert_non_null(f);
 	fputs(text, f);
 	fclose(f);
+}
+
+static void write_config(const char *text)
+{
+	write_file(path, "plans", text);
 }
 
 static int config_remove(void **state)
 {
 	(void)state;
 	unlink(path);
+	unlink(beside);
 	return 0;
 }
 
@@ -83,10 +89,37 @@ static void steps_are_read_as_the_daemon_reads_them(void **state)
 	palier_arena_deinit(&cli.arena);
 }
 
+/* What another file says is read as if it stood there: by its own name, or beside the configuration. */
+static void those_of_an_included_file_are_read(void **state)
+{
+	static const char *const forms[] = {
+		"store { id = \"a\" } /* more */ include = {\"%s\"}\nsurvey { }\n",
+		"# include = {\"x\"}\ninclude += { \"/nowhere/x.conf\",\n \"%s\" } survey { }\n",
+		"include = \"%s\"\nsurvey { }\n",
+		"card \"a\" { prefixes = {\"29\"} } include=\"%s\" listen \"unix:x\" { auth = trust }\n",
+	};
+	struct plans plans;
+	char text[256];
+
+	(void)state;
+	write_file(beside, "journey", shop);
+	for (size_t i = 0; i < 2 * COUNT(forms); i++) {
+		struct cli cli = { .out = stdout };
+
+		snprintf(text, sizeof(text), forms[i / 2], i % 2 ? strrchr(beside, '/') + 1 : beside);
+		write_config(text);
+		plans_read(&cli, path, &plans);
+		assert_int_equal(plans.count, 2);
+		assert_int_equal(plans.at[0].count, COUNT(steps));
+		palier_arena_deinit(&cli.arena);
+	}
+}
+
 static void none_are_read_where_there_are_none(void **state)
 {
 	static const char *const texts[] = { "store { id = \"a\" }\n", "journey { }\n", "journey { planned \"x\" { } }\n",
-		"journey { planned { step \"broken\" } }\n" };
+		"journey { planned { step \"broken\" } }\n", "include = {\"/nowhere/y.conf\"}\n", "include = {\"x\n",
+		"include =", "include", "store { include = {\"x\"} }\n" };
 	struct cli cli = { .out = stdout };
 	struct plans plans;
 
@@ -107,6 +140,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(steps_are_read_as_the_daemon_reads_them),
+		cmocka_unit_test(those_of_an_included_file_are_read),
 		cmocka_unit_test(none_are_read_where_there_are_none),
 	};
 

@@ -8,10 +8,13 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "protocol/bandit.h"
+#include "protocol/datetime.h"
 #include "tests/unit/tools/fake_server.h"
 #include "tests/unit/tools/journal.h"
 #include "tools/cli.h"
@@ -348,11 +351,12 @@ struct world {
 	struct names salts, rungs;
 	struct ladder_choice *choices;
 	char (*ids)[16];
-	size_t count;
+	size_t count, asked; /* shown, of so many */
+	int64_t friction;
 	struct palier_arena arena;
 };
 
-/* As the daemon chooses, with counts that stay as they are. */
+/* As the daemon chooses, with counts that stay as they are; what is not worth saying leaves nothing behind. */
 static void choose(struct world *w, uint64_t *chance, bool told)
 {
 	struct bandit_arm arms[2] = { { .rung = PALIER_LIT("c/beans"), .a = 3, .b = 9, .gain = 100 },
@@ -361,13 +365,17 @@ static void choose(struct world *w, uint64_t *chance, bool told)
 	struct palier_bytes salt = w->salts.at[0], place;
 	size_t at;
 
-	snprintf(w->ids[w->count], sizeof(w->ids[0]), "d%zu", w->count);
-	c->decision = palier_str(w->ids[w->count++]);
+	snprintf(w->ids[w->count], sizeof(w->ids[0]), "d%zu", w->asked++);
+	c->decision = palier_str(w->ids[w->count]);
 	place = bandit_place(&w->arena, c->decision, 0);
 	at = bandit_choose(salt, place, arms, 2);
 	c->uniform = bandit_bucket(salt, place) < BANDIT_UNIFORM;
 	if (c->uniform)
 		at = bandit_seed(salt, place, PALIER_LIT("*")) % 2;
+	else if (!bandit_is_worth(&arms[at], w->friction))
+		return;
+	w->count++;
+	c->friction = w->friction;
 	c->rung = (uint32_t)at;
 	c->draw = arms[at].draw;
 	c->day = FROM;
@@ -431,10 +439,11 @@ static void other_ways_are_weighed(void **state)
 	world_end(&w);
 }
 
-/* How often, of 1,000 redraws, the rung of a choice wins: each drawn from the decision's own stream of rung || "p" || i. */
-static double share_of(const struct world *w, const struct ladder_choice *c)
+/* Of 1,000 redraws those that are shown, and those in which it is the rung of this choice: each drawn from the decision's own stream of
+ * rung || "p" || i. */
+static double odds_of(const struct world *w, const struct ladder_choice *c)
 {
-	unsigned won = 0;
+	unsigned shown = 0, any = 0;
 
 	for (unsigned i = 0; i < 1000; i++) {
 		double best = -1;
@@ -444,33 +453,89 @@ static double share_of(const struct world *w, const struct ladder_choice *c)
 			char rung[32];
 			int n = snprintf(rung, sizeof(rung), "%.*sp%u", PALIER_ARG(w->rungs.at[c->options[k].rung]), i);
 			uint64_t state = bandit_seed(w->salts.at[0], c->decision, palier_bytes_of(rung, (size_t)n));
-			double worth =
-				(double)bandit_beta(&state, c->options[k].a, c->options[k].b) * (double)c->options[k].gain;
+			double worth = (double)bandit_beta(&state, c->options[k].a, c->options[k].b) /
+			               18446744073709551616.0 * (double)c->options[k].gain;
 
 			winner = worth > best ? c->options[k].rung : winner;
 			best = worth > best ? worth : best;
 		}
-		won += winner == c->rung;
+		any += floor(best) > (double)w->friction;
+		shown += floor(best) > (double)w->friction && winner == c->rung;
 	}
-	return won / 1000.0;
+	return (0.05 / 2 + 0.95 * shown / 1000) / (0.05 + 0.95 * any / 1000);
 }
 
 /* Decisions between the same candidates are drawn again each by itself. */
 static void a_decision_is_drawn_again_with_its_own_seed(void **state)
 {
-	double brought = 0;
+	static const int64_t frictions[] = { 0, 40 };
+
+	(void)state;
+	for (size_t k = 0; k < COUNT(frictions); k++) {
+		double brought = 0;
+		struct world w;
+		uint64_t chance = 3;
+
+		world_begin(&w);
+		w.friction = frictions[k];
+		for (int i = 0; i < 3; i++) {
+			while (w.count == (size_t)i)
+				choose(&w, &chance, true);
+			w.choices[i].accepted = true;
+			brought += (double)w.choices[i].options[w.choices[i].rung].gain / (2 * odds_of(&w, &w.choices[i]));
+		}
+		near(judged(&w).even.ips, brought / 3, 1e-6);
+		world_end(&w);
+	}
+}
+
+/* What is not worth saying is not said, of beans more often than of mills: what is said counts for as much as before. */
+static void what_is_not_shown_is_not_weighed(void **state)
+{
+	struct ladder_choices c;
 	struct world w;
 	uint64_t chance = 3;
 
 	(void)state;
 	world_begin(&w);
-	for (int i = 0; i < 3; i++) {
+	w.friction = 40;
+	while (w.count < DECISIONS)
 		choose(&w, &chance, true);
-		w.choices[i].accepted = true;
-		brought += (double)w.choices[i].options[w.choices[i].rung].gain /
-		           (2 * (0.05 / 2 + 0.95 * share_of(&w, &w.choices[i])));
-	}
-	near(judged(&w).even.ips, brought / 3, 1e-6);
+	assert_in_range(w.asked, DECISIONS * 3 / 2, DECISIONS * 3);
+	c = judged(&w);
+	assert_int_equal(c.judged, DECISIONS);
+	near(c.popular.ips, 20, 2.5);
+	near(c.popular.snips, 20, 2.5);
+	near(c.even.ips, 17.5, 3);
+	near(c.even.snips, 17.5, 3);
+	world_end(&w);
+}
+
+/* As it stands in the journal. */
+static void friction_is_read(void **state)
+{
+	struct ladder_figures f;
+	struct journal j;
+	struct world w;
+	uint64_t chance = 3;
+	const struct ladder_choice *c;
+
+	(void)state;
+	world_begin(&w);
+	w.friction = 40;
+	while (w.count == 0)
+		choose(&w, &chance, true);
+	c = &w.choices[0];
+	journal_begin(&j);
+	journal_event(&j, "2026-11-01", "sale.commit", "", "",
+		"{'kind':'ladder.experiment','epoch':1,'salt':'salt','share':0,'start':'2026-11-01'},"
+		"{'kind':'ladder.shown','decision':'%s','rung':'%s','outcome':'accepted','day':'2026-11-01','draw':'%016llx',"
+		"'friction':40,'candidates':[{'rung':'c/beans','a':3,'b':9,'gain':100},{'rung':'c/mill','a':1,'b':9,'gain':300}]}",
+		w.ids[0], w.rungs.at[c->rung].at, (unsigned long long)c->draw);
+	f = folded(&j);
+	assert_int_equal(f.choices.judged, 1);
+	near(f.choices.even.ips, (double)c->options[c->rung].gain / (2 * odds_of(&w, c)), 1e-6);
+	ladder_figures_deinit(&f);
 	world_end(&w);
 }
 
@@ -483,6 +548,7 @@ static void one_candidate_is_no_choice(void **state)
 
 	(void)state;
 	world_begin(&w);
+	w.friction = -1; /* all are shown */
 	for (int i = 0; i < 50; i++) {
 		struct bandit_arm arm = { .rung = PALIER_LIT("c/beans"), .a = 3, .b = 9, .gain = 100 };
 
@@ -513,8 +579,8 @@ static void what_cannot_be_drawn_again_is_left_out(void **state)
 	(void)state;
 	world_begin(&w);
 	names_add(&w.salts, PALIER_LIT("another"));
-	for (int i = 0; i < 20; i++)
-		choose(&w, &chance, i != 0); /* the first one was deduced: of such ones only successes are known */
+	while (w.count < 20)
+		choose(&w, &chance, w.count != 0); /* the first one was deduced: of such ones only successes are known */
 	w.choices[1].draw ^= 1;
 	w.choices[2].options[0].a++; /* of either a different draw */
 	w.choices[2].options[1].a++;
@@ -537,7 +603,7 @@ static void the_next_experiments_salt_is_tried(void **state)
 
 	(void)state;
 	world_begin(&w);
-	for (int i = 0; i < 20; i++)
+	while (w.count < 20)
 		choose(&w, &chance, true);
 	names_deinit(&w.salts);
 	names_add(&w.salts, PALIER_LIT("before"));
@@ -858,6 +924,85 @@ static void a_command(void **state)
 	free(out);
 }
 
+/* The date so many hours east of Greenwich, reckoned without any database of zones. */
+static void date_at(int hours, char out[11])
+{
+	time_t there = time(NULL) + hours * 3600;
+	struct tm tm;
+
+	assert_non_null(gmtime_r(&there, &tm));
+	strftime(out, 11, "%Y-%m-%d", &tm);
+}
+
+/* What palier says of a shop in this zone whose test ends on a day. */
+static char *said_of(const char *zone, const char *until)
+{
+	char dir[] = "/tmp/palier-shop-XXXXXX", journal[64], config[64], *out;
+	const char *const argv[] = { "palier", "report", "ladder", "--csv", "--config", config, NULL };
+	size_t len;
+	FILE *o = open_memstream(&out, &len), *f;
+	struct event_files files;
+	struct journal j;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(journal, sizeof(journal), "%s/journal", dir);
+	snprintf(config, sizeof(config), "%s/shop.conf", dir);
+	f = fopen(config, "we");
+	assert_non_null(f);
+	fprintf(f,
+		"data = \"%s\"\nlisten \"unix:%s/sock\" { auth = peer }\n"
+		"store { id = \"shop\"  name = \"Shop\"  currency = \"EUR\"  country = \"FR\"  timezone = \"%s\" }\n",
+		dir, dir, zone);
+	assert_int_equal(fclose(f), 0);
+	journal_begin(&j);
+	journal_event(&j, "2026-11-01", "sale.commit", "", "",
+		"{'kind':'ladder.experiment','epoch':1,'salt':'s','share':5000,'start':'2026-01-01','until':'%s'}", until);
+	visit(&j, "2026-01-02", 1, false, 500, 1);
+	visit(&j, "2026-01-02", 2, true, 500, 1);
+	journal_files(&j, &files);
+	event_files_deinit(&files);
+	assert_int_equal(symlink(j.dir, journal), 0);
+	assert_int_equal(cli_run(6, argv, o, o), 0);
+	fclose(o);
+	journal_remove(&j);
+	unlink(journal);
+	unlink(config);
+	rmdir(dir);
+	return out;
+}
+
+/* A test runs until its last day ends where the shop is. At any hour the date differs from Greenwich's in one of these zones. */
+static void today_is_the_shops(void **state)
+{
+	static const struct {
+		const char *zone;
+		int hours;
+	} zones[] = { { "Pacific/Kiritimati", 14 }, { "Etc/GMT+12", -12 } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(zones); i++) {
+		char today[11], after[11], yesterday[11], *runs, *over;
+
+		do { /* midnight there may pass meanwhile */
+			date_at(zones[i].hours, today);
+			date_at(zones[i].hours - 24, yesterday);
+			runs = said_of(zones[i].zone, today);
+			over = said_of(zones[i].zone, yesterday);
+			date_at(zones[i].hours, after);
+			if (strcmp(today, after) == 0)
+				break;
+			free(runs);
+			free(over);
+		} while (true);
+		assert_has(runs, "\"climbed_verdict\",running\r\n");
+		assert_null(strstr(over, "running"));
+		assert_has(over, "\"climbed_verdict\",cannot_tell\r\n");
+		free(runs);
+		free(over);
+	}
+	zone_set("UTC");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest single[] = {
@@ -875,7 +1020,10 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_drawn_again_is_left_out),
 		cmocka_unit_test(the_next_experiments_salt_is_tried),
 		cmocka_unit_test(a_decision_is_drawn_again_with_its_own_seed),
+		cmocka_unit_test(what_is_not_shown_is_not_weighed),
+		cmocka_unit_test(friction_is_read),
 		cmocka_unit_test(a_test_says_beforehand_what_it_takes),
+		cmocka_unit_test(today_is_the_shops),
 	};
 	struct CMUnitTest tests[COUNT(single) + COUNT(uplifts) + COUNT(pages) + COUNT(commands)];
 	size_t n = COUNT(single);
