@@ -33,6 +33,8 @@ const struct cli_command command_report = { "report", "what was counted, as a pa
 			report_export_options, report_export_run },
 		{ "ladder", "", "what was suggested, what came of it, and what it brought", 0, 0, report_ladder_options,
 			report_ladder_run },
+		{ "cost", "", "what points cost, and what is owed for those that are out, from the journal", 0, 0,
+			report_cost_options, report_cost_run },
 		{ .name = NULL },
 	} };
 

@@ -28,6 +28,10 @@ int report_write(struct cli *cli, struct page *page);
 extern const struct cli_option report_journey_options[], report_export_options[];
 int report_journey_run(struct cli *cli), report_export_run(struct cli *cli);
 
+/** The points'. */
+extern const struct cli_option report_cost_options[];
+int report_cost_run(struct cli *cli);
+
 /** The ladder's. */
 extern const struct cli_option report_ladder_options[];
 int report_ladder_run(struct cli *cli);

@@ -54,6 +54,26 @@ static void sales_make_a_journey(void **state)
 	free(text);
 }
 
+/* A sale of 10.00 of which 2.00 came back, and one that was undone. */
+static void what_is_owed_is_what_was_not_undone(void **state)
+{
+	char *text;
+
+	live(*state);
+	text = report(*state, "cost", "--to", "2099-12-31");
+	assert_says(text, "2099");
+	free(text);
+	assert_int_equal(program_run(*state,
+				 (const char *const[]){ "palier", "report", "cost", "--config",
+					 ((struct shop *)*state)->config, "--to", "2099-12-31", "--json", NULL },
+				 &text),
+		0);
+	assert_says(text, "\"currency\":\"EUR\"");
+	assert_says(text, "\"total\":{\"sales\":800,");
+	assert_says(text, "\"units\":{\"points\":{\"issued\":8,\"spent\":0,\"lapsed\":0,\"out\":8}");
+	free(text);
+}
+
 static void the_journey_is_what_the_ledger_says(void **state)
 {
 	char *text;
@@ -167,6 +187,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_SHOP("sales make a journey where none is kept", sales_make_a_journey, NULL),
+		IN_SHOP("what is owed is of what was not undone", what_is_owed_is_what_was_not_undone, NULL),
 		IN_SHOP("a journey that is kept is what the ledger says", the_journey_is_what_the_ledger_says, &journeyed),
 		IN_SHOP("what was planned is held against it", what_was_planned_is_held_against_it, &planned),
 		IN_SHOP("one customer's way is a page", one_customers_way_is_a_page, &planned),

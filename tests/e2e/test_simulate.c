@@ -144,6 +144,60 @@ static void is_the_ledgers(void **state)
 	free(csv);
 }
 
+/* --- the same of a shop's own ledger --- */
+
+static char *cost(const struct shop *s, const char *data, const char *const *more, int code)
+{
+	const char *argv[16] = { "palier", "report", "cost", "--data", data, "--timezone", "Europe/Paris" };
+	char *said;
+	size_t n = 7;
+
+	for (size_t i = 0; more[i]; i++)
+		argv[n++] = more[i];
+	if (program_run(s, argv, &said) != code)
+		fail_msg("report cost: %s", said);
+	return said;
+}
+
+#define COST(s, data, code, ...) cost(s, data, (const char *const[]){ __VA_ARGS__, NULL }, code)
+
+static void assert_part(char *said, const char *part)
+{
+	if (!strstr(said, part))
+		fail_msg("no %s in %s", part, said);
+	free(said);
+}
+
+/* What is owed for a ledger is the same, whether it was played or lived. February is not over on its 27th. */
+static void is_owed_for_any_ledger(void **state)
+{
+	static const char *const columns[] = { "sales", "rewards", "stored_value", "offers", "owed_face", "owed_expected",
+		"owed_cost", "breakage", "points_issued", "points_spent", "points_lapsed", "points_out" };
+	struct shop *s = *state;
+	char kept[96], ledger[128], *played, *lived;
+
+	snprintf(kept, sizeof(kept), "%s/lived", s->dir);
+	snprintf(ledger, sizeof(ledger), "%s/ledger", kept);
+	played = SIMULATE(s, DEMO, "--csv", "--keep", kept);
+	lived = COST(s, ledger, 0, "--csv", "--margin", "30", "--to", "2027-02-28");
+	for (int row = 1; row <= MONTHS; row++)
+		for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
+			assert_int_equal(cell(lived, row, columns[i]), cell(played, row, columns[i]));
+	assert_true(cell(lived, 2, "owed_cost") > 0 && cell(lived, 2, "owed_cost") < cell(lived, 2, "owed_face"));
+	assert_part(lived, "2027-02,");
+	lived = COST(s, ledger, 0, "--json", "--to", "2027-02-27");
+	/* a point fetches a cent, a stamp has fetched nothing by then; with no margin goods cost their price */
+	assert_figure(lived, "total.owed_face", cell(played, 1, "points_out"));
+	assert_figure(lived, "total.owed_cost", cell(played, 1, "points_out"));
+	free(lived);
+	assert_part(COST(s, ledger, 0, "--to", "2027-02-28"),
+		"What points cost, and what is owed, from 1 January 2027 to 28 February 2027\n");
+	assert_part(COST(s, ledger, 0, "--to", "2027-02-28", "--language", "fr"), "À la fin, le magasin doit à ses clients");
+	assert_part(COST(s, ledger, 64, "--to", "2027-01-30"), "no month of the journal is over yet");
+	assert_part(COST(s, ledger, 64, "--margin", "101"), "--margin does not understand 101");
+	free(played);
+}
+
 /* Whatever the programme, the same customers come and buy the same. */
 /* The English copy of the demo's customers is the French one, but for its words. */
 static void both_languages(void **state)
@@ -270,6 +324,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_SHOP("the same seed finds the same figures", same_seed, &nothing),
+		IN_SHOP("what is owed is told of any ledger alike", is_owed_for_any_ledger, &nothing),
 		IN_SHOP("they are those of the ledger's own days", is_the_ledgers, &nothing),
 		IN_SHOP("the demo's customers are the same in both languages", both_languages, &nothing),
 		IN_SHOP("the same customers come to every programme", same_customers, &nothing),

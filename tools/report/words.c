@@ -213,6 +213,11 @@ static const struct words_text texts[] = {
 	{ "How many points will be spent is estimated from the share spent at each age, over the last two years of issue.",
 		"La part des points qui sera dépensée est estimée d'après celle dépensée à chaque âge, sur les deux dernières années "
 		"d'émission." },
+	{ "What points cost, and what is owed, from %1 to %2", "Ce que coûtent les points et ce qui est dû, du %1 au %2" },
+	{ "amounts in %1", "montants en %1" },
+	{ "A point is worth what it has fetched on rewards by now; a unit that nobody spent counts as nothing.",
+		"Un point vaut ce qu'il a obtenu en récompenses jusqu'ici" NB
+		"; une unité que personne n'a dépensée compte pour rien." },
 	{ "One of \"%1\" is worth %2 when it is spent. Of those issued %3 are expected to be: one costs %4, or %5 where what it "
 	  "buys replaces no sale.",
 		"Une unité «" NB "%1" NB "» vaut %2 lorsqu'elle est dépensée. De celles émises, %3 devraient l'être" NB

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "protocol/datetime.h"
-#include "tools/report/events.h"
 
 /* Where each member stands, by id: an open table, which grows. */
 struct stand {
@@ -343,22 +342,30 @@ static int event_take(void *who, const struct booked *e)
 	return PALIER_OK;
 }
 
-int measure_journal(const char *journal, struct palier_arena *a, struct figures *f, char *why)
+int measure_files(const struct event_files *files, struct palier_arena *a, struct figures *f, char *why)
 {
 	struct measure m = { .figures = f, .arena = a, .month = f->months, .first_tier = NO_TIER };
-	struct event_files files;
 	struct progress bar = { .what = "reading the journal" };
+	int err;
+
+	stands_grow(&m);
+	err = events_each(files, &bar, event_take, &m, why);
+	months_until(&m, f->month_count - 1);
+	month_end(&m);
+	free(m.stands);
+	return err;
+}
+
+int measure_journal(const char *journal, struct palier_arena *a, struct figures *f, char *why)
+{
+	struct event_files files;
 	int err = event_files_find(journal, &files);
 
 	if (err != PALIER_OK) {
 		snprintf(why, 256, "%s: %s", journal, strerror(errno));
 		return err;
 	}
-	stands_grow(&m);
-	err = events_each(&files, &bar, event_take, &m, why);
-	months_until(&m, f->month_count - 1);
-	month_end(&m);
+	err = measure_files(&files, a, f, why);
 	event_files_deinit(&files);
-	free(m.stands);
 	return err;
 }

@@ -53,6 +53,20 @@ static void month_name(const struct month *m, char *out, size_t size)
 	snprintf(out, size, "%04u-%02u", m->first / 10000 % 10000, m->first / 100 % 100);
 }
 
+static void csv_units_head(const struct figures *f, FILE *out)
+{
+	for (size_t u = 0; u < f->unit_count; u++)
+		fprintf(out, ",%s_issued,%s_spent,%s_lapsed,%s_out", f->units[u].name, f->units[u].name, f->units[u].name,
+			f->units[u].name);
+}
+
+static void csv_units(const struct figures *f, const struct month *m, FILE *out)
+{
+	for (size_t u = 0; u < f->unit_count; u++)
+		fprintf(out, ",%lld,%lld,%lld,%lld", (long long)m->units[u].issued, (long long)m->units[u].spent,
+			(long long)m->units[u].lapsed, (long long)m->units[u].out);
+}
+
 void show_csv(const struct figures *f, FILE *out)
 {
 	char name[16];
@@ -61,9 +75,7 @@ void show_csv(const struct figures *f, FILE *out)
 	for (size_t i = 0; i < COLUMNS; i++)
 		fprintf(out, ",%s", columns[i].name);
 	fputs(",margin", out);
-	for (size_t u = 0; u < f->unit_count; u++)
-		fprintf(out, ",%s_issued,%s_spent,%s_lapsed,%s_out", f->units[u].name, f->units[u].name, f->units[u].name,
-			f->units[u].name);
+	csv_units_head(f, out);
 	for (size_t t = 0; t < f->tier_count; t++)
 		fprintf(out, ",tier_%s", f->tiers[t]);
 	fputs("\r\n", out);
@@ -75,9 +87,7 @@ void show_csv(const struct figures *f, FILE *out)
 		for (size_t k = 0; k < COLUMNS; k++)
 			fprintf(out, ",%lld", (long long)column_of(m, &columns[k]));
 		fprintf(out, ",%lld", (long long)month_margin(m));
-		for (size_t u = 0; u < f->unit_count; u++)
-			fprintf(out, ",%lld,%lld,%lld,%lld", (long long)m->units[u].issued, (long long)m->units[u].spent,
-				(long long)m->units[u].lapsed, (long long)m->units[u].out);
+		csv_units(f, m, out);
 		for (size_t t = 0; t < f->tier_count; t++)
 			fprintf(out, ",%lld", (long long)m->tiers[t]);
 		fputs("\r\n", out);
@@ -228,6 +238,15 @@ static void say_sales(const struct figures *f, const struct words *w, struct sen
 		       show_money(f, w, sum->friend_sales)));
 }
 
+static void say_owed(const struct figures *f, const struct words *w, struct sentences *s)
+{
+	say(s, WORDS_FILL(w,
+		       "At the end the shop owes its customers %1 at the points' face value, %2 as accountants expect it to be "
+		       "spent, and to serve it would cost %3.",
+		       show_money(f, w, f->sum.owed_face), show_money(f, w, f->sum.owed_expected),
+		       show_money(f, w, f->sum.owed_cost)));
+}
+
 /* What is spent by nobody has no price. */
 static void say_costs(const struct figures *f, const struct words *w, struct sentences *s)
 {
@@ -254,11 +273,7 @@ const char *const *show_findings(const struct figures *f, const struct words *w)
 	say_sales(f, w, &s);
 	say(&s, WORDS_FILL(w, "In all, what remains goes from %1 to %2.", show_money(f, w, sum->base_margin),
 			show_money(f, w, month_margin(sum))));
-	say(&s, WORDS_FILL(w,
-			"At the end the shop owes its customers %1 at the points' face value, %2 as accountants expect it to be "
-			"spent, and to serve it would cost %3.",
-			show_money(f, w, sum->owed_face), show_money(f, w, sum->owed_expected),
-			show_money(f, w, sum->owed_cost)));
+	say_owed(f, w, &s);
 	say_costs(f, w, &s);
 	if (sum->shown)
 		say(&s, WORDS_FILL(w, "The till suggested something %1 times; it was taken %2 times.",
@@ -267,6 +282,24 @@ const char *const *show_findings(const struct figures *f, const struct words *w)
 		say(&s, WORDS_FILL(w, "Friends who came with a code: %1; sponsors rewarded: %2.",
 				words_number(w, sum->friends), words_number(w, sum->sponsors)));
 	return s.at;
+}
+
+/* By which rules it is counted. */
+static void say_rules(const struct figures *f, const struct words *w, struct sentences *s)
+{
+	if (f->month_count < COST_FULL)
+		say(s, words_say(w,
+			       "Under twelve months of history nobody knows how many points will lapse: all that are out are taken "
+			       "to be spent one day."));
+	else
+		say(s, words_say(w,
+			       "How many points will be spent is estimated from the share spent at each age, over the last two years "
+			       "of issue."));
+	say(s, words_say(w,
+		       "The expected value follows IFRS 15: a part of each sale is for the points, and is earned when they are "
+		       "spent."));
+	say(s, words_say(w,
+		       "Taxes, the law on gift cards and the accounting rules of your country are not in it: ask your accountant."));
 }
 
 const char *const *show_warnings(const struct figures *f, const struct words *w)
@@ -282,19 +315,7 @@ const char *const *show_warnings(const struct figures *f, const struct words *w)
 			"shop's figures, in a file of personas."));
 	say(&s, words_say(w,
 			"A point is worth what it fetched on rewards in this simulation; a unit that nobody spent counts as nothing."));
-	if (f->month_count < COST_FULL)
-		say(&s, words_say(w,
-				"Under twelve months of history nobody knows how many points will lapse: all that are out are taken "
-				"to be spent one day."));
-	else
-		say(&s, words_say(w,
-				"How many points will be spent is estimated from the share spent at each age, over the last two years "
-				"of issue."));
-	say(&s, words_say(w,
-			"The expected value follows IFRS 15: a part of each sale is for the points, and is earned when they are "
-			"spent."));
-	say(&s, words_say(w,
-			"Taxes, the law on gift cards and the accounting rules of your country are not in it: ask your accountant."));
+	say_rules(f, w, &s);
 	if (f->refused)
 		say(&s, WORDS_FILL(w, "Rewards that the quote promised and the till refused: %1.",
 				words_number(w, f->refused)));
@@ -400,4 +421,117 @@ void show_table(const struct figures *f, const struct words *w, FILE *out)
 	tier_table(f, w, out);
 	sentences_print(words_say(w, "In short"), show_findings(f, w), out);
 	sentences_print(words_say(w, "What it assumes, and does not know"), show_warnings(f, w), out);
+}
+
+/* --- a shop's own journal --- */
+
+static const struct column cost_columns[] = {
+	{ "sales", offsetof(struct month, sales) },
+	{ "rewards", offsetof(struct month, rewards) },
+	{ "stored_value", offsetof(struct month, credit) },
+	{ "offers", offsetof(struct month, offers) },
+	{ "owed_face", offsetof(struct month, owed_face) },
+	{ "owed_expected", offsetof(struct month, owed_expected) },
+	{ "owed_cost", offsetof(struct month, owed_cost) },
+	{ "breakage", offsetof(struct month, breakage) },
+};
+#define COST_COLUMNS (sizeof(cost_columns) / sizeof(*cost_columns))
+
+void show_cost_csv(const struct figures *f, FILE *out)
+{
+	char name[16];
+
+	fputs("month", out);
+	for (size_t k = 0; k < COST_COLUMNS; k++)
+		fprintf(out, ",%s", cost_columns[k].name);
+	csv_units_head(f, out);
+	fputs("\r\n", out);
+	for (size_t i = 0; i < f->month_count; i++) {
+		month_name(&f->months[i], name, sizeof(name));
+		fputs(name, out);
+		for (size_t k = 0; k < COST_COLUMNS; k++)
+			fprintf(out, ",%lld", (long long)column_of(&f->months[i], &cost_columns[k]));
+		csv_units(f, &f->months[i], out);
+		fputs("\r\n", out);
+	}
+}
+
+static void json_cost(const struct figures *f, const struct month *m, struct palier_json *w)
+{
+	for (size_t k = 0; k < COST_COLUMNS; k++)
+		json_figure(w, cost_columns[k].name, column_of(m, &cost_columns[k]));
+	json_units(f, m, w);
+}
+
+void show_cost_json(const struct figures *f, FILE *out)
+{
+	struct palier_buffer text = { .len = 0 };
+	struct palier_json json = palier_json_to(&text), *w = &json;
+	char name[16];
+
+	palier_json_object(w);
+	palier_json_key(w, "from");
+	palier_json_day(w, f->from);
+	palier_json_key(w, "to");
+	palier_json_day(w, f->to);
+	palier_json_key(w, "currency");
+	palier_json_str(w, f->currency);
+	json_costs(f, w);
+	palier_json_key(w, "months");
+	palier_json_array(w);
+	for (size_t i = 0; i < f->month_count; i++) {
+		palier_json_object(w);
+		month_name(&f->months[i], name, sizeof(name));
+		palier_json_key(w, "month");
+		palier_json_str(w, name);
+		json_cost(f, &f->months[i], w);
+		palier_json_end_object(w);
+	}
+	palier_json_end_array(w);
+	palier_json_key(w, "total");
+	palier_json_object(w);
+	json_cost(f, &f->sum, w);
+	palier_json_end_object(w);
+	palier_json_end_object(w);
+	fprintf(out, "%.*s\n", PALIER_ARG(palier_buffer_bytes(&text)));
+	palier_buffer_deinit(&text);
+}
+
+static void cost_row(struct table *t, const struct figures *f, const struct words *w, const char *name,
+	const struct month *m)
+{
+	const int64_t amounts[] = { m->sales, month_given(m), m->owed_face, m->owed_expected, m->owed_cost, m->breakage };
+
+	table_cell(t, name);
+	for (size_t i = 0; i < sizeof(amounts) / sizeof(*amounts); i++)
+		table_cell(t, amount(f, w, amounts[i]));
+}
+
+void show_cost_table(const struct figures *f, const struct words *w, FILE *out)
+{
+	const struct table_column titles[] = { { .title = words_say(w, "Month") }, COLUMN("Sales"), COLUMN("Given away"),
+		COLUMN("Owed"), COLUMN("Expected"), COLUMN("At cost"), COLUMN("Breakage"), ENDS };
+	struct sentences found = { palier_alloc(w->arena, SENTENCES * sizeof(*found.at)), 0 };
+	struct sentences rules = { palier_alloc(w->arena, SENTENCES * sizeof(*rules.at)), 0 };
+	struct table t = { .columns = titles };
+
+	fprintf(out, f->currency[0] ? "%s; %s\n" : "%s\n",
+		WORDS_FILL(w, "What points cost, and what is owed, from %1 to %2", words_day(w, f->from),
+			words_day(w, f->to)),
+		WORDS_FILL(w, "amounts in %1", f->currency));
+	for (size_t i = 0; i < f->month_count; i++)
+		cost_row(&t, f, w, words_month(w, f->months[i].first / 100), &f->months[i]);
+	cost_row(&t, f, w, words_say(w, "In all"), &f->sum);
+	table_print(&t, out);
+	table_deinit(&t);
+	fputc('\n', out);
+	unit_table(f, w, out);
+	say_owed(f, w, &found);
+	say_costs(f, w, &found);
+	sentences_print(words_say(w, "In short"), found.at, out);
+	say(&rules,
+		words_say(w,
+			"A point is worth what it has fetched on rewards by now; a unit that nobody spent counts as nothing."));
+	say_rules(f, w, &rules);
+	sentences_print(words_say(w, "How it is counted"), rules.at, out);
 }

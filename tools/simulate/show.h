@@ -8,6 +8,10 @@
 #include "tools/simulate/figures.h"
 
 void show_table(const struct figures *f, const struct words *w, FILE *out);
+/** What a shop's own journal tells of them: what was given, what points cost, what is owed. */
+void show_cost_table(const struct figures *f, const struct words *w, FILE *out);
+void show_cost_csv(const struct figures *f, FILE *out);
+void show_cost_json(const struct figures *f, FILE *out);
 /** RFC 4180: a row a month. */
 void show_csv(const struct figures *f, FILE *out);
 void show_json(const struct figures *f, FILE *out);
