@@ -183,8 +183,11 @@ int survey_report_answer(struct palier_ctx *c, const void *params, struct palier
 	const struct survey_report *p = params;
 	struct figures all[SURVEY_KINDS] = { { 0 } };
 	struct reach reach[SURVEY_KINDS][SURVEY_WAYS] = { { { 0 } } };
-	int err = day_figures_between(palier_tables(c), p->from, p->to, all);
+	int err;
 
+	if (p->from > p->to)
+		return palier_refuse(c, PALIER_EPARAMS, "to", "it lies before from");
+	err = day_figures_between(palier_tables(c), p->from, p->to, all);
 	if (err == PALIER_OK)
 		err = reach_between(palier_tables(c), p->from, p->to, reach);
 	if (err != PALIER_OK)

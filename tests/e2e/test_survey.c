@@ -121,6 +121,7 @@ static void unhappy(void **state)
 	reply = ask_ok(&w, "survey.report", "'from':'2020-01-01','to':'2099-12-31'");
 	assert_figure(reply, "result.recovery.in_time", 1);
 	assert_figure(reply, "result.recovery.cost", 500);
+	ask_refused(&w, "params_invalid", "survey.report", "'from':'2026-11-02','to':'2026-11-01'");
 	assert_int_equal(tree_holds(s->data, "said sorry", 10), 0);
 	assert_int_equal(count_of(sell(&w, "C"), "result.qr"), 1);
 	wire_close(&w);
