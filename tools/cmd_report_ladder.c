@@ -130,7 +130,6 @@ static int figures_fold(struct cli *cli, struct report *report, const struct cli
 
 	if (err != PALIER_OK)
 		return err;
-	report->shop = shop->name ? shop->name : "";
 	f->currency = shop->currency ? shop->currency : "";
 	f->scale = shop->currency ? money_scale(shop->currency) : 2;
 	f->from = report->from;
@@ -140,6 +139,7 @@ static int figures_fold(struct cli *cli, struct report *report, const struct cli
 		return cli_fail(cli, err, "%s cannot be read", directory);
 	err = ladder_fold(&files, &bar, f, why);
 	event_files_deinit(&files);
+	report->shop = shop->name && cli_value(cli, "config") ? shop->name : f->store;
 	return err == PALIER_OK ? PALIER_OK : cli_fail(cli, err, "%s", why);
 }
 

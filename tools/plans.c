@@ -34,6 +34,7 @@ static cfg_opt_t journey_options[] = {
 	CFG_SEC("stage", when_options, CFGF_MULTI | CFGF_TITLE),
 	CFG_SEC("persona", when_options, CFGF_MULTI | CFGF_TITLE),
 	CFG_SEC("planned", planned_options, CFGF_MULTI | CFGF_TITLE),
+	CFG_SEC("channel", nothing, CFGF_MULTI | CFGF_TITLE),
 	CFG_END(),
 };
 
@@ -102,28 +103,14 @@ static void journey_take(struct cli *cli, cfg_t *section, struct plans *out)
 	}
 }
 
-static void say_nothing(cfg_t *cfg, const char *fmt, va_list args)
-{
-	(void)cfg;
-	(void)fmt;
-	(void)args;
-}
-
 void plans_read(struct cli *cli, const char *config, struct plans *out)
 {
-	struct palier_bytes section;
 	char *text = config ? shelf_text(config) : NULL;
-	cfg_t *root;
+	cfg_t *root = text ? shelf_parse(cli, config, text, "journey", root_options) : NULL;
 
 	*out = (struct plans){ .count = 0 };
-	if (text && shelf_section(palier_str(text), "journey", &section)) {
-		root = cfg_init(root_options, CFGF_IGNORE_UNKNOWN);
-		if (!root)
-			abort();
-		cfg_set_error_function(root, say_nothing);
-		if (cfg_parse_buf(root, palier_cstr(&cli->arena, section)) == CFG_SUCCESS)
-			journey_take(cli, cfg_getsec(root, "journey"), out);
-		cfg_free(root);
-	}
+	if (root)
+		journey_take(cli, cfg_getsec(root, "journey"), out);
+	cfg_free(root);
 	free(text);
 }

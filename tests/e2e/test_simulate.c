@@ -217,6 +217,7 @@ static void same_customers(void **state)
 	struct shop *s = *state;
 	char *demo = SIMULATE(s, DEMO, "--csv", "--personas", PERSONAS);
 	char *bare = SIMULATE(s, s->config, "--csv", "--personas", PERSONAS);
+	int64_t accepted = 0;
 
 	for (int row = 1; row <= MONTHS; row++) {
 		for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
@@ -225,7 +226,9 @@ static void same_customers(void **state)
 					 cell(bare, row, "suggestions_shown"),
 			0);
 		assert_int_equal(cell(bare, row, "sales"), cell(bare, row, "base_sales"));
+		accepted += cell(demo, row, "suggestions_accepted");
 	}
+	assert_true(accepted > 0);
 	assert_true(cell(demo, 1, "offers") > 0 && cell(demo, 2, "rewards") > 0 && cell(demo, 1, "suggestions_shown") > 0);
 	free(demo);
 	free(bare);

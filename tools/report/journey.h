@@ -108,6 +108,7 @@ struct journey_place {
 /** Points of one unit that moved in the period. */
 struct journey_points {
 	int64_t earned, taken_back, spent, expired; /* none is negative */
+	bool money;                                 /* a purse: in minor units */
 };
 
 struct journey_task {

@@ -400,6 +400,13 @@ static uint32_t unit_number(struct journey *j, struct palier_bytes name)
 	return unit;
 }
 
+static void unit_named(struct booking *b, uint32_t effect)
+{
+	uint32_t unit = unit_number(b->j, booked_text(b->e, effect, "name"));
+
+	b->j->points[unit].money = palier_is(booked_text(b->e, effect, "unit_kind"), "money");
+}
+
 static void points_moved(struct booking *b, uint32_t effect)
 {
 	struct palier_bytes cause = booked_text(b->e, effect, "cause");
@@ -422,6 +429,7 @@ static void points_moved(struct booking *b, uint32_t effect)
 /* --- an event --- */
 
 #define KINDS(K) \
+	K("points.unit", unit_named) \
 	K("points.move", points_moved) \
 	K("sale.booked", sale_booked) \
 	K("journey.touch", touched) \

@@ -233,12 +233,12 @@ static void activity_judge(struct making *m)
 
 	k->risk_days = enough ? gaps_point(m, 80) : RISK_DAYS;
 	k->lapsed_days = enough ? gaps_point(m, 90) : LAPSED_DAYS;
-	for (uint32_t days = 0; days <= k->lapsed_days; days++) {
+	for (uint32_t days = 0; days < k->lapsed_days; days++) {
 		k->stayed_of += m->with[days];
 		k->left += m->left[days];
 	}
 	for (uint32_t days = 0; days <= GAP_MOST; days++)
-		*(days <= k->risk_days ? &k->active : days <= k->lapsed_days ? &k->at_risk : &k->lapsed) += m->silent[days];
+		*(days < k->risk_days ? &k->active : days < k->lapsed_days ? &k->at_risk : &k->lapsed) += m->silent[days];
 }
 
 static void quintiles_judge(struct making *m)

@@ -320,7 +320,7 @@ static void card_silence(const struct paper *x)
 	int64_t all = k->active + k->at_risk + k->lapsed;
 
 	card(x, "evoked", "Still with you", number(x, k->active),
-		WORDS_FILL(x->w, "bought in the last %1 days; at risk, up to %2 days: %3; lapsed: %4",
+		WORDS_FILL(x->w, "bought in the last %1 days; at risk, less than %2 days: %3; lapsed: %4",
 			number(x, k->risk_days), number(x, k->lapsed_days), number(x, k->at_risk), number(x, k->lapsed)),
 		k->gaps >= GAPS_ENOUGH
 			? WORDS_FILL(x->w,
@@ -353,7 +353,7 @@ static void card_churn(const struct paper *x)
 
 	card_rate(x, "evoked", "Lost", k->left, k->stayed_of,
 		WORDS_FILL(x->w,
-			"of those who were with you when these days began have bought nothing for more than %1 days at their end",
+			"of those who were with you when these days began have bought nothing for %1 days or more at their end",
 			number(x, k->lapsed_days)));
 }
 
@@ -388,16 +388,16 @@ static void card_top(const struct paper *x)
 static void card_points(const struct paper *x, size_t unit)
 {
 	const struct journey_points *p = &x->r->j->points[unit];
+	const char *(*said)(const struct paper *x, int64_t n) = p->money ? money : number;
+	const char *given = WORDS_FILL(x->w, "%1 %2", said(x, p->earned - p->taken_back), x->r->j->units.at[unit]);
+	bool valued = x->r->point_value && !p->money;
 
 	if (p->earned == 0 || x->r->j->period.persona)
 		return;
-	card(x, "evoked", "Points",
-		x->r->point_value ? money(x, journey_points_cost(x->r, p))
-				  : WORDS_FILL(x->w, "%1 %2", number(x, p->earned - p->taken_back), x->r->j->units.at[unit]),
-		x->r->point_value ? WORDS_FILL(x->w, "worth of the %1 %2 given in these days",
-					    number(x, p->earned - p->taken_back), x->r->j->units.at[unit])
-				  : say(x, "given in these days, less what returns took back"),
-		WORDS_FILL(x->w, "spent: %1, expired: %2", number(x, p->spent), number(x, p->expired)));
+	card(x, "evoked", "Points", valued ? money(x, journey_points_cost(x->r, p)) : given,
+		valued ? WORDS_FILL(x->w, "worth of the %1 given in these days", given)
+		       : say(x, "given in these days, less what returns took back"),
+		WORDS_FILL(x->w, "spent: %1, expired: %2", said(x, p->spent), said(x, p->expired)));
 }
 
 /* Who is like which persona is known only behind the last event: sums of one alone are not kept. */

@@ -34,6 +34,8 @@ bool journey_score_told(const struct journey_score *s)
 
 int64_t journey_points_cost(const struct journey_report *r, const struct journey_points *p)
 {
+	if (p->money)
+		return p->earned - p->taken_back;
 	return (int64_t)(((__int128)(p->earned - p->taken_back) * r->point_value + 500) / 1000);
 }
 

@@ -136,7 +136,7 @@ static void say_customers(const struct journey_report *r, const struct words *w,
 		visit(who, WORDS_FILL(w, "Of those who bought, %1 came back on another of these days.",
 				   words_rate(w, k->repeaters, k->buyers)));
 	if (k->active + k->at_risk + k->lapsed >= JOURNEY_ENOUGH)
-		visit(who, WORDS_FILL(w, "Silent for more than %1 days: %2 customers; for more than %3 days: %4.",
+		visit(who, WORDS_FILL(w, "Silent for %1 days or more: %2 customers; for %3 days or more: %4.",
 				   words_number(w, k->risk_days), words_number(w, k->at_risk),
 				   words_number(w, k->lapsed_days), words_number(w, k->lapsed)));
 }

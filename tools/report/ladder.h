@@ -70,7 +70,8 @@ extern const struct ladder_reason ladder_reasons[LADDER_REASONS]; /* in the orde
 
 struct ladder_figures {
 	uint32_t from, to, today;
-	bool folded; /* from the journal: all below is known; else from the daemon's sums */
+	char store[33]; /* whose journal it is; "" not told */
+	bool folded;    /* from the journal: all below is known; else from the daemon's sums */
 	struct ladder_rung *rungs;
 	size_t rung_count;
 	int64_t filtered[LADDER_REASONS]; /* not suggested, by reason */

@@ -3,6 +3,7 @@
  * of proportion. */
 #include "tools/report/ladder.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "protocol/bandit.h"
@@ -266,6 +267,8 @@ static int event_fold(void *who, const struct booked *e)
 	struct fold *f = who;
 	uint32_t at = 0, effect;
 
+	if (!f->f->store[0])
+		snprintf(f->f->store, sizeof(f->f->store), "%.*s", PALIER_ARG(e->store));
 	while ((effect = booked_effect(e, &at))) {
 		struct palier_bytes kind = booked_text(e, effect, "kind");
 

@@ -579,6 +579,8 @@ const char *words_rate(const struct words *w, int64_t part, int64_t whole)
 
 const char *words_span(const struct words *w, int64_t seconds)
 {
+	if (seconds < 30)
+		return words_say(w, "at once");
 	if (seconds < 5400)
 		return words_count(w, (seconds + 30) / 60, "%1 minute", "%1 minutes");
 	if (seconds < 172800)

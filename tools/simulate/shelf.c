@@ -202,6 +202,8 @@ static cfg_opt_t ladder[] = {
 	CFG_SEC("ladder", rungs, CFGF_MULTI | CFGF_TITLE),
 	CFG_SEC("complement", row, CFGF_MULTI | CFGF_TITLE),
 	CFG_SEC("threshold", row, CFGF_MULTI | CFGF_TITLE),
+	CFG_SEC("category", nothing,
+		CFGF_MULTI | CFGF_TITLE), /* libConfuse passes over one with a title, not over the next */
 	CFG_END(),
 };
 
@@ -336,22 +338,32 @@ static void reward_take(const struct shelf *s, cfg_t *section)
 	}
 }
 
-static void section_take(const struct shelf *s, const char *text, const char *name,
-	void (*take)(const struct shelf *s, cfg_t *section))
+cfg_t *shelf_parse(struct cli *cli, const char *config, const char *text, const char *name, cfg_opt_t *options)
 {
 	struct palier_bytes section;
-	char *alone;
 	cfg_t *root;
 
 	if (!shelf_section(palier_str(text), name, &section))
-		return;
-	alone = palier_cstr(&s->cli->arena, section);
-	root = cfg_init(root_options, CFGF_IGNORE_UNKNOWN);
+		return NULL;
+	root = cfg_init(options, CFGF_IGNORE_UNKNOWN);
 	if (!root)
 		abort();
 	cfg_set_error_function(root, say_nothing);
-	if (cfg_parse_buf(root, alone) == CFG_SUCCESS)
-		take(s, cfg_getsec(root, name));
+	if (cfg_parse_buf(root, palier_cstr(&cli->arena, section)) == CFG_SUCCESS)
+		return root;
+	cfg_free(root);
+	(void)cli_fail(cli, PALIER_ECONFIG, "%s: the section `%s` is not understood here, and left out", config, name);
+	return NULL;
+}
+
+static void section_take(const struct shelf *s, const char *config, const char *text, const char *name,
+	void (*take)(const struct shelf *s, cfg_t *section))
+{
+	cfg_t *root = shelf_parse(s->cli, config, text, name, root_options);
+
+	if (!root)
+		return;
+	take(s, cfg_getsec(root, name));
 	cfg_free(root);
 }
 
@@ -362,8 +374,8 @@ void shelf_read(struct cli *cli, const char *config, unsigned scale, struct cast
 
 	if (!text)
 		return;
-	section_take(&s, text, "ladder", ladder_take);
-	section_take(&s, text, "rewards", reward_take);
-	section_take(&s, text, "points", points_take);
+	section_take(&s, config, text, "ladder", ladder_take);
+	section_take(&s, config, text, "rewards", reward_take);
+	section_take(&s, config, text, "points", points_take);
 	free(text);
 }

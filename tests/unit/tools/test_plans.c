@@ -120,19 +120,25 @@ static void none_are_read_where_there_are_none(void **state)
 	static const char *const texts[] = { "store { id = \"a\" }\n", "journey { }\n", "journey { planned \"x\" { } }\n",
 		"journey { planned { step \"broken\" } }\n", "include = {\"/nowhere/y.conf\"}\n", "include = {\"x\n",
 		"include =", "include", "store { include = {\"x\"} }\n" };
-	struct cli cli = { .out = stdout };
+	char said[1024] = "";
+	struct cli cli = { .out = stdout, .err = fmemopen(said, sizeof(said), "w") };
 	struct plans plans;
 
 	(void)state;
+	assert_non_null(cli.err);
 	for (size_t i = 0; i < COUNT(texts); i++) {
 		write_config(texts[i]);
 		plans_read(&cli, path, &plans);
 		assert_int_equal(plans.count, 0);
+		fflush(cli.err);
+		assert_int_equal(strstr(said, "the section `journey` is not understood") != NULL,
+			i >= 3); /* of the broken one */
 	}
 	plans_read(&cli, NULL, &plans);
 	assert_int_equal(plans.count, 0);
 	plans_read(&cli, "/nowhere/x.conf", &plans);
 	assert_int_equal(plans.count, 0);
+	fclose(cli.err);
 	palier_arena_deinit(&cli.arena);
 }
 

@@ -278,6 +278,8 @@ static void figures_are_written(void **state)
 	assert_string_equal(words_number(&en, 999), "999");
 	assert_string_equal(words_number(&en, 1000), "1,000");
 	assert_string_equal(words_number(&fr, 1234567), "1\u202f234\u202f567");
+	assert_string_equal(words_span(&en, 29), "at once");
+	assert_string_equal(words_span(&fr, 30), "1 minute");
 	assert_string_equal(words_rate(&en, 1, 3), "33%");
 	assert_string_equal(words_rate(&en, 1, 1), "100%");
 	assert_string_equal(words_rate(&en, 0, 5), "0%");

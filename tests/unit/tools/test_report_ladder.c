@@ -89,6 +89,7 @@ static void suggestions_are_counted(void **state)
 	journal_event(&j, "2026-11-06", "sale.void", "", "",
 		"{'kind':'ladder.undone','decision':'d5','rung':'c/mill','outcome':'accepted','day':'2026-11-05','revenue':6000,'margin':2000}");
 	f = folded(&j);
+	assert_string_equal(f.store, "shop");
 	assert_int_equal(f.rung_count, 1); /* of mills nothing is left */
 	beans = rung_in(&f, "beans");
 	assert_string_equal(beans->ladder, "c");

@@ -96,7 +96,8 @@ static void a_shelf_is_read(void **state)
 		"rewards { reward \"r\" { unit = p cost = 2 kind = amount value = \"0.01\" min-points = 49 label { fr = \"x\" } } }\n"
 		"ladder { holdout = 10 ladder \"l\" { rung \"one\" { skus = {\"s1\"} price = \"2.50\" margin = \"1.00\" }\n"
 		" rung \"two\" { category = {\"mill\"} price = \"49.00\" pitch { fr = \"x\" } when { purchases-min = 2 } } }\n"
-		" threshold \"t\" { spend = \"30.00\" within = \"4.00\" } }\n";
+		" threshold \"t\" { spend = \"30.00\" within = \"4.00\" } \n"
+		" category \"mill\" { margin-share = \"40\" }  category \"tea\" { margin-share = \"50\" } }\n";
 	struct cli cli = { .err = stderr };
 	struct cast cast;
 	char path[64];
