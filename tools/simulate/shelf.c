@@ -202,8 +202,8 @@ static cfg_opt_t ladder[] = {
 	CFG_SEC("ladder", rungs, CFGF_MULTI | CFGF_TITLE),
 	CFG_SEC("complement", row, CFGF_MULTI | CFGF_TITLE),
 	CFG_SEC("threshold", row, CFGF_MULTI | CFGF_TITLE),
-	CFG_SEC("category", nothing,
-		CFGF_MULTI | CFGF_TITLE), /* libConfuse passes over one with a title, not over the next */
+	/* Not looked at; but of sections with a title that it does not know libConfuse passes over the first in a line alone. */
+	CFG_SEC("category", nothing, CFGF_MULTI | CFGF_TITLE),
 	CFG_END(),
 };
 
