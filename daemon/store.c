@@ -16,6 +16,10 @@
 #define TREES_MAX 96u
 #define MAP_FIRST ((size_t)64 << 20)
 
+#define MARK_KEY PALIER_LIT("applied")
+#define MARK_LEN 56 /* seq u64, batch u32, offset u64, hash 32, layout u32 */
+#define LAYOUT   2u /* one more whenever a table's keys or values change: an index of another one is made again */
+
 struct store {
 	MDB_env *env;
 	MDB_txn *txn;
@@ -156,6 +160,36 @@ static int env_open(struct store *s, enum store_mode mode)
 	return s->read_only ? PALIER_OK : map_set(s, info.me_mapsize);
 }
 
+/* What was committed last must be laid out as this program reads it. Where nothing was committed yet, it will be. */
+static bool layout_is_ours(struct store *s)
+{
+	struct palier_bytes v;
+	struct palier_cut c;
+	int err = store_get(s, s->meta, MARK_KEY, &v);
+
+	if (err != PALIER_OK)
+		return err == PALIER_ENOENT;
+	c = palier_cut_of(v);
+	palier_cut_raw(&c, MARK_LEN - 4);
+	return palier_cut_uint(&c, 4) == LAYOUT && !c.bad;
+}
+
+static int meta_open(struct store *s, enum store_mode mode, char *why)
+{
+	int err = env_open(s, mode);
+
+	if (err == PALIER_OK)
+		err = store_tree(s, "meta", &s->meta);
+	if (err != PALIER_OK)
+		return complain(why, err,
+			"the index %s cannot be opened: is the disk full, or does it belong to another user?", s->file);
+	if (!layout_is_ours(s))
+		return complain(why, PALIER_EDAMAGED,
+			"the index %s is of another version of palier: run `palier rebuild` to make it again from the journal",
+			s->file);
+	return PALIER_OK;
+}
+
 int store_open(const char *dir, enum store_mode mode, struct store **out, char *why)
 {
 	struct store *s = calloc(1, sizeof(*s));
@@ -170,15 +204,8 @@ int store_open(const char *dir, enum store_mode mode, struct store **out, char *
 	} else {
 		err = file_check(s->file, why);
 	}
-	if (err == PALIER_OK) {
-		err = env_open(s, mode);
-		if (err == PALIER_OK)
-			err = store_tree(s, "meta", &s->meta);
-		if (err != PALIER_OK)
-			complain(why, err,
-				"the index %s cannot be opened: is the disk full, or does it belong to another user?",
-				s->file);
-	}
+	if (err == PALIER_OK)
+		err = meta_open(s, mode, why);
 	if (err != PALIER_OK) {
 		store_close(s);
 		return err;
@@ -316,9 +343,6 @@ int store_seek(struct store *s, unsigned tree, struct palier_bytes from, bool af
 
 /* --- the mark, and committing --- */
 
-#define MARK_KEY PALIER_LIT("applied")
-#define MARK_LEN 52 /* seq u64, batch u32, offset u64, hash 32 */
-
 size_t store_dirty(const struct store *s)
 {
 	return s->dirty;
@@ -333,6 +357,7 @@ int store_commit(struct store *s, const struct store_mark *mark)
 	palier_value_uint(&v, mark->batch, 4);
 	palier_value_uint(&v, mark->offset, 8);
 	palier_value_raw(&v, mark->hash, 32);
+	palier_value_uint(&v, LAYOUT, 4);
 	err = store_put(s, s->meta, MARK_KEY, palier_value_bytes(&v));
 	if (err != PALIER_OK) {
 		store_abort(s);

@@ -26,7 +26,7 @@ enum store_mode {
 
 /** @param dir the directory of the LMDB files; STORE_CREATE and STORE_SCRATCH make it, and fail when it is there
  * @param why WHY_LEN bytes: on error, what is wrong and what to do
- * @return PALIER_OK; PALIER_ENOENT; PALIER_EDAMAGED (truncated or not LMDB); PALIER_ESTORE */
+ * @return PALIER_OK; PALIER_ENOENT; PALIER_EDAMAGED (truncated, not LMDB, or of another version's layout); PALIER_ESTORE */
 int store_open(const char *dir, enum store_mode mode, struct store **out, char *why);
 void store_close(struct store *s); /* without committing */
 
