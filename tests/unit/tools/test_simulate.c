@@ -330,7 +330,8 @@ static void units_share_what_is_paid(void **state)
 	f = (struct figures){ .month_count = 1,
 		.unit_count = 2,
 		.months = { { .sales = 10000, .units = { { 100, 10, 0, 90 }, { 15, 5, 0, 10 } } } },
-		.units = { { "points", false, 10, 100, points }, { "stamps", false, 5, 500, stamps } } };
+		.units = { { .name = "points", .spent = 10, .value = 100, .triangle = points },
+			{ .name = "stamps", .spent = 5, .value = 500, .triangle = stamps } } };
 	figures_finish(&f);
 	assert_int_equal(f.sum.owed_face, 900 + 1000);
 	assert_int_equal(f.sum.owed_expected, 720 + 800); /* 800 less 80; 1200 less 400 */
