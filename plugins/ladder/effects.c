@@ -94,15 +94,18 @@ static int levels_add(struct palier_tables *t, const struct ladder_shown *e, uin
 {
 	const char *slash = memchr(e->rung.at, '/', e->rung.len);
 	struct palier_bytes ladder = palier_bytes_of(e->rung.at, slash ? (size_t)(slash - e->rung.at) : e->rung.len);
-	int err = e->outcome == OUTCOME_IGNORED ? PALIER_ENOENT : level_add(t, e->rung, e, now, sign);
+	int err;
 
+	if (e->outcome == OUTCOME_IGNORED)
+		return PALIER_OK;
+	err = level_add(t, e->rung, e, now, sign);
 	if (err == PALIER_OK)
 		err = level_add(t, ladder, e, now, sign);
 	if (err == PALIER_OK && PALIER_HAS(e, ladder_shown, level))
 		err = level_add(t, e->level, e, now, sign);
 	if (err == PALIER_OK)
 		err = level_add(t, PALIER_LIT("*"), e, now, sign);
-	return err == PALIER_ENOENT ? PALIER_OK : err;
+	return err;
 }
 
 static int day_add_outcome(struct palier_tables *t, const struct ladder_shown *e, int sign)
@@ -155,10 +158,9 @@ static int outcome_apply(struct palier_tables *t, const struct ladder_shown *e, 
 static int shown_apply(struct palier_tables *t, const struct palier_event *ev, const void *body)
 {
 	const struct ladder_shown *e = body;
-	int err;
+	int err = outcome_apply(t, e, 1);
 
 	(void)ev;
-	err = outcome_apply(t, e, 1);
 	if (err != PALIER_OK || !PALIER_HAS(e, ladder_shown, member))
 		return err;
 	err = outcome_write(t, e);
